@@ -1,0 +1,64 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A seeded stream of random numbers, SplitMix64 (Steele, Lea, Flood 2014), addressed by a seed and keys.
+///
+/// The stream for (seed, epoch) or (seed, step, layer) is found at once, so a run's random state is its position.
+package struct RandomStream: RandomNumberGenerator, Sendable {
+  @usableFromInline var state: UInt64
+
+  /// The stream of `seed` under `keys`; different keys give unrelated streams.
+  package init(seed: UInt64, keys: UInt64...) {
+    state = Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15)
+    for key in keys { state = Self.mix(state ^ Self.mix(key &+ 0xD1B5_4A32_D192_ED03)) }
+  }
+
+  /// A key for a name: 64-bit FNV-1a, the same in every process.
+  package static func key(_ name: String) -> UInt64 {
+    name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+  }
+
+  @inlinable package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    return Self.mix(state)
+  }
+
+  @inlinable package static func mix(_ value: UInt64) -> UInt64 {
+    var z = value
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// A number in [0, 1) with 24 random bits.
+  @inlinable package mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
+
+  /// A standard normal number (Box–Muller).
+  package mutating func normal() -> Float {
+    let u = Double(next() >> 11) * 0x1p-53
+    let v = Double(next() >> 11) * 0x1p-53
+    return Float((-2 * log(1 - u)).squareRoot() * cos(2 * Double.pi * v))
+  }
+
+  /// A number in 0 ..< bound.
+  package mutating func integer(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+
+  /// A random order of 0 ..< count (Fisher–Yates).
+  package mutating func permutation(of count: Int) -> [Int] {
+    var order = Array(0..<count)
+    guard count > 1 else { return order }
+    for i in stride(from: count - 1, to: 0, by: -1) { order.swapAt(i, integer(below: i + 1)) }
+    return order
+  }
+
+  /// A tensor of normal numbers.
+  package mutating func normal(_ shape: [Int], mean: Float = 0, deviation: Float = 1) -> Tensor {
+    Tensor((0..<shape.reduce(1, *)).map { _ in mean + deviation * normal() }, shape: shape)
+  }
+
+  /// A tensor of numbers uniform in [low, high).
+  package mutating func uniform(_ shape: [Int], from low: Float = 0, to high: Float = 1) -> Tensor {
+    Tensor((0..<shape.reduce(1, *)).map { _ in low + (high - low) * uniform() }, shape: shape)
+  }
+}

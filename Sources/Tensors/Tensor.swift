@@ -1,0 +1,157 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A dense array of Float in row-major order with value semantics: copies share storage until one is written to.
+package struct Tensor: Sendable {
+  /// Extent of each dimension; `[]` is a scalar.
+  package private(set) var shape: [Int]
+  private var storage: Storage
+
+  /// The number of elements: the product of `shape`.
+  package var count: Int { storage.count }
+
+  /// A tensor of zeros.
+  package init(zeros shape: [Int]) {
+    self.init(uninitialized: shape)
+    storage.base.update(repeating: 0, count: storage.count)
+  }
+
+  /// A tensor whose elements are all `value`.
+  package init(repeating value: Float, shape: [Int]) {
+    self.init(uninitialized: shape)
+    storage.base.update(repeating: value, count: storage.count)
+  }
+
+  /// A tensor of `values` in row-major order; traps unless there are as many as `shape` asks for.
+  package init(_ values: [Float], shape: [Int]) {
+    self.init(uninitialized: shape)
+    precondition(values.count == storage.count, "Tensor: \(values.count) values for shape \(shape)")
+    values.withUnsafeBufferPointer { storage.base.update(from: $0.baseAddress!, count: $0.count) }
+  }
+
+  /// A vector of `values`.
+  package init(_ values: [Float]) { self.init(values, shape: [values.count]) }
+
+  /// A scalar, shape `[]`.
+  package init(scalar value: Float) { self.init([value], shape: []) }
+
+  /// A tensor whose elements are not yet written. Kernels fill it before it is read.
+  package init(uninitialized shape: [Int]) {
+    precondition(shape.allSatisfy { $0 >= 0 }, "Tensor: negative extent in shape \(shape)")
+    self.shape = shape
+    storage = Storage(count: shape.reduce(1, *))
+  }
+
+  /// The same elements under another shape of the same count; no copy.
+  package func reshaped(to shape: [Int]) -> Tensor {
+    precondition(shape.reduce(1, *) == count, "Tensor.reshaped: \(self.shape) has no shape \(shape)")
+    var result = self
+    result.shape = shape
+    return result
+  }
+
+  /// All elements in row-major order.
+  package var values: [Float] {
+    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if count > 0 { buffer.baseAddress!.initialize(from: storage.base, count: count) }
+      initialized = count
+    }
+  }
+
+  /// The element at a row-major position.
+  package subscript(position: Int) -> Float {
+    get {
+      precondition(position >= 0 && position < count, "Tensor: position \(position) of \(count)")
+      return storage.base[position]
+    }
+    set {
+      precondition(position >= 0 && position < count, "Tensor: position \(position) of \(count)")
+      makeUnique()
+      storage.base[position] = newValue
+    }
+  }
+
+  /// The only element of a tensor of count 1.
+  package var scalar: Float {
+    precondition(count == 1, "Tensor.scalar: shape \(shape) has \(count) elements")
+    return storage.base[0]
+  }
+
+  /// Reads the elements in place, in row-major order.
+  package func withSpan<Result, Failure: Error>(_ body: (Span<Float>) throws(Failure) -> Result) throws(Failure)
+    -> Result
+  {
+    try body(UnsafeBufferPointer(start: storage.base, count: count).span)
+  }
+
+  /// Changes the elements in place; copies them first if another tensor shares them.
+  package mutating func withMutableSpan<Result, Failure: Error>(
+    _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    makeUnique()
+    let buffer = UnsafeMutableBufferPointer(start: storage.base, count: count)
+    var span = buffer.mutableSpan
+    return try body(&span)
+  }
+
+  /// Reads the elements through a pointer; for Kernels, HDF5 transfers and tests.
+  package func withUnsafePointer<Result, Failure: Error>(
+    _ body: (UnsafePointer<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let storage = storage
+    return try body(UnsafePointer(storage.base))
+  }
+
+  /// Changes the elements through a pointer; copies them first if another tensor shares them.
+  package mutating func withUnsafeMutablePointer<Result, Failure: Error>(
+    _ body: (UnsafeMutablePointer<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    makeUnique()
+    return try body(storage.base)
+  }
+
+  /// Whether writing would not copy.
+  package mutating func isUniquelyReferenced() -> Bool { isKnownUniquelyReferenced(&storage) }
+
+  private mutating func makeUnique() {
+    if !isKnownUniquelyReferenced(&storage) { storage = Storage(copying: storage) }
+  }
+}
+
+extension Tensor: Equatable {
+  /// Same shape and the same bits in every element, so that NaN equals itself and 0 differs from −0.
+  package static func == (left: Tensor, right: Tensor) -> Bool {
+    left.shape == right.shape
+      && memcmp(left.storage.base, right.storage.base, left.count * MemoryLayout<Float>.stride) == 0
+  }
+}
+
+/// Aligned memory of Float, freed once. Written only through a uniquely referenced `Tensor`.
+private final class Storage: Sendable {
+  nonisolated(unsafe) let base: UnsafeMutablePointer<Float>
+  let count: Int
+
+  /// Above this size memory is aligned for, and asks for, huge pages.
+  private static let hugePage = 2 << 20
+
+  init(count: Int) {
+    self.count = count
+    let bytes = max(count, 1) * MemoryLayout<Float>.stride
+    let isLarge = bytes >= 2 * Self.hugePage
+    var memory: UnsafeMutableRawPointer?
+    let status = posix_memalign(&memory, isLarge ? Self.hugePage : 64, bytes)
+    guard status == 0, let memory else {
+      fatalError("Tensor: no memory for \(bytes) bytes; use a smaller batch or network")
+    }
+    if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
+    base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
+  }
+
+  convenience init(copying other: Storage) {
+    self.init(count: other.count)
+    base.update(from: other.base, count: other.count)
+  }
+
+  deinit { free(base) }
+}
