@@ -45,7 +45,7 @@ let package = Package(
     .target(name: "HDF5", dependencies: ["CHDF5"], swiftSettings: common),
     .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG"], swiftSettings: common),
     .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors"], swiftSettings: safe),
-    .target(name: "Layers", dependencies: ["Autodiff", "Tensors"], swiftSettings: safe),
+    .target(name: "Layers", dependencies: ["Autodiff", "Kernels", "Tensors"], swiftSettings: safe),
     .target(name: "Autodiff", dependencies: ["Kernels", "Tensors"], swiftSettings: safe),
     .target(name: "Kernels", dependencies: ["COneDNN", "CKernels", "Tensors"], swiftSettings: common),
     .target(name: "Tensors", dependencies: [collections], swiftSettings: common),
@@ -70,7 +70,8 @@ let package = Package(
     tests("HDF5", named: "HDF5Tests"),
     tests("Images", named: "ImagesTests"),
     tests("Storage", "HDF5", "Images", "Layers", "Tensors", named: "StorageTests"),
-    tests("Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "Tensors", named: "TrainingTests"),
+    tests(
+      "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "Tensors", named: "TrainingTests"),
     tests("Studies", "Training", "Storage", "Tensors", named: "StudiesTests"),
     tests("bulkhead", "HDF5", "Storage", "Tensors", named: "CommandTests"),
   ]
