@@ -1,0 +1,42 @@
+/// Rows of text whose columns line up: the first to the left, the others to the right.
+package struct TextTable: Sendable, Equatable {
+  package var header: [String]
+  package var rows: [[String]]
+
+  package init(header: [String], rows: [[String]] = []) {
+    (self.header, self.rows) = (header, rows)
+  }
+
+  /// The lines without trailing spaces, each ending with a line feed; a rule goes under the header.
+  package var text: String {
+    let widths = header.indices.map { column in
+      ([header] + rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    func line(_ cells: [String]) -> String {
+      var line = ""
+      for (column, cell) in cells.enumerated() {
+        let padding = String(repeating: " ", count: max(0, widths[column] - cell.count))
+        line += (column == 0 ? "" : "  ") + (column == 0 ? cell + padding : padding + cell)
+      }
+      while line.last == " " { line.removeLast() }
+      return line + "\n"
+    }
+    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ") + "\n"
+    return line(header) + rule + rows.map(line).joined()
+  }
+}
+
+extension BinaryFloatingPoint {
+  /// The number with a fixed count of digits after the point, independent of locale.
+  package func formatted(digits: Int) -> String {
+    guard isFinite else { return isNaN ? "nan" : self < 0 ? "-inf" : "inf" }
+    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+    let scaled = (abs(Double(self)) * scale).rounded()
+    guard scaled < 0x1p53 else { return "\(self)" }
+    let whole = Int(scaled)
+    let sign = self < 0 && whole != 0 ? "-" : ""
+    guard digits > 0 else { return sign + "\(whole)" }
+    let fraction = String(whole % Int(scale))
+    return sign + "\(whole / Int(scale))." + String(repeating: "0", count: digits - fraction.count) + fraction
+  }
+}

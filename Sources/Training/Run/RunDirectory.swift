@@ -1,0 +1,107 @@
+internal import Foundation
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// The directory of one run: its configuration, its log and its checkpoints.
+package struct RunDirectory: Sendable, Equatable {
+  package let path: String
+
+  package init(_ path: String) { self.path = path }
+
+  /// The whole configuration with every default written out.
+  package var configuration: String { file("configuration.yaml") }
+  /// One JSON object a line.
+  package var metrics: String { file("metrics.jsonl") }
+  /// The checkpoint to resume from.
+  package var last: String { file("last.h5") }
+  /// The checkpoint with the best validation accuracy.
+  package var best: String { file("best.h5") }
+
+  package func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
+
+  /// The last component of the path.
+  package var name: String { URL(fileURLWithPath: path).lastPathComponent }
+
+  package var hasConfiguration: Bool { FileManager.default.fileExists(atPath: configuration) }
+  package var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: last) }
+
+  /// Makes the directory and writes the configuration into it.
+  /// - Throws: `RunError` if there is a run of another configuration already, or if it cannot be written.
+  package func create(for value: Configuration) throws {
+    let text = try YAMLText.encode(value)
+    if hasConfiguration {
+      guard try Self.read(configuration) == text else { throw RunError.exists(path: path) }
+      return
+    }
+    try Self.attempt("make the directory", path) {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+    try Self.write(text, to: configuration)
+  }
+
+  /// The configuration that the run was started with.
+  package func loadConfiguration() throws -> Configuration {
+    guard hasConfiguration else { throw RunError.missing(path: configuration) }
+    return try StrictDecoder(source: configuration).decode(Configuration.self, from: Self.read(configuration))
+  }
+
+  /// Holds the run for this process until the result is released.
+  /// - Throws: `RunError` if another process holds it.
+  package func lock() throws -> RunLock { try RunLock(file("lock")) }
+}
+
+// MARK: Small files
+
+extension RunDirectory {
+  /// The text of a file.
+  package static func read(_ path: String) throws -> String {
+    guard FileManager.default.fileExists(atPath: path) else { throw RunError.missing(path: path) }
+    let data = try attempt("read", path) { try Data(contentsOf: URL(fileURLWithPath: path)) }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw RunError.malformed(path: path, problem: "it is not UTF-8 text")
+    }
+    return text
+  }
+
+  /// Writes a file whole or not at all: beside its place, flushed, then renamed.
+  package static func write(_ text: String, to path: String) throws {
+    let draft = path + ".draft"
+    try attempt("write", path) {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: draft))
+      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: draft))
+      try handle.synchronize()
+      try handle.close()
+    }
+    guard unsafe rename(draft, path) == 0 else { throw RunError.system("write", path) }
+  }
+
+  /// Encodes a value as JSON with sorted keys, so that the same value gives the same bytes.
+  package static func writeJSON(_ value: some Encodable, to path: String) throws {
+    try write(json(value) + "\n", to: path)
+  }
+
+  /// JSON with sorted keys.
+  package static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  /// The value that a JSON file describes.
+  package static func readJSON<Value: Decodable>(_ type: Value.Type, from path: String) throws -> Value {
+    let text = try read(path)
+    do {
+      return try JSONDecoder().decode(type, from: Data(text.utf8))
+    } catch {
+      throw RunError.malformed(path: path, problem: "it does not hold a \(type): \(error)")
+    }
+  }
+
+  static func attempt<Result>(_ action: String, _ path: String, _ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch {
+      throw RunError.failed(action: action, path: path, reason: (error as NSError).localizedDescription)
+    }
+  }
+}

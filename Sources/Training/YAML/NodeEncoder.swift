@@ -1,0 +1,144 @@
+internal import Yams
+
+/// Writes values as YAML that decodes to the same values: the shortest exact numbers, keys in order of declaration.
+package enum YAMLText {
+  /// The YAML of a value, ending with a line feed.
+  /// - Throws: `EncodingError` for numbers that are not finite.
+  package static func encode(_ value: some Encodable) throws -> String {
+    let slot = Slot()
+    try value.encode(to: NodeEncoder(slot: slot, codingPath: []))
+    return try serialize(node: slot.node, width: -1, allowUnicode: true)
+  }
+}
+
+/// A place of the tree that is being written.
+private final class Slot {
+  private var scalar = Node("null", Tag(.null))
+  private var entries: [(key: String, slot: Slot)]?
+  private var values: [Slot]?
+
+  func set(_ node: Node) { scalar = node }
+  func openMapping() { entries = entries ?? [] }
+  func openSequence() { values = values ?? [] }
+  var count: Int { values?.count ?? 0 }
+
+  func slot(for key: String) -> Slot {
+    let slot = Slot()
+    entries?.append((key, slot))
+    return slot
+  }
+
+  func nextSlot() -> Slot {
+    let slot = Slot()
+    values?.append(slot)
+    return slot
+  }
+
+  /// Lists of plain values go on one line.
+  var node: Node {
+    if let entries {
+      return Node(entries.map { (.quotedIfNeeded($0.key), $0.slot.node) }, .implicit, .block)
+    }
+    if let values {
+      let nodes = values.map(\.node)
+      return Node(nodes, .implicit, nodes.allSatisfy { $0.scalar != nil } ? .flow : .block)
+    }
+    return scalar
+  }
+}
+
+extension Node {
+  /// A text, quoted where it would else be read as a number, a truth value or nothing.
+  fileprivate static func quotedIfNeeded(_ text: String) -> Node {
+    let isWord = text.first.map { $0.isLetter || $0 == "_" } ?? false
+    let isSafe = isWord && text.allSatisfy { $0.isLetter || $0.isNumber || "_-./".contains($0) }
+    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+    return isSafe && !words.contains(text.lowercased())
+      ? Node(text, .implicit, .plain) : Node(text, Tag(.str), .doubleQuoted)
+  }
+}
+
+private struct NodeEncoder: Encoder, SingleValueEncodingContainer {
+  let slot: Slot
+  let codingPath: [any CodingKey]
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+    slot.openMapping()
+    return KeyedEncodingContainer(KeyedSlots(slot: slot, codingPath: codingPath))
+  }
+
+  func unkeyedContainer() -> any UnkeyedEncodingContainer {
+    slot.openSequence()
+    return UnkeyedSlots(slot: slot, codingPath: codingPath)
+  }
+
+  func singleValueContainer() -> any SingleValueEncodingContainer { self }
+
+  func encodeNil() { slot.set(Node("null", Tag(.null), .plain)) }
+  func encode(_ value: Bool) { slot.set(Node(value ? "true" : "false", Tag(.bool), .plain)) }
+  func encode(_ value: String) { slot.set(.quotedIfNeeded(value)) }
+  func encode(_ value: Double) throws { try encodeNumber(value) }
+  func encode(_ value: Float) throws { try encodeNumber(value) }
+  func encode(_ value: Int) { encodeInteger(value) }
+  func encode(_ value: Int8) { encodeInteger(value) }
+  func encode(_ value: Int16) { encodeInteger(value) }
+  func encode(_ value: Int32) { encodeInteger(value) }
+  func encode(_ value: Int64) { encodeInteger(value) }
+  func encode(_ value: UInt) { encodeInteger(value) }
+  func encode(_ value: UInt8) { encodeInteger(value) }
+  func encode(_ value: UInt16) { encodeInteger(value) }
+  func encode(_ value: UInt32) { encodeInteger(value) }
+  func encode(_ value: UInt64) { encodeInteger(value) }
+  func encode(_ value: some Encodable) throws { try value.encode(to: self) }
+
+  private func encodeInteger(_ value: some FixedWidthInteger) {
+    slot.set(Node("\(value)", Tag(.int), .plain))
+  }
+
+  private func encodeNumber<Value: BinaryFloatingPoint & CustomStringConvertible>(_ value: Value) throws {
+    guard value.isFinite else {
+      throw EncodingError.invalidValue(
+        value, .init(codingPath: codingPath, debugDescription: "\(codingPath.yamlPath): \(value) is no finite number"))
+    }
+    slot.set(Node(value.description, Tag(.float), .plain))
+  }
+}
+
+private struct KeyedSlots<Key: CodingKey>: KeyedEncodingContainerProtocol {
+  let slot: Slot
+  let codingPath: [any CodingKey]
+
+  func encodeNil(forKey key: Key) { encoder(for: key).encodeNil() }
+  func encode(_ value: some Encodable, forKey key: Key) throws { try value.encode(to: encoder(for: key)) }
+  func nestedContainer<Nested: CodingKey>(
+    keyedBy type: Nested.Type, forKey key: Key
+  ) -> KeyedEncodingContainer<Nested> { encoder(for: key).container(keyedBy: type) }
+  func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
+    encoder(for: key).unkeyedContainer()
+  }
+  func superEncoder() -> any Encoder { NodeEncoder(slot: slot, codingPath: codingPath) }
+  func superEncoder(forKey key: Key) -> any Encoder { encoder(for: key) }
+
+  private func encoder(for key: Key) -> NodeEncoder {
+    NodeEncoder(slot: slot.slot(for: key.stringValue), codingPath: codingPath + [key])
+  }
+}
+
+private struct UnkeyedSlots: UnkeyedEncodingContainer {
+  let slot: Slot
+  let codingPath: [any CodingKey]
+  var count: Int { slot.count }
+
+  func encodeNil() { encoder().encodeNil() }
+  func encode(_ value: some Encodable) throws { try value.encode(to: encoder()) }
+  func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
+    encoder().container(keyedBy: type)
+  }
+  func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { encoder().unkeyedContainer() }
+  func superEncoder() -> any Encoder { encoder() }
+
+  private func encoder() -> NodeEncoder {
+    NodeEncoder(slot: slot.nextSlot(), codingPath: codingPath + [Position(slot.count)])
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+import Training
+
+@Suite struct MetricsLogTests {
+  private func withDirectory(_ body: (RunDirectory) throws -> Void) throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try body(RunDirectory(path))
+  }
+
+  private func record(_ step: Int) -> MetricsRecord { MetricsRecord(step: step, values: ["loss": 1 / Double(step)]) }
+
+  @Test func aResumedLogIsThatOfAnUninterruptedRun() throws {
+    try withDirectory { run in
+      do {
+        let log = try MetricsLog(path: run.metrics, keepingThrough: 0)
+        for step in 1...6 { try log.append(record(step)) }
+        try log.flush()
+      }
+      let whole = try RunDirectory.read(run.metrics)
+      for (cut, step) in [(whole, 3), (String(whole.dropLast(5)), 4), (whole, 6)] {
+        try RunDirectory.write(cut, to: run.metrics)
+        let log = try MetricsLog(path: run.metrics, keepingThrough: step)
+        for later in (step + 1)..<7 { try log.append(record(later)) }
+        #expect(try RunDirectory.read(run.metrics) == whole)
+      }
+      #expect(try MetricsLog.records(in: run.metrics).map(\.step) == [1, 2, 3, 4, 5, 6])
+      _ = try MetricsLog(path: run.metrics, keepingThrough: 0)
+      #expect(try RunDirectory.read(run.metrics).isEmpty)
+    }
+  }
+
+  @Test func linesAreSortedAndKeepNumbersThatAreNotFinite() throws {
+    let record = MetricsRecord(step: 7, values: ["b": 0.1, "a": .nan, "z": 2])
+    #expect(record.line == #"{"a":null,"b":0.1,"step":7,"z":2.0}"#)
+    let read = try #require(MetricsRecord(line: Substring(record.line)))
+    #expect(read.line == record.line)
+    #expect(MetricsRecord(line: #"{"a":1,"ste"#) == nil)
+  }
+
+  @Test func oneProcessHoldsARun() throws {
+    try withDirectory { run in
+      do {
+        let lock = try run.lock()
+        #expect(throws: RunError.locked(path: run.file("lock"))) { _ = try run.lock() }
+        _ = consume lock
+      }
+      _ = try run.lock()
+    }
+  }
+
+  @Test func missingFilesAreNamed() throws {
+    try withDirectory { run in
+      #expect(throws: RunError.missing(path: run.configuration)) { try run.loadConfiguration() }
+      #expect(throws: RunError.missing(path: run.metrics)) { try MetricsLog.records(in: run.metrics) }
+    }
+  }
+}
