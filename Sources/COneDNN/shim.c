@@ -1,1 +1,311 @@
+#define _GNU_SOURCE
 #include "onednn_shim.h"
+
+#include <dlfcn.h>
+#include <oneapi/dnnl/dnnl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if DNNL_VERSION_MAJOR >= 3
+typedef const_dnnl_memory_desc_t md_ref;
+#else
+typedef const dnnl_memory_desc_t *md_ref;
+#endif
+
+struct onednn_plan {
+  onednn_convolution_kind kind;
+  onednn_convolution_shape shape;
+  dnnl_primitive_t primitive, pack, unpack;
+  dnnl_primitive_desc_t description, forward;
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_memory_desc_t plain;
+#else
+  dnnl_memory_desc_t plain_storage;
+#endif
+  md_ref source, destination, weight, bias, scratch;
+  size_t scratch_bytes;
+  struct onednn_plan *next;
+};
+
+// Process-wide: the engine and the plans, made under a lock and never freed, as the number of shapes is small.
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static dnnl_engine_t engine;
+enum { buckets = 1024 };
+static onednn_plan *plans[buckets];
+
+// Each thread has a stream and scratch memory of its own.
+static __thread dnnl_stream_t stream;
+static __thread void *scratch;
+static __thread size_t scratch_size;
+static pthread_key_t thread_end;
+static pthread_once_t thread_end_once = PTHREAD_ONCE_INIT;
+
+static void free_thread(void *value) {
+  (void)value;
+  free(scratch);
+  if (stream) dnnl_stream_destroy(stream);
+  scratch = NULL;
+  stream = NULL;
+  scratch_size = 0;
+}
+static void make_thread_end(void) { pthread_key_create(&thread_end, free_thread); }
+
+static int ensure_stream(void) {
+  if (stream) return 0;
+  pthread_once(&thread_end_once, make_thread_end);
+  pthread_setspecific(thread_end, &thread_end);
+  return dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
+}
+
+static void *ensure_scratch(size_t bytes) {
+  if (bytes > scratch_size) {
+    free(scratch);
+    scratch = NULL;
+    scratch_size = 0;
+    if (posix_memalign(&scratch, 64, bytes) != 0) return NULL;
+    scratch_size = bytes;
+  }
+  return scratch;
+}
+
+static int64_t output_extent(int64_t extent, int64_t kernel, int64_t stride, int64_t padding) {
+  return (extent + 2 * padding - kernel) / stride + 1;
+}
+
+static md_ref query(const_dnnl_primitive_desc_t description, dnnl_query_t what) {
+  return dnnl_primitive_desc_query_md(description, what, 0);
+}
+
+static int make_reorder(dnnl_primitive_t *result, md_ref from, md_ref to) {
+  dnnl_primitive_desc_t description;
+  int status = dnnl_reorder_primitive_desc_create(&description, from, engine, to, engine, NULL);
+  if (status) return status;
+  status = dnnl_primitive_create(result, description);
+  dnnl_primitive_desc_destroy(description);
+  return status;
+}
+
+#if DNNL_VERSION_MAJOR >= 3
+#define REF(md) (md)
+static int make_md(dnnl_memory_desc_t *md, int count, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_create_with_tag(md, count, dims, dnnl_f32, tag);
+}
+#else
+#define REF(md) (&(md))
+static int make_md(dnnl_memory_desc_t *md, int count, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_init_by_tag(md, count, dims, dnnl_f32, tag);
+}
+#endif
+
+static int make_plan(onednn_plan *plan) {
+  const onednn_convolution_shape s = plan->shape;
+  const int64_t out_height = output_extent(s.height, s.kernel_height, s.stride, s.padding);
+  const int64_t out_width = output_extent(s.width, s.kernel_width, s.stride, s.padding);
+  dnnl_dims_t source_dims = {s.images, s.input_channels, s.height, s.width};
+  dnnl_dims_t weight_dims = {s.output_channels, s.input_channels, s.kernel_height, s.kernel_width};
+  dnnl_dims_t destination_dims = {s.images, s.output_channels, out_height, out_width};
+  dnnl_dims_t bias_dims = {s.output_channels};
+  dnnl_dims_t strides = {s.stride, s.stride}, padding = {s.padding, s.padding}, dilation = {0, 0};
+  dnnl_memory_desc_t source, weight, destination, bias, plain;
+  int status = make_md(&source, 4, source_dims, dnnl_nhwc);
+  if (!status) status = make_md(&weight, 4, weight_dims, dnnl_format_tag_any);
+  if (!status) status = make_md(&destination, 4, destination_dims, dnnl_nhwc);
+  if (!status) status = make_md(&bias, 1, bias_dims, dnnl_x);
+  if (!status) status = make_md(&plain, 4, weight_dims, dnnl_hwio);
+  if (status) return status;
+  dnnl_primitive_attr_t attributes;
+  status = dnnl_primitive_attr_create(&attributes);
+  if (status) return status;
+  status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
+  const int has_bias = plan->kind == onednn_convolution_forward && s.has_bias;
+  dnnl_primitive_desc_t forward = NULL, description = NULL;
+#if DNNL_VERSION_MAJOR >= 3
+  if (!status)
+    status = dnnl_convolution_forward_primitive_desc_create(
+      &forward, engine, dnnl_forward_training, dnnl_convolution_direct, source, weight, has_bias ? bias : NULL,
+      destination, strides, dilation, padding, padding, attributes);
+  if (!status && plan->kind == onednn_convolution_backward_input)
+    status = dnnl_convolution_backward_data_primitive_desc_create(
+      &description, engine, dnnl_convolution_direct, source, weight, destination, strides, dilation, padding, padding,
+      forward, attributes);
+  if (!status && plan->kind == onednn_convolution_backward_weight)
+    status = dnnl_convolution_backward_weights_primitive_desc_create(
+      &description, engine, dnnl_convolution_direct, source, weight, NULL, destination, strides, dilation, padding,
+      padding, forward, attributes);
+#else
+  (void)dilation;
+  dnnl_convolution_desc_t convolution;
+  if (!status)
+    status = dnnl_convolution_forward_desc_init(
+      &convolution, dnnl_forward_training, dnnl_convolution_direct, &source, &weight, has_bias ? &bias : NULL,
+      &destination, strides, padding, padding);
+  if (!status) status = dnnl_primitive_desc_create(&forward, &convolution, attributes, engine, NULL);
+  if (!status && plan->kind == onednn_convolution_backward_input) {
+    status = dnnl_convolution_backward_data_desc_init(
+      &convolution, dnnl_convolution_direct, &source, &weight, &destination, strides, padding, padding);
+    if (!status) status = dnnl_primitive_desc_create(&description, &convolution, attributes, engine, forward);
+  }
+  if (!status && plan->kind == onednn_convolution_backward_weight) {
+    status = dnnl_convolution_backward_weights_desc_init(
+      &convolution, dnnl_convolution_direct, &source, &weight, NULL, &destination, strides, padding, padding);
+    if (!status) status = dnnl_primitive_desc_create(&description, &convolution, attributes, engine, forward);
+  }
+#endif
+  dnnl_primitive_attr_destroy(attributes);
+  if (!status) {
+    if (plan->kind == onednn_convolution_forward) {
+      description = forward;
+      forward = NULL;
+    }
+    plan->description = description;
+    plan->forward = forward;
+    const int input = plan->kind == onednn_convolution_backward_input;
+    const int parameters = plan->kind == onednn_convolution_backward_weight;
+    plan->source = query(description, input ? dnnl_query_diff_src_md : dnnl_query_src_md);
+    plan->weight = query(description, parameters ? dnnl_query_diff_weights_md : dnnl_query_weights_md);
+    plan->destination = query(description, input || parameters ? dnnl_query_diff_dst_md : dnnl_query_dst_md);
+    plan->bias = has_bias ? dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 1) : NULL;
+    plan->scratch = query(description, dnnl_query_scratchpad_md);
+    plan->scratch_bytes = dnnl_memory_desc_get_size(plan->scratch);
+    status = dnnl_primitive_create(&plan->primitive, description);
+  }
+  if (!status) status = make_reorder(&plan->pack, REF(plain), plan->weight);
+  if (!status) status = make_reorder(&plan->unpack, plan->weight, REF(plain));
+#if DNNL_VERSION_MAJOR >= 3
+  plan->plain = plain;
+  dnnl_memory_desc_destroy(source);
+  dnnl_memory_desc_destroy(weight);
+  dnnl_memory_desc_destroy(destination);
+  dnnl_memory_desc_destroy(bias);
+#else
+  plan->plain_storage = plain;
+#endif
+  return status;
+}
+
+static md_ref plain_of(const onednn_plan *plan) {
+#if DNNL_VERSION_MAJOR >= 3
+  return plan->plain;
+#else
+  return &plan->plain_storage;
+#endif
+}
+
+const onednn_plan *onednn_convolution_plan(onednn_convolution_kind kind, onednn_convolution_shape shape, int *status) {
+  uint64_t hash = 0xCBF29CE484222325u ^ (uint64_t)kind;
+  const int32_t *fields = (const int32_t *)&shape;
+  for (size_t i = 0; i < sizeof shape / sizeof(int32_t); i++) hash = (hash ^ (uint32_t)fields[i]) * 0x100000001B3u;
+  onednn_plan **bucket = &plans[(hash ^ (hash >> 32)) % buckets];
+  *status = 0;
+  pthread_mutex_lock(&lock);
+  if (!engine) *status = dnnl_engine_create(&engine, dnnl_cpu, 0);
+  onednn_plan *plan = *bucket;
+  while (plan && (plan->kind != kind || memcmp(&plan->shape, &shape, sizeof shape) != 0)) plan = plan->next;
+  if (!plan && !*status) {
+    onednn_use_caller_thread_only();
+    plan = calloc(1, sizeof *plan);
+    plan->kind = kind;
+    plan->shape = shape;
+    *status = make_plan(plan);
+    if (*status) {
+      free(plan);
+      plan = NULL;
+    } else {
+      plan->next = *bucket;
+      *bucket = plan;
+    }
+  }
+  pthread_mutex_unlock(&lock);
+  return plan;
+}
+
+size_t onednn_packed_count(const onednn_plan *plan) {
+  return (dnnl_memory_desc_get_size(plan->weight) + sizeof(float) - 1) / sizeof(float);
+}
+
+int onednn_same_packing(const onednn_plan *left, const onednn_plan *right) {
+  return left == right || dnnl_memory_desc_equal(left->weight, right->weight);
+}
+
+static int execute(dnnl_primitive_t primitive, int count, const int *names, const md_ref *mds, void **data) {
+  int status = ensure_stream();
+  dnnl_exec_arg_t arguments[5];
+  int made = 0;
+  for (; !status && made < count; made++) {
+    arguments[made].arg = names[made];
+    arguments[made].memory = NULL;
+    status = dnnl_memory_create(&arguments[made].memory, mds[made], engine, data[made]);
+  }
+  if (!status) status = dnnl_primitive_execute(primitive, stream, made, arguments);
+  if (!status) status = dnnl_stream_wait(stream);
+  for (int i = 0; i < made; i++)
+    if (arguments[i].memory) dnnl_memory_destroy(arguments[i].memory);
+  return status;
+}
+
+int onednn_pack(const onednn_plan *plan, const float *weight, float *packed) {
+  const int names[] = {DNNL_ARG_FROM, DNNL_ARG_TO};
+  const md_ref mds[] = {plain_of(plan), plan->weight};
+  void *data[] = {(void *)weight, packed};
+  return execute(plan->pack, 2, names, mds, data);
+}
+
+int onednn_unpack(const onednn_plan *plan, const float *packed, float *weight) {
+  const int names[] = {DNNL_ARG_FROM, DNNL_ARG_TO};
+  const md_ref mds[] = {plan->weight, plain_of(plan)};
+  void *data[] = {(void *)packed, weight};
+  return execute(plan->unpack, 2, names, mds, data);
+}
+
+int onednn_convolve(const onednn_plan *plan, float *source, float *packed, const float *bias, float *destination) {
+  const int input = plan->kind == onednn_convolution_backward_input;
+  const int parameters = plan->kind == onednn_convolution_backward_weight;
+  const int names[] = {
+    input ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, parameters ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS,
+    input || parameters ? DNNL_ARG_DIFF_DST : DNNL_ARG_DST, DNNL_ARG_SCRATCHPAD, DNNL_ARG_BIAS};
+  const md_ref mds[] = {plan->source, plan->weight, plan->destination, plan->scratch, plan->bias};
+  void *memory = plan->scratch_bytes ? ensure_scratch(plan->scratch_bytes) : NULL;
+  if (plan->scratch_bytes && !memory) return dnnl_out_of_memory;
+  void *data[] = {source, packed, destination, memory, (void *)bias};
+  return execute(plan->primitive, plan->bias ? 5 : 4, names, mds, data);
+}
+
+int onednn_multiply(
+  int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t a_stride, const float *b,
+  int64_t b_stride, int accumulate, float *c, int64_t c_stride) {
+  return dnnl_sgemm(
+    transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1.0f, a, a_stride, b, b_stride,
+    accumulate ? 1.0f : 0.0f, c, c_stride);
+}
+
+void onednn_use_caller_thread_only(void) {
+  // Debian's oneDNN runs on OpenMP; its thread count belongs to the calling thread.
+  static void (*set_threads)(int);
+  static int looked;
+  if (!__atomic_load_n(&looked, __ATOMIC_ACQUIRE)) {
+    set_threads = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+    __atomic_store_n(&looked, 1, __ATOMIC_RELEASE);
+  }
+  if (set_threads) set_threads(1);
+}
+
+const char *onednn_version_text(void) {
+  static char text[32];
+  const dnnl_version_t *version = dnnl_version();
+  snprintf(text, sizeof text, "%d.%d.%d", version->major, version->minor, version->patch);
+  return text;
+}
+
+const char *onednn_instruction_set(void) {
+  switch ((int)dnnl_get_effective_cpu_isa()) {
+    case dnnl_cpu_isa_sse41: return "sse41";
+    case dnnl_cpu_isa_avx: return "avx";
+    case dnnl_cpu_isa_avx2: return "avx2";
+    case dnnl_cpu_isa_avx512_core: return "avx512_core";
+    case dnnl_cpu_isa_avx512_core_vnni: return "avx512_core_vnni";
+    case dnnl_cpu_isa_avx512_core_bf16: return "avx512_core_bf16";
+    default: return "other";
+  }
+}

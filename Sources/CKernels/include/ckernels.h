@@ -1,1 +1,54 @@
+// The inner loops that Swift's default target (no AVX) would run several times slower.
+//
+// All arrays are float32 and row-major; rows × channels means rows of `channels` contiguous values. Nothing here
+// allocates, starts threads or keeps state. The sums run in a fixed order.
 #pragma once
+#include <stdint.h>
+
+/// y = max(x, 0); a NaN stays.
+void kernel_relu(const float *x, float *y, int64_t count);
+/// dx = y > 0 ? dy : 0.
+void kernel_relu_gradient(const float *y, const float *dy, float *dx, int64_t count);
+
+/// y += a·x.
+void kernel_add_scaled(float a, const float *x, float *y, int64_t count);
+/// y = a·x.
+void kernel_scale(float a, const float *x, float *y, int64_t count);
+/// Σ x², in double.
+double kernel_sum_of_squares(const float *x, int64_t count);
+
+/// sum[c] = Σ over rows of x[r, c].
+void kernel_column_sums(const float *x, int64_t rows, int64_t channels, float *sum);
+/// y[r, c] = x[r, c] + bias[c].
+void kernel_add_rows(const float *x, const float *bias, float *y, int64_t rows, int64_t channels);
+/// sum[c] = Σ (x[r, c] − mean[c])².
+void kernel_centred_squares(const float *x, const float *mean, int64_t rows, int64_t channels, float *sum);
+/// y[r, c] = a[c]·x[r, c] + b[c].
+void kernel_affine(const float *x, const float *a, const float *b, float *y, int64_t rows, int64_t channels);
+/// Two sums a channel for batch normalisation: Σ dy and Σ dy·(x − mean)·inverse.
+void kernel_normalisation_sums(
+  const float *x, const float *dy, const float *mean, const float *inverse, int64_t rows, int64_t channels,
+  float *sum_gradient, float *sum_product);
+/// dx[r, c] = a[c]·dy[r, c] + b[c]·x[r, c] + d[c].
+void kernel_affine_two(
+  const float *dy, const float *x, const float *a, const float *b, const float *d, float *dx, int64_t rows,
+  int64_t channels);
+
+/// The maximum by strict > over the cells y0 ≤ y < y1, x0 ≤ x < x1 of a map [_, width, channels], for each channel;
+/// argmax is y·width + x. No cell, or NaN alone: see `empty`.
+/// An empty span gives 0 and −1; a span where nothing exceeds −FLT_MAX gives −FLT_MAX and −1 (Caffe, ROIPooling).
+void kernel_span_maximum(
+  const float *map, int64_t width, int64_t channels, int64_t y0, int64_t y1, int64_t x0, int64_t x1, float *output,
+  int32_t *argmax);
+/// dx[argmax[i, c], c] += dy[i, c] for i < cells; −1 is passed over.
+void kernel_scatter_add(const float *dy, const int32_t *argmax, float *dx, int64_t cells, int64_t channels);
+
+/// y = mask·x·scale where mask(i) keeps an element unless the top 24 bits of SplitMix64(seed, first + i) are below
+/// `threshold`. The same call on a gradient is the way back.
+void kernel_dropout(
+  const float *x, float *y, int64_t count, uint64_t seed, int64_t first, uint32_t threshold, float scale);
+
+/// One step of SGD with momentum on w and v; see `Kernels.MomentumUpdate` for the formulas.
+void kernel_momentum_update(
+  float *w, float *v, const float *g, int64_t count, float decay, float momentum, float damping, float rate,
+  int caffe, int nesterov);

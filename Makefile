@@ -1,0 +1,66 @@
+# run        fetch the data, build, and run the default study; what is already done is not repeated
+# test       build everything and run all tests, in release mode
+# check      imports against the manifest's direct dependencies, and the format; changes nothing
+# format     bring every Swift file into the committed format
+# bench      training speed beside torch's, round by round (QUICK=1: shorter; THREADS=n)
+# sanitize   the tests under the thread and the address sanitizer, each in its own scratch path
+# deps       the Debian packages that are missing, and only those
+# data       the real data of the default study, only what is missing
+# build      the bulkhead executable alone
+# clean      remove everything built (data and checkpoints stay)
+
+.PHONY: run test check format bench sanitize deps data build clean toolchain
+.DEFAULT_GOAL := test
+
+PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev pkg-config
+SWIFT_FILES := Package.swift Sources Tests
+BULKHEAD := .build/release/bulkhead
+STUDY := docs/studies/first-look.yaml
+TORCH := torch==2.13.0
+THREADS := $(shell nproc)
+
+run: data build
+	$(BULKHEAD) study run $(STUDY)
+
+test: deps
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+
+check: toolchain
+	python3 Tests/check-imports.py
+	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+
+format: toolchain
+	swift format --in-place --recursive --parallel $(SWIFT_FILES)
+
+# The environment is marked complete last, so that an interrupted installation is begun again.
+bench: build
+	@[ -e .venv-bench/complete ] || { echo "installing $(TORCH) into .venv-bench"; rm -rf .venv-bench; \
+	  { python3 -m venv .venv-bench && .venv-bench/bin/pip install -q --disable-pip-version-check '$(TORCH)' numpy \
+	    && touch .venv-bench/complete; } > .build/bench-install.log 2>&1 \
+	  || echo "missing: torch ($$(grep -v '^\[notice\]' .build/bench-install.log | tail -n 1))"; }
+	@python3 Tests/Peers/bench.py --threads $(THREADS) $(if $(filter-out 0,$(QUICK)),--quick)
+
+# OpenMP and its runtime are not instrumented, so they are kept to one thread; leaks of the Swift runtime's own
+# caches are not ours to report.
+sanitize: deps
+	swift build -c release --build-tests --sanitize thread --scratch-path .build-thread
+	OMP_NUM_THREADS=1 swift test -c release --skip-build --sanitize thread --scratch-path .build-thread
+	swift build -c release --build-tests --sanitize address --scratch-path .build-address
+	OMP_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=0 \
+	  swift test -c release --skip-build --sanitize address --scratch-path .build-address
+
+build: deps
+	swift build -c release --product bulkhead
+
+data:
+	@datasets/fetch.sh
+
+deps: toolchain
+	@.ci/install-packages $(PACKAGES)
+
+toolchain:
+	@command -v swift > /dev/null || { echo "missing: swift 6.2 or later (swift.org/install)" >&2; exit 1; }
+
+clean:
+	rm -rf .build .build-* .venv-bench

@@ -1,0 +1,66 @@
+import Kernels
+import Tensors
+
+/// The four parameters of a batch normalisation, each `[channels]`; mean and variance are running statistics.
+package struct NormalisationParameters {
+  package let scale, offset, mean, variance: ParameterReference
+
+  package init(
+    scale: ParameterReference, offset: ParameterReference, mean: ParameterReference, variance: ParameterReference
+  ) {
+    self.scale = scale
+    self.offset = offset
+    self.mean = mean
+    self.variance = variance
+  }
+}
+
+extension Tape {
+  /// Batch normalisation over all cells of all maps.
+  ///
+  /// In training, unless `isFrozen`, with the batch's statistics (biased variance), and the running ones move by
+  /// `momentum` towards the batch's (running variance unbiased, as in torch); otherwise with the running ones.
+  package func batchNormalisation(
+    _ x: FeatureMaps, _ parameters: NormalisationParameters, epsilon: Float, momentum: Float, isFrozen: Bool = false
+  ) -> FeatureMaps {
+    let input = x.cells.value
+    let usesBatch = isTraining && !isFrozen
+    let statistics =
+      usesBatch
+      ? Normalisation.statistics(of: input)
+      : Normalisation.Statistics(
+        mean: value(of: parameters.mean), variance: value(of: parameters.variance))
+    if usesBatch { move(parameters, towards: statistics, rows: input.shape[0], by: momentum) }
+    let output = Normalisation.apply(
+      input, statistics, scale: value(of: parameters.scale), offset: value(of: parameters.offset), epsilon: epsilon)
+    let result = record(output, inputs: [x.cells], parameters: [parameters.scale, parameters.offset]) {
+      [unowned self] gradient, walk in
+      let wantsSums = usesBatch || parameters.scale.isTrainable || parameters.offset.isTrainable
+      let sums = wantsSums ? Normalisation.parameterGradients(input, gradient, statistics, epsilon: epsilon) : nil
+      let scale = self.value(of: parameters.scale)
+      walk.accumulate(
+        usesBatch
+          ? Normalisation.inputGradient(input, gradient, statistics, scale: scale, epsilon: epsilon, sums: sums!)
+          : Normalisation.inputGradient(frozen: gradient, statistics, scale: scale, epsilon: epsilon),
+        to: x.cells)
+      if let sums {
+        walk.accumulate(.whole(sums.scale), to: parameters.scale)
+        walk.accumulate(.whole(sums.offset), to: parameters.offset)
+      }
+    }
+    return FeatureMaps(result, x.extents, scale: x.scale)
+  }
+
+  private func move(
+    _ parameters: NormalisationParameters, towards batch: Normalisation.Statistics, rows: Int, by momentum: Float
+  ) {
+    let unbiased = rows > 1 ? Float(rows) / Float(rows - 1) : 1
+    for (reference, target, factor) in [
+      (parameters.mean, batch.mean, 1), (parameters.variance, batch.variance, unbiased),
+    ] {
+      update(reference) { running in
+        for c in 0..<running.count { running[c] += momentum * (factor * target[c] - running[c]) }
+      }
+    }
+  }
+}

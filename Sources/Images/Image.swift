@@ -1,0 +1,76 @@
+/// A picture of 8-bit samples, grey or RGB, in rows from the top: `[height, width, channels]`.
+package struct Image: Sendable, Equatable {
+  package let height: Int
+  package let width: Int
+  /// 1 (grey) or 3 (red, green, blue).
+  package let channels: Int
+  /// The samples, `height * width * channels` of them.
+  package let pixels: [UInt8]
+
+  /// The largest picture that is decoded unless told otherwise: 100 megapixels.
+  package static let defaultPixelLimit = 100_000_000
+
+  /// A picture of the samples given; traps unless they fit the extents.
+  package init(height: Int, width: Int, channels: Int, pixels: [UInt8]) {
+    precondition(height > 0 && width > 0, "Image: \(height) x \(width) pixels")
+    precondition(channels == 1 || channels == 3, "Image: \(channels) channels, not 1 or 3")
+    precondition(
+      pixels.count == height * width * channels, "Image: \(pixels.count) samples for \(height) x \(width) x \(channels)"
+    )
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.pixels = pixels
+  }
+
+  /// Decodes a JPEG or PNG file; grey files give 1 channel, others 3, transparency is dropped.
+  ///
+  /// The kind is told by the signature and the extents are checked before anything of their size is allocated.
+  /// Orientation tags are not applied.
+  /// - Parameter name: what to call the picture in errors, usually its path.
+  /// - Throws: `ImageError` for other kinds, damaged or truncated files, CMYK and pictures above `pixelLimit`.
+  package init(decoding bytes: [UInt8], name: String, pixelLimit: Int = Image.defaultPixelLimit) throws(ImageError) {
+    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
+      self = try decodedJPEG(bytes, name: name, pixelLimit: pixelLimit)
+    } else if bytes.starts(with: pngSignature) {
+      self = try decodedPNG(bytes, name: name, pixelLimit: pixelLimit)
+    } else {
+      throw ImageError(
+        name, bytes.isEmpty ? "the file is empty" : "neither a JPEG nor a PNG file",
+        action: "convert the picture to one of them or leave it out")
+    }
+  }
+
+  /// The same picture with 1 or 3 channels: luma of ITU-R BT.601 as in Pillow, or grey three times.
+  package func converted(toChannels wanted: Int) -> Image {
+    precondition(wanted == 1 || wanted == 3, "Image.converted: \(wanted) channels, not 1 or 3")
+    if wanted == channels { return self }
+    let count = height * width
+    let pixels = pixels
+    let converted = [UInt8](unsafeUninitializedCapacity: count * wanted) { buffer, initialized in
+      if wanted == 3 {
+        for i in 0..<count * 3 { buffer.initializeElement(at: i, to: pixels[i / 3]) }
+      } else {
+        for i in 0..<count {
+          let red = Int(pixels[3 * i])
+          let green = Int(pixels[3 * i + 1])
+          let blue = Int(pixels[3 * i + 2])
+          // 0.299, 0.587 and 0.114 in 16 bits, rounded.
+          buffer.initializeElement(at: i, to: UInt8((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16))
+        }
+      }
+      initialized = count * wanted
+    }
+    return Image(height: height, width: width, channels: wanted, pixels: converted)
+  }
+}
+
+/// Checks the extents that a file declares before memory is taken for them.
+func checkExtents(height: Int, width: Int, name: String, pixelLimit: Int) throws(ImageError) {
+  let (count, overflow) = height.multipliedReportingOverflow(by: width)
+  guard height > 0, width > 0, !overflow, count <= pixelLimit else {
+    throw ImageError(
+      name, "declares \(width) x \(height) pixels, the limit is \(pixelLimit) in all",
+      action: "shrink the picture or leave it out")
+  }
+}

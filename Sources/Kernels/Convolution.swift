@@ -1,0 +1,214 @@
+import COneDNN
+package import Tensors
+
+/// Two-dimensional convolution (cross-correlation, as every framework has it) over maps of any extents.
+///
+/// Maps `[cells, in]`, weight `[kh, kw, in, out]`, bias `[out]`, result `[cells', out]`. Each map is padded with zeros
+/// by `padding` cells on every side; its output extent is floor((extent + 2·padding − kernel) / stride) + 1.
+package struct Convolution: Sendable, Equatable {
+  package let kernelHeight: Int
+  package let kernelWidth: Int
+  package let stride: Int
+  package let padding: Int
+
+  package init(kernelHeight: Int, kernelWidth: Int, stride: Int = 1, padding: Int = 0) {
+    precondition(kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0, "Convolution: extents")
+    self.kernelHeight = kernelHeight
+    self.kernelWidth = kernelWidth
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// The extent of a map's output; not positive where the map is smaller than the kernel.
+  package func output(of map: Extent) -> Extent {
+    func extent(_ extent: Int, _ kernel: Int) -> Int {
+      let free = extent + 2 * padding - kernel
+      return free < 0 ? 0 : free / stride + 1
+    }
+    return Extent(height: extent(map.height, kernelHeight), width: extent(map.width, kernelWidth))
+  }
+
+  /// The extents of the outputs of a batch; traps where a map is smaller than the kernel.
+  package func output(of extents: Extents) -> Extents {
+    Extents(
+      extents.maps.map { map in
+        let result = output(of: map)
+        precondition(result.cells > 0, "Convolution: a map of \(map) is smaller than the kernel \(self)")
+        return result
+      })
+  }
+
+  /// The convolution of `x`.
+  package func forward(_ x: Tensor, _ extents: Extents, weight: Tensor, bias: Tensor?) -> Tensor {
+    let outputs = output(of: extents)
+    let (inputs, channels) = channels(of: weight, input: x)
+    var result = Tensor(uninitialized: [outputs.cells, channels])
+    let tiles = tiles(extents, outputs, inputs, channels, limit: nil)
+    let plans = tiles.map {
+      plan(onednn_convolution_forward, extents.maps[$0.lowerBound], $0.count, inputs, channels, hasBias: bias != nil)
+    }
+    let packed = PackedWeights(weight, plans)
+    let noBias = Tensor(zeros: [0])
+    x.withUnsafePointer { x in
+      (bias ?? noBias).withUnsafePointer { bias in
+        result.withUnsafeMutablePointer { y in
+          ThreadPool.shared.parallel(tiles.count) { tile in
+            let first = tiles[tile].lowerBound
+            packed.withPointer(tile) { packed in
+              check(
+                onednn_convolve(
+                  plans[tile], UnsafeMutablePointer(mutating: x + extents.starts[first] * inputs), packed, bias,
+                  y + outputs.starts[first] * channels))
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The gradient by the input, from the gradient by the output.
+  package func inputGradient(_ gradient: Tensor, _ extents: Extents, weight: Tensor) -> Tensor {
+    let outputs = output(of: extents)
+    let inputs = weight.shape[2]
+    let channels = weight.shape[3]
+    var result = Tensor(uninitialized: [extents.cells, inputs])
+    let tiles = tiles(extents, outputs, inputs, channels, limit: nil)
+    let plans = tiles.map {
+      plan(onednn_convolution_backward_input, extents.maps[$0.lowerBound], $0.count, inputs, channels)
+    }
+    let packed = PackedWeights(weight, plans)
+    gradient.withUnsafePointer { dy in
+      result.withUnsafeMutablePointer { dx in
+        ThreadPool.shared.parallel(tiles.count) { tile in
+          let first = tiles[tile].lowerBound
+          packed.withPointer(tile) { packed in
+            check(
+              onednn_convolve(
+                plans[tile], dx + extents.starts[first] * inputs, packed, nil,
+                UnsafeMutablePointer(mutating: dy + outputs.starts[first] * channels)))
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The gradient by the weight: one partial sum a tile, added in the order of the tiles.
+  package func weightGradient(_ x: Tensor, _ gradient: Tensor, _ extents: Extents) -> Tensor {
+    let outputs = output(of: extents)
+    let inputs = x.shape[1]
+    let channels = gradient.shape[1]
+    let shape = [kernelHeight, kernelWidth, inputs, channels]
+    let count = shape.reduce(1, *)
+    let tiles = tiles(extents, outputs, inputs, channels, limit: 16)
+    let plans = tiles.map {
+      plan(onednn_convolution_backward_weight, extents.maps[$0.lowerBound], $0.count, inputs, channels)
+    }
+    var partials = Tensor(uninitialized: [tiles.count, count])
+    x.withUnsafePointer { x in
+      gradient.withUnsafePointer { dy in
+        partials.withUnsafeMutablePointer { partials in
+          ThreadPool.shared.parallel(tiles.count) { tile in
+            let first = tiles[tile].lowerBound
+            var packed = Tensor(uninitialized: [onednn_packed_count(plans[tile])])
+            packed.withUnsafeMutablePointer { packed in
+              check(
+                onednn_convolve(
+                  plans[tile], UnsafeMutablePointer(mutating: x + extents.starts[first] * inputs), packed, nil,
+                  UnsafeMutablePointer(mutating: dy + outputs.starts[first] * channels)))
+              check(onednn_unpack(plans[tile], packed, partials + tile * count))
+            }
+          }
+        }
+      }
+    }
+    var result = Tensor(zeros: shape)
+    Rows.sum(partials, into: &result)
+    return result
+  }
+
+  /// Multiply-adds of one map's output cell times channels, for sizing tiles.
+  private func channels(of weight: Tensor, input x: Tensor) -> (inputs: Int, outputs: Int) {
+    precondition(
+      weight.shape.count == 4 && x.shape.count == 2 && weight.shape[0] == kernelHeight
+        && weight.shape[1] == kernelWidth && weight.shape[2] == x.shape[1],
+      "Convolution \(self): weight \(weight.shape) on maps \(x.shape)")
+    return (weight.shape[2], weight.shape[3])
+  }
+
+  /// Runs of consecutive maps of the same extent, each about two million multiply-adds or one map, whichever is more.
+  /// With a limit, the tiles are larger so that there are about that many (more when extents alternate).
+  private func tiles(_ extents: Extents, _ outputs: Extents, _ inputs: Int, _ channels: Int, limit: Int?) -> [Range<
+    Int
+  >] {
+    let each = kernelHeight * kernelWidth * inputs * channels
+    let total = outputs.cells * each
+    let target = max(2_000_000, limit.map { total / $0 } ?? 0)
+    var tiles: [Range<Int>] = []
+    var first = 0
+    while first < extents.count {
+      let work = max(1, outputs.maps[first].cells * each)
+      let most = max(1, target / work)
+      var end = first + 1
+      while end < extents.count, end - first < most, extents.maps[end] == extents.maps[first] { end += 1 }
+      tiles.append(first..<end)
+      first = end
+    }
+    return tiles
+  }
+
+  private func plan(
+    _ kind: onednn_convolution_kind, _ map: Extent, _ count: Int, _ inputs: Int, _ channels: Int, hasBias: Bool = false
+  ) -> OpaquePointer {
+    let shape = onednn_convolution_shape(
+      images: Int32(count), height: Int32(map.height), width: Int32(map.width), input_channels: Int32(inputs),
+      output_channels: Int32(channels), kernel_height: Int32(kernelHeight), kernel_width: Int32(kernelWidth),
+      stride: Int32(stride), padding: Int32(padding), has_bias: hasBias ? 1 : 0)
+    var status: Int32 = 0
+    guard let plan = onednn_convolution_plan(kind, shape, &status) else {
+      fatalError("Convolution: oneDNN \(OneDNN.version) has no plan for \(shape) (status \(status))")
+    }
+    return plan
+  }
+}
+
+/// The kernel in each plan's order; plans that agree share one copy.
+private struct PackedWeights {
+  private var packed: [Tensor] = []
+  private var copies: [Int] = []
+
+  init(_ weight: Tensor, _ plans: [OpaquePointer]) {
+    var distinct: [OpaquePointer] = []
+    for plan in plans {
+      if let index = distinct.firstIndex(where: { onednn_same_packing($0, plan) != 0 }) {
+        copies.append(index)
+        continue
+      }
+      var copy = Tensor(uninitialized: [onednn_packed_count(plan)])
+      weight.withUnsafePointer { weight in
+        copy.withUnsafeMutablePointer { packed in check(onednn_pack(plan, weight, packed)) }
+      }
+      copies.append(distinct.count)
+      distinct.append(plan)
+      packed.append(copy)
+    }
+  }
+
+  func withPointer(_ tile: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+    packed[copies[tile]].withUnsafePointer { body(UnsafeMutablePointer(mutating: $0)) }
+  }
+}
+
+/// Facts about oneDNN on this machine, for the record of a run.
+package enum OneDNN {
+  /// Its version, such as "2.6.3".
+  package static var version: String { String(cString: onednn_version_text()) }
+  /// The instruction set that it uses here, such as "avx512_core_bf16".
+  package static var instructionSet: String { String(cString: onednn_instruction_set()) }
+}
+
+/// Traps when oneDNN fails, which a checked shape never makes it do.
+func check(_ status: Int32, function: String = #function) {
+  precondition(status == 0, "oneDNN: status \(status) in \(function)")
+}

@@ -1,0 +1,60 @@
+package import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Softmax and cross-entropy over rows of logits `[rows, classes]`.
+package enum CrossEntropy {
+  /// The mean over rows of −log softmax(logits)[label], and the softmax, which the way back needs.
+  ///
+  /// Each row is shifted by its maximum first, so large logits do no harm.
+  package static func forward(_ logits: Tensor, labels: [Int]) -> (loss: Float, probabilities: Tensor) {
+    let (rows, classes) = (logits.shape[0], logits.shape[1])
+    precondition(rows == labels.count && rows > 0, "CrossEntropy: \(labels.count) labels for \(logits.shape)")
+    precondition(labels.allSatisfy { $0 >= 0 && $0 < classes }, "CrossEntropy: a label outside 0 ..< \(classes)")
+    let probabilities = softmax(logits)
+    var total = 0.0
+    logits.withUnsafePointer { logits in
+      for row in 0..<rows {
+        let values = UnsafeBufferPointer(start: logits + row * classes, count: classes)
+        let top = values.max()!
+        let sum = values.reduce(0.0) { $0 + exp(Double($1 - top)) }
+        total += log(sum) - Double(values[labels[row]] - top)
+      }
+    }
+    return (Float(total / Double(rows)), probabilities)
+  }
+
+  /// exp(logit) / Σ exp(logits), row by row.
+  package static func softmax(_ logits: Tensor) -> Tensor {
+    let (rows, classes) = (logits.shape[0], logits.shape[1])
+    var result = Tensor(uninitialized: logits.shape)
+    logits.withUnsafePointer { logits in
+      result.withUnsafeMutablePointer { result in
+        for row in 0..<rows {
+          let values = UnsafeBufferPointer(start: logits + row * classes, count: classes)
+          let output = result + row * classes
+          let top = values.max() ?? 0
+          var sum: Float = 0
+          for c in 0..<classes {
+            output[c] = expf(values[c] - top)
+            sum += output[c]
+          }
+          for c in 0..<classes { output[c] /= sum }
+        }
+      }
+    }
+    return result
+  }
+
+  /// (softmax − one-hot)·factor / rows, the gradient of the mean by the logits.
+  package static func gradient(probabilities: Tensor, labels: [Int], factor: Float) -> Tensor {
+    let classes = probabilities.shape[1]
+    var result = Elementwise.scale(probabilities, by: factor / Float(labels.count))
+    result.withUnsafeMutablePointer { result in
+      for (row, label) in labels.enumerated() { result[row * classes + label] -= factor / Float(labels.count) }
+    }
+    return result
+  }
+}

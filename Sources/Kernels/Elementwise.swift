@@ -1,0 +1,96 @@
+import CKernels
+package import Tensors
+
+/// Kernels that treat elements one by one.
+package enum Elementwise {
+  /// max(x, 0), any shape.
+  package static func relu(_ x: Tensor) -> Tensor {
+    map(x) { x, y, count in kernel_relu(x, y, count) }
+  }
+
+  /// The gradient of ReLU by its input, from its output `y`.
+  package static func reluGradient(output y: Tensor, gradient: Tensor) -> Tensor {
+    var result = Tensor(uninitialized: y.shape)
+    y.withUnsafePointer { y in
+      gradient.withUnsafePointer { dy in
+        result.withUnsafeMutablePointer { dx in
+          Tiling.ranges(of: gradient.count) { range in
+            kernel_relu_gradient(
+              y + range.lowerBound, dy + range.lowerBound, dx + range.lowerBound, Int64(range.count))
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Zeroes each element with probability `rate` and scales the others by 1 / (1 − rate) (inverted dropout).
+  ///
+  /// The mask is a function of `seed` and the position; the same call on the gradient is the way back.
+  package static func dropout(_ x: Tensor, rate: Float, seed: UInt64) -> Tensor {
+    let threshold = UInt32((rate * 0x1p24).rounded())
+    let scale = 1 / (1 - rate)
+    let count = x.count
+    var result = Tensor(uninitialized: x.shape)
+    x.withUnsafePointer { x in
+      result.withUnsafeMutablePointer { y in
+        Tiling.ranges(of: count) { range in
+          kernel_dropout(
+            x + range.lowerBound, y + range.lowerBound, Int64(range.count), seed, Int64(range.lowerBound), threshold,
+            scale)
+        }
+      }
+    }
+    return result
+  }
+
+  /// target += factor · addend.
+  package static func add(_ addend: Tensor, times factor: Float = 1, to target: inout Tensor) {
+    precondition(addend.count == target.count, "add: shapes \(addend.shape) and \(target.shape)")
+    let count = addend.count
+    addend.withUnsafePointer { x in
+      target.withUnsafeMutablePointer { y in
+        Tiling.ranges(of: count) { range in
+          kernel_add_scaled(factor, x + range.lowerBound, y + range.lowerBound, Int64(range.count))
+        }
+      }
+    }
+  }
+
+  /// factor · x.
+  package static func scale(_ x: Tensor, by factor: Float) -> Tensor {
+    map(x) { x, y, count in kernel_scale(factor, x, y, count) }
+  }
+
+  /// Σ x² in double, in a fixed order.
+  package static func sumOfSquares(_ x: Tensor) -> Double {
+    let size = Tiling.elements
+    let tiles = (x.count + size - 1) / size
+    var partials = [Double](repeating: 0, count: tiles)
+    x.withUnsafePointer { base in
+      partials.withUnsafeMutableBufferPointer { partials in
+        let partials = partials.baseAddress!
+        ThreadPool.shared.parallel(tiles) { tile in
+          let first = tile * size
+          partials[tile] = kernel_sum_of_squares(base + first, Int64(min(size, x.count - first)))
+        }
+      }
+    }
+    return partials.reduce(0, +)
+  }
+
+  private static func map(
+    _ x: Tensor, _ kernel: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int64) -> Void
+  ) -> Tensor {
+    let count = x.count
+    var result = Tensor(uninitialized: x.shape)
+    x.withUnsafePointer { x in
+      result.withUnsafeMutablePointer { y in
+        Tiling.ranges(of: count) { range in
+          kernel(x + range.lowerBound, y + range.lowerBound, Int64(range.count))
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,56 @@
+package import Tensors
+
+/// The gradient of a parameter, whole or as the product that it comes from.
+///
+/// A linear layer's weight gradient is inputᵀ·outputGradient; as a product it need not be stored.
+package enum Gradient: Sendable {
+  case whole(Tensor)
+  /// input `[rows, in]`, outputGradient `[rows, out]`; the gradient is `[in, out]`.
+  case product(input: Tensor, outputGradient: Tensor)
+
+  /// The gradient as one tensor.
+  package func materialised() -> Tensor {
+    switch self {
+    case .whole(let tensor): tensor
+    case .product(let input, let outputGradient): Product.multiply(input, outputGradient, transposed: .first)
+    }
+  }
+
+  /// The sum of two gradients of one parameter.
+  package static func + (left: Gradient, right: Gradient) -> Gradient {
+    var sum = left.materialised()
+    switch right {
+    case .whole(let tensor): Elementwise.add(tensor, to: &sum)
+    case .product(let input, let outputGradient):
+      Product.multiply(input, outputGradient, transposed: .first, into: &sum, accumulate: true)
+    }
+    return .whole(sum)
+  }
+
+  /// The gradient times a factor.
+  package func scaled(by factor: Float) -> Gradient {
+    guard factor != 1 else { return self }
+    switch self {
+    case .whole(let tensor): return .whole(Elementwise.scale(tensor, by: factor))
+    case .product(let input, let outputGradient):
+      return .product(input: input, outputGradient: Elementwise.scale(outputGradient, by: factor))
+    }
+  }
+
+  /// The squared L2 norm; of a product by ‖XᵀD‖² = ⟨XXᵀ, DDᵀ⟩, which needs only rows × rows numbers.
+  package var squaredNorm: Double {
+    switch self {
+    case .whole(let tensor): return Elementwise.sumOfSquares(tensor)
+    case .product(let input, let outputGradient):
+      let left = Product.multiply(input, input, transposed: .second)
+      let right = Product.multiply(outputGradient, outputGradient, transposed: .second)
+      return left.withSpan { left in
+        right.withSpan { right in
+          var sum = 0.0
+          for i in left.indices { sum += Double(left[i]) * Double(right[i]) }
+          return max(sum, 0)
+        }
+      }
+    }
+  }
+}

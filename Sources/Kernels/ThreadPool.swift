@@ -1,0 +1,146 @@
+import COneDNN
+import Glibc
+import Synchronization
+
+/// The one pool of threads of the process; every kernel spreads its tiles over it.
+///
+/// What a tile is depends on the work's shape alone, never on the number of threads, and so the bits do not either.
+package final class ThreadPool: Sendable {
+  /// The pool that the kernels use.
+  package static var shared: ThreadPool { current.withLock { $0 } }
+  private static let current = Mutex(ThreadPool(threads: 1))
+
+  /// Replaces the shared pool; call between pieces of work. `threads` counts the calling thread.
+  package static func configure(threads: Int) {
+    current.withLock { pool in
+      guard pool.threads != threads else { return }
+      pool.stop()
+      pool = ThreadPool(threads: threads)
+    }
+  }
+
+  /// The number of threads that work, the calling one included.
+  package let threads: Int
+
+  private let job = UnsafeSendableBox<(tiles: Int, body: (Int) -> Void)>((0, { _ in }))
+  private let nextTile = Atomic<Int>(0)
+  private let workersBusy = Atomic<Int>(0)
+  private let generation = Atomic<Int>(0)
+  private let isStopped = Atomic<Bool>(false)
+  private let isInUse = Atomic<Bool>(false)
+  private let sleep = SleepingPlace()
+
+  private init(threads: Int) {
+    precondition(threads >= 1, "ThreadPool: \(threads) threads")
+    self.threads = threads
+    for _ in 1..<threads { start() }
+  }
+
+  /// Runs `body` once for each tile in 0 ..< tiles, on all threads, and returns when all are done.
+  ///
+  /// Tiles must not write to the same memory. Within a tile, or when another thread holds the pool, it runs in place.
+  package func parallel(_ tiles: Int, _ body: (Int) -> Void) {
+    guard tiles > 1, threads > 1, !isInUse.exchange(true, ordering: .acquiring) else {
+      onednn_use_caller_thread_only()
+      for tile in 0..<tiles { body(tile) }
+      return
+    }
+    onednn_use_caller_thread_only()
+    withoutActuallyEscaping(body) { body in
+      job.value = (tiles, body)
+      nextTile.store(0, ordering: .relaxed)
+      workersBusy.store(threads - 1, ordering: .relaxed)
+      generation.add(1, ordering: .releasing)
+      sleep.wakeAll()
+      takeTiles(tiles, body)
+      var spins = 0
+      while workersBusy.load(ordering: .acquiring) > 0 {
+        spins += 1
+        if spins > 4096 { sched_yield() }
+      }
+      job.value = (0, { _ in })
+    }
+    isInUse.store(false, ordering: .releasing)
+  }
+
+  private func takeTiles(_ tiles: Int, _ body: (Int) -> Void) {
+    while true {
+      let tile = nextTile.add(1, ordering: .relaxed).oldValue
+      guard tile < tiles else { return }
+      body(tile)
+    }
+  }
+
+  private func work() {
+    onednn_use_caller_thread_only()
+    var seen = 0
+    while true {
+      var spins = 0
+      while generation.load(ordering: .acquiring) == seen {
+        spins += 1
+        if spins > 8192 { sleep.wait { self.generation.load(ordering: .acquiring) == seen } }
+      }
+      seen += 1
+      if isStopped.load(ordering: .acquiring) { return }
+      takeTiles(job.value.tiles, job.value.body)
+      workersBusy.subtract(1, ordering: .releasing)
+    }
+  }
+
+  private func start() {
+    var thread = pthread_t()
+    let pool = Unmanaged.passRetained(self).toOpaque()
+    let status = pthread_create(
+      &thread, nil,
+      { pool in
+        Unmanaged<ThreadPool>.fromOpaque(pool!).takeRetainedValue().work()
+        return nil
+      }, pool)
+    guard status == 0 else {
+      fatalError("ThreadPool: no thread could be started (\(String(cString: strerror(status))))")
+    }
+    pthread_detach(thread)
+  }
+
+  private func stop() {
+    isStopped.store(true, ordering: .releasing)
+    generation.add(1, ordering: .releasing)
+    sleep.wakeAll()
+  }
+}
+
+/// A value that the owner guards by other means.
+private final class UnsafeSendableBox<Value>: Sendable {
+  nonisolated(unsafe) var value: Value
+  init(_ value: Value) { self.value = value }
+}
+
+/// A mutex and a condition variable to sleep on.
+private final class SleepingPlace: Sendable {
+  private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private nonisolated(unsafe) let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init() {
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(condition, nil)
+  }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
+    pthread_cond_destroy(condition)
+    mutex.deallocate()
+    condition.deallocate()
+  }
+
+  func wait(while shouldSleep: () -> Bool) {
+    pthread_mutex_lock(mutex)
+    while shouldSleep() { pthread_cond_wait(condition, mutex) }
+    pthread_mutex_unlock(mutex)
+  }
+
+  func wakeAll() {
+    pthread_mutex_lock(mutex)
+    pthread_cond_broadcast(condition)
+    pthread_mutex_unlock(mutex)
+  }
+}

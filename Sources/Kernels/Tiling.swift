@@ -1,0 +1,38 @@
+import Tensors
+
+/// Ways to cut work into tiles, by its size alone.
+enum Tiling {
+  /// Elements that make a tile of an elementwise kernel: 64 KiB of Float.
+  static let elements = 16_384
+
+  /// Calls `body` with consecutive ranges of 0 ..< count, in parallel.
+  static func ranges(of count: Int, each size: Int = elements, _ body: (Range<Int>) -> Void) {
+    let tiles = (count + size - 1) / size
+    ThreadPool.shared.parallel(tiles) { tile in body(tile * size..<min(count, (tile + 1) * size)) }
+  }
+
+  /// The number of rows that make a tile of a kernel over rows of `channels` elements.
+  static func rows(ofChannels channels: Int) -> Int { max(1, elements / max(channels, 1)) }
+
+  /// Sums over rows, tile by tile and then in the order of the tiles, in double.
+  ///
+  /// `body(rows, partial)` writes `outputs` sums of the tile's rows; the result has one total for each.
+  static func rowSums(
+    rows: Int, channels: Int, outputs: Int, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) -> [Double] {
+    let size = Self.rows(ofChannels: channels)
+    let tiles = (rows + size - 1) / size
+    var partials = [Float](repeating: 0, count: max(tiles, 1) * outputs)
+    partials.withUnsafeMutableBufferPointer { partials in
+      let base = partials.baseAddress!
+      ThreadPool.shared.parallel(tiles) { tile in
+        body(tile * size..<min(rows, (tile + 1) * size), base + tile * outputs)
+      }
+    }
+    var totals = [Double](repeating: 0, count: outputs)
+    for tile in 0..<tiles {
+      for output in 0..<outputs { totals[output] += Double(partials[tile * outputs + output]) }
+    }
+    return totals
+  }
+}

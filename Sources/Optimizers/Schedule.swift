@@ -1,0 +1,89 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The learning rate as a function of the step, after an optional linear warm-up.
+///
+/// Lengths are in epochs unless `unit` says steps. The time t below counts from the end of the warm-up; at step s of a
+/// warm-up over w steps the rate is base·(s + 1)/w.
+package struct Schedule: Sendable, Equatable {
+  /// How the rate falls after the warm-up.
+  package enum Kind: String, Codable, Sendable, CaseIterable {
+    /// base
+    case constant
+    /// base·factor^⌊t / every⌋ (Caffe and torch "step")
+    case step
+    /// base·factor^(number of milestones reached)
+    case multistep
+    /// base·factor^t (Caffe "exp", torch ExponentialLR)
+    case exponential
+    /// base·(1 − t/length)^power (Caffe "poly")
+    case polynomial
+    /// minimum + (base − minimum)·(1 + cos(π·t/length))/2 (Loshchilov, Hutter 2017)
+    case cosine
+  }
+
+  /// What lengths are counted in.
+  package enum Unit: String, Codable, Sendable, CaseIterable { case epoch, step }
+
+  package var kind: Kind = .constant
+  package var unit: Unit = .epoch
+  package var warmup: Double = 0
+  package var every: Double = 10
+  package var factor: Double = 0.1
+  package var milestones: [Double] = []
+  package var power: Double = 1
+  package var minimum: Double = 0
+  /// The length of polynomial and cosine, warm-up included; `nil` is the whole training.
+  package var length: Double?
+
+  package init(kind: Kind = .constant) { self.kind = kind }
+
+  /// The rate at a step (counted from 0).
+  package func rate(base: Double, step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
+    let scale = unit == .epoch ? Double(stepsPerEpoch) : 1
+    let warmup = warmup * scale
+    guard Double(step) >= warmup else { return base * min(1, (Double(step) + 1) / warmup) }
+    let time = Double(step) - warmup
+    let length = max((length.map { $0 * scale } ?? Double(totalSteps)) - warmup, 1)
+    let progress = min(time / length, 1)
+    switch kind {
+    case .constant: return base
+    case .step: return base * pow(factor, (time / (every * scale)).rounded(.down))
+    case .multistep: return base * pow(factor, Double(milestones.count { time >= $0 * scale }))
+    case .exponential: return base * pow(factor, time / scale)
+    case .polynomial: return base * pow(1 - progress, power)
+    case .cosine: return minimum + (base - minimum) * (1 + cos(.pi * progress)) / 2
+    }
+  }
+
+  /// What is wrong with the numbers, or `nil`.
+  package var problem: String? {
+    if warmup < 0 { return "schedule.warmup is \(warmup); expected 0 or more" }
+    if kind == .step && every <= 0 { return "schedule.every is \(every); expected more than 0" }
+    if let length, length <= 0 { return "schedule.length is \(length); expected more than 0" }
+    if kind == .multistep && milestones.isEmpty { return "schedule.milestones is empty; multistep needs at least one" }
+    if factor < 0 { return "schedule.factor is \(factor); expected 0 or more" }
+    return nil
+  }
+}
+
+extension Schedule: Codable {
+  enum CodingKeys: String, CodingKey {
+    case kind, unit, warmup, every, factor, milestones, power, minimum, length
+  }
+
+  package init(from decoder: any Decoder) throws {
+    self.init()
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    kind = try values.decodeIfPresent(Kind.self, forKey: .kind) ?? kind
+    unit = try values.decodeIfPresent(Unit.self, forKey: .unit) ?? unit
+    warmup = try values.decodeIfPresent(Double.self, forKey: .warmup) ?? warmup
+    every = try values.decodeIfPresent(Double.self, forKey: .every) ?? every
+    factor = try values.decodeIfPresent(Double.self, forKey: .factor) ?? factor
+    milestones = try values.decodeIfPresent([Double].self, forKey: .milestones) ?? milestones
+    power = try values.decodeIfPresent(Double.self, forKey: .power) ?? power
+    minimum = try values.decodeIfPresent(Double.self, forKey: .minimum) ?? minimum
+    length = try values.decodeIfPresent(Double.self, forKey: .length)
+  }
+}

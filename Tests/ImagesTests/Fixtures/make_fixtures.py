@@ -1,0 +1,58 @@
+"""Makes the pictures and Pillow's values that the tests of Images compare with (needs pillow and numpy).
+
+Each .raw file holds the rows of the picture of the same name, 8 bits a sample.
+"""
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+here = Path(__file__).parent
+random = np.random.default_rng(7)
+
+
+def smooth(height, width, channels):
+    y, x = np.mgrid[0:height, 0:width]
+    planes = [127 + 120 * np.sin(x / (3 + c) + c) * np.cos(y / (4 - c / 2)) for c in range(channels)]
+    noisy = np.stack(planes, -1) + random.normal(0, 6, (height, width, channels))
+    return noisy.clip(0, 255).astype(np.uint8)
+
+
+def raw(name, array):
+    (here / name).write_bytes(np.ascontiguousarray(array, dtype=np.uint8).tobytes())
+
+
+colour = smooth(13, 17, 3)
+grey = smooth(11, 9, 1)[..., 0]
+
+Image.fromarray(colour).save(here / "colour.jpg", quality=90)
+raw("colour.jpg.raw", np.asarray(Image.open(here / "colour.jpg")))
+Image.fromarray(grey).save(here / "grey.jpg", quality=90)
+raw("grey.jpg.raw", np.asarray(Image.open(here / "grey.jpg")))
+Image.fromarray(colour).save(here / "progressive.jpg", quality=90, progressive=True)
+raw("progressive.jpg.raw", np.asarray(Image.open(here / "progressive.jpg")))
+Image.fromarray(colour).convert("CMYK").save(here / "cmyk.jpg")
+
+Image.fromarray(colour).save(here / "colour.png")
+raw("colour.png.raw", colour)
+Image.fromarray(grey).save(here / "grey.png")
+raw("grey.png.raw", grey)
+deep = (grey.astype(np.uint16) << 8) | random.integers(0, 256, grey.shape).astype(np.uint16)
+Image.fromarray(deep).save(here / "deep.png")
+raw("deep.png.raw", (deep.astype(np.int64) * 255 + 32895) >> 16)
+alpha = np.dstack([colour, random.integers(0, 256, colour.shape[:2]).astype(np.uint8)])
+Image.fromarray(alpha, "RGBA").save(here / "alpha.png")
+raw("alpha.png.raw", colour)
+palette = Image.fromarray(colour).quantize(16)
+palette.save(here / "palette.png")
+raw("palette.png.raw", np.asarray(palette.convert("RGB")))
+Image.fromarray(grey > 127).save(here / "bilevel.png")
+raw("bilevel.png.raw", (grey > 127) * 255)
+
+raw("luma.raw", np.asarray(Image.fromarray(colour).convert("L")))
+for height, width in [(5, 7), (26, 34), (13, 6), (29, 17), (1, 1), (40, 3)]:
+    resized = Image.fromarray(colour).resize((width, height), Image.BILINEAR)
+    raw(f"colour-{height}x{width}.raw", np.asarray(resized))
+for height, width in [(28, 28), (4, 4)]:
+    resized = Image.fromarray(grey).resize((width, height), Image.BILINEAR)
+    raw(f"grey-{height}x{width}.raw", np.asarray(resized))
