@@ -19,7 +19,7 @@ package struct Study: Decodable, Sendable, Equatable {
     package var pretraining: YAMLNode?
     package var finetuning: YAMLNode?
     /// Rates to choose from; nil takes the study's.
-    package var rates: [Float]?
+    package var rates: [Double]?
   }
 
   package var name: String
@@ -28,7 +28,7 @@ package struct Study: Decodable, Sendable, Equatable {
   package var arms: [Arm]
   package var seeds: [UInt64]
   /// Rates of fine-tuning that validation chooses from.
-  package var rates: [Float]
+  package var rates: [Double]
   /// Layers that no pretrained run takes from its source model.
   package var leave: [String]
   /// Runs at a time.
@@ -49,7 +49,7 @@ package struct Study: Decodable, Sendable, Equatable {
     targets = try container.decode([Domain].self, forKey: .targets)
     arms = try container.decode([Arm].self, forKey: .arms)
     seeds = try container.decode([UInt64].self, forKey: .seeds)
-    rates = try container.decode([Float].self, forKey: .rates)
+    rates = try container.decode([Double].self, forKey: .rates)
     leave = try container.decode(.leave, or: ["classifier"])
     workers = try container.decode(.workers, or: 1)
     common = try container.decode(.common, or: nothing)
@@ -59,7 +59,8 @@ package struct Study: Decodable, Sendable, Equatable {
     try container.require(isNonemptyAndUnique(targets.map(\.name)), .targets, "expected targets of different names")
     try container.require(isNonemptyAndUnique(arms.map(\.name)), .arms, "expected arms of different names")
     try container.require(isNonemptyAndUnique(seeds), .seeds, "expected seeds that differ")
-    try container.require(isNonemptyAndUnique(rates) && rates.allSatisfy { $0 > 0 }, .rates, "expected rates above 0 that differ")
+    try container.require(
+      isNonemptyAndUnique(rates) && rates.allSatisfy { $0 > 0 }, .rates, "expected rates above 0 that differ")
     try container.require((1...1024).contains(workers), .workers, "expected 1 to 1024 workers")
   }
 

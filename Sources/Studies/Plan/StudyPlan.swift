@@ -8,7 +8,7 @@ package struct PlannedRun: Sendable, Equatable {
   package var arm: String
   package var seed: UInt64
   /// The rate of fine-tuning; nil for a source model.
-  package var rate: Float?
+  package var rate: Double?
 }
 
 /// Where a fine-tuned network begins.
@@ -40,7 +40,7 @@ package struct StudyPlan: Sendable, Equatable {
   package init(_ study: Study, path: String, directory: String) throws {
     (self.study, self.directory) = (study, directory)
     let decoder = StrictDecoder(source: path)
-    func planned(_ node: YAMLNode, arm: Study.Arm, seed: UInt64, rate: Float?) throws -> PlannedRun {
+    func planned(_ node: YAMLNode, arm: Study.Arm, seed: UInt64, rate: Double?) throws -> PlannedRun {
       var configuration = try decoder.decode(Configuration.self, from: node)
       // A run's bits do not depend on its threads, so neither does its name; each worker has one.
       configuration.threads = 1
