@@ -67,11 +67,10 @@ let package = Package(
     tests("Autodiff", "Kernels", "Tensors", "HDF5", named: "AutodiffTests", fixtures: true),
     tests("Layers", "Autodiff", "Kernels", "Tensors", named: "LayersTests"),
     tests("Optimizers", "Autodiff", "Kernels", "Tensors", "HDF5", named: "OptimizersTests", fixtures: true),
-    tests("HDF5", named: "HDF5Tests"),
+    tests("HDF5", named: "HDF5Tests", fixtures: true),
     tests("Images", named: "ImagesTests", fixtures: true),
     tests("Storage", "HDF5", "Images", "Layers", "Tensors", named: "StorageTests", fixtures: true),
-    tests(
-      "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "Tensors", named: "TrainingTests"),
+    tests("Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "Tensors", named: "TrainingTests"),
     tests("Studies", "Training", "Storage", "Tensors", named: "StudiesTests"),
     tests("bulkhead", "HDF5", "Storage", "Tensors", named: "CommandTests"),
   ]

@@ -1,0 +1,174 @@
+internal import CHDF5
+
+/// Reading and writing; HDF5 converts between the type on disk and Swift's, rounding and clamping where it must.
+extension HDF5Dataset {
+  /// Reads all values in row-major order.
+  ///
+  /// - Throws: `HDF5Error` where they are no numbers or cannot be read.
+  package func read<Element: HDF5Element>(as type: Element.Type) throws(HDF5Error) -> [Element] {
+    let shape = shape
+    return try read(as: type, offset: shape.map { _ in 0 }, count: shape)
+  }
+
+  /// Reads rows: a range of the first dimension, everything of the others.
+  ///
+  /// - Throws: `HDF5Error` where the range exceeds the dataset, or its values are no numbers or cannot be read.
+  package func read<Element: HDF5Element>(rows: Range<Int>, as type: Element.Type) throws(HDF5Error) -> [Element] {
+    let (offset, count) = block(rows)
+    return try read(as: type, offset: offset, count: count)
+  }
+
+  /// Reads a block that begins at `offset` and has the shape `count`, in row-major order.
+  ///
+  /// - Throws: `HDF5Error` where the block exceeds the dataset, or its values are no numbers or cannot be read.
+  package func read<Element: HDF5Element>(
+    as: Element.Type, offset: [Int], count: [Int]
+  ) throws(HDF5Error) -> [Element] {
+    let attempt = attempt("read the dataset")
+    try requireBlock(offset, count, attempt)
+    var failure: HDF5Error?
+    let size = elementCount(of: count) ?? 0
+    let values = [Element](unsafeUninitializedCapacity: size) { buffer, initialized in
+      do throws(HDF5Error) {
+        try read(into: UnsafeMutableBufferPointer(rebasing: buffer[..<size]), offset: offset, count: count)
+        initialized = size
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return values
+  }
+
+  /// Reads rows into memory of the caller's.
+  ///
+  /// - Throws: `HDF5Error` as `read(rows:as:)`, and where the memory has not exactly that many elements.
+  package func read<Element: HDF5Element>(
+    rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<Element>
+  ) throws(HDF5Error) {
+    let (offset, count) = block(rows)
+    try read(into: buffer, offset: offset, count: count)
+  }
+
+  /// Reads a block into memory of the caller's.
+  ///
+  /// - Throws: `HDF5Error` as `read(as:offset:count:)`, and where the memory has not exactly that many elements.
+  package func read<Element: HDF5Element>(
+    into buffer: UnsafeMutableBufferPointer<Element>, offset: [Int], count: [Int]
+  ) throws(HDF5Error) {
+    Library.enter()
+    defer { Library.leave() }
+    let attempt = attempt("read the dataset")
+    try requireNumbers(attempt)
+    try requireBlock(offset, count, attempt)
+    guard buffer.count == elementCount(of: count) else {
+      throw attempt.failure(.unexpected, "room for \(buffer.count) values, expected \(count)")
+    }
+    guard let base = buffer.baseAddress, buffer.count > 0 else { return }
+    let space = try select(offset, count, attempt)
+    let memory = try dataspace(count, for: attempt)
+    try attempt.check(H5Dread(identifier, Element.nativeType, memory.id, space.id, h5_default(), base))
+  }
+
+  /// Reads all strings of a dataset of strings, of fixed or variable length.
+  ///
+  /// - Throws: `HDF5Error` where it holds something else or cannot be read.
+  package func readStrings() throws(HDF5Error) -> [String] {
+    Library.enter()
+    defer { Library.leave() }
+    let attempt = attempt("read the dataset")
+    let type = try attempt.own(H5Dget_type(identifier), .datatype)
+    let space = try attempt.own(H5Dget_space(identifier), .dataspace)
+    return try StringTransfer(attempt: attempt).read(type: type.id, space: space.id, count: count) {
+      [id = identifier] memory, place in
+      H5Dread(id, memory, h5_everything(), h5_everything(), h5_default(), place)
+    }
+  }
+
+  /// Writes all values in row-major order.
+  ///
+  /// - Throws: `HDF5Error` where their number differs from the dataset's or they cannot be written.
+  package func write<Element: HDF5Element>(_ values: [Element]) throws(HDF5Error) {
+    let shape = shape
+    try write(values, offset: shape.map { _ in 0 }, count: shape)
+  }
+
+  /// Writes a block that begins at `offset` and has the shape `count`.
+  ///
+  /// - Throws: `HDF5Error` where the block exceeds the dataset or it cannot be written.
+  package func write<Element: HDF5Element>(_ values: [Element], offset: [Int], count: [Int]) throws(HDF5Error) {
+    Library.enter()
+    defer { Library.leave() }
+    let attempt = attempt("write the dataset")
+    try requireBlock(offset, count, attempt)
+    guard values.count == elementCount(of: count) else {
+      throw attempt.failure(.unexpected, "\(values.count) values for a block of shape \(count)")
+    }
+    if values.isEmpty { return }
+    let space = try select(offset, count, attempt)
+    let memory = try dataspace(count, for: attempt)
+    try attempt.check(H5Dwrite(identifier, Element.nativeType, memory.id, space.id, h5_default(), values))
+  }
+
+  /// Grows or shrinks an extensible dataset.
+  ///
+  /// - Throws: `HDF5Error` where its layout does not allow it.
+  package func resize(to shape: [Int]) throws(HDF5Error) {
+    Library.enter()
+    defer { Library.leave() }
+    let attempt = attempt("resize the dataset")
+    guard shape.count == self.shape.count, shape.allSatisfy({ $0 >= 0 }) else {
+      throw attempt.failure(.unexpected, "shape \(shape) for a dataset of shape \(self.shape)")
+    }
+    try attempt.check(H5Dset_extent(identifier, shape.map { hsize_t($0) }))
+  }
+
+  /// Appends rows to an extensible dataset.
+  ///
+  /// - Throws: `HDF5Error` where the values are no whole rows or the dataset cannot grow.
+  package func append<Element: HDF5Element>(_ values: [Element]) throws(HDF5Error) {
+    Library.enter()
+    defer { Library.leave() }
+    var shape = shape
+    let attempt = attempt("append to the dataset")
+    guard let rowCount = shape.first else { throw attempt.failure(.unexpected, "it is a scalar") }
+    let rowSize = elementCount(of: Array(shape.dropFirst())) ?? 0
+    guard rowSize > 0, values.count % rowSize == 0 else {
+      throw attempt.failure(.unexpected, "\(values.count) values are no whole rows of shape \(shape.dropFirst())")
+    }
+    let block = [values.count / rowSize] + shape.dropFirst()
+    shape[0] += block[0]
+    try resize(to: shape)
+    try write(values, offset: [rowCount] + block.dropFirst().map { _ in 0 }, count: block)
+  }
+
+  private func block(_ rows: Range<Int>) -> (offset: [Int], count: [Int]) {
+    let rest = shape.dropFirst()
+    return ([rows.lowerBound] + rest.map { _ in 0 }, [rows.count] + rest)
+  }
+
+  private func requireNumbers(_ attempt: Attempt) throws(HDF5Error) {
+    let type = elementType
+    guard type.isNumber else { throw attempt.failure(.unexpected, "it holds \(type), expected numbers") }
+  }
+
+  private func requireBlock(_ offset: [Int], _ count: [Int], _ attempt: Attempt) throws(HDF5Error) {
+    let shape = shape
+    let fits =
+      offset.count == shape.count && count.count == shape.count
+      && (0..<shape.count).allSatisfy {
+        offset[$0] >= 0 && count[$0] >= 0 && offset[$0] <= shape[$0] && count[$0] <= shape[$0] - offset[$0]
+      }
+    guard fits else {
+      throw attempt.failure(.unexpected, "the block at \(offset) of shape \(count) exceeds its shape \(shape)")
+    }
+  }
+
+  /// The dataspace on disk with the block selected.
+  private func select(_ offset: [Int], _ count: [Int], _ attempt: Attempt) throws(HDF5Error) -> Handle {
+    let space = try attempt.own(H5Dget_space(identifier), .dataspace)
+    if !count.isEmpty {
+      let (start, extents) = (offset.map { hsize_t($0) }, count.map { hsize_t($0) })
+      try attempt.check(H5Sselect_hyperslab(space.id, H5S_SELECT_SET, start, nil, extents, nil))
+    }
+    return space
+  }
+}

@@ -1,0 +1,96 @@
+internal import CHDF5
+
+/// An open dataset: an array of numbers or strings on disk.
+package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
+  private let handle: Handle
+  package let filePath: String
+  package let path: String
+  package var identifier: Int64 { handle.id }
+
+  package enum Layout: Sendable, Equatable { case compact, contiguous, chunked([Int]) }
+
+  init(_ handle: consuming Handle, filePath: String, path: String) {
+    self.handle = handle
+    self.filePath = filePath
+    self.path = path
+  }
+
+  /// The extents now; `[]` is a scalar, an empty (null) dataset has shape `[0]`.
+  package var shape: [Int] {
+    Library.enter()
+    defer { Library.leave() }
+    let space = Handle(owning: H5Dget_space(identifier), .dataspace)
+    return HDF5.shape(ofSpace: space.id) ?? [0]
+  }
+
+  /// The number of elements: the product of `shape`.
+  package var count: Int { elementCount(of: shape) ?? Int.max }
+
+  /// What it holds on disk.
+  package var elementType: ElementType {
+    Library.enter()
+    defer { Library.leave() }
+    let type = Handle(owning: H5Dget_type(identifier), .datatype)
+    return ElementType(of: type.id)
+  }
+
+  /// How its values lie on disk.
+  package var layout: Layout {
+    Library.enter()
+    defer { Library.leave() }
+    let properties = Handle(owning: H5Dget_create_plist(identifier), .propertyList)
+    switch H5Pget_layout(properties.id) {
+    case H5D_CHUNKED:
+      var chunk = [hsize_t](repeating: 0, count: 32)
+      let rank = H5Pget_chunk(properties.id, 32, &chunk)
+      return .chunked(chunk.prefix(Int(max(rank, 0))).map { Int(clamping: $0) })
+    case H5D_COMPACT: return .compact
+    default: return .contiguous
+    }
+  }
+
+  /// Names of the filters that its chunks pass, in order, such as `shuffle`, `deflate`.
+  package var filters: [String] {
+    Library.enter()
+    defer { Library.leave() }
+    let properties = Handle(owning: H5Dget_create_plist(identifier), .propertyList)
+    let count = max(0, H5Pget_nfilters(properties.id))
+    return (0..<UInt32(count)).map { [id = properties.id] position in
+      var flags: UInt32 = 0
+      var valueCount = 0
+      var configuration: UInt32 = 0
+      var name = [CChar](repeating: 0, count: 64)
+      H5Pget_filter2(id, position, &flags, &valueCount, nil, name.count - 1, &name, &configuration)
+      return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+  }
+
+  /// Bytes that its values take on disk.
+  package var storageSize: Int {
+    Library.enter()
+    defer { Library.leave() }
+    return Int(clamping: H5Dget_storage_size(identifier))
+  }
+
+  /// Where its values begin in the file; `nil` unless they are contiguous and have their place.
+  package var offset: Int? {
+    Library.enter()
+    defer { Library.leave() }
+    let address = H5Dget_offset(identifier)
+    return address == h5_no_address() ? nil : Int(clamping: address)
+  }
+
+  /// Refuses values kept in other files, and shapes of more than 4 GiB and 1,000 times what is stored.
+  func refuseHarm(_ attempt: Attempt) throws(HDF5Error) {
+    let properties = try attempt.own(H5Dget_create_plist(identifier), .propertyList)
+    let layout = H5Pget_layout(properties.id)
+    guard layout != H5D_VIRTUAL, H5Pget_external_count(properties.id) <= 0 else {
+      throw attempt.failure(.unreadable, "its values lie in other files, which are never followed; copy the data in")
+    }
+    let type = try attempt.own(H5Dget_type(identifier), .datatype)
+    let bytes = elementCount(of: shape).map { $0.multipliedReportingOverflow(by: H5Tget_size(type.id)) }
+    guard let bytes, !bytes.overflow, bytes.partialValue <= 4 << 30 || bytes.partialValue / 1000 <= storageSize else {
+      throw attempt.failure(.unreadable, "it declares shape \(shape) but stores \(storageSize) bytes only")
+    }
+  }
+}

@@ -1,0 +1,120 @@
+internal import CHDF5
+internal import Glibc
+
+/// An open file; as an object it is the file's root group.
+///
+/// Groups and datasets of a file open for writing must be gone before `close`.
+package struct HDF5File: HDF5Container, ~Copyable, Sendable {
+  private let handle: Handle
+  package let filePath: String
+  package var path: String { "/" }
+  package var identifier: Int64 { handle.id }
+
+  package enum Access: Sendable { case readOnly, readWrite }
+
+  /// Opens a file that exists.
+  ///
+  /// - Throws: `HDF5Error` where there is none, it is no HDF5 file, or it is truncated.
+  package init(opening path: String, _ access: Access = .readOnly) throws(HDF5Error) {
+    let attempt = Attempt(file: path, action: access == .readOnly ? "open it" : "open it for writing")
+    try attempt.requireRegularFile()
+    Library.enter()
+    defer { Library.leave() }
+    guard H5Fis_hdf5(path) > 0 else {
+      throw attempt.failure(.unreadable, "it is not an HDF5 file (its signature is missing)")
+    }
+    let properties = try Self.properties(attempt)
+    if access == .readOnly {
+      // A reader may outlive its file value: the file is closed with its last object.
+      try attempt.check(H5Pset_fclose_degree(properties.id, H5F_CLOSE_WEAK))
+    }
+    let id = H5Fopen(path, access == .readOnly ? h5_read_only() : h5_read_write(), properties.id)
+    if id < 0 {
+      let failure = attempt.failure()
+      guard failure.reason.contains("truncated file") else { throw failure }
+      throw attempt.failure(.unreadable, "it is truncated (\(failure.reason)); copy or make it again")
+    }
+    self.init(Handle(owning: id, .file), filePath: path)
+  }
+
+  /// Makes a file, replacing one of that name. A failure may leave part of it; see `AtomicFile`.
+  ///
+  /// - Throws: `HDF5Error` where it cannot be made.
+  package init(creating path: String) throws(HDF5Error) {
+    let attempt = Attempt(file: path, action: "create it")
+    Library.enter()
+    defer { Library.leave() }
+    let properties = try Self.properties(attempt)
+    let handle = try attempt.own(H5Fcreate(path, h5_truncate(), h5_default(), properties.id), .file)
+    self.init(handle, filePath: path)
+  }
+
+  /// Makes a file in memory alone; `path` serves for messages. See `image`.
+  init(inMemoryFor path: String) throws(HDF5Error) {
+    let attempt = Attempt(file: path, action: "prepare it")
+    Library.enter()
+    defer { Library.leave() }
+    let properties = try Self.properties(attempt)
+    try attempt.check(H5Pset_fapl_core(properties.id, 1 << 16, false))
+    let handle = try attempt.own(H5Fcreate(path, h5_truncate(), h5_default(), properties.id), .file)
+    self.init(handle, filePath: path)
+  }
+
+  private init(_ handle: consuming Handle, filePath: String) {
+    self.handle = handle
+    self.filePath = filePath
+  }
+
+  /// Writes everything out and closes the file.
+  ///
+  /// - Throws: `HDF5Error` where values could not be written or groups or datasets of it are still open.
+  package consuming func close() throws(HDF5Error) {
+    let attempt = Attempt(file: filePath, action: "close it")
+    try handle.close(for: attempt)
+  }
+
+  /// Hands what was written so far to the system.
+  ///
+  /// - Throws: `HDF5Error` where it cannot be written.
+  package func flush() throws(HDF5Error) {
+    Library.enter()
+    defer { Library.leave() }
+    try attempt("flush it").check(H5Fflush(identifier, H5F_SCOPE_GLOBAL))
+  }
+
+  /// The file's bytes as they would lie on disk.
+  func image() throws(HDF5Error) -> [UInt8] {
+    Library.enter()
+    defer { Library.leave() }
+    try flush()
+    let size = H5Fget_file_image(identifier, nil, 0)
+    let attempt = attempt("prepare it")
+    if size < 0 { throw attempt.failure() }
+    var bytes = [UInt8](repeating: 0, count: size)
+    if H5Fget_file_image(identifier, &bytes, size) < 0 { throw attempt.failure() }
+    return bytes
+  }
+
+  private static func properties(_ attempt: Attempt) throws(HDF5Error) -> Handle {
+    let properties = try attempt.own(H5Pcreate(h5_file_access()), .propertyList)
+    try attempt.check(H5Pset_fclose_degree(properties.id, H5F_CLOSE_SEMI))
+    // Each open dataset keeps up to 8 MiB of chunks (HDF5's own default of 1 MiB passes larger chunks by).
+    try attempt.check(H5Pset_cache(properties.id, 0, 1009, 8 << 20, 0.75))
+    return properties
+  }
+}
+
+extension Attempt {
+  /// Throws unless the file is there and is a regular file.
+  func requireRegularFile() throws(HDF5Error) {
+    var information = stat()
+    guard stat(file, &information) == 0 else {
+      let code = errno
+      throw failure(code == ENOENT || code == ENOTDIR ? .missing : .system, String(cString: strerror(code)))
+    }
+    guard information.st_mode & S_IFMT == S_IFREG else {
+      let what = information.st_mode & S_IFMT == S_IFDIR ? "a directory" : "no regular file"
+      throw failure(.unreadable, "it is \(what), expected an HDF5 file")
+    }
+  }
+}

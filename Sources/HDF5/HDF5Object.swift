@@ -1,0 +1,52 @@
+internal import CHDF5
+
+/// Something in a file that carries attributes: the file's root, a group or a dataset.
+package protocol HDF5Object: ~Copyable {
+  /// HDF5's identifier; owned by the value.
+  var identifier: Int64 { get }
+  /// Path of the file on disk.
+  var filePath: String { get }
+  /// Path in the file, beginning with `/`.
+  var path: String { get }
+}
+
+extension HDF5Object where Self: ~Copyable {
+  /// An attempt at this object or at something below it.
+  func attempt(_ action: String, _ name: String = "") -> Attempt {
+    Attempt(file: filePath, object: path(of: name), action: action)
+  }
+
+  func path(of name: String) -> String {
+    if name.isEmpty || name == "/" { return name == "/" ? "/" : path }
+    if name.hasPrefix("/") { return name }
+    return path == "/" ? "/" + name : path + "/" + name
+  }
+}
+
+/// A simple dataspace of that shape; `[]` is a scalar.
+func dataspace(_ shape: [Int], maximum: [hsize_t]? = nil, for attempt: Attempt) throws(HDF5Error) -> Handle {
+  if shape.isEmpty { return try attempt.own(H5Screate(H5S_SCALAR), .dataspace) }
+  let extents = shape.map { hsize_t($0) }
+  return try attempt.own(H5Screate_simple(Int32(shape.count), extents, maximum ?? extents), .dataspace)
+}
+
+/// The extents of a dataspace; `nil` for a null space, which holds nothing.
+func shape(ofSpace space: hid_t) -> [Int]? {
+  guard H5Sget_simple_extent_type(space) != H5S_NULL else { return nil }
+  let rank = H5Sget_simple_extent_ndims(space)
+  guard rank > 0 else { return [] }
+  var extents = [hsize_t](repeating: 0, count: Int(rank))
+  H5Sget_simple_extent_dims(space, &extents, nil)
+  return extents.map { Int(clamping: $0) }
+}
+
+/// The number of elements of a shape; `nil` where it does not fit in an integer.
+func elementCount(of shape: [Int]) -> Int? {
+  var count = 1
+  for extent in shape {
+    let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+    if overflow { return nil }
+    count = product
+  }
+  return count
+}
