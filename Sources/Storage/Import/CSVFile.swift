@@ -1,10 +1,10 @@
+/// Where the label stands in a row of a CSV file.
+package enum LabelColumn: String, Sendable, CaseIterable {
+  case first, last
+}
+
 /// Rows of comma-separated numbers with the label in one of the columns.
 enum CSVFile {
-  /// Where the label stands in a row.
-  package enum LabelColumn: String, Sendable, CaseIterable {
-    case first, last
-  }
-
   /// What a CSV file holds: one label a row, and `columns` values a row in row-major order.
   struct Rows {
     var labels: [Int] = []
