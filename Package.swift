@@ -70,7 +70,8 @@ let package = Package(
     tests("HDF5", named: "HDF5Tests", fixtures: true),
     tests("Images", named: "ImagesTests", fixtures: true),
     tests("Storage", "HDF5", "Images", "Layers", "Tensors", named: "StorageTests", fixtures: true),
-    tests("Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "Tensors", named: "TrainingTests"),
+    tests(
+      "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "Tensors", named: "TrainingTests"),
     tests("Studies", "Training", "Storage", "Tensors", named: "StudiesTests"),
     tests("bulkhead", "HDF5", "Storage", "Tensors", named: "CommandTests"),
   ]

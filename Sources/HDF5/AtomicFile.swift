@@ -1,0 +1,90 @@
+internal import Glibc
+
+/// A file of Float datasets that appears whole or not at all, even where the disk is full.
+///
+/// libhdf5 1.10 does not survive a full disk, so it never meets one: the groups and attributes are made in memory, the
+/// room for everything is reserved in a file beside the target, libhdf5 lays the datasets out in it, and the values
+/// go straight to their places. Then the file is flushed and renamed over the target.
+package enum AtomicFile {
+  /// One dataset to be written.
+  package struct Values {
+    package typealias Body = (UnsafeRawBufferPointer) throws(HDF5Error) -> Void
+    let path: String
+    let shape: [Int]
+    let withBytes: (Body) throws(HDF5Error) -> Void
+
+    /// - Parameters:
+    ///   - path: name in the file; its groups are made where they are missing.
+    ///   - withBytes: lends the values, Float in row-major order, while its argument runs.
+    package init(path: String, shape: [Int], withBytes: @escaping (Body) throws(HDF5Error) -> Void) {
+      self.path = path
+      self.shape = shape
+      self.withBytes = withBytes
+    }
+
+    var byteCount: Int { elementCount(of: shape + [MemoryLayout<Float>.size]) ?? Int.max / 4 }
+  }
+
+  /// Writes the file at `path`, replacing what is there only at the end.
+  ///
+  /// - Parameters:
+  ///   - values: the datasets, in the order of their places in the file.
+  ///   - structure: makes groups and attributes; it must not keep what it opens.
+  /// - Throws: `HDF5Error` where the disk is full or the file cannot be written; the previous file is then untouched.
+  package static func write(
+    to path: String, values: [Values], structure: (borrowing HDF5File) throws(HDF5Error) -> Void
+  ) throws(HDF5Error) {
+    let image = try image(for: path, structure)
+    // What libhdf5 adds for a dataset: a header and, where it begins a group's next node, its tables.
+    let structureSize = image.count + 8192 * values.count + 65536
+    let size = values.reduce(structureSize) { $0.addingReportingOverflow($1.byteCount).partialValue }
+    let attempt = Attempt(file: path, action: "write it")
+    let temporary = path + ".partial"
+    unlink(temporary)
+    try RawFile.requireSpace(size, beside: path, attempt)
+    do throws(HDF5Error) {
+      let file = try RawFile(creating: temporary, attempt)
+      try image.span.bytes.withUnsafeBytes { bytes throws(HDF5Error) in try file.write(bytes, at: 0) }
+      try file.reserve(size)
+      let offsets = try layOut(values, in: temporary)
+      for (values, offset) in zip(values, offsets) {
+        guard let offset else { continue }
+        try values.withBytes { bytes throws(HDF5Error) in
+          guard bytes.count == values.byteCount else {
+            throw attempt.failure(.unexpected, "\(bytes.count) bytes for \(values.path) of shape \(values.shape)")
+          }
+          try file.write(bytes, at: offset)
+        }
+      }
+      try file.synchronize()
+      guard rename(temporary, path) == 0 else { throw attempt.systemFailure() }
+      try RawFile.synchronizeDirectory(of: path, attempt)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// The bytes of a file that has the structure and no datasets.
+  private static func image(
+    for path: String, _ structure: (borrowing HDF5File) throws(HDF5Error) -> Void
+  ) throws(HDF5Error) -> [UInt8] {
+    let file = try HDF5File(inMemoryFor: path)
+    try structure(file)
+    let image = try file.image()
+    try file.close()
+    return image
+  }
+
+  /// Lets libhdf5 place the datasets in a file whose room is reserved; `nil` for one without values.
+  private static func layOut(_ values: [Values], in path: String) throws(HDF5Error) -> [Int?] {
+    let file = try HDF5File(opening: path, .readWrite)
+    var offsets: [Int?] = []
+    for dataset in values {
+      let placed = try file.reserveDataset(dataset.path, shape: dataset.shape)
+      offsets.append(dataset.byteCount == 0 ? nil : placed.offset)
+    }
+    try file.close()
+    return offsets
+  }
+}
