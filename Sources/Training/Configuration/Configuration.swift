@@ -1,14 +1,73 @@
+internal import Foundation
+package import Layers
+package import Optimizers
+
 /// Every knob of one training run.
 package struct Configuration: Codable, Sendable, Equatable {
-  /// Fixes initialisation, order, sizes and dropout.
+  /// Fixes initialisation, drawn images, order, sizes and dropout.
   package var seed: UInt64
-  /// Threads of computation; results depend on them only where the network's do.
+  /// Threads of computation.
   package var threads: Int
+  package var network: NetworkDescription
   package var data: DataConfiguration
   /// Weights to begin with; nil trains from scratch.
   package var weights: WeightsConfiguration?
   /// Patterns of parameter names that stay as they are, such as `features.*`.
   package var freeze: [String]
+  package var optimizer: SGD.Configuration
+  package var schedule: Schedule
   package var epochs: Int
   package var checkpoint: CheckpointConfiguration
+
+  /// The defaults, on a dataset.
+  package init(data: DataConfiguration) {
+    (seed, threads, network, self.data) = (1, ProcessInfo.processInfo.activeProcessorCount, NetworkDescription(), data)
+    (weights, freeze, optimizer, schedule) = (nil, [], SGD.Configuration(), Schedule())
+    (epochs, checkpoint) = (10, CheckpointConfiguration())
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(data: try container.decode(DataConfiguration.self, forKey: .data))
+    seed = try container.decode(.seed, or: seed)
+    threads = try container.decode(.threads, or: threads)
+    network = try container.decode(.network, or: network)
+    weights = try container.decodeIfPresent(WeightsConfiguration.self, forKey: .weights)
+    freeze = try container.decode(.freeze, or: freeze)
+    optimizer = try container.decode(.optimizer, or: optimizer)
+    schedule = try container.decode(.schedule, or: schedule)
+    epochs = try container.decode(.epochs, or: epochs)
+    checkpoint = try container.decode(.checkpoint, or: checkpoint)
+    try container.require((1...1024).contains(threads), .threads, "expected 1 to 1024 threads, found \(threads)")
+    try container.require(epochs > 0, .epochs, "expected at least 1 epoch, found \(epochs)")
+    if let problem = network.problem ?? optimizer.problem ?? schedule.problem {
+      throw Self.error(for: problem)
+    }
+  }
+
+  /// The error for a problem that begins with the path of its key.
+  private static func error(for problem: String) -> DecodingError {
+    let path = problem.prefix { $0 != " " }
+    return .dataCorrupted(
+      .init(
+        codingPath: path.split(separator: ".").map { Key(stringValue: String($0)) },
+        debugDescription: String(problem.dropFirst(path.count + 1))))
+  }
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+}
+
+extension Configuration {
+  /// Reads a configuration file and lays the assignments of `--set` over it.
+  /// - Throws: `RunError` if there is no such file, `YAMLError` if something in it is wrong.
+  package init(path: String, settings: [String] = []) throws {
+    var node = try YAMLNode(parsing: RunDirectory.read(path), source: path)
+    for setting in settings { try node.set(setting) }
+    self = try StrictDecoder(source: path).decode(Configuration.self, from: node)
+  }
 }

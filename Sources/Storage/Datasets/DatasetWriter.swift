@@ -1,0 +1,166 @@
+import HDF5
+package import Images
+
+/// Writes a dataset image by image: beside the target first, renamed over it when all is there.
+///
+/// Whatever fails, the target stays as it was and the file beside it is removed.
+package struct DatasetWriter: ~Copyable {
+  private let header: DatasetHeader
+  private let path: String
+  private let temporary: TemporaryFile
+  private let file: HDF5File
+  private let pixels: HDF5Dataset
+
+  /// Samples not yet handed to HDF5, and the checksum of all.
+  private var pending: [UInt8] = []
+  private var pixelChecksum: UInt32 = 0
+  private var offset: Int64 = 0
+  private var offsets: [Int64] = []
+  private var heights: [Int32] = []
+  private var widths: [Int32] = []
+  private var regionImages: [Int64] = []
+  private var regionLabels: [Int32] = []
+  private var boxes: [Box?] = []
+
+  /// Begins a dataset that will lie at `path`.
+  /// - Throws: `StorageError` if the header cannot be or no file can be made there.
+  package init(path: String, header: DatasetHeader) throws(StorageError) {
+    if let problem = header.problem { throw StorageError(what: problem, path: path) }
+    let temporary = try TemporaryFile(for: path)
+    let temporaryPath = temporary.path
+    let file = try storing { () throws(HDF5Error) in try HDF5File(creating: temporaryPath) }
+    let pixels = try storing { () throws(HDF5Error) in
+      try file.setAttribute("format", to: DatasetSchema.format)
+      try file.setAttribute("version", to: DatasetSchema.version)
+      try file.setAttribute("name", to: header.name)
+      try file.setAttribute("source", to: header.source)
+      try file.setAttribute("licence", to: header.licence)
+      try file.setAttribute("channels", to: header.channels)
+      return try file.createDataset(
+        DatasetSchema.pixels, of: UInt8.self, shape: [0], chunk: [DatasetSchema.pixelChunk], extensible: true, gzip: 4)
+    }
+    self.header = header
+    self.path = path
+    self.temporary = temporary
+    self.file = file
+    self.pixels = pixels
+  }
+
+  /// The images so far.
+  package var imageCount: Int { offsets.count }
+
+  /// Appends an image with its regions and gives its index.
+  /// - Throws: `StorageError` for other channels than the header's, a label of no class or an impossible box.
+  @discardableResult
+  package mutating func append(_ image: Image, regions: [Region]) throws(StorageError) -> Int {
+    let index = imageCount
+    func refusal(_ what: String, expected: String) -> StorageError {
+      StorageError(what: "image \(index): \(what)", path: path, expected: expected)
+    }
+    guard image.channels == header.channels else {
+      throw refusal("\(image.channels) channels", expected: "\(header.channels) as the dataset has")
+    }
+    for region in regions {
+      guard header.classNames.indices.contains(region.label) else {
+        throw refusal("label \(region.label)", expected: "0 to \(header.classNames.count - 1)")
+      }
+      if let problem = region.box?.problem(height: image.height, width: image.width) {
+        throw refusal("a region that \(problem)", expected: "a box in its image")
+      }
+    }
+    guard let height = Int32(exactly: image.height), let width = Int32(exactly: image.width) else {
+      throw refusal("\(image.height) x \(image.width) pixels", expected: "at most 2147483647 a side")
+    }
+    offsets.append(offset)
+    heights.append(height)
+    widths.append(width)
+    offset += Int64(image.pixels.count)
+    for region in regions {
+      regionImages.append(Int64(index))
+      regionLabels.append(Int32(region.label))
+      boxes.append(region.box)
+    }
+    pending += image.pixels
+    if pending.count >= 16 * DatasetSchema.pixelChunk { try handOver() }
+    return index
+  }
+
+  /// Writes what is left, the splits as image indices, and puts the file in its place.
+  /// - Throws: `StorageError` for an empty dataset, splits that overlap or name no image, or a failure to write.
+  package consuming func finish(splits: [Split: [Int]]) throws(StorageError) {
+    guard imageCount > 0, !regionImages.isEmpty else {
+      throw StorageError(
+        what: "an empty dataset", path: path, expected: "at least one image with a label",
+        action: "check the source and the limits")
+    }
+    if let problem = problem(ofSplits: splits, imageCount: imageCount) { throw StorageError(what: problem, path: path) }
+    try handOver()
+    do throws(HDF5Error) {
+      try pixels.setAttribute(DatasetSchema.checksum, to: pixelChecksum)
+      try write(offsets, to: DatasetSchema.offsets)
+      try write(heights, to: DatasetSchema.heights)
+      try write(widths, to: DatasetSchema.widths)
+      try write(regionImages, to: DatasetSchema.regionImages)
+      try write(regionLabels, to: DatasetSchema.regionLabels)
+      if boxes.contains(where: { $0 != nil }) {
+        let values = boxes.flatMap { box in box.map { [$0.x1, $0.y1, $0.x2, $0.y2] } ?? [.nan, .nan, .nan, .nan] }
+        try write(values, to: DatasetSchema.regionBoxes, columns: 4)
+      }
+      for split in Split.allCases {
+        let indices = (splits[split] ?? []).sorted().map { Int64($0) }
+        if !indices.isEmpty { try write(indices, to: DatasetSchema.indices(of: split)) }
+      }
+      try file.writeDataset(DatasetSchema.classes, header.classNames)
+      try setChecksum(DatasetSchema.checksum(of: header.classNames), of: DatasetSchema.classes)
+      Self.release(pixels)
+      try file.close()
+    } catch {
+      throw StorageError(error)
+    }
+    try temporary.putInPlace()
+  }
+
+  private static func release(_: consuming HDF5Dataset) {}
+
+  private mutating func handOver() throws(StorageError) {
+    pixelChecksum = FileBytes.crc32(pending, from: pixelChecksum)
+    do throws(HDF5Error) {
+      try pixels.append(pending)
+    } catch {
+      throw StorageError(error)
+    }
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  private borrowing func write<Element: HDF5Element>(
+    _ values: [Element], to name: String, columns: Int? = nil
+  ) throws(HDF5Error) {
+    let rows = values.count / (columns ?? 1)
+    let rest = columns.map { [$0] } ?? []
+    try file.writeDataset(
+      name, values, shape: [rows] + rest, chunk: [min(rows, DatasetSchema.entryChunk)] + rest, gzip: 4)
+    try setChecksum(DatasetSchema.checksum(of: values), of: name)
+  }
+
+  private borrowing func setChecksum(_ checksum: UInt32, of name: String) throws(HDF5Error) {
+    let dataset = try file.dataset(name)
+    try dataset.setAttribute(DatasetSchema.checksum, to: checksum)
+  }
+}
+
+/// Why these are no splits of so many images; `nil` if they are: every index in range and in one split at most.
+func problem(ofSplits splits: [Split: [Int]], imageCount: Int) -> String? {
+  var taken = [Split?](repeating: nil, count: imageCount)
+  for split in Split.allCases {
+    for index in splits[split] ?? [] {
+      guard taken.indices.contains(index) else {
+        return "split \(split.rawValue) names image \(index), expected 0 to \(imageCount - 1)"
+      }
+      if let other = taken[index] {
+        return "image \(index) is in \(other.rawValue) and again in \(split.rawValue), expected in one split once"
+      }
+      taken[index] = split
+    }
+  }
+  return taken.contains { $0 != nil } ? nil : "no image is in any split, expected at least one"
+}

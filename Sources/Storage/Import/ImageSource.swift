@@ -1,0 +1,120 @@
+import Images
+
+/// Labelled pictures in a fixed order, each had when asked for.
+protocol ImageSource: Sendable {
+  var count: Int { get }
+  func label(at index: Int) -> Int
+  /// What to call a picture in reports: its path, or the array and its position.
+  func name(at index: Int) -> String
+  func image(at index: Int) throws(StorageError) -> Image
+}
+
+/// The extents of every picture of an array: `[height, width, channels]`.
+package struct ImageLayout: Sendable, Equatable {
+  package var height: Int
+  package var width: Int
+  package var channels: Int
+
+  package init(height: Int, width: Int, channels: Int = 1) {
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
+  var count: Int { height * width * channels }
+
+  /// The layout of an array `[N, H, W]`, `[N, H, W, C]` or `[N, values]`; the last needs a square or a layout given.
+  /// - Throws: `StorageError` for other shapes, or if the layout given does not fit.
+  init(of shape: [Int], given: ImageLayout?, path: String) throws(StorageError) {
+    let found: ImageLayout?
+    switch shape.count {
+    case 2:
+      let side = Int(Double(shape[1]).squareRoot())
+      found = given ?? (side * side == shape[1] ? ImageLayout(height: side, width: side) : nil)
+    case 3: found = ImageLayout(height: shape[1], width: shape[2])
+    case 4: found = ImageLayout(height: shape[1], width: shape[2], channels: shape[3])
+    default: found = nil
+    }
+    guard let found, found.isPossible, shape.count != 2 || found.count == shape[1], given == nil || given == found
+    else {
+      let wanted = given.map { " of \($0.height) x \($0.width) x \($0.channels)" } ?? ""
+      throw StorageError(
+        what: "an array of shape \(shape) for images\(wanted)", path: path,
+        expected: "[N, H, W], [N, H, W, C] with 1 or 3 channels, or [N, H*W*C]",
+        action: "give height, width and channels, or another array")
+    }
+    self = found
+  }
+
+  private var isPossible: Bool {
+    let sides = 1...65_536
+    return sides.contains(height) && sides.contains(width) && (channels == 1 || channels == 3)
+  }
+}
+
+/// Pictures of one size in memory, their samples one after another.
+struct ImageArray: ImageSource {
+  private let layout: ImageLayout
+  private let pixels: [UInt8]
+  private let labels: [Int]
+  private let path: String
+
+  /// - Throws: `StorageError` if there are not as many labels as pictures.
+  init(layout: ImageLayout, pixels: [UInt8], labels: [Int], path: String) throws(StorageError) {
+    let images = pixels.count / layout.count
+    try requireLabels(labels.count, forImages: images, path: path)
+    self.layout = layout
+    self.pixels = pixels
+    self.labels = labels
+    self.path = path
+  }
+
+  /// The pictures of an array and their labels.
+  init(
+    images: NumericArray, labels: NumericArray, layout: ImageLayout?, maximum: Double
+  ) throws(StorageError) {
+    try self.init(
+      layout: ImageLayout(of: images.shape, given: layout, path: images.path),
+      pixels: images.samples(maximum: maximum), labels: labels.labels(), path: images.path)
+  }
+
+  /// The pictures of the rows of a CSV file.
+  init(rows: CSVFile.Rows, layout: ImageLayout?, maximum: Double, path: String) throws(StorageError) {
+    let layout = try ImageLayout(of: [rows.labels.count, rows.columns], given: layout, path: path)
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(rows.values.count)
+    for (position, value) in rows.values.enumerated() {
+      guard let sample = Storage.sample(value, maximum: maximum) else {
+        throw StorageError(
+          what: "value \(value) in row \(position / rows.columns + 1)", path: path, expected: "0 to \(maximum)",
+          action: "set the largest value that the samples take")
+      }
+      pixels.append(sample)
+    }
+    try self.init(layout: layout, pixels: pixels, labels: rows.labels, path: path)
+  }
+
+  var count: Int { labels.count }
+  func label(at index: Int) -> Int { labels[index] }
+  func name(at index: Int) -> String { "\(path), image \(index)" }
+
+  func image(at index: Int) throws(StorageError) -> Image {
+    Image(
+      height: layout.height, width: layout.width, channels: layout.channels,
+      pixels: Array(pixels[index * layout.count..<(index + 1) * layout.count]))
+  }
+}
+
+/// A number as an 8-bit sample, `maximum` becoming 255; `nil` outside 0 … `maximum`.
+func sample(_ number: Double, maximum: Double) -> UInt8? {
+  number >= 0 && number <= maximum ? UInt8((number * 255 / maximum).rounded()) : nil
+}
+
+/// Throws unless there is a label for every picture.
+func requireLabels(_ labels: Int, forImages images: Int, path: String) throws(StorageError) {
+  guard labels == images else {
+    throw StorageError(
+      what: "\(images) images and \(labels) labels", path: path, expected: "as many labels as images",
+      action: "check that both files belong together")
+  }
+}

@@ -1,0 +1,62 @@
+/// NumPy's .npy format: a magic string, a version, a header that is a Python dictionary, values.
+enum NumPyFile {
+  private static let elements: [String: NumericArray.Element] = [
+    "|u1": .uint8, "<i4": .int32, "<i8": .int64, "<f4": .float32, "<f8": .float64,
+  ]
+
+  /// The array in a .npy file of uint8, int32, int64, float32 or float64 in C order.
+  /// - Throws: `StorageError` for another format, type or order, or values cut short.
+  static func read(_ path: String) throws(StorageError) -> NumericArray {
+    let bytes = try FileBytes.readInflated(path)
+    guard bytes.count >= 12, bytes.starts(with: [0x93] + Array("NUMPY".utf8)), (1...3).contains(bytes[6]) else {
+      throw StorageError(
+        what: "not a .npy file", path: path, expected: "NumPy's magic string and version 1 to 3",
+        action: "save the array with numpy.save")
+    }
+    let lengthSize = bytes[6] == 1 ? 2 : 4
+    let headerStart = 8 + lengthSize
+    let length = bytes[8..<headerStart].reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard length <= bytes.count - headerStart else {
+      throw StorageError(
+        what: "ends within its header", path: path, expected: "\(length) bytes of header",
+        action: "fetch or make the file again")
+    }
+    let header = String(decoding: bytes[headerStart..<headerStart + length], as: UTF8.self)
+    guard
+      let descriptor = value(of: "descr", in: header), let order = value(of: "fortran_order", in: header),
+      let shape = value(of: "shape", in: header).flatMap(extents)
+    else {
+      throw StorageError(
+        what: "header \(header.prefix(80))", path: path, expected: "descr, fortran_order and shape of one array",
+        action: "save a single array of numbers with numpy.save")
+    }
+    guard let element = elements[descriptor] else {
+      throw StorageError(
+        what: "elements of type \(descriptor)", path: path,
+        expected: "uint8, int32, int64, float32 or float64, little-endian", action: "convert with astype and save again")
+    }
+    guard order == "False" else {
+      throw StorageError(
+        what: "an array in Fortran order", path: path, expected: "C order",
+        action: "save numpy.ascontiguousarray of it")
+    }
+    return try NumericArray(shape: shape, element: element, bytes: bytes[(headerStart + length)...], path: path)
+  }
+
+  /// The text of a key's value in the header: without quotes, or between the brackets of a tuple.
+  private static func value(of key: String, in header: String) -> String? {
+    guard let name = header.firstRange(of: "'\(key)':") else { return nil }
+    let rest = header[name.upperBound...].drop { $0 == " " }
+    switch rest.first {
+    case "'": return String(rest.dropFirst().prefix { $0 != "'" })
+    case "(": return String(rest.dropFirst().prefix { $0 != ")" })
+    default: return String(rest.prefix { $0 != "," && $0 != "}" && $0 != " " })
+    }
+  }
+
+  private static func extents(_ tuple: String) -> [Int]? {
+    let parts = tuple.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+    let numbers = parts.compactMap { Int($0) }
+    return numbers.count == parts.count ? numbers : nil
+  }
+}

@@ -1,0 +1,21 @@
+import Images
+
+/// Finds pictures of the same extents and pixels, with a few bytes of memory for each.
+struct DuplicateSearch {
+  /// The places of the first copies under each checksum of extents and pixels.
+  private var places: [UInt64: [Int]] = [:]
+  /// For each copy but the first, the place of the first.
+  private(set) var firstCopies: [Int: Int] = [:]
+
+  /// Takes note of the picture at a place; `image` gives an earlier one again, to compare pixel by pixel.
+  mutating func insert(
+    _ picture: Image, at place: Int, image: (Int) throws(StorageError) -> Image
+  ) throws(StorageError) {
+    let key = UInt64(FileBytes.crc32(picture.pixels)) << 32 | UInt64(FileBytes.crc32([picture.height, picture.width]))
+    for earlier in places[key] ?? [] where try image(earlier) == picture {
+      firstCopies[place] = earlier
+      return
+    }
+    places[key, default: []].append(place)
+  }
+}

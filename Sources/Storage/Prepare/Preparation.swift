@@ -1,0 +1,84 @@
+import Images
+import Tensors
+
+/// What `bulkhead prepare` does: one source becomes one dataset file, the same bytes for the same input and seed.
+///
+/// Duplicates go first, then each class is split by its own shuffle of the seed. Of equal pictures under one label the
+/// first is kept, one in the source's own test set before any other; equal pictures under different labels all go.
+package struct Preparation: Sendable {
+  package var source: PreparationSource
+  package var name: String
+  /// Where the data come from, for the file's header.
+  package var origin: String
+  package var licence: String
+  /// The names of labels 0, 1, …; of folders, their order. The labels' numbers or the folders' names if `nil`.
+  package var classNames: [String]?
+  /// 1 or 3; as the pictures are if `nil`, 3 as soon as one is in colour.
+  package var channels: Int?
+  package var removesDuplicates = true
+  package var train = SplitShare.rest
+  package var validation = SplitShare.fraction(0.1)
+  /// A share of the source's own test set if it has one, of everything otherwise; all of the one or a fifth if `nil`.
+  package var test: SplitShare?
+  package var seed: UInt64 = 0
+  /// Whether pictures that cannot be read are left out and listed, instead of ending the preparation.
+  package var skipsUnreadable = false
+
+  package init(source: PreparationSource, name: String, origin: String, licence: String) {
+    self.source = source
+    self.name = name
+    self.origin = origin
+    self.licence = licence
+  }
+
+  /// Makes the dataset file.
+  /// - Parameter progress: called with the work done and the whole of it, in images read.
+  /// - Throws: `StorageError` for the first thing that is wrong with the source or cannot be written.
+  package func run(
+    writingTo path: String, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws(StorageError) -> PreparationReport {
+    let images = try source.open(classNames: classNames)
+    var report = PreparationReport()
+    report.found = images.count
+    report.classNames = try checkedClassNames(of: images, path: path)
+    let survey = try survey(of: images, report: &report) { progress($0, 2 * images.count) }
+    let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
+
+    let header = DatasetHeader(
+      name: name, source: origin, licence: licence, classNames: report.classNames, channels: survey.channels)
+    var writer = try DatasetWriter(path: path, header: header)
+    var indices: [Split: [Int]] = [:]
+    for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }
+    for (done, index) in splits.keys.sorted().enumerated() {
+      guard let split = splits[index] else { continue }
+      let label = images.label(at: index)
+      let image = try images.image(at: index).converted(toChannels: survey.channels)
+      indices[split, default: []].append(try writer.append(image, regions: [Region(label: label)]))
+      report.counts[split]?[label] += 1
+      progress(images.count + (done + 1) * images.count / splits.count, 2 * images.count)
+    }
+    try writer.finish(splits: indices)
+    return report
+  }
+
+  /// The class names, every label being the place of one.
+  private func checkedClassNames(of images: SourceImages, path: String) throws(StorageError) -> [String] {
+    guard images.count > 0 else {
+      throw StorageError(
+        what: "the source has no images", path: path, expected: "at least one", action: "check the source")
+    }
+    let most = 1 << 16
+    let classCount = images.classNames?.count ?? most
+    var highest = 0
+    for index in 0..<images.count {
+      let label = images.label(at: index)
+      guard label >= 0, label < classCount else {
+        throw StorageError(
+          what: "label \(label)", path: images.name(at: index), expected: "0 to \(classCount - 1)",
+          action: images.classNames == nil ? "check which column or file holds the labels" : "name every class")
+      }
+      highest = max(highest, label)
+    }
+    return images.classNames ?? (0...highest).map(String.init)
+  }
+}

@@ -1,0 +1,17 @@
+/// What a preparation did.
+package struct PreparationReport: Sendable, Equatable {
+  package internal(set) var classNames: [String] = []
+  /// For each split the number of images of each class.
+  package internal(set) var counts: [Split: [Int]] = [:]
+  /// Images of the source, those of its own test set included.
+  package internal(set) var found = 0
+  /// Copies left out because the same pixels came before under the same label.
+  package internal(set) var duplicates = 0
+  /// Images left out because the same pixels bear different labels: none of these copies is kept.
+  package internal(set) var conflicting = 0
+  /// Why pictures were skipped, one message each, if that was asked for.
+  package internal(set) var skipped: [String] = []
+
+  /// The images of a split.
+  package func count(of split: Split) -> Int { (counts[split] ?? []).reduce(0, +) }
+}
