@@ -96,22 +96,18 @@ package final class Trainer {
     let total = epochs * state.stepsPerEpoch
     let metrics = try MetricsLog(path: run.metrics, keepingThrough: state.step)
     let plan = setup.plan
-    if state.step < total {
-      let batches = Prefetcher(state.step..<total) { try plan.batches(ofStep: $0) }
-      defer { batches.stop() }
+    let batches = Prefetcher(state.step..<max(total, state.step)) { try plan.batches(ofStep: $0) }
+    defer { batches.stop() }
+    do {
+      if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics) }
       while state.step < total {
         try step(try batches.next(), of: total)
-        if state.step.isMultiple(of: state.stepsPerEpoch) {
-          try endEpoch(of: epochs, log: metrics)
-          if state.epoch.isMultiple(of: configuration.checkpoint.everyEpochs) || state.step == total {
-            try save(metrics)
-          }
-        }
-        if state.step < total, shouldStop(state.step) {
-          try save(metrics)
-          throw Interruption.stopped
-        }
+        if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics) }
+        if state.step < total, shouldStop(state.step) { throw Interruption.stopped }
       }
+    } catch Interruption.stopped {
+      try save(metrics)
+      throw Interruption.stopped
     }
     guard state.epoch >= configuration.epochs, let best = state.best else { return nil }
     let result = RunResult(
@@ -167,7 +163,9 @@ package final class Trainer {
     return value
   }
 
-  /// Validates, logs, and keeps the weights if they are the best so far.
+  /// Validates, logs, keeps the weights if they are the best so far, and saves if it is time to.
+  ///
+  /// Interrupted, it changes nothing; the resumed run then begins with it.
   private func endEpoch(of epochs: Int, log: MetricsLog) throws {
     let evaluator = Evaluator(
       network: setup.network, parameters: parameters, classNames: state.classNames,
@@ -189,6 +187,7 @@ package final class Trainer {
     (state.epochLoss, state.epochCorrect, state.epochSamples) = (0, 0, 0)
     try log.append(record)
     observe(.epoch(state.epoch, of: epochs, record))
+    if state.epoch.isMultiple(of: configuration.checkpoint.everyEpochs) || state.epoch == epochs { try save(log) }
   }
 
   /// Puts log, best weights and state on the disk, in this order, so that what the state speaks of is there.

@@ -51,6 +51,9 @@ package struct TrainingState: Codable, Sendable, Equatable {
     }
   }
 
+  /// Whether an epoch's steps are done and its validation is not.
+  package var isBetweenEpochs: Bool { epochSamples > 0 && step.isMultiple(of: stepsPerEpoch) }
+
   /// Whole epochs done.
   package var epoch: Int { step / stepsPerEpoch }
 }
