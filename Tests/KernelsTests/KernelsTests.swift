@@ -1,0 +1,111 @@
+import Kernels
+import Synchronization
+import Tensors
+import TestSupport
+import Testing
+
+/// What holds of the kernels whatever the values; the pool of threads is shared, so these run one after another.
+@Suite(.serialized) struct KernelsTests {
+  static func withThreads<Result>(_ threads: Int, _ body: () -> Result) -> Result {
+    ThreadPool.configure(threads: threads)
+    defer { ThreadPool.configure(threads: 1) }
+    return body()
+  }
+
+  @Test(arguments: [1, 2, 5]) func everyTileRunsOnce(threads: Int) {
+    Self.withThreads(threads) {
+      for tiles in [0, 1, 2, 3, 7, 100, 1_000] {
+        let counts = (0..<tiles).map { _ in Counter() }
+        ThreadPool.shared.parallel(tiles) { counts[$0].increment() }
+        #expect(counts.allSatisfy { $0.value == 1 })
+      }
+    }
+  }
+
+  final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+    func increment() { count.add(1, ordering: .relaxed) }
+    var value: Int { count.load(ordering: .relaxed) }
+  }
+
+  /// The bits do not depend on the number of threads.
+  @Test func bitsDoNotDependOnThreads() {
+    func compute() -> [Tensor] {
+      var stream = RandomStream(seed: 21)
+      let extents = Extents([
+        Extent(height: 33, width: 31), Extent(height: 33, width: 31), Extent(height: 20, width: 40),
+        Extent(height: 9, width: 9), Extent(height: 36, width: 36),
+      ])
+      let kernel = Convolution(kernelHeight: 3, kernelWidth: 3, padding: 1)
+      let x = stream.normal([extents.cells, 16])
+      let weight = stream.normal([3, 3, 16, 24])
+      let dy = stream.normal([extents.cells, 24])
+      let statistics = Normalisation.statistics(of: x)
+      let sums = Normalisation.parameterGradients(x, x, statistics, epsilon: 1e-5)
+      let maxima = MaximumPooling(size: 3, stride: 2).forward(x, extents)
+      let (a, b) = (stream.normal([70, 900]), stream.normal([900, 333]))
+      let product = Product.multiply(a, b)
+      return [
+        kernel.forward(x, extents, weight: weight, bias: stream.normal([24])),
+        kernel.inputGradient(dy, extents, weight: weight), kernel.weightGradient(x, dy, extents),
+        statistics.mean, statistics.variance, sums.scale, sums.offset, maxima.output,
+        maxima.inputGradient(maxima.output, extents), Rows.columnSums(dy), product,
+        Product.multiply(a, product, transposed: .first), Product.multiply(product, b, transposed: .second),
+        Elementwise.dropout(x, rate: 0.5, seed: 4), Tensor(scalar: Float(Elementwise.sumOfSquares(x))),
+      ]
+    }
+    let one = compute()
+    for threads in [2, 3] { #expect(Self.withThreads(threads, compute) == one) }
+  }
+
+  /// Convolution of a ragged batch is the convolution of each image by itself.
+  @Test func raggedConvolution() {
+    var stream = RandomStream(seed: 22)
+    let maps = [Extent(height: 5, width: 9), Extent(height: 12, width: 4), Extent(height: 12, width: 4)]
+    let parts = maps.map { stream.normal([$0.cells, 3]) }
+    let x = Tensor(parts.flatMap(\.values), shape: [Extents(maps).cells, 3])
+    let weight = stream.normal([3, 3, 3, 6])
+    let kernel = Convolution(kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1)
+    let together = kernel.forward(x, Extents(maps), weight: weight, bias: nil)
+    let alone = zip(maps, parts).flatMap { kernel.forward($1, Extents([$0]), weight: weight, bias: nil).values }
+    #expect(together.distance(to: Tensor(alone)) < 1e-5)
+  }
+
+  /// Products of many shapes against the definition.
+  @Test func products() {
+    var stream = RandomStream(seed: 23)
+    for (m, n, k) in [(1, 1, 1), (3, 5, 7), (65, 130, 33), (2, 300, 1), (40, 1, 200)] {
+      let (a, b) = (stream.normal([m, k]), stream.normal([k, n]))
+      var expected = Tensor(zeros: [m, n])
+      for i in 0..<m {
+        for j in 0..<n {
+          expected[i * n + j] = Float((0..<k).reduce(0.0) { $0 + Double(a[i * k + $1]) * Double(b[$1 * n + j]) })
+        }
+      }
+      func transposed(_ t: Tensor) -> Tensor {
+        let (rows, columns) = (t.shape[0], t.shape[1])
+        return Tensor((0..<columns).flatMap { j in (0..<rows).map { t[$0 * columns + j] } }, shape: [columns, rows])
+      }
+      #expect(Product.multiply(a, b).distance(to: expected) < 1e-4)
+      #expect(Product.multiply(transposed(a), b, transposed: .first).distance(to: expected) < 1e-4)
+      #expect(Product.multiply(a, transposed(b), transposed: .second).distance(to: expected) < 1e-4)
+      var twice = expected
+      Product.multiply(a, b, into: &twice, accumulate: true)
+      #expect(twice.distance(to: Elementwise.scale(expected, by: 2)) < 1e-4)
+    }
+  }
+
+  /// The variance keeps its digits beside a large mean.
+  @Test func statisticsWithALargeMean() {
+    var stream = RandomStream(seed: 24)
+    let x = stream.normal([20_000, 2], mean: 1_000, deviation: 0.5)
+    let statistics = Normalisation.statistics(of: x)
+    #expect(abs(statistics.variance[0] - 0.25) < 0.01)
+    #expect(abs(statistics.mean[1] - 1_000) < 0.02)
+  }
+
+  @Test func oneDNNNamesItself() {
+    #expect(OneDNN.version.split(separator: ".").count == 3)
+    #expect(!OneDNN.instructionSet.isEmpty)
+  }
+}

@@ -1,0 +1,79 @@
+package import Autodiff
+import Kernels
+package import Tensors
+
+/// Compares an operation's gradients with central differences of a random projection of its output.
+///
+/// Where the two one-sided differences disagree the function has a kink (ReLU at 0, two equal maxima): such elements are
+/// skipped and counted.
+package struct GradientCheck {
+  /// The largest |analytic − numeric| / max(1, |numeric|) over all elements that were compared.
+  package private(set) var worst = 0.0
+  package private(set) var compared = 0
+  package private(set) var skipped = 0
+  /// Which gradients were there to compare, by `input k` or the parameter's name.
+  package private(set) var seen: [String] = []
+
+  package init(
+    inputs: [Tensor] = [], parameters: Parameters = Parameters(), seed: UInt64 = 1, step: Float = 0x1p-7,
+    isTrainable: (String) -> Bool = { _ in true }, _ operation: (Tape, [Variable]) -> Variable
+  ) {
+    func run(_ inputs: [Tensor], _ parameters: Parameters) -> (Tape, [Variable], Variable) {
+      let tape = Tape(parameters: parameters, mode: .training(seed: seed), isTrainable: isTrainable)
+      let variables = inputs.map { tape.input($0) }
+      return (tape, variables, operation(tape, variables))
+    }
+    let (tape, variables, output) = run(inputs, parameters)
+    var stream = RandomStream(seed: seed, keys: 99)
+    let projection = stream.normal(output.value.shape)
+    func value(_ inputs: [Tensor], _ parameters: Parameters) -> Double {
+      run(inputs, parameters).2.value.dot(projection)
+    }
+    let centre = value(inputs, parameters)
+    var collector = GradientCollector()
+    let walk = tape.backward(from: output, gradient: projection, into: &collector)
+
+    for (index, variable) in variables.enumerated() {
+      guard let gradient = walk.gradient(of: variable) else { continue }
+      seen.append("input \(index)")
+      compare(gradient, inputs[index], centre, step) { changed in
+        var inputs = inputs
+        inputs[index] = changed
+        return value(inputs, parameters)
+      }
+    }
+    for (index, gradient) in collector.gradients.sorted(by: { $0.key < $1.key }) {
+      seen.append(parameters.name(at: index))
+      compare(gradient.materialised(), parameters[index], centre, step) { changed in
+        var parameters = parameters
+        parameters[index] = changed
+        return value(inputs, parameters)
+      }
+    }
+  }
+
+  private mutating func compare(
+    _ gradient: Tensor, _ point: Tensor, _ centre: Double, _ step: Float, _ value: (Tensor) -> Double
+  ) {
+    for element in 0..<point.count {
+      var above = point
+      var below = point
+      above[element] += step
+      below[element] -= step
+      let (high, low) = (value(above), value(below))
+      let numeric = (high - low) / (2 * Double(step))
+      let bend = abs(high - 2 * centre + low) / Double(step)
+      if bend > 0.01 * max(1, abs(numeric)) {
+        skipped += 1
+        continue
+      }
+      compared += 1
+      worst = max(worst, abs(Double(gradient[element]) - numeric) / max(1, abs(numeric)))
+    }
+  }
+
+  /// Whether the gradients agree, enough elements were compared and at most a tenth was skipped.
+  package func agrees(within tolerance: Double = 0.01, gradients: Int) -> Bool {
+    worst <= tolerance && compared > 0 && skipped * 10 <= compared && seen.count == gradients
+  }
+}
