@@ -17,7 +17,7 @@ import Training
         74  I/O: a full disk, a file that cannot be written
         75  interrupted or held by another process; the same command, or resume, goes on
       """,
-    subcommands: [Prepare.self, StudyCommand.self])
+    subcommands: [Prepare.self, Inspect.self, StudyCommand.self])
 
   static func main() {
     Interruption.install()
@@ -34,7 +34,7 @@ import Training
     let status = ExitStatus(of: error)
     guard let status else { exit(withError: error) }
     let message = status == .usage && !(error is YAMLError) ? self.message(for: error) : "\(error)"
-    standardError("bulkhead: \(message.replacing("\n", with: " "))\n")
+    standardError("bulkhead: \(message)\n")
     Foundation.exit(status.rawValue)
   }
 }

@@ -25,7 +25,12 @@ enum ExitStatus: Int32 {
       case .locked: self = .interrupted
       case .failed: self = .inputOutput
       }
-    case is StorageError: self = .badData
+    case let error as StorageError:
+      switch error.kind {
+      case .missing: self = .noInput
+      case .badData: self = .badData
+      case .system: self = .inputOutput
+      }
     case is Interruption: self = .interrupted
     case is StudyError: self = .internal
     default:

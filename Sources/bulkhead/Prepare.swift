@@ -41,6 +41,7 @@ struct PreparationOptions: ParsableArguments {
 
   /// Makes the file and says what went into it.
   func prepare(_ source: PreparationSource) throws {
+    for path in source.paths { try requireInput(path) }
     let fileName = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
     var preparation = Preparation(
       source: source, name: name ?? fileName, origin: self.source, licence: licence)
@@ -62,7 +63,30 @@ struct PreparationOptions: ParsableArguments {
   }
 }
 
+extension PreparationSource {
+  /// Every file or folder that is read.
+  fileprivate var paths: [String] {
+    switch self {
+    case .idx(let train, let test), .npy(let train, let test, _):
+      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
+    case .csv(let train, let test, label: _, _): [train] + (test.map { [$0] } ?? [])
+    case .folder(let path), .hdf5(let path, images: _, labels: _, _): [path]
+    case .raw(let images, let labels, count: _, layout: _): [images.path, labels.path]
+    }
+  }
+}
+
 extension SplitShare: ExpressibleByArgument {
+  /// As it is written on the command line.
+  public var defaultValueDescription: String {
+    switch self {
+    case .rest: "rest"
+    case .count(let count): "\(count)"
+    case .atMost(let count): "<=\(count)"
+    case .fraction(let part): "\((100 * part).formatted(digits: 0))%"
+    }
+  }
+
   /// Reads `20`, `<=20`, `10%` or `rest`.
   public init?(argument: String) {
     if argument == "rest" {

@@ -39,7 +39,7 @@ extension StudyCommand {
     func run() throws {
       let plan = try options.plan
       for domain in [plan.study.source] + plan.study.targets {
-        guard FileManager.default.fileExists(atPath: domain.path) else { throw RunError.missing(path: domain.path) }
+        try requireInput(domain.path)
       }
       try FileManager.default.createDirectory(atPath: plan.directory, withIntermediateDirectories: true)
       let lock = try RunDirectory(plan.directory).lock()
