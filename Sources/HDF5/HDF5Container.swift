@@ -97,7 +97,7 @@ extension HDF5Container where Self: ~Copyable {
     Library.enter()
     defer { Library.leave() }
     let attempt = attempt("create the dataset", name)
-    let properties = try attempt.own(H5Pcreate(h5_dataset_create()), .propertyList)
+    let properties = try datasetProperties(attempt)
     var maximum = shape.map { hsize_t(clamping: $0) }
     if let chunk {
       guard chunk.count == shape.count, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }) else {
@@ -135,8 +135,9 @@ extension HDF5Container where Self: ~Copyable {
     let attempt = attempt("write the dataset", name)
     let transfer = StringTransfer(attempt: attempt)
     let type = try transfer.fileType(for: strings, fixedLength: false)
+    let properties = try datasetProperties(attempt)
     let dataset = try create(
-      name, type: type.id, shape: [strings.count], maximum: [hsize_t(strings.count)], h5_default(), attempt)
+      name, type: type.id, shape: [strings.count], maximum: [hsize_t(strings.count)], properties.id, attempt)
     try transfer.write(strings, type: type.id) { [id = dataset.identifier, type = type.id] in
       H5Dwrite(id, type, h5_everything(), h5_everything(), h5_default(), $0)
     }
@@ -147,7 +148,7 @@ extension HDF5Container where Self: ~Copyable {
     Library.enter()
     defer { Library.leave() }
     let attempt = attempt("create the dataset", name)
-    let properties = try attempt.own(H5Pcreate(h5_dataset_create()), .propertyList)
+    let properties = try datasetProperties(attempt)
     try attempt.check(H5Pset_alloc_time(properties.id, H5D_ALLOC_TIME_EARLY))
     try attempt.check(H5Pset_fill_time(properties.id, H5D_FILL_TIME_NEVER))
     return try create(
@@ -163,6 +164,13 @@ extension HDF5Container where Self: ~Copyable {
     let handle = try attempt.own(
       H5Dcreate2(identifier, name, type, space.id, links.id, properties, h5_default()), .dataset)
     return HDF5Dataset(handle, filePath: filePath, path: path(of: name))
+  }
+
+  /// Properties of a new dataset: no times, so that the same content is the same bytes.
+  private func datasetProperties(_ attempt: Attempt) throws(HDF5Error) -> Handle {
+    let properties = try attempt.own(H5Pcreate(h5_dataset_create()), .propertyList)
+    try attempt.check(H5Pset_obj_track_times(properties.id, false))
+    return properties
   }
 
   /// Properties of a new link: UTF-8 name, groups on the way are made.

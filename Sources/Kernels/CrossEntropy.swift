@@ -58,3 +58,16 @@ package enum CrossEntropy {
     return result
   }
 }
+
+extension CrossEntropy {
+  /// How many rows have their largest logit at their label; of equals the first counts.
+  package static func correct(_ logits: Tensor, labels: [Int]) -> Int {
+    let classes = logits.shape[1]
+    return logits.withUnsafePointer { logits in
+      labels.enumerated().count { row, label in
+        let values = UnsafeBufferPointer(start: logits + row * classes, count: classes)
+        return values.firstIndex(of: values.max()!) == label
+      }
+    }
+  }
+}

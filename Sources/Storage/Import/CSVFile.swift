@@ -41,6 +41,11 @@ enum CSVFile {
       if fields.isEmpty { continue }
       try append(fields, to: &rows, label: column, path: path, line: line)
     }
+    guard !rows.labels.isEmpty else {
+      throw StorageError(
+        what: "no rows in it", path: path, expected: "numbers parted by commas",
+        action: "check that it is the right file")
+    }
     return rows
   }
 

@@ -110,8 +110,11 @@ func sample(_ number: Double, maximum: Double) -> UInt8? {
   number >= 0 && number <= maximum ? UInt8((number * 255 / maximum).rounded()) : nil
 }
 
-/// Throws unless there is a label for every picture.
+/// Throws unless there are pictures and a label for each.
 func requireLabels(_ labels: Int, forImages images: Int, path: String) throws(StorageError) {
+  guard images > 0 else {
+    throw StorageError(what: "no images in it", path: path, expected: "at least one", action: "check the source")
+  }
   guard labels == images else {
     throw StorageError(
       what: "\(images) images and \(labels) labels", path: path, expected: "as many labels as images",

@@ -33,7 +33,8 @@ enum NumPyFile {
     guard let element = elements[descriptor] else {
       throw StorageError(
         what: "elements of type \(descriptor)", path: path,
-        expected: "uint8, int32, int64, float32 or float64, little-endian", action: "convert with astype and save again")
+        expected: "uint8, int32, int64, float32 or float64, little-endian", action: "convert with astype and save again"
+      )
     }
     guard order == "False" else {
       throw StorageError(

@@ -52,7 +52,9 @@ private struct Deck {
     cards = stream.permutation(of: indices.count).map { indices[$0] }
   }
 
-  mutating func take(_ share: SplitShare, describedAs what: String, path: String) throws(StorageError) -> ArraySlice<Int> {
+  mutating func take(_ share: SplitShare, describedAs what: String, path: String) throws(StorageError) -> ArraySlice<
+    Int
+  > {
     let count = try share.amount(ofTotal: cards.count, left: cards.count - taken, describedAs: what, path: path)
     defer { taken += count }
     return cards[taken..<taken + count]

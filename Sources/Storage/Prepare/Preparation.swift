@@ -40,7 +40,7 @@ package struct Preparation: Sendable {
     let images = try source.open(classNames: classNames)
     var report = PreparationReport()
     report.found = images.count
-    report.classNames = try checkedClassNames(of: images, path: path)
+    report.classNames = try checkedClassNames(of: images)
     let survey = try survey(of: images, report: &report) { progress($0, 2 * images.count) }
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
@@ -62,11 +62,7 @@ package struct Preparation: Sendable {
   }
 
   /// The class names, every label being the place of one.
-  private func checkedClassNames(of images: SourceImages, path: String) throws(StorageError) -> [String] {
-    guard images.count > 0 else {
-      throw StorageError(
-        what: "the source has no images", path: path, expected: "at least one", action: "check the source")
-    }
+  private func checkedClassNames(of images: SourceImages) throws(StorageError) -> [String] {
     let most = 1 << 16
     let classCount = images.classNames?.count ?? most
     var highest = 0

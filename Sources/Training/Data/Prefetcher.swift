@@ -1,0 +1,45 @@
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
+
+/// Makes elements ahead of their use on a thread of its own, at most `depth` of them, in order.
+package final class Prefetcher<Element: Sendable>: Sendable {
+  private let made = Mutex<[Result<Element, any Error>]>([])
+  private let ready = DispatchSemaphore(value: 0)
+  private let room: DispatchSemaphore
+  private let isStopped = Atomic<Bool>(false)
+  private let hasEnded = DispatchSemaphore(value: 0)
+
+  /// Starts with the element of `range.lowerBound`; after an error nothing more is made.
+  package init(_ range: Range<Int>, depth: Int = 2, make: @escaping @Sendable (Int) throws -> Element) {
+    room = DispatchSemaphore(value: depth)
+    let thread = Thread { [self] in
+      defer { hasEnded.signal() }
+      for index in range {
+        room.wait()
+        if isStopped.load(ordering: .acquiring) { return }
+        let result = Result { try make(index) }
+        made.withLock { $0.append(result) }
+        ready.signal()
+        if case .failure = result { return }
+      }
+    }
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  /// The next element, waited for; call at most as often as the range is long.
+  package func next() throws -> Element {
+    ready.wait()
+    let result = made.withLock { $0.removeFirst() }
+    room.signal()
+    return try result.get()
+  }
+
+  /// Ends the thread; must be called once, and `next` no more after it.
+  package func stop() {
+    isStopped.store(true, ordering: .releasing)
+    room.signal()
+    hasEnded.wait()
+  }
+}

@@ -1,0 +1,50 @@
+internal import Autodiff
+package import Kernels
+package import Layers
+package import Storage
+package import Tensors
+
+/// Runs a network over labelled samples without training it.
+package struct Evaluator: Sendable {
+  package let network: Network
+  package let parameters: Parameters
+  /// Names of the network's classes, in the order of its outputs.
+  package let classNames: [String]
+  /// Side length in pixels that images are scaled to; nil keeps their own.
+  package let size: Int?
+  package let batch: Int
+
+  package init(network: Network, parameters: Parameters, classNames: [String], size: Int?, batch: Int) {
+    (self.network, self.parameters, self.classNames) = (network, parameters, classNames)
+    (self.size, self.batch) = (size, batch)
+  }
+
+  /// The logits of a batch, `[regions, classes]`.
+  package func logits(of batch: Batch) -> Tensor {
+    let tape = Tape(parameters: parameters, mode: .evaluation)
+    let images = FeatureMaps(tape.constant(batch.pixels), batch.extents)
+    return network.forward(images, regions: batch.regions, on: tape).value
+  }
+
+  /// The report on samples whose labels are of this network's classes.
+  ///
+  /// - Throws: `StorageError` if an image cannot be read, `Interruption.stopped` if a signal came.
+  package func report(
+    on dataset: Dataset, samples: [Int], progress: (_ done: Int) -> Void = { _ in }
+  ) throws -> EvaluationReport {
+    var tally = EvaluationTally(classNames: classNames)
+    let count = (samples.count + batch - 1) / batch
+    let (size, batch) = (size, batch)
+    let batches = Prefetcher(0..<count) { index in
+      try Batch(Array(samples[index * batch..<min((index + 1) * batch, samples.count)]), of: dataset) { _ in size }
+    }
+    defer { batches.stop() }
+    for index in 0..<count {
+      if Interruption.isRequested { throw Interruption.stopped }
+      let batch = try batches.next()
+      tally.add(logits: logits(of: batch), labels: batch.labels)
+      progress(min((index + 1) * self.batch, samples.count))
+    }
+    return tally.report
+  }
+}

@@ -1,0 +1,56 @@
+internal import Kernels
+internal import Layers
+internal import Storage
+internal import Tensors
+
+/// What a run works with: its dataset, the samples chosen from it, and its network; checked before anything is trained.
+struct TrainingSetup: Sendable {
+  let dataset: Dataset
+  let network: Network
+  let plan: BatchPlan
+  let validation: [Int]
+  let hasBoxes: Bool
+
+  /// - Throws: `StorageError` or `TrainingError` for data or a network that cannot be trained.
+  init(_ configuration: Configuration) throws {
+    let data = configuration.data
+    dataset = try Dataset(opening: data.path)
+    let training = try SampleChoice.samples(
+      of: dataset, .train, perClass: data.trainPerClass, seed: configuration.seed)
+    validation = try SampleChoice.samples(
+      of: dataset, .validation, perClass: data.validationPerClass, seed: configuration.seed)
+    let dataset = dataset
+    hasBoxes = (training + validation).contains { dataset.box(of: $0) != nil }
+    network = configuration.network.network(
+      channels: dataset.channels, classes: dataset.classNames.count, regions: hasBoxes)
+    plan = BatchPlan(
+      dataset, samples: training, configuration: data, parts: configuration.optimizer.accumulate,
+      seed: configuration.seed)
+    try requireFit(of: training, sides: data.sizes)
+    try requireFit(of: validation, sides: data.evaluationSize.map { [$0] } ?? [])
+    try requireMatches(configuration.freeze, of: "freeze")
+    try requireMatches(configuration.optimizer.groups.map(\.match), of: "optimizer.groups")
+  }
+
+  /// Throws unless the network takes images of every size that it will get.
+  private func requireFit(of samples: [Int], sides: [Int]) throws {
+    let own = sides.isEmpty ? samples.map { dataset.extents(ofImage: dataset.imageIndex(of: $0)) } : []
+    let extents = Set(
+      sides.map { Extent(height: $0, width: $0) } + own.map { Extent(height: $0.height, width: $0.width) })
+    do {
+      for extent in extents {
+        _ = try network.outputShapes(of: .maps(extent, channels: dataset.channels))
+      }
+    } catch {
+      throw TrainingError("\(dataset.path): the network does not take its images: \(error); scale them up with data.sizes")
+    }
+  }
+
+  /// Throws unless every pattern fits a parameter.
+  private func requireMatches(_ patterns: [String], of key: String) throws {
+    let names = network.parameters.map(\.name)
+    for pattern in patterns where !names.contains(where: { NamePattern(pattern).matches($0) }) {
+      throw TrainingError("\(key): no parameter fits \(pattern); the network has \(names.joined(separator: ", "))")
+    }
+  }
+}
