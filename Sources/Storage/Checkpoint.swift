@@ -11,7 +11,7 @@ package struct Checkpoint: Sendable, Equatable {
   /// JSON of the trainer's.
   package var state: String
 
-  private static let format = "bulkhead-checkpoint"
+  static let format = "bulkhead-checkpoint"
   private static let version = 1
 
   package init(parameters: Parameters, velocities: Parameters, state: String) {

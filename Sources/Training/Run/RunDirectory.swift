@@ -77,6 +77,12 @@ extension RunDirectory {
     guard unsafe rename(draft, path) == 0 else { throw RunError.system("write", path) }
   }
 
+  /// Removes a file if it is there.
+  package static func remove(_ path: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    try attempt("remove", path) { try FileManager.default.removeItem(atPath: path) }
+  }
+
   /// Encodes a value as JSON with sorted keys, so that the same value gives the same bytes.
   package static func writeJSON(_ value: some Encodable, to path: String) throws {
     try write(json(value) + "\n", to: path)

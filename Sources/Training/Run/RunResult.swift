@@ -21,6 +21,9 @@ extension RunDirectory {
   /// The one evaluation on test images that a study allows.
   package var test: String { file("test.json") }
 
+  /// Why the run failed, if it did when it was last tried by a study.
+  package var failure: String { file("failed.txt") }
+
   /// The result, if the run is finished.
   package func loadResult() throws -> RunResult? {
     do { return try Self.readJSON(RunResult.self, from: result) } catch RunError.missing { return nil }

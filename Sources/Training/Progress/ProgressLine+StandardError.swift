@@ -4,7 +4,7 @@ internal import Foundation
   internal import Glibc
 #endif
 
-extension Progress {
+extension ProgressLine {
   /// Progress on standard error, timed by the system's monotonic clock.
   package init(_ title: String, total: Int, startedAt: Int = 0, unit: String) {
     self.init(

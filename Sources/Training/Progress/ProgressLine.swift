@@ -1,7 +1,7 @@
 /// How far a long task is: a bar on a terminal, a plain line now and then elsewhere.
 ///
 /// It holds neither clock nor stream: times in seconds come with each call, texts go to `write`.
-package struct Progress {
+package struct ProgressLine {
   /// Where progress is shown.
   package enum Surface: Sendable, Equatable {
     /// A terminal of that many columns: one line, drawn over.

@@ -1,12 +1,14 @@
 import Testing
 import Training
 
-@Suite struct ProgressTests {
+@Suite struct ProgressLineTests {
   private final class Sink { var texts: [String] = [] }
 
   @Test func plainLinesComeNowAndThen() {
     let sink = Sink()
-    var progress = Progress("train", total: 100, unit: "images", now: 0, surface: { .plain }) { sink.texts.append($0) }
+    var progress = ProgressLine("train", total: 100, unit: "images", now: 0, surface: { .plain }) {
+      sink.texts.append($0)
+    }
     for second in 1...25 { progress.update(done: second, note: "loss 0.5", now: Double(second)) }
     progress.finish(done: 100, now: 50)
     #expect(
@@ -19,7 +21,7 @@ import Training
   @Test func theBarFitsTheTerminal() {
     for columns in [20, 60, 200] {
       let sink = Sink()
-      var progress = Progress(
+      var progress = ProgressLine(
         "train", total: 8, unit: "epochs", now: 0, surface: { .terminal(columns: columns) }
       ) { sink.texts.append($0) }
       progress.update(done: 4, note: "loss 0.1", now: 2)
@@ -37,7 +39,7 @@ import Training
 
   @Test func rateCountsOnlyThisRun() {
     let sink = Sink()
-    var progress = Progress("train", total: 30, startedAt: 10, unit: "steps", now: 0, surface: { .plain }) {
+    var progress = ProgressLine("train", total: 30, startedAt: 10, unit: "steps", now: 0, surface: { .plain }) {
       sink.texts.append($0)
     }
     progress.update(done: 20, now: 10)
@@ -45,9 +47,9 @@ import Training
   }
 
   @Test func times() {
-    #expect(Progress.time(0) == "0:00")
-    #expect(Progress.time(59.2) == "1:00")
-    #expect(Progress.time(3723) == "1:02:03")
-    #expect(Progress.time(.infinity) == "99:59:59")
+    #expect(ProgressLine.time(0) == "0:00")
+    #expect(ProgressLine.time(59.2) == "1:00")
+    #expect(ProgressLine.time(3723) == "1:02:03")
+    #expect(ProgressLine.time(.infinity) == "99:59:59")
   }
 }

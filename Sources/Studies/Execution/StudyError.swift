@@ -1,0 +1,11 @@
+/// Why a study did not come to its end.
+package enum StudyError: Error, Equatable, CustomStringConvertible {
+  case failed(count: Int, first: String)
+
+  package var description: String {
+    switch self {
+    case .failed(let count, let first):
+      "\(count) of the study's jobs failed, the first: \(first); mend the cause and run the study again"
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import Training
+
+/// The command line: it parses, makes a plain value and hands it on.
+@main struct Bulkhead: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bulkhead",
+    abstract: "Fine-tunes image classifiers, and measures what fully connected layers are worth.",
+    discussion: """
+      Exit codes:
+        0   done
+        64  usage: an unknown option, or a value that makes no sense
+        65  bad data: a damaged file, an unknown key, shapes that do not fit
+        66  no input: a file that is not there
+        70  internal: a run of a study failed, or a mistake in this program
+        74  I/O: a full disk, a file that cannot be written
+        75  interrupted or held by another process; the same command, or resume, goes on
+      """,
+    subcommands: [Prepare.self, Inspect.self, StudyCommand.self])
+
+  static func main() {
+    Interruption.install()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Ends the process: help goes to standard output, an error is one line on standard error.
+  private static func end(with error: any Error) -> Never {
+    let status = ExitStatus(of: error)
+    guard let status else { exit(withError: error) }
+    let message = status == .usage && !(error is YAMLError) ? self.message(for: error) : "\(error)"
+    standardError("bulkhead: \(message)\n")
+    Foundation.exit(status.rawValue)
+  }
+}
+
+/// Writes to standard error.
+func standardError(_ text: String) {
+  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Storage
+import Studies
+import Training
+
+/// How the process ends, by the codes of sysexits(3).
+enum ExitStatus: Int32 {
+  case usage = 64
+  case badData = 65
+  case noInput = 66
+  case `internal` = 70
+  case inputOutput = 74
+  case interrupted = 75
+
+  /// The status for an error; nil where the parser answers itself, with help or a version.
+  init?(of error: any Error) {
+    switch error {
+    case let error as YAMLError:
+      if case .option = error.origin { self = .usage } else { self = .badData }
+    case let error as RunError:
+      switch error {
+      case .missing: self = .noInput
+      case .malformed: self = .badData
+      case .exists: self = .usage
+      case .locked: self = .interrupted
+      case .failed: self = .inputOutput
+      }
+    case let error as StorageError:
+      switch error.kind {
+      case .missing: self = .noInput
+      case .badData: self = .badData
+      case .system: self = .inputOutput
+      }
+    case is Interruption: self = .interrupted
+    case is StudyError: self = .internal
+    default:
+      switch Bulkhead.exitCode(for: error) {
+      case .success: return nil
+      case .validationFailure: self = .usage
+      default: self = .internal
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Storage
+import Training
+
+/// Shows what is in a file.
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what is in an HDF5 file: a dataset, weights, a checkpoint, or anything else.")
+  @Argument(help: "The file.") var file: String
+
+  func run() throws {
+    try requireInput(file)
+    switch try FileContents(of: file) {
+    case .dataset(let dataset): print(dataset.text, terminator: "")
+    case .weights(let weights): print("weights, \(weights.layout)\n\n\(weights.text)", terminator: "")
+    case .checkpoint(let weights, let state):
+      print("checkpoint of a run, weights in \(weights.layout)\n\n\(weights.text)\nstate\n\(state)")
+    case .objects(let objects):
+      print("HDF5 file of another program\n")
+      let rows = objects.map { [$0.path, "\($0.shape)", $0.elementType] }
+      print(TextTable(header: ["dataset", "shape", "type"], rows: rows).text, terminator: "")
+    }
+  }
+}
+
+/// Throws unless there is such a file or folder.
+func requireInput(_ path: String) throws {
+  guard FileManager.default.fileExists(atPath: path) else { throw RunError.missing(path: path) }
+}
+
+extension WeightsFile {
+  /// Tensors by layer with shapes, and the number of parameters.
+  var text: String {
+    let rows = tensors.map { tensor in
+      [tensor.name, "\(tensor.shape)", tensor.elementType, "\(tensor.shape.reduce(1, *))"]
+    }
+    let total = tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    return TextTable(header: ["tensor", "shape", "type", "elements"], rows: rows).text
+      + "\n\(layers.count) layers, \(total) numbers\n"
+  }
+}
+
+extension Dataset {
+  /// What the dataset says of itself, and samples by class and split.
+  var text: String {
+    let sides = (0..<imageCount).map { extents(ofImage: $0) }
+    let (heights, widths) = (sides.map(\.height), sides.map(\.width))
+    func range(_ sides: [Int]) -> String {
+      guard let least = sides.min(), let most = sides.max() else { return "none" }
+      return least == most ? "\(least)" : "\(least)–\(most)"
+    }
+    let counts = Split.allCases.map { split in
+      samples(of: split).reduce(into: classNames.map { _ in 0 }) { $0[label(of: $1)] += 1 }
+    }
+    let table = TextTable(
+      header: ["class"] + Split.allCases.map(\.rawValue),
+      rows: classNames.enumerated().map { label, name in [name] + counts.map { "\($0[label])" } }
+        + [["all"] + counts.map { "\($0.reduce(0, +))" }])
+    return """
+      dataset \(name)
+      source  \(source.isEmpty ? "not said" : source)
+      licence  \(licence.isEmpty ? "not said" : licence)
+      \(imageCount) images of \(range(heights)) x \(range(widths)) pixels, \(channels) channel\(channels == 1 ? "" : "s"), \
+      \(sampleCount) regions
+
+      \(table.text)
+      """
+  }
+}
