@@ -43,7 +43,8 @@ struct TrainingSetup: Sendable {
         _ = try network.outputShapes(of: .maps(extent, channels: dataset.channels))
       }
     } catch {
-      throw TrainingError("\(dataset.path): the network does not take its images: \(error); scale them up with data.sizes")
+      throw TrainingError(
+        "\(dataset.path): the network does not take its images: \(error); scale them up with data.sizes")
     }
   }
 
