@@ -47,7 +47,8 @@ enum FileBytes {
     var stream = z_stream()
     let gzip: Int32 = 15 + 16
     guard inflateInit2_(&stream, gzip, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw StorageError(what: "zlib does not start", path: path, action: "free some memory and try again")
+      throw StorageError(
+        what: "zlib does not start", path: path, action: "free some memory and try again", kind: .system)
     }
     defer { inflateEnd(&stream) }
     var result: [UInt8] = []
@@ -103,7 +104,9 @@ enum FileBytes {
   }
 
   private static func failure(_ path: String, _ what: String) -> StorageError {
-    StorageError(
-      what: "\(what) (\(String(cString: strerror(errno))))", path: path, action: "check the path and its permissions")
+    let code = errno
+    return StorageError(
+      what: "\(what) (\(String(cString: strerror(code))))", path: path, action: "check the path and its permissions",
+      kind: code == ENOENT || code == ENOTDIR ? .missing : .system)
   }
 }

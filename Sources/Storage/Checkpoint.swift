@@ -1,0 +1,93 @@
+internal import HDF5
+package import Tensors
+
+/// All that a training run needs to go on to the very bits: parameters, velocities and the state of everything else.
+///
+/// On disk one HDF5 file: `/model_weights` in Keras's legacy layout, `/velocity` with a dataset for each velocity named by
+/// its path, and at the root `format`, `version`, `parameters` and `velocities` (names in order), `state` and `crc32`.
+package struct Checkpoint: Sendable, Equatable {
+  package var parameters: Parameters
+  package var velocities: Parameters
+  /// JSON of the trainer's.
+  package var state: String
+
+  private static let format = "bulkhead-checkpoint"
+  private static let version = 1
+
+  package init(parameters: Parameters, velocities: Parameters, state: String) {
+    self.parameters = parameters
+    self.velocities = velocities
+    self.state = state
+  }
+
+  /// Writes the checkpoint; the file appears whole or not at all.
+  ///
+  /// - Throws: `StorageError` where the disk is full or the file cannot be written; the previous file is then untouched.
+  package func write(to path: String) throws(StorageError) {
+    let layout = try KerasLayout(parameters, under: "/model_weights", path: path)
+    let velocityDatasets = velocities.map { $0.tensor.dataset(at: "/velocity/" + $0.name) }
+    let checksum = checksum
+    try storing { () throws(HDF5Error) in
+      try AtomicFile.write(to: path, values: layout.datasets + velocityDatasets) { file throws(HDF5Error) in
+        try file.setAttribute("format", to: Self.format)
+        try file.setAttribute("version", to: Self.version)
+        try file.setAttribute("state", to: state)
+        try file.setAttribute("crc32", to: checksum)
+        try file.setStrings("parameters", to: parameters.names)
+        try file.setStrings("velocities", to: velocities.names)
+        try layout.writeStructure(to: file)
+        try file.createGroup("velocity")
+      }
+    }
+  }
+
+  /// Reads a checkpoint.
+  ///
+  /// - Throws: `StorageError` where the file is missing, is no checkpoint, is of a later version or is damaged.
+  package init(reading path: String) throws(StorageError) {
+    let file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
+    let (format, version) = try storing { () throws(HDF5Error) in
+      guard file.hasAttribute("format"), file.hasAttribute("version") else { return ("", 0) }
+      return (try file.string(ofAttribute: "format"), try file.number(ofAttribute: "version", as: Int.self))
+    }
+    guard format == Self.format else {
+      throw StorageError(
+        what: "it is no checkpoint", path: path, expected: "an attribute format that says \(Self.format)",
+        action: "weights alone can start a run but not resume one")
+    }
+    guard version == Self.version else {
+      throw StorageError(
+        what: "it is a checkpoint of version \(version)", path: path, expected: "version \(Self.version)",
+        action: "resume it with the program that wrote it")
+    }
+    parameters = Parameters()
+    velocities = Parameters()
+    state = try storing { () throws(HDF5Error) in try file.string(ofAttribute: "state") }
+    let stored = try storing { () throws(HDF5Error) in
+      for name in try file.stringsIfAny("parameters") ?? [] {
+        let place = ParameterName(name).map { KerasLayout.datasetPath(of: $0) } ?? name
+        parameters[name] = try Tensor(reading: file.dataset("/model_weights/" + place))
+      }
+      for name in try file.stringsIfAny("velocities") ?? [] {
+        velocities[name] = try Tensor(reading: file.dataset("/velocity/" + name))
+      }
+      return try file.number(ofAttribute: "crc32", as: UInt32.self)
+    }
+    guard stored == checksum else {
+      throw StorageError(
+        what: "its checksum is \(checksum), not \(stored) as recorded: the file is damaged", path: path,
+        action: "take an earlier checkpoint or a copy")
+    }
+  }
+
+  /// CRC-32 over names and values of parameters and velocities in order, then the state.
+  private var checksum: UInt32 {
+    var checksum = Checksum()
+    for (name, tensor) in Array(parameters) + Array(velocities) {
+      checksum.add(name)
+      checksum.add(tensor)
+    }
+    checksum.add(state)
+    return checksum.value
+  }
+}

@@ -1,0 +1,49 @@
+internal import CZlib
+internal import HDF5
+internal import Tensors
+
+/// The values of a tensor on their way between memory and files: the one file of this room that holds pointers.
+extension Tensor {
+  /// Reads a whole dataset, converted to Float.
+  init(reading dataset: borrowing HDF5Dataset) throws(HDF5Error) {
+    let shape = dataset.shape
+    self.init(uninitialized: shape)
+    let count = count
+    try withUnsafeMutablePointer { pointer throws(HDF5Error) in
+      try dataset.read(
+        into: UnsafeMutableBufferPointer(start: pointer, count: count), offset: shape.map { _ in 0 }, count: shape)
+    }
+  }
+
+  /// A dataset to be written with these values.
+  func dataset(at path: String) -> AtomicFile.Values {
+    AtomicFile.Values(path: path, shape: shape) { body throws(HDF5Error) in
+      try withUnsafePointer { pointer throws(HDF5Error) in
+        try body(UnsafeRawBufferPointer(UnsafeBufferPointer(start: pointer, count: count)))
+      }
+    }
+  }
+}
+
+/// CRC-32 over names, values and text, as zlib computes it.
+struct Checksum {
+  private(set) var value: UInt32 = 0
+
+  mutating func add(_ tensor: Tensor) {
+    tensor.withUnsafePointer { pointer in
+      add(UnsafeRawBufferPointer(UnsafeBufferPointer(start: pointer, count: tensor.count)))
+    }
+  }
+
+  mutating func add(_ text: String) {
+    Array(text.utf8).withUnsafeBytes { add($0) }
+  }
+
+  private mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
+    // zlib counts in 32 bits.
+    for start in stride(from: 0, to: bytes.count, by: 1 << 30) {
+      value = UInt32(truncatingIfNeeded: crc32(UInt(value), base + start, UInt32(min(1 << 30, bytes.count - start))))
+    }
+  }
+}

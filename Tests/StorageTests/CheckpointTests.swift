@@ -1,0 +1,95 @@
+import Foundation
+import HDF5
+import Storage
+import Tensors
+import TestSupport
+import Testing
+
+struct CheckpointTests {
+  private func example() -> Checkpoint {
+    var parameters = exampleParameters()
+    parameters["head.fc6.bias"] = Tensor([.nan, -0, .infinity, .leastNonzeroMagnitude, 1])
+    let velocities = Parameters(parameters.filter { $0.name.hasPrefix("head") }.reversed().map { ($0.name, $0.tensor) })
+    return Checkpoint(parameters: parameters, velocities: velocities, state: #"{"step": 17, "größe": "✓"}"#)
+  }
+
+  @Test func everyBitComesBackInOrder() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("last.h5")
+    let checkpoint = example()
+    try checkpoint.write(to: path)
+    let again = try Checkpoint(reading: path)
+    #expect(again == checkpoint)
+    #expect(again.parameters.names == checkpoint.parameters.names)
+    #expect(again.velocities.names == ["head.fc6.bias", "head.fc6.weight"])
+    try again.write(to: path)
+    #expect(try Checkpoint(reading: path) == checkpoint)
+    #expect(try directory.names() == ["last.h5"])
+  }
+
+  @Test func itsWeightsAreReadAsAnyWeights() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("last.h5")
+    try Checkpoint(parameters: exampleParameters(), velocities: Parameters(), state: "{}").write(to: path)
+    let file = try WeightsFile(opening: path)
+    #expect(file.layout == "Keras legacy in /model_weights, Keras 2.15.0")
+    #expect(try LoadingPlan(network: specification(exampleParameters()), from: file).load() == exampleParameters())
+  }
+
+  @Test func aLongStateComesBack() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("last.h5")
+    let checkpoint = Checkpoint(
+      parameters: exampleParameters(), velocities: Parameters(), state: String(repeating: "0123456789", count: 100_000))
+    try checkpoint.write(to: path)
+    #expect(try Checkpoint(reading: path) == checkpoint)
+  }
+
+  @Test func aChangedByteIsNoticed() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("last.h5")
+    try example().write(to: path)
+    let place = try HDF5File(opening: path).dataset("/velocity/head.fc6.weight").offset
+    let offset = try #require(place)
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    bytes[offset + 21] ^= 1
+    try bytes.write(to: URL(filePath: path))
+    #expect(storageFailure { _ = try Checkpoint(reading: path) }?.message.contains("checksum") == true)
+  }
+
+  @Test func otherFilesAreRefused() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("last.h5")
+    #expect(storageFailure { _ = try Checkpoint(reading: path) }?.kind == .missing)
+    #expect(
+      storageFailure { _ = try Checkpoint(reading: weightsFixture("keras3.h5")) }?.message.contains("no checkpoint")
+        == true)
+    try example().write(to: path)
+    do {
+      let file = try HDF5File(opening: path, .readWrite)
+      try file.setAttribute("version", to: 2)
+      try file.close()
+    }
+    #expect(storageFailure { _ = try Checkpoint(reading: path) }?.message.contains("version 2") == true)
+    try Data(contentsOf: URL(filePath: path)).dropLast(10).write(to: URL(filePath: path))
+    #expect(storageFailure { _ = try Checkpoint(reading: path) }?.message.contains("truncated") == true)
+  }
+
+  // In a process of its own, for the limit holds for all its files.
+  @Test func aFullDiskLeavesThePreviousCheckpoint() async {
+    await #expect(processExitsWith: .success) {
+      let directory = try TemporaryDirectory()
+      let path = directory.path("last.h5")
+      let previous = Checkpoint(parameters: exampleParameters(), velocities: Parameters(), state: "{}")
+      try previous.write(to: path)
+      var limit = rlimit(rlim_cur: 1 << 18, rlim_max: 1 << 18)
+      #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+      var next = previous
+      next.parameters["head.fc7.weight"] = Tensor(zeros: [1 << 17])
+      let error = storageFailure { try next.write(to: path) }
+      #expect(error?.kind == .system && error?.message.contains("File too large") == true)
+      #expect(try Checkpoint(reading: path) == previous)
+      #expect(try directory.names() == ["last.h5"])
+    }
+  }
+}

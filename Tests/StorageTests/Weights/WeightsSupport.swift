@@ -1,0 +1,34 @@
+import Foundation
+import Storage
+import Tensors
+import TestSupport
+import Testing
+
+/// The path of a fixture.
+func weightsFixture(_ name: String) -> String { Bundle.module.bundlePath + "/Fixtures/" + name }
+
+/// Expects an error of this room and returns it for a closer look.
+func storageFailure(
+  sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+) -> StorageError? {
+  #expect(throws: StorageError.self, sourceLocation: sourceLocation) { try body() }
+}
+
+/// A small network's parameters; the values of the n-th tensor are 100 n, 100 n + 1, …
+func exampleParameters() -> Parameters {
+  let shapes: [(String, [Int])] = [
+    ("features.conv1_1.weight", [3, 3, 2, 4]), ("features.conv1_1.bias", [4]), ("features.bn1_1.scale", [4]),
+    ("features.bn1_1.offset", [4]), ("features.bn1_1.mean", [4]), ("features.bn1_1.variance", [4]),
+    ("head.fc6.weight", [16, 5]), ("head.fc6.bias", [5]),
+  ]
+  return Parameters(
+    shapes.enumerated().map { index, entry in
+      let count = entry.1.reduce(1, *)
+      return (entry.0, Tensor((0..<count).map { Float(100 * index + $0) }, shape: entry.1))
+    })
+}
+
+/// Names and shapes as a network specifies them.
+func specification(_ parameters: Parameters) -> [(name: String, shape: [Int])] {
+  parameters.map { ($0.name, $0.tensor.shape) }
+}
