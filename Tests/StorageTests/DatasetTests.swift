@@ -81,7 +81,7 @@ import Testing
     try writeExample(to: path)
     let before = try Data(contentsOf: URL(filePath: path))
     func refusal(_ regions: [Region], _ splits: [Split: [Int]], of image: Image = exampleImage(0)) throws -> String {
-      try storageFailure {
+      try failureMessage {
         var writer = try DatasetWriter(path: path, header: exampleHeader)
         try writer.append(image, regions: regions)
         try writer.finish(splits: splits)
@@ -105,9 +105,9 @@ import Testing
     var header = exampleHeader
     header.classNames = ["a", "a"]
     #expect(
-      try storageFailure { _ = try DatasetWriter(path: path, header: header) }.contains("two classes of one name"))
+      try failureMessage { _ = try DatasetWriter(path: path, header: header) }.contains("two classes of one name"))
     #expect(
-      try storageFailure { _ = try DatasetWriter(path: "/nonexistent/a.h5", header: exampleHeader) }
+      try failureMessage { _ = try DatasetWriter(path: "/nonexistent/a.h5", header: exampleHeader) }
         .hasPrefix("/nonexistent/a.h5: cannot be written (No such file or directory)"))
     #expect(try directory.names() == ["a.h5"])
     #expect(try Data(contentsOf: URL(filePath: path)) == before)
@@ -122,7 +122,7 @@ import Testing
       let before = try Data(contentsOf: URL(filePath: path))
       var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
       #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
-      let message = try storageFailure {
+      let message = try failureMessage {
         var writer = try DatasetWriter(path: path, header: exampleHeader)
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<400 {

@@ -26,7 +26,7 @@ import Testing
 
   private func refusal(_ source: PreparationSource, sourceLocation: SourceLocation = #_sourceLocation) throws -> String
   {
-    try storageFailure(sourceLocation: sourceLocation) { _ = try imported(source) }
+    try failureMessage(sourceLocation: sourceLocation) { _ = try imported(source) }
   }
 
   /// A file of these bytes in a directory; the refusal of what `source` makes of its path.
