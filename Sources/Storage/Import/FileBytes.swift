@@ -2,9 +2,9 @@ import CZlib
 import Glibc
 
 /// Whole files as bytes, bounded; the calls to the system and to zlib that take addresses are here.
-enum FileBytes {
+package enum FileBytes {
   /// The most that one source file may hold after inflation unless told otherwise: 4 GiB.
-  static let defaultLimit = 4 << 30
+  package static let defaultLimit = 4 << 30
 
   /// The bytes of a file.
   /// - Throws: `StorageError` if it is missing, a folder, unreadable or larger than `limit` bytes.
@@ -37,7 +37,7 @@ enum FileBytes {
 
   /// The bytes of a file, inflated if it is gzip (told by its first two bytes, not by its name).
   /// - Throws: `StorageError` as `read` does, and for damaged gzip or more than `limit` bytes inside.
-  static func readInflated(_ path: String, limit: Int = defaultLimit) throws(StorageError) -> [UInt8] {
+  package static func readInflated(_ path: String, limit: Int = defaultLimit) throws(StorageError) -> [UInt8] {
     let bytes = try read(path, limit: limit)
     return bytes.starts(with: [0x1F, 0x8B]) ? try inflated(bytes, path: path, limit: limit) : bytes
   }
