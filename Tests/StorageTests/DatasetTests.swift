@@ -113,6 +113,41 @@ import Testing
     #expect(try Data(contentsOf: URL(filePath: path)) == before)
   }
 
+  // In a process of its own, for the count is of all its objects.
+  @Test func everyHandleIsClosed() async {
+    await #expect(processExitsWith: .success) {
+      let directory = try TemporaryDirectory()
+      let path = directory.path("a.h5")
+      try writeExample(to: path)
+      #expect(Library.openObjectCount == 0)
+      func use() throws {
+        let dataset = try Dataset(opening: path, memoryLimit: 0)
+        _ = try dataset.image(at: 1)
+        try dataset.verify()
+        #expect(Library.openObjectCount > 0)
+      }
+      try use()
+      #expect(Library.openObjectCount == 0)
+      func drop() throws {
+        var writer = try DatasetWriter(path: path, header: exampleHeader)
+        try writer.append(exampleImage(0), regions: [])
+      }
+      try drop()
+      #expect(Library.openObjectCount == 0)
+      func refuse() throws {
+        var writer = try DatasetWriter(path: path, header: exampleHeader)
+        try writer.append(exampleImage(0), regions: [Region(label: 0)])
+        try writer.finish(splits: [:])
+      }
+      _ = try failureMessage(refuse)
+      #expect(Library.openObjectCount == 0)
+      let source = PreparationSource.hdf5(
+        path: try importFixture("arrays.h5"), images: "data/x", labels: "data/y", PreparationSource.ArrayReading())
+      _ = try Preparation(source: source, name: "n", origin: "o", licence: "l").run(writingTo: path)
+      #expect(Library.openObjectCount == 0)
+    }
+  }
+
   // In a process of its own, for the limit holds for all its files.
   @Test func aDiskThatFillsUpLeavesThePreviousFile() async {
     await #expect(processExitsWith: .success) {
