@@ -1,6 +1,8 @@
 import Foundation
 import Images
+import Kernels
 import Layers
+import Optimizers
 import Storage
 import Tensors
 import TestSupport
@@ -9,10 +11,10 @@ import Training
 
 /// The training loop on a small made-up dataset; the pool of threads is shared, so these run one after another.
 @Suite(.serialized) struct TrainerTests {
-  /// Three classes told apart by where their bright square lies; images of two sizes.
+  /// Three classes of texture, which position does not tell apart; images of two sizes.
   static func writeDataset(to path: String, perClass: Int = 8, validation: Bool = true) throws {
     let header = DatasetHeader(
-      name: "squares", source: "made for tests", licence: "CC0", classNames: ["left", "middle", "right"], channels: 1)
+      name: "stripes", source: "made for tests", licence: "CC0", classNames: ["upright", "level", "slanted"], channels: 1)
     var writer = try DatasetWriter(path: path, header: header)
     var stream = RandomStream(seed: 77)
     var splits: [Split: [Int]] = [:]
@@ -20,9 +22,13 @@ import Training
       let label = index % 3
       let side = index % 2 == 0 ? 28 : 30
       var pixels = (0..<side * side).map { _ in UInt8(stream.integer(below: 60)) }
-      for y in 8..<20 { for x in 0..<8 { pixels[y * side + x + label * 9] = UInt8(180 + stream.integer(below: 60)) } }
+      for y in 4..<24 {
+        for x in 4..<24 where [x, y, x + y][label] % 4 < 2 {
+          pixels[y * side + x] = UInt8(180 + stream.integer(below: 60))
+        }
+      }
       let image = Image(height: side, width: side, channels: 1, pixels: pixels)
-      let position = try writer.append(image, regions: [Region(label: label)])
+      let position = try writer.append(image, regions: [Storage.Region(label: label)])
       let split: Split =
         index < 3 * perClass ? .train : index < 6 * perClass ? (validation ? .validation : .test) : .test
       splits[split, default: []].append(position)
@@ -33,11 +39,11 @@ import Training
   static func configuration(_ directory: borrowing TemporaryDirectory, head: NetworkDescription.Head.Kind = .fc) throws
     -> Configuration
   {
-    let path = directory.path("squares.h5")
+    let path = directory.path("stripes.h5")
     if !FileManager.default.fileExists(atPath: path) { try writeDataset(to: path) }
     var configuration = Configuration(data: DataConfiguration(path: path, sizes: [28, 32, 36], batch: 5))
     configuration.threads = 1
-    configuration.network.head = .init(kind: head, width: 16)
+    configuration.network.head = .init(kind: head, width: 32, dropout: 0.2)
     configuration.optimizer.rate = 0.02
     configuration.optimizer.decay = 1e-3
     configuration.schedule.kind = .cosine
@@ -192,7 +198,7 @@ import Training
       let error = #expect(throws: (any Error).self) { try Trainer(configuration, run: run) }
       return "\(try #require(error))"
     }
-    #expect(try problem { $0.data.trainPerClass = 9 }.contains("class left has 8 samples in train, expected 9"))
+    #expect(try problem { $0.data.trainPerClass = 9 }.contains("class upright has 8 samples in train, expected 9"))
     #expect(try problem { $0.data.path = directory.path("none.h5") }.contains("none.h5"))
     #expect(try problem { $0.data.path = directory.path("unvalidated.h5") }.contains("validation is empty"))
     #expect(try problem { $0.data.sizes = [2] }.contains("scale them up"))
