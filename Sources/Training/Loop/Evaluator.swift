@@ -1,5 +1,5 @@
 internal import Autodiff
-package import Kernels
+internal import Kernels
 package import Layers
 package import Storage
 package import Tensors

@@ -1,5 +1,6 @@
 internal import Kernels
 internal import Layers
+internal import Optimizers
 internal import Storage
 internal import Tensors
 

@@ -1,0 +1,50 @@
+internal import Autodiff
+internal import Dispatch
+internal import Kernels
+package import Layers
+internal import Optimizers
+internal import Tensors
+
+/// Times training steps of a network on random images, without data files; for side-by-side comparisons.
+package struct TrainingBenchmark: Sendable {
+  package var network: NetworkDescription
+  package var threads: Int
+  package var batch: Int
+  package var classes: Int
+  /// Side lengths in pixels; image i of a batch has the size i modulo their number.
+  package var sizes: [Int]
+
+  package init(network: NetworkDescription, threads: Int, batch: Int, classes: Int = 10, sizes: [Int]) {
+    (self.network, self.threads, self.batch) = (network, threads, batch)
+    (self.classes, self.sizes) = (classes, sizes)
+  }
+
+  /// Milliseconds of each of `steps` steps, after `warmup` that are not counted.
+  package func run(steps: Int, warmup: Int = 5) -> [Double] {
+    ThreadPool.configure(threads: threads)
+    let network = network.network(channels: 1, classes: classes)
+    var stream = RandomStream(seed: 1)
+    let extents = Extents((0..<batch).map { Extent(height: sizes[$0 % sizes.count], width: sizes[$0 % sizes.count]) })
+    let pixels = stream.normal([extents.cells, 1])
+    let labels = (0..<batch).map { _ in stream.integer(below: classes) }
+    let regions = (0..<batch).map { Region(image: $0) }
+    let statistics = Set(network.parameters.filter { !$0.isTrained }.map(\.name))
+    var parameters = network.initialParameters(seed: 1)
+    var configuration = SGD.Configuration()
+    configuration.decay = 5e-4
+    var optimizer = Optimizer(configuration, names: parameters.names)
+    var milliseconds: [Double] = []
+    for step in 0..<warmup + steps {
+      let start = DispatchTime.now().uptimeNanoseconds
+      let tape = Tape(parameters: parameters, mode: .training(seed: UInt64(step))) { !statistics.contains($0) }
+      parameters = Parameters()
+      let images = FeatureMaps(tape.constant(pixels), extents)
+      let loss = tape.softmaxCrossEntropy(network.forward(images, regions: regions, on: tape), labels: labels)
+      tape.backward(from: loss, into: &optimizer)
+      parameters = tape.finish()
+      let end = DispatchTime.now().uptimeNanoseconds
+      if step >= warmup { milliseconds.append(Double(end - start) * 1e-6) }
+    }
+    return milliseconds
+  }
+}
