@@ -13,7 +13,8 @@ package enum SampleChoice {
     let all = dataset.samples(of: split)
     guard !all.isEmpty else {
       throw TrainingError(
-        "\(dataset.path): the split \(split.rawValue) is empty; expected at least one sample; prepare the dataset with one")
+        "\(dataset.path): the split \(split.rawValue) is empty; expected at least one sample; prepare the dataset with one"
+      )
     }
     guard let perClass else { return all }
     var ofClass = [[Int]](repeating: [], count: dataset.classNames.count)

@@ -216,7 +216,8 @@ extension TrainingState {
     }
     guard found.version == Self.version else {
       throw TrainingError(
-        "\(path): its state has version \(found.version), expected \(Self.version); resume with the program that wrote it")
+        "\(path): its state has version \(found.version), expected \(Self.version); resume with the program that wrote it"
+      )
     }
     do { self = try JSONDecoder().decode(Self.self, from: data) } catch {
       throw TrainingError("\(path): its state cannot be read: \(error)")
