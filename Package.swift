@@ -32,7 +32,7 @@ let package = Package(
   targets: [
     // The rooms, from the street to the cellar; each names the rooms that it may import.
     .executableTarget(
-      name: "bulkhead", dependencies: ["Studies", "Training", "Storage", "Tensors", arguments],
+      name: "bulkhead", dependencies: ["Studies", "Training", "Storage", "Layers", "Tensors", arguments],
       swiftSettings: safe),
     .target(name: "Studies", dependencies: ["Training", "Storage", "Tensors", yams], swiftSettings: safe),
     .target(

@@ -2,6 +2,9 @@
 
 #include <float.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 // Compiled for three instruction sets; the loader picks one. The thread sanitizer cannot run the picker.
 #if defined(__has_feature)
@@ -16,6 +19,13 @@
 #endif
 
 #pragma clang fp contract(off)
+
+void kernel_keep_freed_memory(void) {
+#ifdef __GLIBC__
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+#endif
+}
 
 CLONED void kernel_relu(const float *x, float *y, int64_t count) {
   for (int64_t i = 0; i < count; i++) y[i] = x[i] < 0 ? 0 : x[i];

@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 import Glibc
 import Synchronization
@@ -8,7 +9,10 @@ import Synchronization
 package final class ThreadPool: Sendable {
   /// The pool that the kernels use.
   package static var shared: ThreadPool { current.withLock { $0 } }
-  private static let current = Mutex(ThreadPool(threads: 1))
+  private static let current: Mutex<ThreadPool> = {
+    kernel_keep_freed_memory()
+    return Mutex(ThreadPool(threads: 1))
+  }()
 
   /// Replaces the shared pool; call between pieces of work. `threads` counts the calling thread.
   package static func configure(threads: Int) {

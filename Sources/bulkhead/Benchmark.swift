@@ -1,0 +1,43 @@
+import ArgumentParser
+import Layers
+import Training
+
+/// Timings for `make bench`; hidden, as its output is for scripts.
+struct Benchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Time the project's own work.", shouldDisplay: false, subcommands: [TrainingSteps.self])
+
+  struct TrainingSteps: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "training", abstract: "Time training steps of the small VGG on random images; prints JSON.")
+
+    @Option(help: "Threads of computation.") var threads = 1
+    @Option(help: "Steps that are counted.") var steps = 50
+    @Option(help: "Images a step.") var batch = 32
+    @Option(help: "Side lengths of the images, separated by commas.") var sizes = "36"
+    @Option(help: "The head: fc or gap.") var head = "fc"
+
+    func validate() throws {
+      guard threads > 0, steps > 0, batch > 0 else { throw ValidationError("threads, steps and batch are 1 or more") }
+      guard !sides.isEmpty, sides.allSatisfy({ (4...4096).contains($0) }) else {
+        throw ValidationError("--sizes \(sizes): expected whole numbers from 4 to 4096, such as 32,36,40")
+      }
+      guard NetworkDescription.Head.Kind(rawValue: head) != nil else {
+        throw ValidationError("--head \(head): expected fc or gap")
+      }
+    }
+
+    private var sides: [Int] {
+      let parts = sizes.split(separator: ",").map { Int($0) }
+      return parts.contains(nil) ? [] : parts.compactMap { $0 }
+    }
+
+    func run() throws {
+      let network = NetworkDescription(head: .init(kind: .init(rawValue: head) ?? .fc))
+      let benchmark = TrainingBenchmark(network: network, threads: threads, batch: batch, sizes: sides)
+      let times = benchmark.run(steps: steps)
+      let median = times.sorted()[times.count / 2]
+      print("{\"steps_per_second\": \(1_000 / median), \"milliseconds\": \(times)}")
+    }
+  }
+}
