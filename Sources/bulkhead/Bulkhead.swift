@@ -17,7 +17,9 @@ import Training
         74  I/O: a full disk, a file that cannot be written
         75  interrupted or held by another process; the same command, or resume, goes on
       """,
-    subcommands: [Prepare.self, Inspect.self, StudyCommand.self, Benchmark.self])
+    subcommands: [
+      Prepare.self, Train.self, Resume.self, Evaluate.self, Inspect.self, StudyCommand.self, Benchmark.self,
+    ])
 
   static func main() {
     Interruption.install()

@@ -31,6 +31,13 @@ struct PreparationOptions: ParsableArguments {
       the source's own test set, or a fifth of everything where there is none.
       """, valueName: "share"))
   var test: SplitShare?
+  @Option(
+    help: ArgumentHelp(
+      """
+      Images to leave out. With the same source and seed they are the first that another dataset's test, validation and \
+      training images were taken from, so that two datasets share none.
+      """, valueName: "share"))
+  var omit = SplitShare.count(0)
   @Option(help: "Fixes the splits.") var seed: UInt64 = 0
   @Flag(help: "Keep pictures that are there twice.") var keepDuplicates = false
   @Flag(help: "Leave out pictures that cannot be read, and list them.") var skipUnreadable = false
@@ -49,6 +56,7 @@ struct PreparationOptions: ParsableArguments {
     preparation.channels = channels
     preparation.removesDuplicates = !keepDuplicates
     (preparation.train, preparation.validation, preparation.test) = (train, validation, test)
+    preparation.omitted = omit
     preparation.seed = seed
     preparation.skipsUnreadable = skipUnreadable
     var bar: ProgressLine?

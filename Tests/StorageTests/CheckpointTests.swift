@@ -54,15 +54,15 @@ struct CheckpointTests {
     var bytes = try Data(contentsOf: URL(filePath: path))
     bytes[offset + 21] ^= 1
     try bytes.write(to: URL(filePath: path))
-    #expect(storageFailure { _ = try Checkpoint(reading: path) }?.message.contains("checksum") == true)
+    #expect(storageError { _ = try Checkpoint(reading: path) }?.message.contains("checksum") == true)
   }
 
   @Test func otherFilesAreRefused() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("last.h5")
-    #expect(storageFailure { _ = try Checkpoint(reading: path) }?.kind == .missing)
+    #expect(storageError { _ = try Checkpoint(reading: path) }?.kind == .missing)
     #expect(
-      storageFailure { _ = try Checkpoint(reading: weightsFixture("keras3.h5")) }?.message.contains("no checkpoint")
+      storageError { _ = try Checkpoint(reading: weightsFixture("keras3.h5")) }?.message.contains("no checkpoint")
         == true)
     try example().write(to: path)
     do {
@@ -70,9 +70,9 @@ struct CheckpointTests {
       try file.setAttribute("version", to: 2)
       try file.close()
     }
-    #expect(storageFailure { _ = try Checkpoint(reading: path) }?.message.contains("version 2") == true)
+    #expect(storageError { _ = try Checkpoint(reading: path) }?.message.contains("version 2") == true)
     try Data(contentsOf: URL(filePath: path)).dropLast(10).write(to: URL(filePath: path))
-    #expect(storageFailure { _ = try Checkpoint(reading: path) }?.message.contains("truncated") == true)
+    #expect(storageError { _ = try Checkpoint(reading: path) }?.message.contains("truncated") == true)
   }
 
   // In a process of its own, for the limit holds for all its files.
@@ -86,7 +86,7 @@ struct CheckpointTests {
       #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
       var next = previous
       next.parameters["head.fc7.weight"] = Tensor(zeros: [1 << 17])
-      let error = storageFailure { try next.write(to: path) }
+      let error = storageError { try next.write(to: path) }
       #expect(error?.kind == .system && error?.message.contains("File too large") == true)
       #expect(try Checkpoint(reading: path) == previous)
       #expect(try directory.names() == ["last.h5"])

@@ -24,6 +24,7 @@ extension Preparation {
       var given = Deck(indices.given, seed: seed, label: label, what: "test")
       let className = classNames[label]
       func describe(_ split: Split) -> String { "split \(split.rawValue) of class \(className)" }
+      _ = try pool.take(omitted, describedAs: "what is omitted of class \(className)", path: path)
       let testCards =
         images.test == nil
         ? try pool.take(test ?? .fraction(0.2), describedAs: describe(.test), path: path)

@@ -20,6 +20,8 @@ package struct Preparation: Sendable {
   package var validation = SplitShare.fraction(0.1)
   /// A share of the source's own test set if it has one, of everything otherwise; all of the one or a fifth if `nil`.
   package var test: SplitShare?
+  /// What is left out of everything else before it is split: what another dataset of the same source and seed has.
+  package var omitted = SplitShare.count(0)
   package var seed: UInt64 = 0
   /// Whether pictures that cannot be read are left out and listed, instead of ending the preparation.
   package var skipsUnreadable = false

@@ -40,7 +40,7 @@ extension StudyPlan {
   fileprivate static func testArguments(of run: PlannedRun) -> [String] {
     [
       "evaluate", run.directory.path, "--weights", "best", "--on", run.configuration.data.path,
-      "--output", run.directory.test,
+      "--output", run.directory.test, "--attended",
     ]
   }
 

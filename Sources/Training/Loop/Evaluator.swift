@@ -1,5 +1,4 @@
 internal import Autodiff
-internal import Kernels
 package import Layers
 package import Storage
 package import Tensors
@@ -26,11 +25,13 @@ package struct Evaluator: Sendable {
     return network.forward(images, regions: batch.regions, on: tape).value
   }
 
-  /// The report on samples whose labels are of this network's classes.
+  /// The report on samples.
   ///
+  /// - Parameter classes: how the dataset's classes correspond to the network's.
   /// - Throws: `StorageError` if an image cannot be read, `Interruption.stopped` if a signal came.
   package func report(
-    on dataset: Dataset, samples: [Int], progress: (_ done: Int) -> Void = { _ in }
+    on dataset: Dataset, samples: [Int], classes: ClassCorrespondence = .byPosition,
+    progress: (_ done: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
     var tally = EvaluationTally(classNames: classNames)
     let count = (samples.count + batch - 1) / batch
@@ -42,7 +43,7 @@ package struct Evaluator: Sendable {
     for index in 0..<count {
       if Interruption.isRequested { throw Interruption.stopped }
       let batch = try batches.next()
-      tally.add(logits: logits(of: batch), labels: batch.labels)
+      tally.add(logits: logits(of: batch), labels: batch.labels.map(classes.output(for:)))
       progress(min((index + 1) * self.batch, samples.count))
     }
     return tally.report

@@ -27,25 +27,10 @@ struct TrainingSetup: Sendable {
     plan = BatchPlan(
       dataset, samples: training, configuration: data, parts: configuration.optimizer.accumulate,
       seed: configuration.seed)
-    try requireFit(of: training, sides: data.sizes)
-    try requireFit(of: validation, sides: data.evaluationSize.map { [$0] } ?? [])
+    try network.requireFit(of: training, in: dataset, sides: data.sizes)
+    try network.requireFit(of: validation, in: dataset, sides: data.evaluationSize.map { [$0] } ?? [])
     try requireMatches(configuration.freeze, of: "freeze")
     try requireMatches(configuration.optimizer.groups.map(\.match), of: "optimizer.groups")
-  }
-
-  /// Throws unless the network takes images of every size that it will get.
-  private func requireFit(of samples: [Int], sides: [Int]) throws {
-    let own = sides.isEmpty ? samples.map { dataset.extents(ofImage: dataset.imageIndex(of: $0)) } : []
-    let extents = Set(
-      sides.map { Extent(height: $0, width: $0) } + own.map { Extent(height: $0.height, width: $0.width) })
-    do {
-      for extent in extents {
-        _ = try network.outputShapes(of: .maps(extent, channels: dataset.channels))
-      }
-    } catch {
-      throw TrainingError(
-        "\(dataset.path): the network does not take its images: \(error); scale them up with data.sizes")
-    }
   }
 
   /// Throws unless every pattern fits a parameter.

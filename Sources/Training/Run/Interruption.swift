@@ -1,11 +1,12 @@
+internal import Foundation
 internal import Synchronization
 
 #if canImport(Glibc)
   internal import Glibc
 #endif
 
-/// The user's wish that a run stop, by SIGINT or SIGTERM: loops look at it and leave with their state saved.
-package enum Interruption: Error {
+/// The wish that a run stop, by SIGINT or SIGTERM or its supervisor: loops look at it and leave with their state saved.
+package enum Interruption: Error, CustomStringConvertible {
   /// Thrown by a task that stopped because it was asked to, with its state saved.
   case stopped
 
@@ -19,11 +20,24 @@ package enum Interruption: Error {
     }
   }
 
-  /// Whether a signal has come.
-  package static var isRequested: Bool { signalCount.load(ordering: .sequentiallyConsistent) > 0 }
+  /// From now on the end of standard input, which a supervisor holds open, raises `isRequested` too.
+  package static func watchStandardInput() {
+    Thread.detachNewThread {
+      while !FileHandle.standardInput.availableData.isEmpty {}
+      isAbandoned.store(true, ordering: .sequentiallyConsistent)
+    }
+  }
+
+  /// Whether a signal or the end of a watched input has come.
+  package static var isRequested: Bool {
+    signalCount.load(ordering: .sequentiallyConsistent) > 0 || isAbandoned.load(ordering: .sequentiallyConsistent)
+  }
+
+  package var description: String { "stopped as asked, with the state saved; the same command, or resume, goes on" }
 
   /// sysexits' EX_TEMPFAIL: interrupted, may be resumed.
   package static let exitCode: Int32 = 75
 }
 
 private let signalCount = Atomic<Int>(0)
+private let isAbandoned = Atomic<Bool>(false)

@@ -48,8 +48,18 @@ package struct RunDirectory: Sendable, Equatable {
   }
 
   /// Holds the run for this process until the result is released.
+  /// - Parameter patience: seconds to wait for another process to let go of it.
   /// - Throws: `RunError` if another process holds it.
-  package func lock() throws -> RunLock { try RunLock(file("lock")) }
+  package func lock(patience: Double = 0) throws -> RunLock {
+    var left = patience
+    while true {
+      do { return try RunLock(file("lock")) } catch RunError.locked where left > 0 {
+        let pause = 0.05
+        left -= pause
+        Thread.sleep(forTimeInterval: pause)
+      }
+    }
+  }
 }
 
 // MARK: Small files

@@ -36,7 +36,7 @@ struct LoadingPlanTests {
 
   @Test func aMismatchIsRefusedWithBothShapes() throws {
     let file = try file.get()
-    let error = storageFailure {
+    let error = storageError {
       _ = try LoadingPlan(
         network: [("h.fc6.weight", [16, 9]), ("h.fc6.bias", [5]), ("h.new.weight", [1])], from: file)
     }
@@ -48,7 +48,7 @@ struct LoadingPlanTests {
 
   @Test func aPatternThatFitsNothingIsRefused() throws {
     let file = try file.get()
-    let error = storageFailure {
+    let error = storageError {
       _ = try LoadingPlan(network: [("h.fc6.weight", [16, 5])], from: file, leaving: ["fc8"])
     }
     #expect(error?.message.contains("no layer of the network is named fc8") == true)

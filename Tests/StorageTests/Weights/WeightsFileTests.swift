@@ -101,26 +101,26 @@ struct WeightsFileTests {
     let path = directory.path("nan.h5")
     try WeightsFile.write(Parameters([("a.fc.weight", Tensor([1, .nan, .infinity]))]), to: path)
     let file = try WeightsFile(opening: path)
-    let error = storageFailure { _ = try file.values(of: file.tensors[0]) }
+    let error = storageError { _ = try file.values(of: file.tensors[0]) }
     #expect(error?.message.contains("2 of 3 values of /fc/fc/kernel:0 are NaN or infinite") == true)
   }
 
   @Test func badFilesGiveOneClearError() throws {
     let directory = try TemporaryDirectory()
-    #expect(storageFailure { _ = try WeightsFile(opening: directory.path("none.h5")) }?.kind == .missing)
+    #expect(storageError { _ = try WeightsFile(opening: directory.path("none.h5")) }?.kind == .missing)
     let text = directory.path("text.h5")
     try Data("weights".utf8).write(to: URL(filePath: text))
-    #expect(storageFailure { _ = try WeightsFile(opening: text) }?.message.contains("not an HDF5 file") == true)
+    #expect(storageError { _ = try WeightsFile(opening: text) }?.message.contains("not an HDF5 file") == true)
     let cut = directory.path("cut.h5")
     try Data(contentsOf: URL(filePath: weightsFixture("keras3.h5"))).prefix(4000).write(to: URL(filePath: cut))
-    #expect(storageFailure { _ = try WeightsFile(opening: cut) }?.message.contains("truncated") == true)
+    #expect(storageError { _ = try WeightsFile(opening: cut) }?.message.contains("truncated") == true)
     let other = directory.path("other.h5")
     do {
       let file = try HDF5File(creating: other)
       try file.writeDataset("x", [1])
       try file.close()
     }
-    #expect(storageFailure { _ = try WeightsFile(opening: other) }?.message.contains("layer_names") == true)
+    #expect(storageError { _ = try WeightsFile(opening: other) }?.message.contains("layer_names") == true)
     let broken = directory.path("broken.h5")
     do {
       let file = try HDF5File(creating: broken)
@@ -128,13 +128,13 @@ struct WeightsFileTests {
       try file.createGroup("fc6").setAttribute("weight_names", to: ["fc6/kernel:0"])
       try file.close()
     }
-    #expect(storageFailure { _ = try WeightsFile(opening: broken) }?.message.contains("there is no /fc6/fc6") == true)
+    #expect(storageError { _ = try WeightsFile(opening: broken) }?.message.contains("there is no /fc6/fc6") == true)
   }
 
   @Test func twoLayersOfOneNameAreRefused() throws {
     let directory = try TemporaryDirectory()
     let parameters = Parameters([("a.fc.weight", Tensor([1])), ("b.fc.weight", Tensor([1]))])
-    let error = storageFailure { try WeightsFile.write(parameters, to: directory.path("x.h5")) }
+    let error = storageError { try WeightsFile.write(parameters, to: directory.path("x.h5")) }
     #expect(error?.message.contains("a.fc and b.fc") == true)
     #expect(try directory.names() == [])
   }

@@ -8,7 +8,7 @@ import Testing
 func weightsFixture(_ name: String) -> String { Bundle.module.bundlePath + "/Fixtures/" + name }
 
 /// Expects an error of this room and returns it for a closer look.
-func storageFailure(
+func storageError(
   sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
 ) -> StorageError? {
   #expect(throws: StorageError.self, sourceLocation: sourceLocation) { try body() }

@@ -1,0 +1,107 @@
+internal import Foundation
+internal import Kernels
+internal import Layers
+package import Storage
+internal import Tensors
+
+/// The network of a run, ready to be evaluated on datasets.
+package struct RunEvaluator {
+  /// Which of a run's weights.
+  package enum Weights: String, Sendable, CaseIterable { case best, last }
+
+  private let weights: Weights
+  private let state: TrainingState
+  private let evaluator: Evaluator
+
+  /// Reads the weights of a run and what it takes to use them.
+  /// - Throws: `RunError` where the run has none yet, `StorageError` where its file cannot be read.
+  package init(_ run: RunDirectory, weights: Weights) throws {
+    let path = weights == .best ? run.best : run.last
+    guard FileManager.default.fileExists(atPath: path) else { throw RunError.missing(path: path) }
+    let network: Network
+    switch weights {
+    case .last:
+      let checkpoint = try Checkpoint(reading: path)
+      state = try TrainingState(json: checkpoint.state, path: path)
+      network = Self.network(of: state)
+      evaluator = Self.evaluator(network, checkpoint.parameters, state)
+    case .best:
+      let file = try WeightsFile(opening: path)
+      guard let json = try file.note("bulkhead_state") else {
+        throw RunError.malformed(path: path, problem: "it does not say what run it is of")
+      }
+      state = try TrainingState(json: json, path: path)
+      network = Self.network(of: state)
+      let plan = try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file)
+      evaluator = Self.evaluator(network, try plan.load(), state)
+    }
+    self.weights = weights
+    ThreadPool.configure(threads: state.configuration.threads)
+  }
+
+  /// Evaluates the network on a split of each dataset.
+  ///
+  /// The drop compares with the same split of the run's own dataset, which is evaluated too if its file is there.
+  /// - Throws: `TrainingError` where a dataset's classes or channels are not the network's, `StorageError` where it
+  ///   cannot be read, `Interruption.stopped` if a signal came.
+  package func evaluate(
+    on paths: [String], split: Split, progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+  ) throws -> RunEvaluation {
+    var reports: [String: EvaluationReport] = [:]
+    func report(on dataset: Dataset, _ classes: ClassCorrespondence) throws -> EvaluationReport {
+      if let known = reports[dataset.path] { return known }
+      let samples = dataset.samples(of: split)
+      guard !samples.isEmpty else {
+        throw TrainingError("\(dataset.path): the split \(split.rawValue) is empty; choose another with --split")
+      }
+      let size = evaluator.size
+      try evaluator.network.requireFit(of: samples, in: dataset, sides: size.map { [$0] } ?? [])
+      let report = try evaluator.report(on: dataset, samples: samples, classes: classes) {
+        progress(dataset.path, $0, samples.count)
+      }
+      reports[dataset.path] = report
+      return report
+    }
+    let sourcePath = state.configuration.data.path
+    let sourceDataset =
+      FileManager.default.fileExists(atPath: sourcePath) ? try Dataset(opening: sourcePath) : nil
+    let domains = try paths.map { path in
+      let dataset = try path == sourcePath ? sourceDataset ?? Dataset(opening: path) : Dataset(opening: path)
+      let classes = try correspondence(of: dataset)
+      let domain = try report(on: dataset, classes)
+      var source: EvaluationReport?
+      if classes != .byPosition, let sourceDataset {
+        source = try report(on: sourceDataset, correspondence(of: sourceDataset))
+      }
+      return DomainEvaluation(
+        name: dataset.name, path: path, split: split.rawValue, report: domain,
+        drop: SourceDrop(from: source, to: domain, classes))
+    }
+    return RunEvaluation(weights: weights.rawValue, domains: domains)
+  }
+
+  private func correspondence(of dataset: Dataset) throws -> ClassCorrespondence {
+    guard dataset.channels == state.channels else {
+      throw TrainingError(
+        "\(dataset.path): its images have \(dataset.channels) channels, the network expects \(state.channels); "
+          + "prepare it with --channels \(state.channels)")
+    }
+    guard let classes = ClassCorrespondence(of: dataset.classNames, to: state.classNames) else {
+      throw TrainingError(
+        "\(dataset.path): its \(dataset.classNames.count) classes are not among the \(state.classNames.count) that the "
+          + "network predicts (\(state.classNames.joined(separator: ", "))); fine-tune the network on it first")
+    }
+    return classes
+  }
+
+  private static func network(of state: TrainingState) -> Network {
+    state.configuration.network.network(
+      channels: state.channels, classes: state.classNames.count, regions: state.hasBoxes)
+  }
+
+  private static func evaluator(_ network: Network, _ parameters: Parameters, _ state: TrainingState) -> Evaluator {
+    Evaluator(
+      network: network, parameters: parameters, classNames: state.classNames,
+      size: state.configuration.data.evaluationSize, batch: max(state.configuration.data.batch, 64))
+  }
+}

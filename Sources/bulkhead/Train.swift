@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import Training
+
+/// Trains or fine-tunes a network.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train or fine-tune a network.",
+    discussion: """
+      The run's directory gets the whole configuration, metrics.jsonl, last.h5 to resume from and best.h5, the best \
+      weights on validation images.
+      """)
+  @Argument(help: "The configuration, a YAML file.") var configuration: String
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Another value for a key, such as optimizer.rate=0.1.", valueName: "key=value"))
+  var settings: [String] = []
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp(
+      "The run's directory; checkpoints/ and the configuration's name if left out.", valueName: "directory"))
+  var directory: String?
+
+  func run() throws {
+    let value = try Configuration(path: configuration, settings: settings)
+    let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
+    let run = RunDirectory(directory ?? "checkpoints/\(name)")
+    guard !run.hasCheckpoint else {
+      throw ValidationError(
+        "\(run.path) holds a run already; go on with bulkhead resume, or choose another --run")
+    }
+    try requireInput(value.data.path)
+    if let weights = value.weights { try requireInput(weights.from) }
+    try run.create(for: value)
+    let lock = try run.lock()
+    defer { _ = lock }
+    let report = TrainingReport()
+    let trainer = try Trainer(value, run: run) { report.show($0) }
+    report.end(with: try trainer.train(), of: run)
+  }
+}
+
+/// Goes on with a run.
+struct Resume: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Go on with a run that was stopped.",
+    discussion: "It comes to the very bits that it would have come to without the stop.")
+  @Argument(help: "The run's directory.") var directory: String
+  @Option(help: "Stop once so many epochs are done; the configuration's number if left out.") var until: Int?
+  @OptionGroup var supervision: Supervision
+
+  func validate() throws {
+    guard until ?? 1 > 0 else { throw ValidationError("--until is at least 1") }
+  }
+
+  func run() throws {
+    supervision.begin()
+    let run = RunDirectory(directory)
+    guard run.hasConfiguration else { throw RunError.missing(path: run.configuration) }
+    let lock = try run.lock(patience: supervision.patience)
+    defer { _ = lock }
+    let report = TrainingReport(isQuiet: supervision.attended)
+    let trainer = try Trainer(resuming: run) { report.show($0) }
+    report.end(with: try trainer.train(until: until), of: run)
+  }
+}
+
+/// How another program has this one in hand.
+struct Supervision: ParsableArguments {
+  @Flag(
+    help: "Show no progress, and stop with the state saved when standard input ends: for programs that start this one.")
+  var attended = false
+
+  /// Seconds that a supervised process gives its predecessor to let go of a run.
+  var patience: Double { attended ? 30 : 0 }
+
+  func begin() {
+    if attended { Interruption.watchStandardInput() }
+  }
+}

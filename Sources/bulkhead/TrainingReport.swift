@@ -1,0 +1,52 @@
+import Training
+
+/// Shows a training run to its user: progress on standard error, tables and the end on standard output.
+final class TrainingReport {
+  private let isQuiet: Bool
+  private var line: ProgressLine?
+  private var start = 0
+  private var step = 0
+  private var epoch = ""
+
+  init(isQuiet: Bool = false) { self.isQuiet = isQuiet }
+
+  func show(_ event: TrainingEvent) {
+    switch event {
+    case .warning(let text): say("warning: \(text)")
+    case _ where isQuiet: break
+    case .loaded(let plan, let path): print("weights from \(path)\n\n\(plan)\n")
+    case .resumed(let step, let epoch):
+      start = step
+      say("goes on after step \(step), \(epoch) epochs done")
+    case .step(let step, let total, let loss, rate: _):
+      self.step = step
+      if line == nil { line = ProgressLine("train", total: total, startedAt: start, unit: "steps") }
+      line?.update(done: step, note: "loss \(loss.formatted(digits: 4))" + epoch)
+    case .epoch(let epoch, let epochs, let record):
+      let accuracy = record.values["validationAccuracy"].map { "  validation \((100 * $0).formatted(digits: 1)) %" }
+      self.epoch = "  epoch \(epoch)/\(epochs)" + (accuracy ?? "")
+    case .saved: break
+    }
+  }
+
+  /// Says what the run came to; without a result, that epochs are left.
+  func end(with result: RunResult?, of run: RunDirectory) {
+    guard !isQuiet else { return }
+    line?.finish(done: step, note: String(epoch.drop { $0 == " " }))
+    if let result {
+      let loss = result.validationLoss.map { ", loss \($0.formatted(digits: 4))" } ?? ""
+      print(
+        """
+        best in epoch \(result.bestEpoch) of \(result.epochs): validation accuracy \
+        \((100 * result.validationAccuracy).formatted(digits: 1)) %\(loss)
+        the run lies in \(run.path); its test images: bulkhead evaluate \(run.path)
+        """)
+    } else {
+      print("epochs are left; bulkhead resume \(run.path) goes on")
+    }
+  }
+
+  private func say(_ text: String) {
+    if line == nil { standardError(text + "\n") } else { line?.say(text) }
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+/// The program as its users have it: a process, its two streams and its exit code.
+struct Command {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  /// Runs `bulkhead`, which lies beside the tests.
+  init(_ arguments: String..., in directory: String? = nil) throws { try self.init(arguments, in: directory) }
+
+  init(_ arguments: [String], in directory: String? = nil) throws {
+    let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    let process = Process()
+    process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("bulkhead")
+    process.arguments = arguments
+    if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    self.errors = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    status = process.terminationStatus
+  }
+}
+
+/// A fresh directory, removed after `body`.
+func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
+  let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  return try body(path)
+}
+
+@Suite struct CommandTests {
+  @Test func helpListsExitCodes() throws {
+    let help = try Command("--help")
+    #expect(help.status == 0)
+    for code in ["64", "65", "66", "70", "74", "75"] { #expect(help.output.contains("  \(code)  ")) }
+  }
+
+  @Test func mistakesHaveOneLineAndACode() throws {
+    try withDirectory { directory in
+      try Data("hello".utf8).write(to: URL(fileURLWithPath: directory + "/text.h5"))
+      try Data("name: x\nsuorce: y\n".utf8).write(to: URL(fileURLWithPath: directory + "/study.yaml"))
+      let cases: [(arguments: [String], status: Int32, message: String)] = [
+        (["frobnicate"], 64, "bulkhead: Unexpected argument 'frobnicate'"),
+        (["inspect", "nowhere.h5"], 66, "bulkhead: nowhere.h5: there is no such file"),
+        (["inspect", "text.h5"], 65, "not an HDF5 file"),
+        (
+          ["prepare", "csv", "nowhere.csv", "--label", "last", "--output", "a.h5"], 66,
+          "nowhere.csv: there is no such file"
+        ),
+        (["prepare", "csv", "a.csv", "--label", "middle", "--output", "a.h5"], 64, "middle"),
+        (
+          ["prepare", "idx", "--images", "a", "--labels", "b", "--test-images", "c", "--output", "a.h5"], 64,
+          "go together"
+        ),
+        (["study", "plan", "study.yaml"], 65, #"study.yaml:2: suorce: unknown key; did you mean "source"?"#),
+        (["study", "plan", "nowhere.yaml"], 66, "nowhere.yaml"),
+      ]
+      for (arguments, status, message) in cases {
+        let command = try Command(arguments, in: directory)
+        #expect(command.status == status, "\(arguments): \(command.errors)")
+        #expect(command.errors.hasPrefix("bulkhead: ") && command.errors.contains(message), "\(command.errors)")
+        #expect(command.errors.split(separator: "\n").count == 1 && command.output.isEmpty)
+      }
+    }
+  }
+
+  @Test func aPreparedDatasetCanBeInspected() throws {
+    try withDirectory { directory in
+      // 20 pictures of 2 x 2 pixels in two classes.
+      let rows = (0..<20).map { "\($0),\(10 * $0),7,\(255 - $0),\($0 % 2)" }.joined(separator: "\n")
+      try Data(rows.utf8).write(to: URL(fileURLWithPath: directory + "/a.csv"))
+      let prepare = try Command(
+        "prepare", "csv", "a.csv", "--label", "last", "--classes", "even, odd", "--test", "2", "--validation", "20%",
+        "--output", "a.h5", in: directory)
+      #expect(prepare.status == 0, "\(prepare.errors)")
+      #expect(prepare.output.contains("even     6           2     2"), "\(prepare.output)")
+      let inspect = try Command("inspect", "a.h5", in: directory)
+      #expect(inspect.status == 0)
+      #expect(inspect.output.contains("20 images of 2 x 2 pixels, 1 channel, 20 regions"), "\(inspect.output)")
+    }
+  }
+}
