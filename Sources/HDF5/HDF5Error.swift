@@ -42,7 +42,7 @@ struct Attempt {
   /// An error with HDF5's innermost message.
   func failure(_ kind: HDF5Error.Kind = .unreadable) -> HDF5Error {
     let reason = Self.innermostMessage() ?? "libhdf5 gave no reason"
-    return failure(reason.contains("errno = ") ? .system : kind, reason)
+    return failure(reason.hasSuffix(Self.systemMark) ? .system : kind, reason)
   }
 
   /// Throws where a call returned a negative status.
@@ -56,8 +56,12 @@ struct Attempt {
     return Handle(owning: id, kind)
   }
 
-  /// The message deepest in the error stack that says something.
-  private static func innermostMessage() -> String? {
+  /// The mark of a message that the system gave to HDF5.
+  static let systemMark = " (said by the system)"
+
+  /// The message deepest in the error stack that says something; of one about a system call, what failed and the system's
+  /// words: HDF5 adds times, addresses and a line break.
+  static func innermostMessage() -> String? {
     var message: String?
     withUnsafeMutablePointer(to: &message) { message in
       _ = H5Ewalk2(
@@ -71,6 +75,8 @@ struct Attempt {
           return 0
         }, message)
     }
-    return message
+    guard let text = message, let cause = text.firstRange(of: "error message = '") else { return message }
+    let words = text[cause.upperBound...].prefix { $0 != "'" }
+    return "\(text.prefix { $0 != ":" && $0 != "," }): \(words)\(systemMark)"
   }
 }

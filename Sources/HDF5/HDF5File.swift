@@ -61,16 +61,26 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
   }
 
   private init(_ handle: consuming Handle, filePath: String) {
+    // What an earlier file of that name lost is no concern of this one.
+    Library.lostValues[filePath] = nil
     self.handle = handle
     self.filePath = filePath
   }
 
   /// Writes everything out and closes the file.
   ///
-  /// - Throws: `HDF5Error` where values could not be written or groups or datasets of it are still open.
+  /// - Throws: `HDF5Error` where values could not be written, now or when a dataset was closed, or groups or datasets of it are still open.
   package consuming func close() throws(HDF5Error) {
+    Library.enter()
+    defer { Library.leave() }
     let attempt = Attempt(file: filePath, action: "close it")
-    try handle.close(for: attempt)
+    let lost = Library.lostValues.removeValue(forKey: filePath)
+    do throws(HDF5Error) {
+      try handle.close(for: attempt)
+    } catch {
+      throw lost.map { attempt.failure(.system, $0) } ?? error
+    }
+    if let lost { throw attempt.failure(.system, lost) }
   }
 
   /// Hands what was written so far to the system.
@@ -100,6 +110,8 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
     try attempt.check(H5Pset_fclose_degree(properties.id, H5F_CLOSE_SEMI))
     // Each open dataset keeps up to 8 MiB of chunks (HDF5's own default of 1 MiB passes larger chunks by).
     try attempt.check(H5Pset_cache(properties.id, 0, 1009, 8 << 20, 0.75))
+    // A process started meanwhile inherits the file and would keep its lock; network disks often have no locks at all.
+    try attempt.check(H5Pset_file_locking(properties.id, false, true))
     return properties
   }
 }

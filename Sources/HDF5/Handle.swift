@@ -16,13 +16,28 @@ struct Handle: ~Copyable, Sendable {
     Library.handleCount += 1
   }
 
-  deinit { _ = Self.close(id, kind) }
+  /// Closes; a deinit cannot throw, so values that a dataset loses here make the closing of its file fail.
+  deinit {
+    Library.enter()
+    defer { Library.leave() }
+    let file = kind == .dataset ? Self.fileName(of: id) : ""
+    if Self.close(id, kind) < 0, kind == .dataset {
+      Library.lostValues[file] = Attempt.innermostMessage() ?? "values could not be written"
+    }
+  }
 
   /// Closes now and says whether it worked; after a failure the identifier is given up, never closed again.
   consuming func close(for attempt: Attempt) throws(HDF5Error) {
     let (id, kind) = (id, kind)
     discard self
     try attempt.check(Self.close(id, kind))
+  }
+
+  /// The path by which the file of an object was opened.
+  private static func fileName(of id: hid_t) -> String {
+    var name = [CChar](repeating: 0, count: 4097)
+    guard H5Fget_name(id, &name, name.count - 1) >= 0 else { return "" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private static func close(_ id: hid_t, _ kind: Kind) -> herr_t {

@@ -26,6 +26,9 @@ package enum Library {
   /// Handles alive; changed and read inside the door only.
   nonisolated(unsafe) static var handleCount = 0
 
+  /// Why datasets lost values when they were closed, by file; changed and read inside the door only.
+  nonisolated(unsafe) static var lostValues: [String: String] = [:]
+
   private static let lock = RecursiveLock()
 
   private static let isStarted: Bool = {

@@ -3,99 +3,95 @@ import HDF5
 import TestSupport
 import Testing
 
-extension HDF5Suite {
-  @Suite(.serialized) struct AtomicFiles {
-    @Test func structureAndValuesComeBack() throws {
-      let directory = try TemporaryDirectory()
-      let path = directory.path("a.h5")
-      let tensors = (0..<50).map { index in (0..<index * 7).map { Float($0) + 0.5 } }
-      try AtomicFile.write(
-        to: path, values: tensors.indices.map { values("layers/l\($0)/l\($0)/kernel:0", tensors[$0]) }
-      ) { file throws(HDF5Error) in
-        try file.setAttribute("names", to: tensors.indices.map { "l\($0)" })
-        try file.createGroup("layers/l3").setAttribute("note", to: String(repeating: "x", count: 60_000))
-      }
-      do {
-        let file = try HDF5File(opening: path)
-        #expect(try file.strings(ofAttribute: "names").count == 50)
-        #expect(try file.group("layers/l3").string(ofAttribute: "note").count == 60_000)
-        for (index, tensor) in tensors.enumerated() {
-          let dataset = try file.dataset("layers/l\(index)/l\(index)/kernel:0")
-          #expect(dataset.layout == .contiguous)
-          #expect(try dataset.read(as: Float.self) == tensor)
-        }
-      }
-      #expect(try directory.names() == ["a.h5"])
-      // The room reserved beyond what was needed is given back.
-      let size = try #require(FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
-      #expect(size < 50 * 49 / 2 * 7 * 4 + 50 * 3000 + 70_000)
-      #expect(Library.openObjectCount == 0)
+struct AtomicFileTests {
+  @Test func structureAndValuesComeBack() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("a.h5")
+    let tensors = (0..<50).map { index in (0..<index * 7).map { Float($0) + 0.5 } }
+    try AtomicFile.write(
+      to: path, values: tensors.indices.map { values("layers/l\($0)/l\($0)/kernel:0", tensors[$0]) }
+    ) { file throws(HDF5Error) in
+      try file.setAttribute("names", to: tensors.indices.map { "l\($0)" })
+      try file.createGroup("layers/l3").setAttribute("note", to: String(repeating: "x", count: 60_000))
     }
+    do {
+      let file = try HDF5File(opening: path)
+      #expect(try file.strings(ofAttribute: "names").count == 50)
+      #expect(try file.group("layers/l3").string(ofAttribute: "note").count == 60_000)
+      for (index, tensor) in tensors.enumerated() {
+        let dataset = try file.dataset("layers/l\(index)/l\(index)/kernel:0")
+        #expect(dataset.layout == .contiguous)
+        #expect(try dataset.read(as: Float.self) == tensor)
+      }
+    }
+    #expect(try directory.names() == ["a.h5"])
+    // The room reserved beyond what was needed is given back.
+    let size = try #require(FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+    #expect(size < 50 * 49 / 2 * 7 * 4 + 50 * 3000 + 70_000)
+  }
 
-    @Test func aFileLargerThanTheDiskLeavesThePreviousOne() throws {
+  @Test func aFileLargerThanTheDiskLeavesThePreviousOne() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("a.h5")
+    try Data("previous".utf8).write(to: URL(filePath: path))
+    let error = expectFailure {
+      try AtomicFile.write(
+        to: path,
+        values: [
+          AtomicFile.Values(path: "x", shape: [1 << 44]) { _ throws(HDF5Error) in Issue.record("values asked for") }
+        ]
+      ) { _ throws(HDF5Error) in }
+    }
+    #expect(error?.kind == .system && error?.reason.contains("bytes and the disk has") == true)
+    #expect(try Data(contentsOf: URL(filePath: path)) == Data("previous".utf8))
+    #expect(try directory.names() == ["a.h5"])
+  }
+
+  // In a process of its own, for the limit holds for all its files.
+  @Test func aFileSizeLimitIsAnErrorNotTheEnd() async {
+    await #expect(processExitsWith: .success) {
       let directory = try TemporaryDirectory()
       let path = directory.path("a.h5")
-      try Data("previous".utf8).write(to: URL(filePath: path))
+      try AtomicFile.write(to: path, values: [values("x", [1, 2, 3])]) { _ throws(HDF5Error) in }
+      let previous = try Data(contentsOf: URL(filePath: path))
+      var limit = rlimit(rlim_cur: 1 << 18, rlim_max: 1 << 18)
+      #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
       let error = expectFailure {
         try AtomicFile.write(
-          to: path,
-          values: [
-            AtomicFile.Values(path: "x", shape: [1 << 44]) { _ throws(HDF5Error) in Issue.record("values asked for") }
-          ]
+          to: path, values: [values("x", [Float](repeating: 1, count: 1 << 17))]
         ) { _ throws(HDF5Error) in }
       }
-      #expect(error?.kind == .system && error?.reason.contains("bytes and the disk has") == true)
-      #expect(try Data(contentsOf: URL(filePath: path)) == Data("previous".utf8))
-      #expect(try directory.names() == ["a.h5"])
-    }
-
-    // In a process of its own, for the limit holds for all its files.
-    @Test func aFileSizeLimitIsAnErrorNotTheEnd() async {
-      await #expect(processExitsWith: .success) {
-        let directory = try TemporaryDirectory()
-        let path = directory.path("a.h5")
-        try AtomicFile.write(to: path, values: [values("x", [1, 2, 3])]) { _ throws(HDF5Error) in }
-        let previous = try Data(contentsOf: URL(filePath: path))
-        var limit = rlimit(rlim_cur: 1 << 18, rlim_max: 1 << 18)
-        #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
-        let error = expectFailure {
-          try AtomicFile.write(
-            to: path, values: [values("x", [Float](repeating: 1, count: 1 << 17))]
-          ) { _ throws(HDF5Error) in }
-        }
-        #expect(error?.kind == .system && error?.reason.hasPrefix("File too large") == true)
-        #expect(try Data(contentsOf: URL(filePath: path)) == previous)
-        #expect(try directory.names() == ["a.h5"])
-        #expect(Library.openObjectCount == 0)
-      }
-    }
-
-    @Test func aFailureWhileValuesAreWrittenLeavesThePreviousFile() throws {
-      let directory = try TemporaryDirectory()
-      let path = directory.path("a.h5")
-      try Data("previous".utf8).write(to: URL(filePath: path))
-      let wrong = AtomicFile.Values(path: "y", shape: [3]) { body throws(HDF5Error) in
-        try body(UnsafeRawBufferPointer(start: nil, count: 0))
-      }
-      #expect(
-        expectFailure {
-          try AtomicFile.write(to: path, values: [values("x", [1]), wrong]) { _ throws(HDF5Error) in }
-        }?.kind == .unexpected)
-      #expect(
-        expectFailure {
-          try AtomicFile.write(to: path, values: [values("x", [1]), values("x", [1])]) { _ throws(HDF5Error) in }
-        }?.reason == "name already exists")
-      #expect(try Data(contentsOf: URL(filePath: path)) == Data("previous".utf8))
+      #expect(error?.kind == .system && error?.reason.hasPrefix("File too large") == true)
+      #expect(try Data(contentsOf: URL(filePath: path)) == previous)
       #expect(try directory.names() == ["a.h5"])
       #expect(Library.openObjectCount == 0)
     }
+  }
 
-    @Test func aMissingDirectoryIsNamed() {
-      let error = expectFailure {
-        try AtomicFile.write(to: "/nonexistent/a.h5", values: []) { _ throws(HDF5Error) in }
-      }
-      #expect(error?.description == "/nonexistent/a.h5: cannot write it: No such file or directory")
+  @Test func aFailureWhileValuesAreWrittenLeavesThePreviousFile() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("a.h5")
+    try Data("previous".utf8).write(to: URL(filePath: path))
+    let wrong = AtomicFile.Values(path: "y", shape: [3]) { body throws(HDF5Error) in
+      try body(UnsafeRawBufferPointer(start: nil, count: 0))
     }
+    #expect(
+      expectFailure {
+        try AtomicFile.write(to: path, values: [values("x", [1]), wrong]) { _ throws(HDF5Error) in }
+      }?.kind == .unexpected)
+    #expect(
+      expectFailure {
+        try AtomicFile.write(to: path, values: [values("x", [1]), values("x", [1])]) { _ throws(HDF5Error) in }
+      }?.reason == "name already exists")
+    #expect(try Data(contentsOf: URL(filePath: path)) == Data("previous".utf8))
+    #expect(try directory.names() == ["a.h5"])
+  }
+
+  @Test func aMissingDirectoryIsNamed() {
+    let error = expectFailure {
+      try AtomicFile.write(to: "/nonexistent/a.h5", values: []) { _ throws(HDF5Error) in }
+    }
+    #expect(error?.description == "/nonexistent/a.h5: cannot write it: No such file or directory")
   }
 }
 

@@ -16,7 +16,7 @@ import Testing
       try change(file)
       try file.close()
     }
-    let message = try storageFailure { _ = try Dataset(opening: path) }
+    let message = try failureMessage { _ = try Dataset(opening: path) }
     #expect(message.hasPrefix(path + ": "))
     return message
   }
@@ -81,7 +81,7 @@ import Testing
       try file.close()
     }
     let dataset = try Dataset(opening: path, memoryLimit: 16)
-    #expect(try storageFailure { try dataset.verify() }.contains("its values changed"))
+    #expect(try failureMessage { try dataset.verify() }.contains("its values changed"))
   }
 
   @Test func pixelsThatAreMissing() throws {
@@ -99,12 +99,12 @@ import Testing
   @Test func filesThatAreNone() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("a.h5")
-    #expect(try storageFailure { _ = try Dataset(opening: path) }.contains("No such file"))
+    #expect(try failureMessage { _ = try Dataset(opening: path) }.contains("No such file"))
     try Data("label,pixel\n".utf8).write(to: URL(filePath: path))
-    #expect(try storageFailure { _ = try Dataset(opening: path) }.contains("not an HDF5 file"))
+    #expect(try failureMessage { _ = try Dataset(opening: path) }.contains("not an HDF5 file"))
     try writeExample(to: path)
     let whole = try Data(contentsOf: URL(filePath: path))
     try whole.prefix(whole.count * 3 / 4).write(to: URL(filePath: path))
-    #expect(try storageFailure { _ = try Dataset(opening: path) }.contains("truncated"))
+    #expect(try failureMessage { _ = try Dataset(opening: path) }.contains("truncated"))
   }
 }

@@ -17,7 +17,7 @@ func fixturePicture(_ index: Int) -> Image {
 }
 
 /// The message of the error of Storage that `body` throws.
-func storageFailure(sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void) throws -> String {
+func failureMessage(sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void) throws -> String {
   try #require(throws: StorageError.self, sourceLocation: sourceLocation) { try body() }.message
 }
 

@@ -81,7 +81,7 @@ import Testing
     try writeExample(to: path)
     let before = try Data(contentsOf: URL(filePath: path))
     func refusal(_ regions: [Region], _ splits: [Split: [Int]], of image: Image = exampleImage(0)) throws -> String {
-      try storageFailure {
+      try failureMessage {
         var writer = try DatasetWriter(path: path, header: exampleHeader)
         try writer.append(image, regions: regions)
         try writer.finish(splits: splits)
@@ -105,12 +105,47 @@ import Testing
     var header = exampleHeader
     header.classNames = ["a", "a"]
     #expect(
-      try storageFailure { _ = try DatasetWriter(path: path, header: header) }.contains("two classes of one name"))
+      try failureMessage { _ = try DatasetWriter(path: path, header: header) }.contains("two classes of one name"))
     #expect(
-      try storageFailure { _ = try DatasetWriter(path: "/nonexistent/a.h5", header: exampleHeader) }
+      try failureMessage { _ = try DatasetWriter(path: "/nonexistent/a.h5", header: exampleHeader) }
         .hasPrefix("/nonexistent/a.h5: cannot be written (No such file or directory)"))
     #expect(try directory.names() == ["a.h5"])
     #expect(try Data(contentsOf: URL(filePath: path)) == before)
+  }
+
+  // In a process of its own, for the count is of all its objects.
+  @Test func everyHandleIsClosed() async {
+    await #expect(processExitsWith: .success) {
+      let directory = try TemporaryDirectory()
+      let path = directory.path("a.h5")
+      try writeExample(to: path)
+      #expect(Library.openObjectCount == 0)
+      func use() throws {
+        let dataset = try Dataset(opening: path, memoryLimit: 0)
+        _ = try dataset.image(at: 1)
+        try dataset.verify()
+        #expect(Library.openObjectCount > 0)
+      }
+      try use()
+      #expect(Library.openObjectCount == 0)
+      func drop() throws {
+        var writer = try DatasetWriter(path: path, header: exampleHeader)
+        try writer.append(exampleImage(0), regions: [])
+      }
+      try drop()
+      #expect(Library.openObjectCount == 0)
+      func refuse() throws {
+        var writer = try DatasetWriter(path: path, header: exampleHeader)
+        try writer.append(exampleImage(0), regions: [Region(label: 0)])
+        try writer.finish(splits: [:])
+      }
+      _ = try failureMessage(refuse)
+      #expect(Library.openObjectCount == 0)
+      let source = PreparationSource.hdf5(
+        path: try importFixture("arrays.h5"), images: "data/x", labels: "data/y", PreparationSource.ArrayReading())
+      _ = try Preparation(source: source, name: "n", origin: "o", licence: "l").run(writingTo: path)
+      #expect(Library.openObjectCount == 0)
+    }
   }
 
   // In a process of its own, for the limit holds for all its files.
@@ -122,7 +157,7 @@ import Testing
       let before = try Data(contentsOf: URL(filePath: path))
       var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
       #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
-      let message = try storageFailure {
+      let message = try failureMessage {
         var writer = try DatasetWriter(path: path, header: exampleHeader)
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<400 {

@@ -26,7 +26,7 @@ import Testing
 
   private func refusal(_ source: PreparationSource, sourceLocation: SourceLocation = #_sourceLocation) throws -> String
   {
-    try storageFailure(sourceLocation: sourceLocation) { _ = try imported(source) }
+    try failureMessage(sourceLocation: sourceLocation) { _ = try imported(source) }
   }
 
   /// A file of these bytes in a directory; the refusal of what `source` makes of its path.
@@ -117,6 +117,11 @@ import Testing
     changed[whole.count - 6] ^= 1
     #expect(try refusal(of: changed, as: idx).contains("damaged gzip file"))
     #expect(try refusal(of: whole + [1, 2, 3], as: idx).contains("gzip file"))
+    // A small file that inflates to much.
+    let path = try importFixture("images.idx.gz")
+    #expect(try FileBytes.readInflated(path, limit: 448).count == 448)
+    #expect(try failureMessage { _ = try FileBytes.readInflated(path, limit: 447) }.contains("more than 447 bytes"))
+    #expect(try failureMessage { _ = try FileBytes.readInflated(path, limit: 100) }.contains("expected at most 100"))
     // Zeros behind the last member pad it.
     let directory = try TemporaryDirectory()
     try Data(whole + [UInt8](repeating: 0, count: 100)).write(to: URL(filePath: directory.path("padded")))

@@ -39,15 +39,15 @@ import Testing
 
     preparation.train = .count(4)
     #expect(
-      try storageFailure { _ = try preparation.run(writingTo: directory.path("a.h5")) }
+      try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }
         .contains("split train of class 1 asks for 4 images of which 3 are left"))
     (preparation.train, preparation.test) = (.rest, .rest)
     #expect(
-      try storageFailure { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains(
+      try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains(
         "two splits take the rest"))
     preparation.test = .fraction(1.5)
     #expect(
-      try storageFailure { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains("fraction of 1.5"))
+      try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains("fraction of 1.5"))
   }
 
   @Test func theSameInputAndSeedGiveTheSameBytes() throws {
@@ -134,7 +134,7 @@ import Testing
 
     preparation.classNames = ["dog"]
     #expect(
-      try storageFailure { _ = try preparation.run(writingTo: directory.path("a.h5")) }
+      try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }
         .contains("folder/cat: a folder of no known class; expected one of dog"))
   }
 
@@ -146,11 +146,11 @@ import Testing
     var preparation = preparation(.folder(directory.path("set")))
     preparation.validation = .count(0)
     #expect(
-      try storageFailure { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains("train/ without test/")
+      try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains("train/ without test/")
     )
     try manager.createDirectory(atPath: directory.path("set/test/dog"), withIntermediateDirectories: true)
     #expect(
-      try storageFailure { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains("no pictures in it"))
+      try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains("no pictures in it"))
     try manager.copyItem(atPath: importFixture("folder/dog/b.png"), toPath: directory.path("set/test/dog/z.png"))
     let report = try preparation.run(writingTo: directory.path("a.h5"))
     #expect(report.counts == [.train: [2, 1], .validation: [0, 0], .test: [0, 1]])
@@ -164,7 +164,7 @@ import Testing
     try Data("no picture".utf8).write(to: URL(filePath: directory.path("set/cat/bad.jpg")))
     var preparation = preparation(.folder(directory.path("set")))
     (preparation.test, preparation.validation) = (.count(0), .count(0))
-    let message = try storageFailure { _ = try preparation.run(writingTo: directory.path("a.h5")) }
+    let message = try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }
     #expect(message.hasPrefix(directory.path("set/cat/bad.jpg") + ": neither a JPEG nor a PNG"))
     #expect(!(try directory.names().contains("a.h5")))
     preparation.skipsUnreadable = true
@@ -177,12 +177,12 @@ import Testing
     var preparation = preparation(try rows([(0, [1, 1, 1, 1]), (2, [2, 2, 2, 2])], directory.path("a.csv")))
     preparation.classNames = ["a", "b"]
     #expect(
-      try storageFailure { _ = try preparation.run(writingTo: directory.path("a.h5")) }
+      try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }
         .contains("image 1: label 2; expected 0 to 1; name every class"))
     preparation.classNames = nil
     (preparation.train, preparation.test, preparation.validation) = (.count(0), .count(0), .count(0))
     #expect(
-      try storageFailure { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains("no images are left"))
+      try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains("no images are left"))
     #expect(try directory.names() == ["a.csv"])
   }
 }

@@ -8,8 +8,8 @@ package struct DatasetWriter: ~Copyable {
   private let header: DatasetHeader
   private let path: String
   private let temporary: TemporaryFile
+  /// Its datasets are opened for each use: a file closes only after them.
   private let file: HDF5File
-  private let pixels: HDF5Dataset
 
   /// Samples not yet handed to HDF5, and the checksum of all.
   private var pending: [UInt8] = []
@@ -29,21 +29,20 @@ package struct DatasetWriter: ~Copyable {
     let temporary = try TemporaryFile(for: path)
     let temporaryPath = temporary.path
     let file = try storing { () throws(HDF5Error) in try HDF5File(creating: temporaryPath) }
-    let pixels = try storing { () throws(HDF5Error) in
+    try storing { () throws(HDF5Error) in
       try file.setAttribute("format", to: DatasetSchema.format)
       try file.setAttribute("version", to: DatasetSchema.version)
       try file.setAttribute("name", to: header.name)
       try file.setAttribute("source", to: header.source)
       try file.setAttribute("licence", to: header.licence)
       try file.setAttribute("channels", to: header.channels)
-      return try file.createDataset(
+      _ = try file.createDataset(
         DatasetSchema.pixels, of: UInt8.self, shape: [0], chunk: [DatasetSchema.pixelChunk], extensible: true, gzip: 4)
     }
     self.header = header
     self.path = path
     self.temporary = temporary
     self.file = file
-    self.pixels = pixels
   }
 
   /// The images so far.
@@ -81,7 +80,8 @@ package struct DatasetWriter: ~Copyable {
       boxes.append(region.box)
     }
     pending += image.pixels
-    if pending.count >= 16 * DatasetSchema.pixelChunk { try handOver() }
+    let chunks = pending.count / DatasetSchema.pixelChunk
+    if chunks >= 16 { try handOver(chunks * DatasetSchema.pixelChunk) }
     return index
   }
 
@@ -94,9 +94,9 @@ package struct DatasetWriter: ~Copyable {
         action: "check the source and the limits")
     }
     if let problem = problem(ofSplits: splits, imageCount: imageCount) { throw StorageError(what: problem, path: path) }
-    try handOver()
+    try handOver(pending.count)
     do throws(HDF5Error) {
-      try pixels.setAttribute(DatasetSchema.checksum, to: pixelChecksum)
+      try setChecksum(pixelChecksum, of: DatasetSchema.pixels)
       try write(offsets, to: DatasetSchema.offsets)
       try write(heights, to: DatasetSchema.heights)
       try write(widths, to: DatasetSchema.widths)
@@ -112,7 +112,6 @@ package struct DatasetWriter: ~Copyable {
       }
       try file.writeDataset(DatasetSchema.classes, header.classNames)
       try setChecksum(DatasetSchema.checksum(of: header.classNames), of: DatasetSchema.classes)
-      Self.release(pixels)
       try file.close()
     } catch {
       throw StorageError(error)
@@ -120,16 +119,17 @@ package struct DatasetWriter: ~Copyable {
     try temporary.putInPlace()
   }
 
-  private static func release(_: consuming HDF5Dataset) {}
-
-  private mutating func handOver() throws(StorageError) {
-    pixelChecksum = FileBytes.crc32(pending, from: pixelChecksum)
+  /// Writes the first `count` of the pending samples.
+  private mutating func handOver(_ count: Int) throws(StorageError) {
+    let samples = Array(pending[..<count])
+    pixelChecksum = FileBytes.crc32(samples, from: pixelChecksum)
     do throws(HDF5Error) {
-      try pixels.append(pending)
+      let pixels = try file.dataset(DatasetSchema.pixels)
+      try pixels.append(samples)
     } catch {
       throw StorageError(error)
     }
-    pending.removeAll(keepingCapacity: true)
+    pending.removeFirst(count)
   }
 
   private borrowing func write<Element: HDF5Element>(

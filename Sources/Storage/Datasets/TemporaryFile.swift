@@ -14,7 +14,7 @@ struct TemporaryFile: ~Copyable {
     guard descriptor >= 0 else {
       throw StorageError(
         what: "cannot be written (\(String(cString: strerror(errno))))", path: target,
-        action: "check that its folder is there and writable")
+        action: "check that its folder is there and writable", kind: .system)
     }
     close(descriptor)
     self.path = path
@@ -30,7 +30,7 @@ struct TemporaryFile: ~Copyable {
     guard isFlushed, rename(path, target) == 0 else {
       throw StorageError(
         what: "cannot be put in place (\(String(cString: strerror(errno))))", path: target,
-        action: "free some space or check the folder's permissions")
+        action: "free some space or check the folder's permissions", kind: .system)
     }
     isInPlace = true
   }

@@ -2,9 +2,9 @@ import CZlib
 import Glibc
 
 /// Whole files as bytes, bounded; the calls to the system and to zlib that take addresses are here.
-enum FileBytes {
+package enum FileBytes {
   /// The most that one source file may hold after inflation unless told otherwise: 4 GiB.
-  static let defaultLimit = 4 << 30
+  package static let defaultLimit = 4 << 30
 
   /// The bytes of a file.
   /// - Throws: `StorageError` if it is missing, a folder, unreadable or larger than `limit` bytes.
@@ -37,7 +37,7 @@ enum FileBytes {
 
   /// The bytes of a file, inflated if it is gzip (told by its first two bytes, not by its name).
   /// - Throws: `StorageError` as `read` does, and for damaged gzip or more than `limit` bytes inside.
-  static func readInflated(_ path: String, limit: Int = defaultLimit) throws(StorageError) -> [UInt8] {
+  package static func readInflated(_ path: String, limit: Int = defaultLimit) throws(StorageError) -> [UInt8] {
     let bytes = try read(path, limit: limit)
     return bytes.starts(with: [0x1F, 0x8B]) ? try inflated(bytes, path: path, limit: limit) : bytes
   }
@@ -47,7 +47,8 @@ enum FileBytes {
     var stream = z_stream()
     let gzip: Int32 = 15 + 16
     guard inflateInit2_(&stream, gzip, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw StorageError(what: "zlib does not start", path: path, action: "free some memory and try again")
+      throw StorageError(
+        what: "zlib does not start", path: path, action: "free some memory and try again", kind: .system)
     }
     defer { inflateEnd(&stream) }
     var result: [UInt8] = []
@@ -103,7 +104,9 @@ enum FileBytes {
   }
 
   private static func failure(_ path: String, _ what: String) -> StorageError {
-    StorageError(
-      what: "\(what) (\(String(cString: strerror(errno))))", path: path, action: "check the path and its permissions")
+    let code = errno
+    return StorageError(
+      what: "\(what) (\(String(cString: strerror(code))))", path: path, action: "check the path and its permissions",
+      kind: code == ENOENT || code == ENOTDIR ? .missing : .system)
   }
 }

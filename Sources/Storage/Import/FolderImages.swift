@@ -91,7 +91,8 @@ struct FolderImages: ImageSource {
   private static func entries(of folder: String) throws(StorageError) -> [String] {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw StorageError(
-        what: "no folder that can be listed", path: folder, action: "check the path and its permissions")
+        what: "no folder that can be listed", path: folder, action: "check the path and its permissions", kind: .missing
+      )
     }
     return names.filter { !$0.hasPrefix(".") }.sorted()
   }

@@ -6,13 +6,14 @@ internal import Synchronization
 package final class Prefetcher<Element: Sendable>: Sendable {
   private let made = Mutex<[Result<Element, any Error>]>([])
   private let ready = DispatchSemaphore(value: 0)
-  private let room: DispatchSemaphore
+  private let room = DispatchSemaphore(value: 0)
   private let isStopped = Atomic<Bool>(false)
   private let hasEnded = DispatchSemaphore(value: 0)
 
   /// Starts with the element of `range.lowerBound`; after an error nothing more is made.
   package init(_ range: Range<Int>, depth: Int = 2, make: @escaping @Sendable (Int) throws -> Element) {
-    room = DispatchSemaphore(value: depth)
+    // Signalled, not made with that value: a semaphore must not die below the value that it was made with.
+    for _ in 0..<depth { room.signal() }
     let thread = Thread { [self] in
       defer { hasEnded.signal() }
       for index in range {

@@ -148,7 +148,8 @@ def elementwise_and_dense(file):
     for index, (n, inputs, outputs) in enumerate([(1, 1, 1), (4, 7, 5), (9, 33, 17), (32, 16, 24)]):
         case = Case(file, f"linear_{index}", 420 + index)
         input, weight, bias = case.random(n, inputs), case.random(outputs, inputs, scale=0.3), case.random(outputs)
-        case.finish(F.linear(input, weight, bias), None, input=(input, None), weight=(weight, "matrix"), bias=(bias, None))
+        output = F.linear(input, weight, bias)
+        case.finish(output, None, input=(input, None), weight=(weight, "matrix"), bias=(bias, None))
 
     for index, (n, classes, scale) in enumerate([(1, 2, 1.0), (5, 10, 3.0), (8, 3, 40.0), (4, 1, 1.0), (16, 37, 1.0)]):
         case = Case(file, f"softmax_cross_entropy_{index}", 430 + index)

@@ -4,7 +4,8 @@
     VENV/bin/python make_fixtures.py
 
 The root holds what all settings share: the initial `weight` [5, 4] and `bias` [4], and the prerecorded gradients of
-every step, `weight_gradients` [20, 5, 4] and `bias_gradients` [20, 4] (accumulation has `micro_…` [20, 4, …] of its own).
+every step, `weight_gradients` [20, 5, 4] and `bias_gradients` [20, 4]; where `accumulation` is 4, the gradients of the
+micro-batches, whose mean is the step's: `micro_weight_gradients` [20, 4, 5, 4] and `micro_bias_gradients` [20, 4, 4].
 A group is a setting. Its datasets: `rates` [20], the base rate used at each step; `weights` [20, 5, 4] and
 `biases` [20, 4], the parameters after each step; with clipping also `norms` [20], the global norm before it.
 Its attributes: `convention` (torch or caffe), `schedule` and its numbers, momentum, dampening, nesterov, weight_decay,
@@ -67,7 +68,7 @@ SETTINGS["caffe_clipping"] = dict(
 
 
 def torch_steps(s, rate, start, gradients):
-    """torch.optim.SGD with one parameter group each, and clip_grad_norm_; yields (weight, bias, norm) after each step."""
+    """torch.optim.SGD, one group a parameter, and clip_grad_norm_; yields (weight, bias, norm) after each step."""
     parameters = [torch.tensor(p.copy(), requires_grad=True) for p in start]
     multipliers = [(1.0, 1.0), (s["bias_rate_multiplier"], s["bias_decay_multiplier"])]
     optimizer = torch.optim.SGD(

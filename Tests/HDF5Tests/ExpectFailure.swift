@@ -1,9 +1,6 @@
 import HDF5
 import Testing
 
-/// All tests of the room, one after another, so that the count of open objects means something.
-@Suite(.serialized) struct HDF5Suite {}
-
 /// Runs `body` and expects the HDF5 error whose parts are returned for a closer look.
 func expectFailure(
   sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
