@@ -5,7 +5,8 @@ import Kernels
 package struct LinearLayer: Module {
   package let inputs: Int
   package let outputs: Int
-  /// Deviation of the first weights; `nil` is √(2 / inputs) (He et al. 2015).
+  /// Deviation of the first weights; `nil` is √(1 / (3·inputs)), the variance of torch's default, as He's larger one
+  /// lets fully connected layers on maximum-pooled features die at the rates that their backbone wants.
   package let deviation: Float?
 
   package init(inputs: Int, outputs: Int, deviation: Float? = nil) {
@@ -17,7 +18,7 @@ package struct LinearLayer: Module {
   package var parameters: [ParameterSpecification] {
     [
       ParameterSpecification(
-        "weight", [inputs, outputs], .normal(deviation: deviation ?? (2 / Float(inputs)).squareRoot())),
+        "weight", [inputs, outputs], .normal(deviation: deviation ?? (1 / (3 * Float(inputs))).squareRoot())),
       ParameterSpecification("bias", [outputs], .constant(0)),
     ]
   }
