@@ -81,7 +81,7 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
         "prepare", "csv", "a.csv", "--label", "last", "--classes", "even, odd", "--test", "2", "--validation", "20%",
         "--output", "a.h5", in: directory)
       #expect(prepare.status == 0, "\(prepare.errors)")
-      #expect(prepare.output.contains("even     6           2     2"), "\(prepare.output)")
+      #expect(prepare.output.contains("even       6           2     2"), "\(prepare.output)")
       let inspect = try Command("inspect", "a.h5", in: directory)
       #expect(inspect.status == 0)
       #expect(inspect.output.contains("20 images of 2 x 2 pixels, 1 channel, 20 regions"), "\(inspect.output)")

@@ -1,10 +1,11 @@
 import Foundation
 import Studies
+import Tensors
 import Testing
 import Training
 
 /// A study of one target and one seed, worked on by a shell script in the place of `bulkhead`.
-private struct Workshop: ~Copyable {
+private final class Workshop {
   let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
   let plan: StudyPlan
 

