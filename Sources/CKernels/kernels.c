@@ -55,10 +55,39 @@ CLONED double kernel_sum_of_squares(const float *x, int64_t count) {
   return total;
 }
 
+CLONED void kernel_transpose(const float *restrict x, float *restrict y, int64_t rows, int64_t columns) {
+  enum { block = 16 };
+  for (int64_t r0 = 0; r0 < rows; r0 += block)
+    for (int64_t c0 = 0; c0 < columns; c0 += block) {
+      const int64_t r1 = r0 + block < rows ? r0 + block : rows, c1 = c0 + block < columns ? c0 + block : columns;
+      for (int64_t c = c0; c < c1; c++)
+        for (int64_t r = r0; r < r1; r++) y[c * rows + r] = x[r * columns + c];
+    }
+}
+
+// Sums over rows keep 16 channels in registers for two rows at a time; `VALUE(row, channel)` is what is added.
+enum { lanes = 16 };
+#define SUM_ROWS(total, VALUE)                                                                                    \
+  for (int64_t c0 = 0; c0 < channels; c0 += lanes) {                                                              \
+    float even[lanes] = {0}, odd[lanes] = {0};                                                                    \
+    int64_t r = 0;                                                                                                \
+    if (c0 + lanes <= channels) {                                                                                 \
+      for (; r + 2 <= rows; r += 2)                                                                               \
+        for (int64_t j = 0; j < lanes; j++) {                                                                     \
+          even[j] += VALUE(r, c0 + j);                                                                            \
+          odd[j] += VALUE(r + 1, c0 + j);                                                                         \
+        }                                                                                                         \
+    }                                                                                                             \
+    const int64_t width = c0 + lanes <= channels ? lanes : channels - c0;                                         \
+    for (; r < rows; r++)                                                                                         \
+      for (int64_t j = 0; j < width; j++) even[j] += VALUE(r, c0 + j);                                            \
+    for (int64_t j = 0; j < width; j++) (total)[c0 + j] = even[j] + odd[j];                                       \
+  }
+
 CLONED void kernel_column_sums(const float *restrict x, int64_t rows, int64_t channels, float *restrict sum) {
-  memset(sum, 0, channels * sizeof(float));
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < channels; c++) sum[c] += x[r * channels + c];
+#define VALUE(r, c) x[(r) * channels + (c)]
+  SUM_ROWS(sum, VALUE)
+#undef VALUE
 }
 
 CLONED void kernel_add_rows(const float *x, const float *restrict bias, float *y, int64_t rows, int64_t channels) {
@@ -68,12 +97,9 @@ CLONED void kernel_add_rows(const float *x, const float *restrict bias, float *y
 
 CLONED void kernel_centred_squares(
   const float *restrict x, const float *restrict mean, int64_t rows, int64_t channels, float *restrict sum) {
-  memset(sum, 0, channels * sizeof(float));
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < channels; c++) {
-      const float d = x[r * channels + c] - mean[c];
-      sum[c] += d * d;
-    }
+#define VALUE(r, c) (x[(r) * channels + (c)] - mean[c]) * (x[(r) * channels + (c)] - mean[c])
+  SUM_ROWS(sum, VALUE)
+#undef VALUE
 }
 
 CLONED void kernel_affine(
@@ -86,14 +112,12 @@ CLONED void kernel_affine(
 CLONED void kernel_normalisation_sums(
   const float *restrict x, const float *restrict dy, const float *restrict mean, const float *restrict inverse,
   int64_t rows, int64_t channels, float *restrict sum_gradient, float *restrict sum_product) {
-  memset(sum_gradient, 0, channels * sizeof(float));
-  memset(sum_product, 0, channels * sizeof(float));
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < channels; c++) {
-      const float g = dy[r * channels + c];
-      sum_gradient[c] += g;
-      sum_product[c] += g * ((x[r * channels + c] - mean[c]) * inverse[c]);
-    }
+#define VALUE(r, c) dy[(r) * channels + (c)]
+  SUM_ROWS(sum_gradient, VALUE)
+#undef VALUE
+#define VALUE(r, c) dy[(r) * channels + (c)] * ((x[(r) * channels + (c)] - mean[c]) * inverse[c])
+  SUM_ROWS(sum_product, VALUE)
+#undef VALUE
 }
 
 CLONED void kernel_affine_two(

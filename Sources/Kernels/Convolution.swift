@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 package import Tensors
 
@@ -68,8 +69,16 @@ package struct Convolution: Sendable, Equatable {
   }
 
   /// The gradient by the input, from the gradient by the output.
+  ///
+  /// At stride 1 it is the convolution of the gradient with the flipped kernel, for which oneDNN is up to twice as fast
+  /// as for its own backward product.
   package func inputGradient(_ gradient: Tensor, _ extents: Extents, weight: Tensor) -> Tensor {
     let outputs = output(of: extents)
+    if stride == 1, kernelHeight == kernelWidth, padding < kernelHeight {
+      let back = Convolution(
+        kernelHeight: kernelHeight, kernelWidth: kernelWidth, padding: kernelHeight - 1 - padding)
+      return back.forward(gradient, outputs, weight: Self.flipped(weight), bias: nil)
+    }
     let inputs = weight.shape[2]
     let channels = weight.shape[3]
     var result = Tensor(uninitialized: [extents.cells, inputs])
@@ -128,7 +137,22 @@ package struct Convolution: Sendable, Equatable {
     return result
   }
 
-  /// Multiply-adds of one map's output cell times channels, for sizing tiles.
+  /// `[kh, kw, in, out]` turned by half a turn in the plane, as `[kh, kw, out, in]`.
+  private static func flipped(_ weight: Tensor) -> Tensor {
+    let (area, inputs, outputs) = (weight.shape[0] * weight.shape[1], weight.shape[2], weight.shape[3])
+    var result = Tensor(uninitialized: [weight.shape[0], weight.shape[1], outputs, inputs])
+    weight.withUnsafePointer { source in
+      result.withUnsafeMutablePointer { target in
+        ThreadPool.shared.parallel(area) { position in
+          kernel_transpose(
+            source + position * inputs * outputs, target + (area - 1 - position) * inputs * outputs, Int64(inputs),
+            Int64(outputs))
+        }
+      }
+    }
+    return result
+  }
+
   private func channels(of weight: Tensor, input x: Tensor) -> (inputs: Int, outputs: Int) {
     precondition(
       weight.shape.count == 4 && x.shape.count == 2 && weight.shape[0] == kernelHeight

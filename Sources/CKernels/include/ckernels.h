@@ -21,6 +21,9 @@ void kernel_scale(float a, const float *x, float *y, int64_t count);
 /// Σ x², in double.
 double kernel_sum_of_squares(const float *x, int64_t count);
 
+/// y [columns, rows] = x [rows, columns] transposed.
+void kernel_transpose(const float *x, float *y, int64_t rows, int64_t columns);
+
 /// sum[c] = Σ over rows of x[r, c].
 void kernel_column_sums(const float *x, int64_t rows, int64_t channels, float *sum);
 /// y[r, c] = x[r, c] + bias[c].
