@@ -87,7 +87,7 @@ package final class Trainer {
   ///
   /// - Parameter shouldStop: looked at after each step; the default is whether a signal came.
   /// - Returns: the result, also written to the run's directory, or nil if the configuration's epochs are not all done.
-  /// - Throws: `Interruption.stopped` once the state is saved, if it was to stop.
+  /// - Throws: `Interruption.stopped` once the state is saved, if it was to stop; `Divergence` if the loss is no number.
   @discardableResult
   package func train(
     until epochs: Int? = nil, shouldStop: (_ step: Int) -> Bool = { _ in Interruption.isRequested }
@@ -108,6 +108,9 @@ package final class Trainer {
     } catch Interruption.stopped {
       try save(metrics)
       throw Interruption.stopped
+    } catch let divergence as Divergence {
+      try RunDirectory.writeJSON(RunResult(divergedAt: divergence.step), to: run.result)
+      throw divergence
     }
     guard state.epoch >= configuration.epochs, let best = state.best else { return nil }
     let result = RunResult(
@@ -153,9 +156,7 @@ package final class Trainer {
     let loss = tape.softmaxCrossEntropy(logits, labels: part.labels)
     let value = Double(loss.value.scalar)
     guard value.isFinite else {
-      throw TrainingError(
-        "the loss is \(value) at step \(state.step + 1) (samples \(part.samples.map(String.init).joined(separator: " "))); "
-          + "the last checkpoint is kept; lower optimizer.rate or set optimizer.clip")
+      throw Divergence(step: state.step + 1, loss: value, samples: part.samples)
     }
     state.epochCorrect += CrossEntropy.correct(logits.value, labels: part.labels)
     tape.backward(from: loss, into: &optimizer)
