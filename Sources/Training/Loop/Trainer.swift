@@ -17,6 +17,8 @@ package final class Trainer {
   private var state: TrainingState
   private var parameters: Parameters
   private var optimizer: Optimizer
+  /// Names of the parameters that gradients change.
+  private let trained: Set<String>
   /// The best weights, until they are on the disk.
   private var unsavedBest: Parameters?
 
@@ -79,6 +81,7 @@ package final class Trainer {
     velocities: Parameters, _ observe: @escaping (TrainingEvent) -> Void
   ) {
     (self.run, self.setup, self.state, self.parameters, self.observe) = (run, setup, state, parameters, observe)
+    trained = setup.network.trainedParameters(freezing: state.configuration.freeze)
     optimizer = Optimizer(state.configuration.optimizer, names: parameters.names, velocities: velocities)
     ThreadPool.configure(threads: state.environment.threads)
   }
@@ -141,16 +144,10 @@ package final class Trainer {
 
   /// Forward and back through one part; returns its mean loss.
   private func walk(_ part: Batch, _ index: Int) throws -> Double {
-    let frozen = configuration.freeze.map { NamePattern($0) }
-    let statistics = Set(setup.network.parameters.filter { !$0.isTrained }.map(\.name))
     var seeds = RandomStream(
       seed: configuration.seed, keys: RandomStream.key("step"), UInt64(state.step), UInt64(index))
-    var held = Parameters()
-    swap(&held, &parameters)
-    let tape = Tape(parameters: held, mode: .training(seed: seeds.next())) { name in
-      !statistics.contains(name) && !frozen.contains { $0.matches(name) }
-    }
-    held = Parameters()
+    let tape = Tape(parameters: parameters, mode: .training(seed: seeds.next()), isTrainable: trained.contains)
+    parameters = Parameters()  // the tape alone holds them, so that they are updated in place
     let images = FeatureMaps(tape.constant(part.pixels), part.extents)
     let logits = setup.network.forward(images, regions: part.regions, on: tape)
     let loss = tape.softmaxCrossEntropy(logits, labels: part.labels)
