@@ -20,7 +20,8 @@ TORCH := torch==2.13.0
 THREADS := $(shell nproc)
 
 run: data build
-	$(BULKHEAD) study run $(STUDY)
+	@datasets/prepare.sh $(BULKHEAD)
+	@$(BULKHEAD) study run $(STUDY)
 
 test: deps
 	swift build -c release --build-tests
