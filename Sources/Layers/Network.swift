@@ -32,7 +32,8 @@ package struct Network: Sendable {
 
   /// A network of layers with distinct names.
   package init(_ layers: [Layer]) {
-    precondition(Set(layers.flatMap(\.names)).count == layers.flatMap(\.names).count, "Network: two layers have one name")
+    precondition(
+      Set(layers.flatMap(\.names)).count == layers.flatMap(\.names).count, "Network: two layers have one name")
     self.layers = layers
   }
 
@@ -54,7 +55,8 @@ package struct Network: Sendable {
   /// Names of the parameters that gradients change: all but running statistics and what `patterns` freeze.
   package func trainedParameters(freezing patterns: [String] = []) -> Set<String> {
     let patterns = patterns.map { NamePattern($0) }
-    return Set(parameters.filter { $0.isTrained }.map(\.name).filter { name in !patterns.contains { $0.matches(name) } })
+    return Set(
+      parameters.filter { $0.isTrained }.map(\.name).filter { name in !patterns.contains { $0.matches(name) } })
   }
 
   /// Those given and new ones for the rest; a new one depends on the seed and its own name alone.

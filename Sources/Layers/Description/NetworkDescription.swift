@@ -48,7 +48,8 @@ package struct NetworkDescription: Codable, Sendable, Equatable {
     case .layers:
       let layers = try values.decode([LayerDescription].self, forKey: .layers)
       guard !layers.isEmpty else {
-        throw DecodingError.dataCorruptedError(forKey: .layers, in: values, debugDescription: "expected a layer or more")
+        throw DecodingError.dataCorruptedError(
+          forKey: .layers, in: values, debugDescription: "expected a layer or more")
       }
       let size = values.contains(.size) ? try values.sides(.size, 1...65_536) : nil
       self.init(layers: layers, size: size, head: head)
@@ -89,7 +90,8 @@ package struct NetworkDescription: Codable, Sendable, Equatable {
         head.layers(on: parts.top, channels: builder.shape.channels, classes: classes, regions: regions))
     } else if regions, !parts.backbone.contains(where: \.isROIPool) {
       throw ShapeError(
-        problem: "the images have regions and the network pools none; put a roi-pool among its layers or give it a head")
+        problem: "the images have regions and the network pools none; put a roi-pool among its layers or give it a head"
+      )
     }
     let names = layers.flatMap(\.names)
     if let name = names.first(where: { name in names.count { $0 == name } > 1 }) {
@@ -97,7 +99,8 @@ package struct NetworkDescription: Codable, Sendable, Equatable {
     }
     if case .rows(let outputs) = builder.shape, head == nil, outputs != classes {
       throw ShapeError(
-        problem: "the network ends in \(outputs) outputs, and there are \(classes) classes; leave out the outputs of its "
+        problem:
+          "the network ends in \(outputs) outputs, and there are \(classes) classes; leave out the outputs of its "
           + "last layer, or give it a head")
     }
     return Network(layers)
