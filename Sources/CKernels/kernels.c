@@ -55,6 +55,26 @@ CLONED double kernel_sum_of_squares(const float *x, int64_t count) {
   return total;
 }
 
+CLONED double kernel_dot(const float *x, const float *y, int64_t count) {
+  enum { lanes = 16 };
+  double sums[lanes] = {0};
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes)
+    for (int j = 0; j < lanes; j++) sums[j] += (double)x[i + j] * y[i + j];
+  double total = 0;
+  for (; i < count; i++) total += (double)x[i] * y[i];
+  for (int j = 0; j < lanes; j++) total += sums[j];
+  return total;
+}
+
+CLONED void kernel_rotate(double c, double s, double *restrict low, double *restrict high, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    const double x = low[i], y = high[i];
+    low[i] = c * x - s * y;
+    high[i] = s * x + c * y;
+  }
+}
+
 CLONED void kernel_transpose(const float *restrict x, float *restrict y, int64_t rows, int64_t columns) {
   enum { block = 16 };
   for (int64_t r0 = 0; r0 < rows; r0 += block)

@@ -20,6 +20,10 @@ void kernel_add_scaled(float a, const float *x, float *y, int64_t count);
 void kernel_scale(float a, const float *x, float *y, int64_t count);
 /// Σ x², in double.
 double kernel_sum_of_squares(const float *x, int64_t count);
+/// Σ x·y, in double.
+double kernel_dot(const float *x, const float *y, int64_t count);
+/// low, high = c·low − s·high, s·low + c·high.
+void kernel_rotate(double c, double s, double *low, double *high, int64_t count);
 
 /// y [columns, rows] = x [rows, columns] transposed.
 void kernel_transpose(const float *x, float *y, int64_t rows, int64_t columns);

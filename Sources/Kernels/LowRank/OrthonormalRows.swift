@@ -1,3 +1,4 @@
+import CKernels
 package import Tensors
 
 /// Rows made orthonormal, block by block, by Gram–Schmidt done twice (Giraud, Langou, Rozložník 2005).
@@ -16,7 +17,9 @@ package enum OrthonormalRows {
     for first in stride(from: 0, to: rows, by: block) {
       let count = min(block, rows - first)
       var part = Rows.gathered(x, order: Array(first..<first + count))
-      let lengths = (0..<count).map { row in part.withUnsafePointer { length($0 + row * columns, columns) } }
+      let lengths = part.withUnsafePointer { part in
+        (0..<count).map { kernel_sum_of_squares(part + $0 * columns, Int64(columns)).squareRoot() }
+      }
       if first > 0 {
         let done = Rows.gathered(result, order: Array(0..<first))
         for _ in 0..<2 {
@@ -41,32 +44,10 @@ package enum OrthonormalRows {
     for _ in 0..<2 {
       for above in 0..<row {
         let other = rows + above * columns
-        let share = Float(product(own, other, columns))
-        for c in 0..<columns { own[c] -= share * other[c] }
+        kernel_add_scaled(-Float(kernel_dot(own, other, Int64(columns))), other, own, Int64(columns))
       }
     }
-    let length = length(own, columns)
-    let factor = length > negligible * original ? Float(1 / length) : 0
-    for c in 0..<columns { own[c] *= factor }
-  }
-
-  private static func length(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
-    product(x, x, count).squareRoot()
-  }
-
-  /// Σ x·y in double, in eight sums that the processor adds at once.
-  static func product(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double {
-    var sums = SIMD8<Double>.zero
-    var c = 0
-    while c + 8 <= count {
-      for lane in 0..<8 { sums[lane] += Double(x[c + lane]) * Double(y[c + lane]) }
-      c += 8
-    }
-    var sum = sums.sum()
-    while c < count {
-      sum += Double(x[c]) * Double(y[c])
-      c += 1
-    }
-    return sum
+    let length = kernel_sum_of_squares(own, Int64(columns)).squareRoot()
+    kernel_scale(length > negligible * original ? Float(1 / length) : 0, own, own, Int64(columns))
   }
 }

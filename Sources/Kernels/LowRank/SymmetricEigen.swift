@@ -1,3 +1,5 @@
+import CKernels
+
 /// Eigenvalues and eigenvectors of a symmetric matrix in double.
 ///
 /// The matrix is brought to three diagonals by Householder reflections, then to one by implicit QL steps (Golub, Van
@@ -109,12 +111,7 @@ package struct SymmetricEigen: Sendable {
           shift = sine * r
           d[i + 1] = g + shift
           g = cosine * r - b
-          let (low, high) = (q + i * n, q + (i + 1) * n)
-          for j in 0..<n {
-            let (x, y) = (low[j], high[j])
-            high[j] = sine * x + cosine * y
-            low[j] = cosine * x - sine * y
-          }
+          kernel_rotate(cosine, sine, q + i * n, q + (i + 1) * n, Int64(n))
           i -= 1
         }
         if isSplit { continue }

@@ -1,3 +1,4 @@
+import CKernels
 package import Tensors
 
 /// The best approximation of a matrix by one of lower rank, A ≈ U·Σ·Vᵀ.
@@ -70,7 +71,7 @@ package struct TruncatedSVD: Sendable {
         nonisolated(unsafe) let target = result
         ThreadPool.shared.parallel(rows) { i in
           for j in 0...i {
-            let sum = OrthonormalRows.product(part + i * columns, part + j * columns, columns)
+            let sum = kernel_dot(part + i * columns, part + j * columns, Int64(columns))
             target[i * rows + j] = sum
             target[j * rows + i] = sum
           }
