@@ -64,14 +64,19 @@ package struct Dataset: Sendable {
     (Int(tables.heights[index]), Int(tables.widths[index]))
   }
 
+  /// The same as one value.
+  package func extent(ofImage index: Int) -> PixelExtent {
+    PixelExtent(height: Int(tables.heights[index]), width: Int(tables.widths[index]))
+  }
+
   /// An image.
   /// - Throws: `StorageError` if it is not in memory and cannot be read.
   package func image(at index: Int) throws(StorageError) -> Image {
-    let (height, width) = extents(ofImage: index)
+    let extent = extent(ofImage: index)
     let start = Int(tables.offsets[index])
     return Image(
-      height: height, width: width, channels: channels,
-      pixels: try pixels.samples(in: start..<start + height * width * channels))
+      height: extent.height, width: extent.width, channels: channels,
+      pixels: try pixels.samples(in: start..<start + extent.height * extent.width * channels))
   }
 
   /// Reads all samples, slice by slice, and compares their checksum.
