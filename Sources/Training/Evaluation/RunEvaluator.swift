@@ -54,8 +54,7 @@ package struct RunEvaluator {
       guard !samples.isEmpty else {
         throw TrainingError("\(dataset.path): the split \(split.rawValue) is empty; choose another with --split")
       }
-      let size = evaluator.size
-      try evaluator.network.requireFit(of: samples, in: dataset, sides: size.map { [$0] } ?? [])
+      try evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.network)
       let report = try evaluator.report(on: dataset, samples: samples, classes: classes) {
         progress(dataset.path, $0, samples.count)
       }
@@ -81,7 +80,7 @@ package struct RunEvaluator {
   }
 
   private func correspondence(of dataset: Dataset) throws -> ClassCorrespondence {
-    guard dataset.channels == state.channels else {
+    guard dataset.channels == state.channels || evaluator.data.channels != nil else {
       throw TrainingError(
         "\(dataset.path): its images have \(dataset.channels) channels, the network expects \(state.channels); "
           + "prepare it with --channels \(state.channels)")
@@ -102,6 +101,6 @@ package struct RunEvaluator {
   private static func evaluator(_ network: Network, _ parameters: Parameters, _ state: TrainingState) -> Evaluator {
     Evaluator(
       network: network, parameters: parameters, classNames: state.classNames,
-      size: state.configuration.data.evaluationSize, batch: max(state.configuration.data.batch, 64))
+      data: state.configuration.data, batch: max(state.configuration.data.batch, 64))
   }
 }

@@ -9,13 +9,14 @@ package struct Evaluator: Sendable {
   package let parameters: Parameters
   /// Names of the network's classes, in the order of its outputs.
   package let classNames: [String]
-  /// Side length in pixels that images are scaled to; nil keeps their own.
-  package let size: Int?
+  /// How images are read.
+  package let data: DataConfiguration
+  /// Samples in a batch.
   package let batch: Int
 
-  package init(network: Network, parameters: Parameters, classNames: [String], size: Int?, batch: Int) {
+  package init(network: Network, parameters: Parameters, classNames: [String], data: DataConfiguration, batch: Int) {
     (self.network, self.parameters, self.classNames) = (network, parameters, classNames)
-    (self.size, self.batch) = (size, batch)
+    (self.data, self.batch) = (data, batch)
   }
 
   /// The logits of a batch, `[regions, classes]`.
@@ -35,9 +36,9 @@ package struct Evaluator: Sendable {
   ) throws -> EvaluationReport {
     var tally = EvaluationTally(classNames: classNames)
     let count = (samples.count + batch - 1) / batch
-    let (size, batch) = (size, batch)
+    let (data, batch) = (data, batch)
     let batches = Prefetcher(0..<count) { index in
-      try Batch(Array(samples[index * batch..<min((index + 1) * batch, samples.count)]), of: dataset) { _ in size }
+      try Batch(Array(samples[index * batch..<min((index + 1) * batch, samples.count)]), of: dataset, as: data)
     }
     defer { batches.stop() }
     for index in 0..<count {

@@ -39,7 +39,7 @@ package final class Trainer {
     }
     let state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
-      classNames: setup.dataset.classNames, channels: setup.dataset.channels, hasBoxes: setup.hasBoxes,
+      classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,
       sampleCount: setup.plan.samples.count, stepsPerEpoch: setup.plan.stepsPerEpoch)
     self.init(run, setup, state, parameters, velocities: Parameters(), observe)
   }
@@ -169,7 +169,7 @@ package final class Trainer {
   private func endEpoch(of epochs: Int, log: MetricsLog) throws {
     let evaluator = Evaluator(
       network: setup.network, parameters: parameters, classNames: state.classNames,
-      size: configuration.data.evaluationSize, batch: max(configuration.data.batch, 64))
+      data: configuration.data, batch: max(configuration.data.batch, 64))
     let report = try evaluator.report(on: setup.dataset, samples: setup.validation)
     let measured = TrainingState.Best(epoch: state.epoch, accuracy: report.accuracy, loss: report.loss)
     if state.best?.isBeaten(by: measured) ?? true {
@@ -227,7 +227,7 @@ extension TrainingState {
   /// Throws if the dataset is no longer the one that the run began on.
   func requireSame(_ setup: TrainingSetup, path: String) throws {
     guard classNames == setup.dataset.classNames, sampleCount == setup.plan.samples.count,
-      channels == setup.dataset.channels, stepsPerEpoch == setup.plan.stepsPerEpoch
+      channels == setup.channels, stepsPerEpoch == setup.plan.stepsPerEpoch
     else {
       throw TrainingError(
         "\(path): the run was trained on other data than \(configuration.data.path) now holds; expected \(sampleCount) "

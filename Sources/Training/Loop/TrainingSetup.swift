@@ -7,6 +7,8 @@ internal import Tensors
 /// What a run works with: its dataset, the samples chosen from it, and its network; checked before anything is trained.
 struct TrainingSetup: Sendable {
   let dataset: Dataset
+  /// Of the images that the network is fed.
+  let channels: Int
   let network: Network
   let plan: BatchPlan
   let validation: [Int]
@@ -21,14 +23,20 @@ struct TrainingSetup: Sendable {
     validation = try SampleChoice.samples(
       of: dataset, .validation, perClass: data.validationPerClass, seed: configuration.seed)
     let dataset = dataset
+    channels = data.channels ?? dataset.channels
+    guard channels == 3 || !data.pixels.needsColour else {
+      throw TrainingError(
+        "\(data.path): its images are grey, expected colour as data.pixels: \(data.pixels.rawValue) needs; set "
+          + "data.channels: 3, or other pixels")
+    }
     hasBoxes = (training + validation).contains { dataset.box(of: $0) != nil }
     network = configuration.network.network(
-      channels: dataset.channels, classes: dataset.classNames.count, regions: hasBoxes)
+      channels: channels, classes: dataset.classNames.count, regions: hasBoxes)
     plan = BatchPlan(
       dataset, samples: training, configuration: data, parts: configuration.optimizer.accumulate,
       seed: configuration.seed)
-    try network.requireFit(of: training, in: dataset, sides: data.sizes)
-    try network.requireFit(of: validation, in: dataset, sides: data.evaluationSize.map { [$0] } ?? [])
+    try data.requireTraining(of: training, in: dataset, by: network)
+    try data.requireEvaluation(of: validation, in: dataset, by: network)
     try requireMatches(configuration.freeze, of: "freeze")
     try requireMatches(configuration.optimizer.groups.map(\.match), of: "optimizer.groups")
   }
