@@ -56,9 +56,8 @@ package struct RunEvaluator {
       }
       let size = evaluator.size
       try evaluator.network.requireFit(of: samples, in: dataset, sides: size.map { [$0] } ?? [])
-      let report = try evaluator.report(on: dataset, samples: samples, classes: classes) {
-        progress(dataset.path, $0, samples.count)
-      }
+      let report = try evaluator.report(
+        on: dataset, samples: samples, classes: classes, progress: { progress(dataset.path, $0, samples.count) })
       reports[dataset.path] = report
       return report
     }

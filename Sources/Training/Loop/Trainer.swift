@@ -88,7 +88,7 @@ package final class Trainer {
 
   /// Trains until so many epochs are done (the configuration's number unless told otherwise).
   ///
-  /// - Parameter shouldStop: looked at after each step; the default is whether a signal came.
+  /// - Parameter shouldStop: looked at after each step and while an epoch is validated; the default is whether a signal came.
   /// - Returns: the result, also written to the run's directory, or nil if the configuration's epochs are not all done.
   /// - Throws: `Interruption.stopped` once the state is saved, if it was to stop; `Divergence` if the loss is no number.
   @discardableResult
@@ -102,10 +102,10 @@ package final class Trainer {
     let batches = Prefetcher(state.step..<max(total, state.step)) { try plan.batches(ofStep: $0) }
     defer { batches.stop() }
     do {
-      if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics) }
+      if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics, shouldStop: shouldStop) }
       while state.step < total {
         try step(try batches.next(), of: total)
-        if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics) }
+        if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics, shouldStop: shouldStop) }
         if state.step < total, shouldStop(state.step) { throw Interruption.stopped }
       }
     } catch Interruption.stopped {
@@ -123,11 +123,16 @@ package final class Trainer {
     return result
   }
 
+  /// The rate of a step, counted from 0, before the groups' multipliers.
+  private func rate(ofStep step: Int) -> Double {
+    configuration.schedule.rate(
+      base: configuration.optimizer.rate, step: step, stepsPerEpoch: state.stepsPerEpoch,
+      totalSteps: configuration.epochs * state.stepsPerEpoch)
+  }
+
   /// One optimizer step over the parts of a batch.
   private func step(_ parts: [Batch], of total: Int) throws {
-    let rate = configuration.schedule.rate(
-      base: configuration.optimizer.rate, step: state.step, stepsPerEpoch: state.stepsPerEpoch,
-      totalSteps: configuration.epochs * state.stepsPerEpoch)
+    let rate = rate(ofStep: state.step)
     optimizer.sgd.rate = rate
     let samples = parts.reduce(0) { $0 + $1.labels.count }
     var loss = 0.0
@@ -164,11 +169,12 @@ package final class Trainer {
   /// Validates, logs, keeps the weights if they are the best so far, and saves if it is time to.
   ///
   /// Interrupted, it changes nothing; the resumed run then begins with it.
-  private func endEpoch(of epochs: Int, log: MetricsLog) throws {
+  private func endEpoch(of epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool) throws {
     let evaluator = Evaluator(
       network: setup.network, parameters: parameters, classNames: state.classNames,
       size: configuration.data.evaluationSize, batch: max(configuration.data.batch, 64))
-    let report = try evaluator.report(on: setup.dataset, samples: setup.validation)
+    let report = try evaluator.report(
+      on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) })
     let measured = TrainingState.Best(epoch: state.epoch, accuracy: report.accuracy, loss: report.loss)
     if state.best?.isBeaten(by: measured) ?? true {
       state.best = measured
@@ -177,7 +183,7 @@ package final class Trainer {
     let record = MetricsRecord(
       step: state.step,
       values: [
-        "epoch": Double(state.epoch), "rate": optimizer.sgd.rate,
+        "epoch": Double(state.epoch), "rate": rate(ofStep: state.step - 1),
         "trainLoss": state.epochLoss / Double(state.epochSamples),
         "trainAccuracy": Double(state.epochCorrect) / Double(state.epochSamples),
         "validationLoss": report.loss ?? .nan, "validationAccuracy": report.accuracy,
