@@ -35,6 +35,13 @@ package struct Network: Sendable {
     }
   }
 
+  /// Names of the parameters that gradients change: all but running statistics and what `patterns` freeze.
+  package func trainedParameters(freezing patterns: [String] = []) -> Set<String> {
+    let patterns = patterns.map { NamePattern($0) }
+    return Set(
+      parameters.filter { $0.isTrained }.map(\.name).filter { name in !patterns.contains { $0.matches(name) } })
+  }
+
   /// New parameters; each depends on the seed and its own name alone.
   package func initialParameters(seed: UInt64) -> Parameters {
     Parameters(parameters.map { ($0.name, $0.initial(seed: seed, path: $0.name)) })

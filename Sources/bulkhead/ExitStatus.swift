@@ -31,7 +31,7 @@ enum ExitStatus: Int32 {
       case .badData: self = .badData
       case .system: self = .inputOutput
       }
-    case is TrainingError: self = .badData
+    case is TrainingError, is Divergence: self = .badData
     case is Interruption: self = .interrupted
     case is StudyError: self = .internal
     default:

@@ -7,13 +7,19 @@ struct Command {
   let output: String
   let errors: String
 
-  /// Runs `bulkhead`, which lies beside the tests.
+  /// Where the program lies.
+  static func executable() throws -> URL {
+    let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    let program = tests.deletingLastPathComponent().appendingPathComponent("bulkhead")
+    try #require(FileManager.default.isExecutableFile(atPath: program.path))
+    return program
+  }
+
   init(_ arguments: String..., in directory: String? = nil) throws { try self.init(arguments, in: directory) }
 
   init(_ arguments: [String], in directory: String? = nil) throws {
-    let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let process = Process()
-    process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("bulkhead")
+    process.executableURL = try Self.executable()
     process.arguments = arguments
     if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
     let (output, errors) = (Pipe(), Pipe())
@@ -47,6 +53,8 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
     try withDirectory { directory in
       try Data("hello".utf8).write(to: URL(fileURLWithPath: directory + "/text.h5"))
       try Data("name: x\nsuorce: y\n".utf8).write(to: URL(fileURLWithPath: directory + "/study.yaml"))
+      try Data("data: {path: nowhere.h5}\n".utf8).write(to: URL(fileURLWithPath: directory + "/good.yaml"))
+      try Data("data: {path: nowhere.h5}\nepoch: 3\n".utf8).write(to: URL(fileURLWithPath: directory + "/wrong.yaml"))
       let cases: [(arguments: [String], status: Int32, message: String)] = [
         (["frobnicate"], 64, "bulkhead: Unexpected argument 'frobnicate'"),
         (["inspect", "nowhere.h5"], 66, "bulkhead: nowhere.h5: there is no such file"),
@@ -62,6 +70,16 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
         ),
         (["study", "plan", "study.yaml"], 65, #"study.yaml:2: suorce: unknown key; did you mean "source"?"#),
         (["study", "plan", "nowhere.yaml"], 66, "nowhere.yaml"),
+        (["train", "wrong.yaml"], 65, #"wrong.yaml:2: epoch: unknown key; did you mean "epochs"?"#),
+        (
+          ["train", "good.yaml", "--set", "epoch=3"], 64, #"--set epoch=3: epoch: unknown key; did you mean "epochs"?"#
+        ),
+        (["train", "good.yaml", "--set", "optimizer.rate=fast"], 64, "expected a number, found \"fast\""),
+        (["train", "good.yaml"], 66, "nowhere.h5: there is no such file"),
+        (["train", "good.yaml", "--set", "data.path=text.h5"], 65, "not an HDF5 file"),
+        (["resume", "nowhere"], 66, "nowhere/configuration.yaml: there is no such file"),
+        (["resume", "nowhere", "--until", "0"], 64, "--until"),
+        (["evaluate", "nowhere"], 66, "nowhere/configuration.yaml: there is no such file"),
       ]
       for (arguments, status, message) in cases {
         let command = try Command(arguments, in: directory)

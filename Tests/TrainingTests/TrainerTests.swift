@@ -14,7 +14,8 @@ import Training
   /// Three classes of texture, which position does not tell apart; images of two sizes.
   static func writeDataset(to path: String, perClass: Int = 8, validation: Bool = true) throws {
     let header = DatasetHeader(
-      name: "stripes", source: "made for tests", licence: "CC0", classNames: ["upright", "level", "slanted"], channels: 1)
+      name: "stripes", source: "made for tests", licence: "CC0", classNames: ["upright", "level", "slanted"],
+      channels: 1)
     var writer = try DatasetWriter(path: path, header: header)
     var stream = RandomStream(seed: 77)
     var splits: [Split: [Int]] = [:]
@@ -214,9 +215,9 @@ import Training
     configuration.optimizer.rate = 1e30
     configuration.schedule.kind = .constant
     let run = try Self.run("run", directory, configuration)
-    let error = #expect(throws: TrainingError.self) { try Trainer(configuration, run: run).train() }
+    let error = #expect(throws: Divergence.self) { try Trainer(configuration, run: run).train() }
     #expect("\(try #require(error))".contains("at step"))
-    #expect(!FileManager.default.fileExists(atPath: run.result))
+    #expect(try run.loadResult() == RunResult(divergedAt: try #require(error).step))
   }
 
   /// Every sample once an epoch; a position is a function of seed and step alone.

@@ -55,9 +55,8 @@ package struct RunEvaluator {
         throw TrainingError("\(dataset.path): the split \(split.rawValue) is empty; choose another with --split")
       }
       try evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.network)
-      let report = try evaluator.report(on: dataset, samples: samples, classes: classes) {
-        progress(dataset.path, $0, samples.count)
-      }
+      let report = try evaluator.report(
+        on: dataset, samples: samples, classes: classes, progress: { progress(dataset.path, $0, samples.count) })
       reports[dataset.path] = report
       return report
     }

@@ -28,11 +28,13 @@ package struct Evaluator: Sendable {
 
   /// The report on samples.
   ///
-  /// - Parameter classes: how the dataset's classes correspond to the network's.
-  /// - Throws: `StorageError` if an image cannot be read, `Interruption.stopped` if a signal came.
+  /// - Parameters:
+  ///   - classes: how the dataset's classes correspond to the network's.
+  ///   - shouldStop: looked at before each batch; the default is whether a signal came.
+  /// - Throws: `StorageError` if an image cannot be read, `Interruption.stopped` if it was to stop.
   package func report(
     on dataset: Dataset, samples: [Int], classes: ClassCorrespondence = .byPosition,
-    progress: (_ done: Int) -> Void = { _ in }
+    shouldStop: () -> Bool = { Interruption.isRequested }, progress: (_ done: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
     var tally = EvaluationTally(classNames: classNames)
     let count = (samples.count + batch - 1) / batch
@@ -42,7 +44,7 @@ package struct Evaluator: Sendable {
     }
     defer { batches.stop() }
     for index in 0..<count {
-      if Interruption.isRequested { throw Interruption.stopped }
+      if shouldStop() { throw Interruption.stopped }
       let batch = try batches.next()
       tally.add(logits: logits(of: batch), labels: batch.labels.map(classes.output(for:)))
       progress(min((index + 1) * self.batch, samples.count))

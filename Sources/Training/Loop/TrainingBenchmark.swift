@@ -28,7 +28,7 @@ package struct TrainingBenchmark: Sendable {
     let pixels = stream.normal([extents.cells, 1])
     let labels = (0..<batch).map { _ in stream.integer(below: classes) }
     let regions = (0..<batch).map { Region(image: $0) }
-    let statistics = Set(network.parameters.filter { !$0.isTrained }.map(\.name))
+    let trained = network.trainedParameters()
     var parameters = network.initialParameters(seed: 1)
     var configuration = SGD.Configuration()
     configuration.decay = 5e-4
@@ -36,7 +36,7 @@ package struct TrainingBenchmark: Sendable {
     var milliseconds: [Double] = []
     for step in 0..<warmup + steps {
       let start = DispatchTime.now().uptimeNanoseconds
-      let tape = Tape(parameters: parameters, mode: .training(seed: UInt64(step))) { !statistics.contains($0) }
+      let tape = Tape(parameters: parameters, mode: .training(seed: UInt64(step)), isTrainable: trained.contains)
       parameters = Parameters()
       let images = FeatureMaps(tape.constant(pixels), extents)
       let loss = tape.softmaxCrossEntropy(network.forward(images, regions: regions, on: tape), labels: labels)
