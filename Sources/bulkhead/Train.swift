@@ -22,7 +22,7 @@ struct Train: ParsableCommand {
   var directory: String?
 
   func run() throws {
-    let value = try Configuration(path: configuration, settings: settings)
+    let value = try Configuration(path: configuration, settings: settings).resolved()
     let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
     let run = RunDirectory(directory ?? "checkpoints/\(name)")
     guard !run.hasCheckpoint else {

@@ -46,7 +46,7 @@ func exampleStudy(_ changes: String...) throws -> Study {
     #expect(text.contains("rate: 0.3\n") && text.contains("kind: gap\n"))
     #expect(cell.source == plan.sources[3].directory)
     #expect(
-      run.configuration.weights == WeightsConfiguration(from: plan.sources[3].directory.best, leave: ["classifier"]))
+      run.configuration.weights == WeightsConfiguration(from: plan.sources[3].directory.best))
     #expect(
       plan.cells.filter { $0.start == .scratch }.allSatisfy { $0.runs.allSatisfy { $0.configuration.weights == nil } })
   }

@@ -173,7 +173,7 @@ import Training
   @Test func accumulationEqualsTheFullBatch() throws {
     let directory = try TemporaryDirectory()
     var configuration = try Self.configuration(directory)
-    configuration.network.head.dropout = 0
+    configuration.network.head?.dropout = 0
     configuration.freeze = ["features.*"]
     configuration.epochs = 2
     var weights: [Parameters] = []

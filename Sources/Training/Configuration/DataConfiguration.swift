@@ -64,15 +64,27 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
 package struct WeightsConfiguration: Codable, Sendable, Equatable {
   /// A weights file or a checkpoint.
   package var from: String
-  /// Layers that are not loaded but newly initialised, such as `classifier`.
+  /// More layers that are not loaded but newly initialised, such as `fc7`.
   package var leave: [String]
+  package var use: Use
 
-  package init(from path: String, leave: [String] = []) { (from, self.leave) = (path, leave) }
+  /// What the weights are to the network.
+  package enum Use: String, Codable, Sendable, CaseIterable {
+    /// A source model's: the classifier and what else the head says stay new, and the head's surgery is done.
+    case transfer
+    /// The same network's: all is taken as it is.
+    case continuation
+  }
+
+  package init(from path: String, leave: [String] = [], use: Use = .transfer) {
+    (from, self.leave, self.use) = (path, leave, use)
+  }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     from = try container.decode(String.self, forKey: .from)
     leave = try container.decode(.leave, or: [])
+    use = try container.decode(.use, or: .transfer)
   }
 }
 

@@ -23,7 +23,7 @@ package struct RunEvaluator {
     case .last:
       let checkpoint = try Checkpoint(reading: path)
       state = try TrainingState(json: checkpoint.state, path: path)
-      network = Self.network(of: state)
+      network = try Self.network(of: state)
       evaluator = Self.evaluator(network, checkpoint.parameters, state)
     case .best:
       let file = try WeightsFile(opening: path)
@@ -31,7 +31,7 @@ package struct RunEvaluator {
         throw RunError.malformed(path: path, problem: "it does not say what run it is of")
       }
       state = try TrainingState(json: json, path: path)
-      network = Self.network(of: state)
+      network = try Self.network(of: state)
       let plan = try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file)
       evaluator = Self.evaluator(network, try plan.load(), state)
     }
@@ -92,8 +92,8 @@ package struct RunEvaluator {
     return classes
   }
 
-  private static func network(of state: TrainingState) -> Network {
-    state.configuration.network.network(
+  private static func network(of state: TrainingState) throws -> Network {
+    try state.configuration.network.network(
       channels: state.channels, classes: state.classNames.count, regions: state.hasBoxes)
   }
 

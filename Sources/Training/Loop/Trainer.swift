@@ -30,15 +30,20 @@ package final class Trainer {
   package convenience init(
     _ configuration: Configuration, run: RunDirectory, observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
+    let configuration = try configuration.resolved()
     let setup = try TrainingSetup(configuration)
-    var parameters = setup.network.initialParameters(seed: configuration.seed)
+    var given = Parameters()
     if let weights = configuration.weights {
+      let transfer = try setup.transfer(weights.use)
       let plan = try LoadingPlan(
-        network: setup.network.parameters.map { ($0.name, $0.shape) }, from: WeightsFile(opening: weights.from),
-        leaving: weights.leave)
-      for (name, tensor) in try plan.load() { parameters[name] = tensor }
+        network: transfer.wanted.map { ($0.name, $0.shape) }, from: WeightsFile(opening: weights.from),
+        leaving: transfer.patterns + weights.leave)
       observe(.loaded(plan, from: weights.from))
+      let (taken, notes) = transfer.parameters(from: try plan.load())
+      for note in notes { observe(.adapted(note)) }
+      given = taken
     }
+    let parameters = setup.network.initialParameters(seed: configuration.seed, given: given)
     let state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
       classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,

@@ -20,9 +20,10 @@ package struct TrainingBenchmark: Sendable {
   }
 
   /// Milliseconds of each of `steps` steps, after `warmup` that are not counted.
-  package func run(steps: Int, warmup: Int = 5) -> [Double] {
+  /// - Throws: `ShapeError` where the network's layers do not fit.
+  package func run(steps: Int, warmup: Int = 5) throws -> [Double] {
     ThreadPool.configure(threads: threads)
-    let network = network.network(channels: 1, classes: classes)
+    let network = try network.network(channels: 1, classes: classes)
     var stream = RandomStream(seed: 1)
     let extents = Extents((0..<batch).map { Extent(height: sizes[$0 % sizes.count], width: sizes[$0 % sizes.count]) })
     let pixels = stream.normal([extents.cells, 1])

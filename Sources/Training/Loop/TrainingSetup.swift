@@ -6,6 +6,7 @@ internal import Tensors
 
 /// What a run works with: its dataset, the samples chosen from it, and its network; checked before anything is trained.
 struct TrainingSetup: Sendable {
+  let configuration: Configuration
   let dataset: Dataset
   /// Of the images that the network is fed.
   let channels: Int
@@ -16,6 +17,7 @@ struct TrainingSetup: Sendable {
 
   /// - Throws: `StorageError` or `TrainingError` for data or a network that cannot be trained.
   init(_ configuration: Configuration) throws {
+    self.configuration = configuration
     let data = configuration.data
     dataset = try Dataset(opening: data.path)
     let training = try SampleChoice.samples(
@@ -30,8 +32,11 @@ struct TrainingSetup: Sendable {
           + "data.channels: 3, or other pixels")
     }
     hasBoxes = (training + validation).contains { dataset.box(of: $0) != nil }
-    network = configuration.network.network(
+    network = try configuration.network.network(
       channels: channels, classes: dataset.classNames.count, regions: hasBoxes)
+    guard !network.endsInMaps else {
+      throw TrainingError("network: it ends in maps, which are no class scores; give it a head")
+    }
     plan = BatchPlan(
       dataset, samples: training, configuration: data, parts: configuration.optimizer.accumulate,
       seed: configuration.seed)
@@ -39,6 +44,18 @@ struct TrainingSetup: Sendable {
     try data.requireEvaluation(of: validation, in: dataset, by: network)
     try requireMatches(configuration.freeze, of: "freeze")
     try requireMatches(configuration.optimizer.groups.map(\.match), of: "optimizer.groups")
+  }
+
+  /// How the network takes its first weights.
+  func transfer(_ use: WeightsConfiguration.Use) throws -> Transfer {
+    let (channels, classes) = (dataset.channels, dataset.classNames.count)
+    return switch use {
+    case .transfer:
+      try configuration.network.transfer(
+        channels: channels, classes: classes, regions: hasBoxes, seed: configuration.seed)
+    case .continuation:
+      try configuration.network.continuation(channels: channels, classes: classes, regions: hasBoxes)
+    }
   }
 
   /// Throws unless every pattern fits a parameter.
