@@ -32,7 +32,8 @@ package struct Network: Sendable {
 
   /// A network of layers with distinct names.
   package init(_ layers: [Layer]) {
-    precondition(Set(layers.flatMap(\.names)).count == layers.flatMap(\.names).count, "Network: two layers have one name")
+    precondition(
+      Set(layers.flatMap(\.names)).count == layers.flatMap(\.names).count, "Network: two layers have one name")
     self.layers = layers
   }
 

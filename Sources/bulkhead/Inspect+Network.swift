@@ -11,7 +11,8 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Channels of an image; the Keras model's, or 3.") var channels: Int?
   @Option(help: "Classes; the Keras model's, or 1000.") var classes: Int?
   @Option(help: "Images a step, for the memory of training.") var batch = 32
-  @Option(help: "Another head for a preset or a model, such as gap; see head.kind in a configuration.") var head: String?
+  @Option(help: "Another head for a preset or a model, such as gap; see head.kind in a configuration.") var head:
+    String?
 
   func validate() throws {
     guard (1...65_536).contains(size ?? 1), (1...65_536).contains(channels ?? 1), (1...1 << 20).contains(classes ?? 1),

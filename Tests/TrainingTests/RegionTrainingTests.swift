@@ -53,7 +53,7 @@ import Training
     let directory = try TemporaryDirectory()
     try writeDataset(to: directory.path("pairs.h5"))
     var configuration = pairs(directory.path("pairs.h5"))
-    configuration.network.head.kind = head
+    configuration.network.head?.kind = head
     configuration.data.augment = Augmentation(flip: true, crop: RandomCrop(padding: 3))
     let run = RunDirectory(directory.path("run"))
     try run.create(for: configuration)

@@ -57,7 +57,8 @@ extension LayerDescription: Codable {
     switch kind {
     case .convolution:
       operation = .convolution(
-        outputs: try outputs(), kernel: try values.sides(.kernel, 1...1024), stride: try whole(.stride, 1...1024, or: 1),
+        outputs: try outputs(), kernel: try values.sides(.kernel, 1...1024),
+        stride: try whole(.stride, 1...1024, or: 1),
         padding: try whole(.padding, 0...1024, or: 0), hasBias: try bias(), deviation: try deviation())
     case .batchNormalisation:
       operation = .batchNormalisation(

@@ -16,6 +16,23 @@ package struct NetworkDescription: Codable, Sendable, Equatable {
   package var source: Source
   /// What stands on the backbone; `nil` keeps a list's own top.
   package var head: Head?
+  /// Channels of the images whose feature maps the network is fed: its backbone was applied before, and it is a head
+  /// alone. Not a part of the description as data; `nil` where it is fed images.
+  package private(set) var imageChannels: Int?
+
+  /// The head alone, for feature maps that the backbone made of images with so many channels.
+  package func onFeatures(imageChannels: Int) -> NetworkDescription {
+    var result = self
+    result.imageChannels = imageChannels
+    return result
+  }
+
+  /// The backbone alone.
+  package var backbone: NetworkDescription {
+    var result = self
+    result.head = Head(kind: .none)
+    return result
+  }
 
   /// A preset with a head, its own unless told otherwise.
   package init(preset: Preset = .smallVGG, head: Head? = nil) {
@@ -48,7 +65,8 @@ package struct NetworkDescription: Codable, Sendable, Equatable {
     case .layers:
       let layers = try values.decode([LayerDescription].self, forKey: .layers)
       guard !layers.isEmpty else {
-        throw DecodingError.dataCorruptedError(forKey: .layers, in: values, debugDescription: "expected a layer or more")
+        throw DecodingError.dataCorruptedError(
+          forKey: .layers, in: values, debugDescription: "expected a layer or more")
       }
       let size = values.contains(.size) ? try values.sides(.size, 1...65_536) : nil
       self.init(layers: layers, size: size, head: head)
@@ -84,12 +102,16 @@ package struct NetworkDescription: Codable, Sendable, Equatable {
     let parts = try parts(channels: channels, classes: classes)
     var builder = NetworkBuilder(channels: channels, extent: parts.size, classes: classes)
     var layers = try builder.chain(parts.backbone)
+    if head == nil, imageChannels != nil {
+      throw ShapeError(problem: "the network is fed feature maps and has no head; give it one")
+    }
     if let head {
       layers += try builder.chain(
         head.layers(on: parts.top, channels: builder.shape.channels, classes: classes, regions: regions))
     } else if regions, !parts.backbone.contains(where: \.isROIPool) {
       throw ShapeError(
-        problem: "the images have regions and the network pools none; put a roi-pool among its layers or give it a head")
+        problem: "the images have regions and the network pools none; put a roi-pool among its layers or give it a head"
+      )
     }
     let names = layers.flatMap(\.names)
     if let name = names.first(where: { name in names.count { $0 == name } > 1 }) {
@@ -97,7 +119,8 @@ package struct NetworkDescription: Codable, Sendable, Equatable {
     }
     if case .rows(let outputs) = builder.shape, head == nil, outputs != classes {
       throw ShapeError(
-        problem: "the network ends in \(outputs) outputs, and there are \(classes) classes; leave out the outputs of its "
+        problem:
+          "the network ends in \(outputs) outputs, and there are \(classes) classes; leave out the outputs of its "
           + "last layer, or give it a head")
     }
     return Network(layers)
@@ -105,6 +128,13 @@ package struct NetworkDescription: Codable, Sendable, Equatable {
 
   /// The layers below the head, what the source model has above them, and the images' extent if it is fixed.
   func parts(
+    channels: Int, classes: Int
+  ) throws(ShapeError) -> (backbone: [LayerDescription], top: Top, size: Extent?) {
+    let all = try sourceParts(channels: imageChannels ?? channels, classes: classes)
+    return imageChannels == nil ? all : ([], all.top, nil)
+  }
+
+  private func sourceParts(
     channels: Int, classes: Int
   ) throws(ShapeError) -> (backbone: [LayerDescription], top: Top, size: Extent?) {
     switch source {

@@ -61,7 +61,8 @@ extension NetworkDescription.Preset {
       widths.enumerated().flatMap { index, outputs in
         let suffix = "\(block + 1)_\(index + 1)"
         return [
-          LayerDescription.convolution("features.conv\(suffix)", outputs: outputs, kernel: 3, padding: 1, hasBias: false),
+          LayerDescription.convolution(
+            "features.conv\(suffix)", outputs: outputs, kernel: 3, padding: 1, hasBias: false),
           .normalisation("features.norm\(suffix)"), LayerDescription("features.relu\(suffix)", .relu),
         ]
       } + [.halving("features.pool\(block + 1)")]

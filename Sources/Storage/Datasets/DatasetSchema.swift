@@ -69,7 +69,9 @@ package struct DatasetHeader: Sendable, Equatable {
   var problem: String? {
     if let features {
       if channels < 1 { return "\(channels) channels, expected 1 or more" }
-      if !(features.scale > 0 && features.scale <= 1) { return "scale \(features.scale), expected above 0 and at most 1" }
+      if !(features.scale > 0 && features.scale <= 1) {
+        return "scale \(features.scale), expected above 0 and at most 1"
+      }
     } else if channels != 1 && channels != 3 {
       return "\(channels) channels, expected 1 or 3"
     }

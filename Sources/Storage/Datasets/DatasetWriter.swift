@@ -39,7 +39,8 @@ package struct DatasetWriter: ~Copyable {
       try file.setAttribute("channels", to: header.channels)
       guard let features = header.features else {
         _ = try file.createDataset(
-          DatasetSchema.pixels, of: UInt8.self, shape: [0], chunk: [DatasetSchema.pixelChunk], extensible: true, gzip: 4)
+          DatasetSchema.pixels, of: UInt8.self, shape: [0], chunk: [DatasetSchema.pixelChunk], extensible: true, gzip: 4
+        )
         return
       }
       try file.setAttribute("scale", to: features.scale)

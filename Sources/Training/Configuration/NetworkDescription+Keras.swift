@@ -2,11 +2,15 @@ package import Layers
 internal import Storage
 
 extension NetworkDescription {
-  /// The description with the model of a Keras file written out as its layers.
+  /// The description with nothing left to look up: a preset's defaults in its head, a Keras file's model as layers.
   /// - Throws: `StorageError` where the file cannot be read or has layers that are not known.
   package func resolved() throws -> NetworkDescription {
-    guard case .keras(let path) = source else { return self }
-    let model = try KerasModel(opening: path)
-    return NetworkDescription(layers: model.layers, size: model.size, head: head)
+    switch source {
+    case .preset(let preset): return NetworkDescription(preset: preset, head: head)
+    case .layers: return self
+    case .keras(let path):
+      let model = try KerasModel(opening: path)
+      return NetworkDescription(layers: model.layers, size: model.size, head: head)
+    }
   }
 }

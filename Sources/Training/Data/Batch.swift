@@ -3,11 +3,13 @@ package import Kernels
 package import Storage
 package import Tensors
 
-/// Samples made ready for the network: images as one tensor, their extents, regions and labels.
+/// Samples made ready for the network: images or feature maps as one tensor, their extents, regions and labels.
 package struct Batch: Sendable {
   /// `[cells, channels]`, image after image.
   package let pixels: Tensor
   package let extents: Extents
+  /// Cells a pixel: 1 for images.
+  package let scale: Float
   package let regions: [Kernels.Region]
   package let labels: [Int]
   /// The dataset's sample indices, in the order of the labels.
@@ -23,6 +25,10 @@ package struct Batch: Sendable {
     _ samples: [Int], of dataset: Dataset, as data: DataConfiguration,
     transform: ((_ image: Int) -> ImageTransform)? = nil
   ) throws(StorageError) {
+    if let features = dataset.header.features {
+      self = try Self(maps: samples, of: dataset, scale: features.scale)
+      return
+    }
     var positions: [Int: Int] = [:]
     var images: [Image] = []
     var transforms: [ImageTransform] = []
@@ -45,12 +51,42 @@ package struct Batch: Sendable {
       regions.append(region)
       kept.append(sample)
     }
-    extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
-    pixels = Self.pixels(
+    let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
+    let pixels = Self.pixels(
       of: images, cells: extents.cells, channels: data.pixels.channels(data.channels ?? dataset.channels))
-    self.regions = regions
-    self.samples = kept
-    labels = kept.map(dataset.label(of:))
+    self.init(pixels, extents, scale: 1, regions, samples: kept, labels: kept.map(dataset.label(of:)))
+  }
+
+  private init(
+    _ pixels: Tensor, _ extents: Extents, scale: Float, _ regions: [Kernels.Region], samples: [Int], labels: [Int]
+  ) {
+    (self.pixels, self.extents, self.scale, self.regions) = (pixels, extents, scale, regions)
+    (self.samples, self.labels) = (samples, labels)
+  }
+
+  /// Feature maps as they are; their regions' boxes stay in pixels.
+  private init(maps samples: [Int], of dataset: Dataset, scale: Float) throws(StorageError) {
+    var positions: [Int: Int] = [:]
+    var maps: [Extent] = []
+    var values: [Float] = []
+    var regions: [Kernels.Region] = []
+    for sample in samples {
+      let index = dataset.imageIndex(of: sample)
+      let position = positions[index] ?? maps.count
+      if position == maps.count {
+        positions[index] = position
+        let extent = dataset.extent(ofImage: index)
+        maps.append(Extent(height: extent.height, width: extent.width))
+        values += try dataset.featureMap(at: index)
+      }
+      let box = dataset.box(of: sample)
+      regions.append(
+        Kernels.Region(image: position, box: box.map { .init(x1: $0.x1, y1: $0.y1, x2: $0.x2, y2: $0.y2) }))
+    }
+    let extents = Extents(maps)
+    self.init(
+      Tensor(values, shape: [extents.cells, dataset.channels]), extents, scale: scale, regions, samples: samples,
+      labels: samples.map(dataset.label(of:)))
   }
 
   private static func pixels(

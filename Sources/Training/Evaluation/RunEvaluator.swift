@@ -23,7 +23,7 @@ package struct RunEvaluator {
     case .last:
       let checkpoint = try Checkpoint(reading: path)
       state = try TrainingState(json: checkpoint.state, path: path)
-      network = try Self.network(of: state)
+      network = try state.network()
       evaluator = Self.evaluator(network, checkpoint.parameters, state)
     case .best:
       let file = try WeightsFile(opening: path)
@@ -31,7 +31,7 @@ package struct RunEvaluator {
         throw RunError.malformed(path: path, problem: "it does not say what run it is of")
       }
       state = try TrainingState(json: json, path: path)
-      network = try Self.network(of: state)
+      network = try state.network()
       let plan = try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file)
       evaluator = Self.evaluator(network, try plan.load(), state)
     }
@@ -79,6 +79,11 @@ package struct RunEvaluator {
   }
 
   private func correspondence(of dataset: Dataset) throws -> ClassCorrespondence {
+    guard try FeatureBackbone(of: dataset) == state.features else {
+      let wanted = state.features == nil ? "images" : "feature maps made as those of \(state.configuration.data.path)"
+      throw TrainingError(
+        "\(dataset.path): the run was trained on \(wanted), expected the same here; make them with bulkhead features")
+    }
     guard dataset.channels == state.channels || evaluator.data.channels != nil else {
       throw TrainingError(
         "\(dataset.path): its images have \(dataset.channels) channels, the network expects \(state.channels); "
@@ -90,11 +95,6 @@ package struct RunEvaluator {
           + "network predicts (\(state.classNames.joined(separator: ", "))); fine-tune the network on it first")
     }
     return classes
-  }
-
-  private static func network(of state: TrainingState) throws -> Network {
-    try state.configuration.network.network(
-      channels: state.channels, classes: state.classNames.count, regions: state.hasBoxes)
   }
 
   private static func evaluator(_ network: Network, _ parameters: Parameters, _ state: TrainingState) -> Evaluator {

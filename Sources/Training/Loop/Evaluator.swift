@@ -22,7 +22,7 @@ package struct Evaluator: Sendable {
   /// The logits of a batch, `[regions, classes]`.
   package func logits(of batch: Batch) -> Tensor {
     let tape = Tape(parameters: parameters, mode: .evaluation)
-    let images = FeatureMaps(tape.constant(batch.pixels), batch.extents)
+    let images = FeatureMaps(tape.constant(batch.pixels), batch.extents, scale: batch.scale)
     return network.forward(images, regions: batch.regions, on: tape).value
   }
 

@@ -47,7 +47,7 @@ package final class Trainer {
     let state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
       classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,
-      sampleCount: setup.plan.samples.count, stepsPerEpoch: setup.plan.stepsPerEpoch)
+      sampleCount: setup.plan.samples.count, stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
     self.init(run, setup, state, parameters, velocities: Parameters(), observe)
   }
 
@@ -158,7 +158,7 @@ package final class Trainer {
       seed: configuration.seed, keys: RandomStream.key("step"), UInt64(state.step), UInt64(index))
     let tape = Tape(parameters: parameters, mode: .training(seed: seeds.next()), isTrainable: trained.contains)
     parameters = Parameters()  // the tape alone holds them, so that they are updated in place
-    let images = FeatureMaps(tape.constant(part.pixels), part.extents)
+    let images = FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale)
     let logits = setup.network.forward(images, regions: part.regions, on: tape)
     let loss = tape.softmaxCrossEntropy(logits, labels: part.labels)
     let value = Double(loss.value.scalar)

@@ -14,6 +14,9 @@ struct TrainingSetup: Sendable {
   let plan: BatchPlan
   let validation: [Int]
   let hasBoxes: Bool
+  /// What made the dataset's feature maps; nil for images.
+  let features: FeatureBackbone?
+  private let description: NetworkDescription
 
   /// - Throws: `StorageError` or `TrainingError` for data or a network that cannot be trained.
   init(_ configuration: Configuration) throws {
@@ -26,13 +29,20 @@ struct TrainingSetup: Sendable {
       of: dataset, .validation, perClass: data.validationPerClass, seed: configuration.seed)
     let dataset = dataset
     channels = data.channels ?? dataset.channels
+    features = try FeatureBackbone(of: dataset)
+    if let features {
+      try features.requireFit(configuration, path: dataset.path)
+      description = configuration.network.onFeatures(imageChannels: features.channels)
+    } else {
+      description = configuration.network
+    }
     guard channels == 3 || !data.pixels.needsColour else {
       throw TrainingError(
         "\(data.path): its images are grey, expected colour as data.pixels: \(data.pixels.rawValue) needs; set "
           + "data.channels: 3, or other pixels")
     }
     hasBoxes = (training + validation).contains { dataset.box(of: $0) != nil }
-    network = try configuration.network.network(
+    network = try description.network(
       channels: channels, classes: dataset.classNames.count, regions: hasBoxes)
     guard !network.endsInMaps else {
       throw TrainingError("network: it ends in maps, which are no class scores; give it a head")
@@ -48,13 +58,11 @@ struct TrainingSetup: Sendable {
 
   /// How the network takes its first weights.
   func transfer(_ use: WeightsConfiguration.Use) throws -> Transfer {
-    let (channels, classes) = (dataset.channels, dataset.classNames.count)
+    let classes = dataset.classNames.count
     return switch use {
     case .transfer:
-      try configuration.network.transfer(
-        channels: channels, classes: classes, regions: hasBoxes, seed: configuration.seed)
-    case .continuation:
-      try configuration.network.continuation(channels: channels, classes: classes, regions: hasBoxes)
+      try description.transfer(channels: channels, classes: classes, regions: hasBoxes, seed: configuration.seed)
+    case .continuation: try description.continuation(channels: channels, classes: classes, regions: hasBoxes)
     }
   }
 
