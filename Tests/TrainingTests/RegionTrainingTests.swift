@@ -47,7 +47,7 @@ import Training
     return configuration
   }
 
-  /// Mirrored images change the boxes' places: labels on the wrong texture would never be learnt.
+  /// Half of the images are mirrored and all are shifted, their boxes with them.
   @Test(arguments: [NetworkDescription.Head.Kind.fc, .gap])
   func regionsWithTheirOwnLabelsAreLearnt(head: NetworkDescription.Head.Kind) throws {
     let directory = try TemporaryDirectory()
