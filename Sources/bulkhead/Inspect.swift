@@ -6,14 +6,16 @@ import Training
 /// Shows what is in a file.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what is in an HDF5 file: a dataset, weights, a checkpoint, or anything else.")
+    abstract: "Show what is in a file: a dataset, weights in any known layout, a checkpoint, or another HDF5 file.")
   @Argument(help: "The file.") var file: String
 
   func run() throws {
     try requireInput(file)
     switch try FileContents(of: file) {
     case .dataset(let dataset): print(dataset.text, terminator: "")
-    case .weights(let weights): print("weights, \(weights.layout)\n\n\(weights.text)", terminator: "")
+    case .weights(let weights):
+      print("weights, \(weights.layout), rows of flattened maps in the order \(weights.flattenOrder.rawValue)\n")
+      print(weights.text, terminator: "")
     case .checkpoint(let weights, let state):
       print("checkpoint of a run, weights in \(weights.layout)\n\n\(weights.text)\nstate\n\(state)")
     case .objects(let objects):

@@ -1,3 +1,5 @@
+package import Storage
+
 /// The data of a run and how it is served.
 package struct DataConfiguration: Codable, Sendable, Equatable {
   /// A dataset file.
@@ -40,17 +42,32 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
 
 /// Weights that a run begins with.
 package struct WeightsConfiguration: Codable, Sendable, Equatable {
-  /// A weights file or a checkpoint.
+  /// A weights file in any known layout, or a checkpoint.
   package var from: String
+  /// The file's layout; nil finds it by looking.
+  package var layout: WeightsFormat?
+  /// The order of a flattened map's rows in the file; nil takes the layout's.
+  package var flattenOrder: FlattenOrder?
   /// Layers that are not loaded but newly initialised, such as `classifier`.
   package var leave: [String]
+  /// Names of layers in the file by their names in the network, such as `fc6: classifier.0`.
+  package var rename: [String: String]
 
-  package init(from path: String, leave: [String] = []) { (from, self.leave) = (path, leave) }
+  package init(
+    from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, leave: [String] = [],
+    rename: [String: String] = [:]
+  ) {
+    (from, self.layout, self.flattenOrder) = (path, layout, flattenOrder)
+    (self.leave, self.rename) = (leave, rename)
+  }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     from = try container.decode(String.self, forKey: .from)
+    layout = try container.decodeIfPresent(WeightsFormat.self, forKey: .layout)
+    flattenOrder = try container.decodeIfPresent(FlattenOrder.self, forKey: .flattenOrder)
     leave = try container.decode(.leave, or: [])
+    rename = try container.decode(.rename, or: [:])
   }
 }
 

@@ -32,8 +32,10 @@ package final class Trainer {
     var parameters = setup.network.initialParameters(seed: configuration.seed)
     if let weights = configuration.weights {
       let plan = try LoadingPlan(
-        network: setup.network.parameters.map { ($0.name, $0.shape) }, from: WeightsFile(opening: weights.from),
-        leaving: weights.leave)
+        network: setup.network.parameters.map { ($0.name, $0.shape) },
+        flattened: setup.flattenedMaps(sizes: configuration.data.sizes),
+        from: WeightsFile(opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder),
+        leaving: weights.leave, renaming: weights.rename)
       for (name, tensor) in try plan.load() { parameters[name] = tensor }
       observe(.loaded(plan, from: weights.from))
     }

@@ -33,6 +33,17 @@ struct TrainingSetup: Sendable {
     try requireMatches(configuration.optimizer.groups.map(\.match), of: "optimizer.groups")
   }
 
+  /// The maps that linear layers after a flattening get their rows from, at the first of the sizes, or that of the first image.
+  ///
+  /// - Throws: `ShapeError` where the network does not take it.
+  func flattenedMaps(sizes: [Int]) throws -> [String: FlattenedMap] {
+    guard let sample = plan.samples.first else { return [:] }
+    let own = dataset.extents(ofImage: dataset.imageIndex(of: sample))
+    let side = sizes.first
+    let extent = Extent(height: side ?? own.height, width: side ?? own.width)
+    return try network.flattenedMaps(of: .maps(extent, channels: dataset.channels))
+  }
+
   /// Throws unless every pattern fits a parameter.
   private func requireMatches(_ patterns: [String], of key: String) throws {
     let names = network.parameters.map(\.name)
