@@ -62,10 +62,16 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
 
 /// Weights that a run begins with.
 package struct WeightsConfiguration: Codable, Sendable, Equatable {
-  /// A weights file or a checkpoint.
+  /// A weights file in any known layout, or a checkpoint.
   package var from: String
+  /// The file's layout; nil finds it by looking.
+  package var layout: WeightsFormat?
+  /// The order of a flattened map's rows in the file; nil takes the layout's.
+  package var flattenOrder: FlattenOrder?
   /// More layers that are not loaded but newly initialised, such as `fc7`.
   package var leave: [String]
+  /// Names of layers in the file by their names in the network, such as `fc6: classifier.0`.
+  package var rename: [String: String]
   package var use: Use
 
   /// What the weights are to the network.
@@ -76,14 +82,21 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
     case continuation
   }
 
-  package init(from path: String, leave: [String] = [], use: Use = .transfer) {
-    (from, self.leave, self.use) = (path, leave, use)
+  package init(
+    from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, leave: [String] = [],
+    rename: [String: String] = [:], use: Use = .transfer
+  ) {
+    (from, self.layout, self.flattenOrder) = (path, layout, flattenOrder)
+    (self.leave, self.rename, self.use) = (leave, rename, use)
   }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     from = try container.decode(String.self, forKey: .from)
+    layout = try container.decodeIfPresent(WeightsFormat.self, forKey: .layout)
+    flattenOrder = try container.decodeIfPresent(FlattenOrder.self, forKey: .flattenOrder)
     leave = try container.decode(.leave, or: [])
+    rename = try container.decode(.rename, or: [:])
     use = try container.decode(.use, or: .transfer)
   }
 }

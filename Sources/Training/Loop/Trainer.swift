@@ -20,7 +20,7 @@ package final class Trainer {
   /// Names of the parameters that gradients change.
   private let trained: Set<String>
   /// The best weights, until they are on the disk.
-  private var unsavedBest: Parameters?
+  private var unsavedBest: (parameters: Parameters, state: String)?
 
   private var configuration: Configuration { state.configuration }
 
@@ -36,8 +36,10 @@ package final class Trainer {
     if let weights = configuration.weights {
       let transfer = try setup.transfer(weights.use)
       let plan = try LoadingPlan(
-        network: transfer.wanted.map { ($0.name, $0.shape) }, from: WeightsFile(opening: weights.from),
-        leaving: transfer.patterns + weights.leave)
+        network: transfer.wanted.map { ($0.name, $0.shape) },
+        flattened: setup.flattenedMaps(sizes: configuration.data.sizes),
+        from: WeightsFile(opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder),
+        leaving: transfer.patterns + weights.leave, renaming: weights.rename)
       observe(.loaded(plan, from: weights.from))
       let (taken, notes) = transfer.parameters(from: try plan.load())
       for note in notes { observe(.adapted(note)) }
@@ -59,6 +61,14 @@ package final class Trainer {
   ) throws {
     let configuration = try run.loadConfiguration()
     guard run.hasCheckpoint else {
+      guard try run.loadResult() == nil else {
+        throw TrainingError(
+          "\(run.last): it is not there, and the run is finished: it cannot go on without its checkpoint; put it back, or "
+            + "start a new run")
+      }
+      if FileManager.default.fileExists(atPath: run.best) {
+        observe(.warning("\(run.last) is not there: the run begins anew"))
+      }
       try self.init(configuration, run: run, observe: observe)
       return
     }
@@ -180,10 +190,11 @@ package final class Trainer {
       data: configuration.data, batch: max(configuration.data.batch, 64))
     let report = try evaluator.report(
       on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) })
+    guard report.loss != nil else { throw Divergence(step: state.step, loss: .nan, samples: []) }
     let measured = TrainingState.Best(epoch: state.epoch, accuracy: report.accuracy, loss: report.loss)
     if state.best?.isBeaten(by: measured) ?? true {
       state.best = measured
-      unsavedBest = parameters
+      unsavedBest = (parameters, try state.json)
     }
     let record = MetricsRecord(
       step: state.step,
@@ -204,7 +215,7 @@ package final class Trainer {
     try metrics.flush()
     let json = try state.json
     if let best = unsavedBest {
-      try WeightsFile.write(best, to: run.best, notes: ["bulkhead_state": json])
+      try WeightsFile.write(best.parameters, to: run.best, notes: ["bulkhead_state": best.state])
       unsavedBest = nil
     }
     try Checkpoint(parameters: parameters, velocities: optimizer.sgd.state, state: json).write(to: run.last)

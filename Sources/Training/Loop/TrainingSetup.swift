@@ -1,3 +1,4 @@
+internal import Images
 internal import Kernels
 internal import Layers
 internal import Optimizers
@@ -53,6 +54,10 @@ struct TrainingSetup: Sendable {
     try data.requireTraining(of: training, in: dataset, by: network)
     try data.requireEvaluation(of: validation, in: dataset, by: network)
     try requireMatches(configuration.freeze, of: "freeze")
+    guard !network.trainedParameters(freezing: configuration.freeze).isEmpty else {
+      throw TrainingError(
+        "freeze: \(configuration.freeze.joined(separator: ", ")) leaves nothing to train; freeze less")
+    }
     try requireMatches(configuration.optimizer.groups.map(\.match), of: "optimizer.groups")
   }
 
@@ -64,6 +69,17 @@ struct TrainingSetup: Sendable {
       try description.transfer(channels: channels, classes: classes, regions: hasBoxes, seed: configuration.seed)
     case .continuation: try description.continuation(channels: channels, classes: classes, regions: hasBoxes)
     }
+  }
+
+  /// The maps that linear layers after a flattening get their rows from, at the first of the sizes, or that of the first image.
+  ///
+  /// - Throws: `ShapeError` where the network does not take it.
+  func flattenedMaps(sizes: [Int]) throws -> [String: FlattenedMap] {
+    guard let sample = plan.samples.first else { return [:] }
+    let own = dataset.extent(ofImage: dataset.imageIndex(of: sample))
+    let side = sizes.first
+    let extent = Extent(height: side ?? own.height, width: side ?? own.width)
+    return try network.flattenedMaps(of: .maps(extent, channels: channels))
   }
 
   /// Throws unless every pattern fits a parameter.
