@@ -69,7 +69,8 @@ let package = Package(
     tests("Optimizers", "Autodiff", "Kernels", "Tensors", "HDF5", named: "OptimizersTests", fixtures: true),
     tests("HDF5", named: "HDF5Tests", fixtures: true),
     tests("Images", named: "ImagesTests", fixtures: true),
-    tests("Storage", "HDF5", "Images", "Layers", "Kernels", "Tensors", named: "StorageTests", fixtures: true),
+    tests(
+      "Storage", "HDF5", "Images", "Layers", "Autodiff", "Kernels", "Tensors", named: "StorageTests", fixtures: true),
     tests(
       "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "Tensors", named: "TrainingTests"),
     tests("Studies", "Training", "Storage", "Tensors", named: "StudiesTests"),

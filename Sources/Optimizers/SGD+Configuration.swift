@@ -80,7 +80,11 @@ extension SGD {
       if !(momentum >= 0 && momentum < 1) { return "optimizer.momentum is \(momentum); expected 0 or more and below 1" }
       if !(decay >= 0 && decay.isFinite) { return "optimizer.decay is \(decay); expected a finite number, 0 or more" }
       if let clip, !(clip > 0) { return "optimizer.clip is \(clip); expected more than 0, or null for no clipping" }
-      if accumulate < 1 { return "optimizer.accumulate is \(accumulate); expected 1 or more" }
+      if !(1...65_536).contains(accumulate) { return "optimizer.accumulate is \(accumulate); expected 1 to 65536" }
+      if let group = groups.first(where: { !($0.rate >= 0 && $0.rate.isFinite && $0.decay >= 0 && $0.decay.isFinite) })
+      {
+        return "optimizer.groups has rate \(group.rate) and decay \(group.decay) for \(group.match); expected 0 or more"
+      }
       if !(dampening >= 0 && dampening <= 1) { return "optimizer.dampening is \(dampening); expected 0 to 1" }
       if convention == .caffe && dampening != 0 {
         return "optimizer.dampening is torch's; with convention caffe leave it 0"

@@ -59,7 +59,12 @@ package struct Schedule: Sendable, Equatable {
 
   /// What is wrong with the numbers, or `nil`.
   package var problem: String? {
-    if warmup < 0 { return "schedule.warmup is \(warmup); expected 0 or more" }
+    if !(minimum >= 0 && minimum.isFinite) { return "schedule.minimum is \(minimum); expected 0 or more" }
+    if !(power >= 0 && power.isFinite) { return "schedule.power is \(power); expected 0 or more" }
+    if milestones.contains(where: { !($0 >= 0) }) {
+      return "schedule.milestones has a number below 0; expected 0 or more"
+    }
+    if !(warmup >= 0) { return "schedule.warmup is \(warmup); expected 0 or more" }
     if kind == .step && every <= 0 { return "schedule.every is \(every); expected more than 0" }
     if let length, length <= 0 { return "schedule.length is \(length); expected more than 0" }
     if kind == .multistep && milestones.isEmpty { return "schedule.milestones is empty; multistep needs at least one" }

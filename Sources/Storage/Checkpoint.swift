@@ -24,7 +24,7 @@ package struct Checkpoint: Sendable, Equatable {
   ///
   /// - Throws: `StorageError` where the disk is full or the file cannot be written; the previous file is then untouched.
   package func write(to path: String) throws(StorageError) {
-    let layout = try KerasLayout(parameters, under: "/model_weights", path: path)
+    let layout = KerasLayout(try LayerWeights.layers(of: parameters, path: path), under: "/model_weights")
     let velocityDatasets = velocities.map { $0.tensor.dataset(at: "/velocity/" + $0.name) }
     let checksum = checksum
     try storing { () throws(HDF5Error) in
@@ -88,6 +88,18 @@ package struct Checkpoint: Sendable, Equatable {
       checksum.add(tensor)
     }
     checksum.add(state)
+    return checksum.value
+  }
+}
+
+extension Parameters {
+  /// CRC-32 over names and values in order.
+  package var checksum: UInt32 {
+    var checksum = Checksum()
+    for (name, tensor) in self {
+      checksum.add(name)
+      checksum.add(tensor)
+    }
     return checksum.value
   }
 }

@@ -1,6 +1,6 @@
 internal import HDF5
 
-/// What an HDF5 file holds, found out from the file itself.
+/// What a file holds, found out from the file itself.
 package enum FileContents: Sendable {
   case dataset(Dataset)
   case weights(WeightsFile)
@@ -19,18 +19,22 @@ package enum FileContents: Sendable {
 
   /// - Throws: `StorageError` where the file is missing or damaged.
   package init(of path: String) throws(StorageError) {
+    let layout = try WeightsFormat(of: path)
+    guard layout?.isHDF5 != false else {
+      self = .weights(try WeightsFile(opening: path, as: layout))
+      return
+    }
     let file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
     let format = try storing { () throws(HDF5Error) in
       file.hasAttribute("format") ? try file.string(ofAttribute: "format") : ""
     }
-    let isModel = file.child("/model_weights") == .group
     if format == DatasetSchema.format {
       self = .dataset(try Dataset(opening: path))
     } else if format == Checkpoint.format {
       let state = try storing { () throws(HDF5Error) in try file.string(ofAttribute: "state") }
       self = .checkpoint(try WeightsFile(opening: path), state: state)
-    } else if file.hasAttribute("layer_names") || file.hasAttribute("layer_names0") || isModel {
-      self = .weights(try WeightsFile(opening: path))
+    } else if let layout {
+      self = .weights(try WeightsFile(opening: path, as: layout))
     } else {
       let objects = try storing { () throws(HDF5Error) in
         var objects: [StoredObject] = []

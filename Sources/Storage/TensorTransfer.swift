@@ -17,10 +17,13 @@ extension Tensor {
 
   /// A dataset to be written with these values.
   func dataset(at path: String) -> AtomicFile.Values {
-    AtomicFile.Values(path: path, shape: shape) { body throws(HDF5Error) in
-      try withUnsafePointer { pointer throws(HDF5Error) in
-        try body(UnsafeRawBufferPointer(UnsafeBufferPointer(start: pointer, count: count)))
-      }
+    AtomicFile.Values(path: path, shape: shape) { body throws(HDF5Error) in try withBytes(body) }
+  }
+
+  /// Lends the values while `body` runs.
+  func withBytes(_ body: AtomicFile.Values.Body) throws(HDF5Error) {
+    try withUnsafePointer { pointer throws(HDF5Error) in
+      try body(UnsafeRawBufferPointer(UnsafeBufferPointer(start: pointer, count: count)))
     }
   }
 }

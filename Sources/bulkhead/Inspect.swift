@@ -7,9 +7,9 @@ import Training
 /// Shows what is in a file.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what is in an HDF5 file, or what a network costs.",
+    abstract: "Show what is in a file, or what a network costs.",
     discussion: """
-      A file is a dataset, weights, a Keras model, a checkpoint, or anything else in HDF5. A network is a preset \
+      A file is a dataset, weights in any known layout, a Keras model, a checkpoint, or anything else in HDF5. A network is a preset \
       (\(NetworkDescription.Preset.allCases.map(\.rawValue).joined(separator: ", "))), the network of a configuration, \
       or that of a Keras model: layer by layer with output shapes, parameters and multiply-adds, then memory and the \
       share of fully connected layers.
@@ -26,7 +26,8 @@ struct Inspect: ParsableCommand {
     switch try FileContents(of: file) {
     case .dataset(let dataset): print(dataset.text, terminator: "")
     case .weights(let weights):
-      print("weights, \(weights.layout)\n\n\(weights.text)", terminator: "")
+      print("weights, \(weights.layout), rows of flattened maps in the order \(weights.flattenOrder.rawValue)\n")
+      print(weights.text, terminator: "")
       if try weights.note("model_config") != nil {
         print("\n" + (try options.text(of: NetworkDescription(keras: file))), terminator: "")
       }

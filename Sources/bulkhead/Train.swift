@@ -34,9 +34,13 @@ struct Train: ParsableCommand {
     let report = TrainingReport()
     // Everything is checked before a directory is made, so that a mistake leaves nothing behind.
     let trainer = try Trainer(value, run: run) { report.show($0) }
-    try run.create(for: value)
+    try run.createDirectory()
     let lock = try run.lock()
     defer { _ = lock }
+    guard !run.hasCheckpoint else {
+      throw ValidationError("\(run.path) holds a run already; go on with bulkhead resume, or choose another --run")
+    }
+    try run.create(for: value)
     report.end(with: try trainer.train(), of: run)
   }
 }
@@ -51,7 +55,7 @@ struct Resume: ParsableCommand {
   @OptionGroup var supervision: Supervision
 
   func validate() throws {
-    guard until ?? 1 > 0 else { throw ValidationError("--until is at least 1") }
+    guard (1...1_000_000).contains(until ?? 1) else { throw ValidationError("--until is 1 to 1000000") }
   }
 
   func run() throws {

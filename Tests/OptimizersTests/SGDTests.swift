@@ -94,6 +94,20 @@ import Testing
     return Tensor(Array(tensor.values[index * size..<(index + 1) * size]), shape: shape)
   }
 
+  @Test func numbersThatCannotBeAreNamed() {
+    var configuration = SGD.Configuration()
+    configuration.groups = [SGD.Group(match: "*.bias", rate: -1)]
+    #expect(configuration.problem?.contains("groups") == true)
+    configuration.groups = []
+    configuration.accumulate = .max
+    #expect(configuration.problem?.contains("accumulate") == true)
+    for change: (inout Schedule) -> Void in [{ $0.minimum = -5 }, { $0.power = -3 }, { $0.warmup = -1 }] {
+      var schedule = Schedule(kind: .cosine)
+      change(&schedule)
+      #expect(schedule.problem != nil)
+    }
+  }
+
   /// The two conventions agree while the rate is constant and part when it changes.
   @Test func conventionsPartWhenTheRateChanges() {
     func run(_ convention: SGD.Convention, rates: [Double]) -> Tensor {

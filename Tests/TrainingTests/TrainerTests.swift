@@ -203,6 +203,7 @@ import Training
     #expect(try problem { $0.data.path = directory.path("none.h5") }.contains("none.h5"))
     #expect(try problem { $0.data.path = directory.path("unvalidated.h5") }.contains("validation is empty"))
     #expect(try problem { $0.data.sizes = [2] }.contains("scale them up"))
+    #expect(try problem { $0.freeze = ["*"] }.contains("leaves nothing to train"))
     #expect(try problem { $0.freeze = ["featuers.*"] }.contains("no parameter fits featuers.*"))
     let file = good.data.path
     #expect(try problem { $0.weights = WeightsConfiguration(from: file) }.contains(file))
@@ -218,6 +219,34 @@ import Training
     let error = #expect(throws: Divergence.self) { try Trainer(configuration, run: run).train() }
     #expect("\(try #require(error))".contains("at step"))
     #expect(try run.loadResult() == RunResult(divergedAt: try #require(error).step))
+  }
+
+  /// Weights that go bad in an epoch's last step are no result.
+  @Test func weightsThatAreNotFiniteAreNoResult() throws {
+    let directory = try TemporaryDirectory()
+    var configuration = try Self.configuration(directory)
+    configuration.optimizer.rate = 1e38
+    configuration.data.batch = 100
+    configuration.epochs = 1
+    configuration.schedule.kind = .constant
+    let run = try Self.run("run", directory, configuration)
+    #expect(throws: Divergence.self) { try Trainer(configuration, run: run).train() }
+    #expect(!run.hasCheckpoint)
+  }
+
+  /// A finished run whose checkpoint was removed is not begun anew; best weights are the same however often it was saved.
+  @Test func aFinishedRunWithoutItsCheckpointIsNotBegunAnew() throws {
+    let directory = try TemporaryDirectory()
+    var configuration = try Self.configuration(directory)
+    configuration.checkpoint.everyEpochs = 3
+    let run = try Self.run("run", directory, configuration)
+    try Trainer(configuration, run: run).train()
+    let stopped = try Self.run("stopped", directory, configuration)
+    #expect(throws: Interruption.self) { try Trainer(configuration, run: stopped).train { $0 == 12 } }
+    try Trainer(resuming: stopped).train()
+    #expect(try Self.bytes(run) == Self.bytes(stopped))
+    try FileManager.default.removeItem(atPath: run.last)
+    #expect(throws: TrainingError.self) { try Trainer(resuming: run) }
   }
 
   /// Every sample once an epoch; a position is a function of seed and step alone.

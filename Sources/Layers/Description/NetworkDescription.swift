@@ -16,6 +16,23 @@ package struct NetworkDescription: Codable, Sendable, Equatable {
   package var source: Source
   /// What stands on the backbone; `nil` keeps a list's own top.
   package var head: Head?
+  /// Channels of the images whose feature maps the network is fed: its backbone was applied before, and it is a head
+  /// alone. Not a part of the description as data; `nil` where it is fed images.
+  package private(set) var imageChannels: Int?
+
+  /// The head alone, for feature maps that the backbone made of images with so many channels.
+  package func onFeatures(imageChannels: Int) -> NetworkDescription {
+    var result = self
+    result.imageChannels = imageChannels
+    return result
+  }
+
+  /// The backbone alone.
+  package var backbone: NetworkDescription {
+    var result = self
+    result.head = Head(kind: .none)
+    return result
+  }
 
   /// A preset with a head, its own unless told otherwise.
   package init(preset: Preset = .smallVGG, head: Head? = nil) {
@@ -85,6 +102,9 @@ package struct NetworkDescription: Codable, Sendable, Equatable {
     let parts = try parts(channels: channels, classes: classes)
     var builder = NetworkBuilder(channels: channels, extent: parts.size, classes: classes)
     var layers = try builder.chain(parts.backbone)
+    if head == nil, imageChannels != nil {
+      throw ShapeError(problem: "the network is fed feature maps and has no head; give it one")
+    }
     if let head {
       layers += try builder.chain(
         head.layers(on: parts.top, channels: builder.shape.channels, classes: classes, regions: regions))
@@ -108,6 +128,13 @@ package struct NetworkDescription: Codable, Sendable, Equatable {
 
   /// The layers below the head, what the source model has above them, and the images' extent if it is fixed.
   func parts(
+    channels: Int, classes: Int
+  ) throws(ShapeError) -> (backbone: [LayerDescription], top: Top, size: Extent?) {
+    let all = try sourceParts(channels: imageChannels ?? channels, classes: classes)
+    return imageChannels == nil ? all : ([], all.top, nil)
+  }
+
+  private func sourceParts(
     channels: Int, classes: Int
   ) throws(ShapeError) -> (backbone: [LayerDescription], top: Top, size: Extent?) {
     switch source {

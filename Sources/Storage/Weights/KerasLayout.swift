@@ -7,35 +7,21 @@ internal import Tensors
 /// its tensors are the datasets `<layer>/<layer>/kernel:0` and so on. Ours lie in memory as Keras's do:
 /// convolution `[height, width, in, out]`, linear `[in, out]`.
 struct KerasLayout {
-  private var layers: [(name: String, tensors: [(weightName: String, tensor: Tensor)])] = []
+  private let layers: [(name: String, tensors: [(weightName: String, tensor: Tensor)])]
   private let group: String
 
-  /// Lays out the parameters under a group, `/` or such as `/model_weights`.
-  ///
-  /// - Throws: `StorageError` where a name has no layer or two stages have a layer of one name.
-  init(_ parameters: Parameters, under group: String, path: String) throws(StorageError) {
+  /// Lays out layers under a group, `/` or such as `/model_weights`.
+  init(_ layers: [LayerWeights], under group: String) {
     self.group = group
-    var owners: [String: String] = [:]
-    for (name, tensor) in parameters {
-      guard let parts = ParameterName(name) else {
-        throw StorageError(what: "the parameter \(name) belongs to no layer", path: path, expected: "stage.layer.kind")
-      }
-      let owner = String(name.dropLast(parts.kind.count + 1))
-      if let other = owners.updateValue(owner, forKey: parts.layer) {
-        guard other == owner, let index = layers.firstIndex(where: { $0.name == parts.layer }) else {
-          throw StorageError(
-            what: "\(other) and \(owner) would both be the layer \(parts.layer) of the file", path: path,
-            action: "give one of them another name")
-        }
-        layers[index].tensors.append((Self.weightName(parts), tensor))
-      } else {
-        layers.append((parts.layer, [(Self.weightName(parts), tensor)]))
-      }
+    self.layers = layers.map { layer in
+      (layer.name, layer.tensors.map { (Self.weightName(layer.name, $0.kind), $0.tensor) })
     }
   }
 
   /// Where the values of a parameter lie under the group.
-  static func datasetPath(of parameter: ParameterName) -> String { parameter.layer + "/" + weightName(parameter) }
+  static func datasetPath(of parameter: ParameterName) -> String {
+    parameter.layer + "/" + weightName(parameter.layer, parameter.kind)
+  }
 
   /// The datasets with their values.
   var datasets: [AtomicFile.Values] {
@@ -58,8 +44,17 @@ struct KerasLayout {
     }
   }
 
-  private static func weightName(_ parameter: ParameterName) -> String {
-    "\(parameter.layer)/\(TensorRole(rawValue: parameter.kind)?.kerasName ?? parameter.kind):0"
+  private static func weightName(_ layer: String, _ kind: String) -> String {
+    "\(layer)/\(TensorRole(rawValue: kind)?.kerasName ?? kind):0"
+  }
+
+  /// The group that has the layers: a file of weights has them at the root, one of a model in `/model_weights`.
+  static func groupPath(in file: borrowing HDF5File) throws(HDF5Error) -> String? {
+    for path in ["/", "/model_weights"] where file.child(path) == .group {
+      let group = try file.group(path)
+      if group.hasAttribute("layer_names") || group.hasAttribute("layer_names0") { return path }
+    }
+    return nil
   }
 }
 

@@ -1,19 +1,26 @@
 internal import HDF5
 package import Tensors
 
-/// A file of weights in the legacy HDF5 layout of Keras 1, 2 or 3: what is in it is listed, values are read when asked.
+/// A file of weights in any known layout: what is in it is listed, values are read when asked, always in our own layout.
 package final class WeightsFile: Sendable {
   /// A tensor in the file.
   package struct StoredTensor: Sendable, Equatable {
     /// Name of its layer.
-    package let layer: String
-    /// What it is to its layer: `weight`, `bias`, `scale`, `offset`, `mean`, `variance`, or Keras's name for it.
+    package internal(set) var layer: String
+    /// What it is to its layer: `weight`, `bias`, `scale`, `offset`, `mean`, `variance`, or the file's name for it.
     package let kind: String
-    /// Path of its dataset.
+    /// Path or key in the file.
     package let path: String
-    package let shape: [Int]
+    /// Shape in the file.
+    package let storedShape: [Int]
     /// Type of its elements on disk, such as `float32`.
     package let elementType: String
+    let arrangement: Arrangement
+    /// By which its values are multiplied.
+    var factor: Float = 1
+
+    /// Shape in our layout: convolution `[height, width, in, out]`, linear `[in, out]`.
+    package var shape: [Int] { arrangement.shape(of: storedShape) }
 
     /// Layer and kind, such as `fc6.weight`.
     package var name: String { "\(layer).\(kind)" }
@@ -21,53 +28,71 @@ package final class WeightsFile: Sendable {
 
   /// Path of the file.
   package let path: String
+  package let format: WeightsFormat
   /// The layout found, in words, such as `Keras legacy in /model_weights, Keras 2.4.3`.
   package let layout: String
-  /// All tensors in the file's order of layers.
+  /// The order of a flattened map's rows in the file.
+  package let flattenOrder: FlattenOrder
+  /// All tensors in the file's order of layers; in natural order of their names where the file has none.
   package let tensors: [StoredTensor]
-  /// Names of the layers that have tensors, in the file's order.
+  /// Names of the layers that have tensors, in that order.
   package let layers: [String]
-  private let file: HDF5File
+  /// Whether the layers have names of their own; otherwise they are numbers of a kind, and only their order tells.
+  package let hasNames: Bool
+  private let store: any TensorStore
 
   /// Opens a file and lists it.
   ///
+  /// - Parameters:
+  ///   - format: the layout; found by looking where it is not given.
+  ///   - flattenOrder: the order of a flattened map's rows; the layout's where it is not given.
   /// - Throws: `StorageError` where it is missing, damaged or in another layout.
-  package init(opening path: String) throws(StorageError) {
-    let opened = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
-    let groupPath = try storing { () throws(HDF5Error) in try Self.groupPath(in: opened) }
-    guard let groupPath else {
-      throw StorageError(
-        what: "it holds no weights in a known layout", path: path,
-        expected: "Keras's legacy layout: an attribute layer_names at the root or in /model_weights",
-        action: "save the model again as an .h5 file with Keras's save_weights or save")
-    }
-    let (version, backend, tensors) = try storing { () throws(HDF5Error) in
-      let root = try opened.group(groupPath)
-      let version = try root.hasAttribute("keras_version") ? root.string(ofAttribute: "keras_version") : "1"
-      let backend = try root.hasAttribute("backend") ? root.string(ofAttribute: "backend") : ""
-      return (version, backend, try Self.list(root))
-    }
-    guard backend != "theano" else {
-      throw StorageError(
-        what: "it was written with Keras's Theano backend, whose convolution kernels are mirrored", path: path,
-        expected: "the backend tensorflow", action: "convert it with Keras")
+  package init(
+    opening path: String, as format: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil
+  ) throws(StorageError) {
+    var known = format
+    if known == nil { known = try WeightsFormat(of: path) }
+    guard let format = known else { throw try Self.unknown(HDF5Store(opening: path)) }
+    let listing: WeightsListing
+    switch format {
+    case .safetensors: (listing, store) = Self.widened(try SafeTensors.open(path, forced: flattenOrder))
+    case .onnx: (listing, store) = Self.widened(try ONNXLayout.open(path, forced: flattenOrder))
+    case .keras, .keras3, .caffe, .torch:
+      let opened = try HDF5Store(opening: path)
+      let found = try storing { () throws(HDF5Error) in
+        switch format {
+        case .keras3: try Keras3Layout.listing(of: opened.file, forced: flattenOrder)
+        case .caffe: try CaffeLayout.listing(of: opened.file, forced: flattenOrder)
+        case .torch: try TorchLayout.listing(of: opened.file, forced: flattenOrder)
+        default: try KerasLayout.listing(of: opened.file, forced: flattenOrder)
+        }
+      }
+      guard let found else {
+        if CaffeLayout.isSolverState(opened.file) { throw try Self.unknown(opened) }
+        throw StorageError(
+          what: "it holds no weights in the layout \(format.rawValue)", path: path,
+          action: "leave the layout out to have it found, or inspect the file")
+      }
+      (listing, store) = (found, opened)
     }
     self.path = path
-    self.tensors = tensors
-    layout = "Keras legacy" + (groupPath == "/" ? "" : " in \(groupPath)") + ", Keras \(version)"
+    self.format = format
+    (layout, tensors, hasNames) = (listing.layout, listing.tensors, listing.hasNames)
+    self.flattenOrder = listing.order
     var layers: [String] = []
-    for tensor in tensors where layers.last != tensor.layer && !layers.contains(tensor.layer) {
-      layers.append(tensor.layer)
-    }
+    var seen: Set<String> = []
+    for tensor in tensors where seen.insert(tensor.layer).inserted { layers.append(tensor.layer) }
     self.layers = layers
-    file = opened
   }
 
-  /// Reads the values of a tensor.
+  /// Reads the values of a tensor in our layout, block by block where they must be rearranged.
   ///
+  /// - Parameter map: the flattened map that a linear layer's rows come from, where the layer follows a flattening; it
+  ///   puts rows in (c, y, x) order into ours.
   /// - Throws: `StorageError` where they cannot be read or are not all finite.
-  package func values(of stored: StoredTensor) throws(StorageError) -> Tensor {
-    let tensor = try storing { () throws(HDF5Error) in try Tensor(reading: file.dataset(stored.path)) }
+  package func values(of stored: StoredTensor, flattened map: FlattenedMap? = nil) throws(StorageError) -> Tensor {
+    var tensor = try arrangedValues(of: stored, map: flattenOrder == .chw && stored.kind == "weight" ? map : nil)
+    if stored.factor != 1 { tensor.scale(by: stored.factor) }
     let count = tensor.withSpan { values in
       var count = 0
       for index in values.indices where !values[index].isFinite { count += 1 }
@@ -81,72 +106,46 @@ package final class WeightsFile: Sendable {
     return tensor
   }
 
-  /// A string attribute of the file's root, such as `bulkhead_state`; `nil` where there is none.
+  private func arrangedValues(of stored: StoredTensor, map: FlattenedMap?) throws(StorageError) -> Tensor {
+    let arrangement = stored.arrangement
+    let targets = arrangement.targets(for: stored.shape, map: map)
+    if !arrangement.hasOutputsFirst && targets == nil { return try store.whole(stored) }
+    var tensor = Tensor(zeros: stored.shape)
+    guard let extent = stored.storedShape.first, tensor.count > 0 else { return tensor }
+    let rowLength = tensor.count / extent
+    // 4 MiB at a time.
+    let rows = max(1, (1 << 20) / rowLength)
+    for start in stride(from: 0, to: extent, by: rows) {
+      let block = try store.rows(start..<min(start + rows, extent), of: stored)
+      tensor.place(
+        block, from: start * rowLength, hasOutputsFirst: arrangement.hasOutputsFirst, targets: targets)
+    }
+    return tensor
+  }
+
+  /// A text attribute of the file's root, such as `bulkhead_state`; `nil` where there is none.
   ///
   /// - Throws: `StorageError` where it is not one string.
-  package func note(_ name: String) throws(StorageError) -> String? {
-    try storing { () throws(HDF5Error) in file.hasAttribute(name) ? try file.string(ofAttribute: name) : nil }
+  package func note(_ name: String) throws(StorageError) -> String? { try store.note(name) }
+
+  /// Why an HDF5 file is none of weights.
+  private static func unknown(_ store: HDF5Store) throws(StorageError) -> StorageError {
+    let path = store.file.filePath
+    if CaffeLayout.isSolverState(store.file) {
+      let net = try storing { () throws(HDF5Error) in try CaffeLayout.learnedNet(of: store.file) }
+      return StorageError(
+        what: "it is the state of a Caffe solver, which holds no weights", path: path,
+        expected: "the .caffemodel.h5 beside it", action: net.map { "its weights are in \($0)" } ?? "")
+    }
+    return StorageError(
+      what: "it holds no weights in a known layout", path: path,
+      expected:
+        "Keras (layer_names at the root or in /model_weights), Keras 3 (/layers/…/vars), Caffe (/data/<layer>/0) "
+        + "or a torch state dictionary (name.weight)",
+      action: "look into it with inspect")
   }
 
-  /// Writes parameters in Keras's legacy layout at the root; the file appears whole or not at all.
-  ///
-  /// - Parameter notes: string attributes of the root.
-  /// - Throws: `StorageError` where the disk is full, the file cannot be written or two layers share a name; the previous
-  ///   file is then untouched.
-  package static func write(
-    _ parameters: Parameters, to path: String, notes: KeyValuePairs<String, String> = [:]
-  ) throws(StorageError) {
-    let layout = try KerasLayout(parameters, under: "/", path: path)
-    try storing { () throws(HDF5Error) in
-      try AtomicFile.write(to: path, values: layout.datasets) { file throws(HDF5Error) in
-        try layout.writeStructure(to: file)
-        for (name, text) in notes { try file.setAttribute(name, to: text) }
-      }
-    }
-  }
-
-  /// The group that has the layers: a file of weights has them at the root, one of a model in `/model_weights`.
-  private static func groupPath(in file: borrowing HDF5File) throws(HDF5Error) -> String? {
-    for path in ["/", "/model_weights"] where file.child(path) == .group {
-      let group = try file.group(path)
-      if group.hasAttribute("layer_names") || group.hasAttribute("layer_names0") { return path }
-    }
-    return nil
-  }
-
-  private static func list(_ root: borrowing HDF5Group) throws(HDF5Error) -> [StoredTensor] {
-    var tensors: [StoredTensor] = []
-    for layer in try root.stringsIfAny("layer_names") ?? [] {
-      let group = try root.group(layer)
-      let names = try group.stringsIfAny("weight_names") ?? []
-      var found: [(path: String, shape: [Int], type: String)] = []
-      for name in names {
-        let dataset = try group.dataset(name)
-        found.append((dataset.path, dataset.shape, dataset.elementType.description))
-      }
-      for (key, found) in zip(keys(layer: layer, weightNames: names, ranks: found.map(\.shape.count)), found) {
-        tensors.append(
-          StoredTensor(
-            layer: key.layer, kind: key.kind, path: found.path, shape: found.shape, elementType: found.type))
-      }
-    }
-    return tensors
-  }
-
-  /// Layer and kind of each tensor of one layer group, from the names and, where they tell nothing, the ranks.
-  private static func keys(
-    layer: String, weightNames: [String], ranks: [Int]
-  ) -> [(layer: String, kind: String)] {
-    let roles = weightNames.map { TensorRole(kerasName: $0, layer: layer) }
-    if roles.contains(nil), let byRanks = TensorRole.roles(byRanks: ranks) {
-      return byRanks.map { (layer, $0.rawValue) }
-    }
-    let kinds = zip(roles, weightNames).map { $0?.rawValue ?? TensorRole.stem(of: $1) }
-    if Set(kinds).count == kinds.count { return kinds.map { (layer, $0) } }
-    // A model inside a model is one layer to Keras; its tensors' names tell the layers within.
-    return zip(weightNames, kinds).map { name, kind in
-      let parts = name.split(separator: "/")
-      return (parts.count > 1 ? String(parts[parts.count - 2]) : layer, kind)
-    }
-  }
+  private static func widened(
+    _ opened: (WeightsListing, ByteStore)
+  ) -> (WeightsListing, any TensorStore) { (opened.0, opened.1) }
 }

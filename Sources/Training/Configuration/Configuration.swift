@@ -39,7 +39,8 @@ package struct Configuration: Codable, Sendable, Equatable {
     epochs = try container.decode(.epochs, or: epochs)
     checkpoint = try container.decode(.checkpoint, or: checkpoint)
     try container.require((1...1024).contains(threads), .threads, "expected 1 to 1024 threads, found \(threads)")
-    try container.require(epochs > 0, .epochs, "expected at least 1 epoch, found \(epochs)")
+    try container.require(
+      (1...1_000_000).contains(epochs), .epochs, "expected 1 to 1000000 epochs, found \(epochs)")
     if let problem = network.problem ?? optimizer.problem ?? schedule.problem {
       throw Self.error(for: problem)
     }

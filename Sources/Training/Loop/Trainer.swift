@@ -20,7 +20,7 @@ package final class Trainer {
   /// Names of the parameters that gradients change.
   private let trained: Set<String>
   /// The best weights, until they are on the disk.
-  private var unsavedBest: Parameters?
+  private var unsavedBest: (parameters: Parameters, state: String)?
 
   private var configuration: Configuration { state.configuration }
 
@@ -36,8 +36,10 @@ package final class Trainer {
     if let weights = configuration.weights {
       let transfer = try setup.transfer(weights.use)
       let plan = try LoadingPlan(
-        network: transfer.wanted.map { ($0.name, $0.shape) }, from: WeightsFile(opening: weights.from),
-        leaving: transfer.patterns + weights.leave)
+        network: transfer.wanted.map { ($0.name, $0.shape) },
+        flattened: setup.flattenedMaps(sizes: configuration.data.sizes),
+        from: WeightsFile(opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder),
+        leaving: transfer.patterns + weights.leave, renaming: weights.rename)
       observe(.loaded(plan, from: weights.from))
       let (taken, notes) = transfer.parameters(from: try plan.load())
       for note in notes { observe(.adapted(note)) }
@@ -46,8 +48,8 @@ package final class Trainer {
     let parameters = setup.network.initialParameters(seed: configuration.seed, given: given)
     let state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
-      classNames: setup.dataset.classNames, channels: setup.dataset.channels, hasBoxes: setup.hasBoxes,
-      sampleCount: setup.plan.samples.count, stepsPerEpoch: setup.plan.stepsPerEpoch)
+      classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,
+      sampleCount: setup.plan.samples.count, stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
     self.init(run, setup, state, parameters, velocities: Parameters(), observe)
   }
 
@@ -59,6 +61,14 @@ package final class Trainer {
   ) throws {
     let configuration = try run.loadConfiguration()
     guard run.hasCheckpoint else {
+      guard try run.loadResult() == nil else {
+        throw TrainingError(
+          "\(run.last): it is not there, and the run is finished: it cannot go on without its checkpoint; put it back, or "
+            + "start a new run")
+      }
+      if FileManager.default.fileExists(atPath: run.best) {
+        observe(.warning("\(run.last) is not there: the run begins anew"))
+      }
       try self.init(configuration, run: run, observe: observe)
       return
     }
@@ -93,7 +103,7 @@ package final class Trainer {
 
   /// Trains until so many epochs are done (the configuration's number unless told otherwise).
   ///
-  /// - Parameter shouldStop: looked at after each step; the default is whether a signal came.
+  /// - Parameter shouldStop: looked at after each step and while an epoch is validated; the default is whether a signal came.
   /// - Returns: the result, also written to the run's directory, or nil if the configuration's epochs are not all done.
   /// - Throws: `Interruption.stopped` once the state is saved, if it was to stop; `Divergence` if the loss is no number.
   @discardableResult
@@ -107,10 +117,10 @@ package final class Trainer {
     let batches = Prefetcher(state.step..<max(total, state.step)) { try plan.batches(ofStep: $0) }
     defer { batches.stop() }
     do {
-      if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics) }
+      if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics, shouldStop: shouldStop) }
       while state.step < total {
         try step(try batches.next(), of: total)
-        if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics) }
+        if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics, shouldStop: shouldStop) }
         if state.step < total, shouldStop(state.step) { throw Interruption.stopped }
       }
     } catch Interruption.stopped {
@@ -128,11 +138,16 @@ package final class Trainer {
     return result
   }
 
+  /// The rate of a step, counted from 0, before the groups' multipliers.
+  private func rate(ofStep step: Int) -> Double {
+    configuration.schedule.rate(
+      base: configuration.optimizer.rate, step: step, stepsPerEpoch: state.stepsPerEpoch,
+      totalSteps: configuration.epochs * state.stepsPerEpoch)
+  }
+
   /// One optimizer step over the parts of a batch.
   private func step(_ parts: [Batch], of total: Int) throws {
-    let rate = configuration.schedule.rate(
-      base: configuration.optimizer.rate, step: state.step, stepsPerEpoch: state.stepsPerEpoch,
-      totalSteps: configuration.epochs * state.stepsPerEpoch)
+    let rate = rate(ofStep: state.step)
     optimizer.sgd.rate = rate
     let samples = parts.reduce(0) { $0 + $1.labels.count }
     var loss = 0.0
@@ -153,7 +168,7 @@ package final class Trainer {
       seed: configuration.seed, keys: RandomStream.key("step"), UInt64(state.step), UInt64(index))
     let tape = Tape(parameters: parameters, mode: .training(seed: seeds.next()), isTrainable: trained.contains)
     parameters = Parameters()  // the tape alone holds them, so that they are updated in place
-    let images = FeatureMaps(tape.constant(part.pixels), part.extents)
+    let images = FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale)
     let logits = setup.network.forward(images, regions: part.regions, on: tape)
     let loss = tape.softmaxCrossEntropy(logits, labels: part.labels)
     let value = Double(loss.value.scalar)
@@ -169,20 +184,22 @@ package final class Trainer {
   /// Validates, logs, keeps the weights if they are the best so far, and saves if it is time to.
   ///
   /// Interrupted, it changes nothing; the resumed run then begins with it.
-  private func endEpoch(of epochs: Int, log: MetricsLog) throws {
+  private func endEpoch(of epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool) throws {
     let evaluator = Evaluator(
       network: setup.network, parameters: parameters, classNames: state.classNames,
-      size: configuration.data.evaluationSize, batch: max(configuration.data.batch, 64))
-    let report = try evaluator.report(on: setup.dataset, samples: setup.validation)
+      data: configuration.data, batch: max(configuration.data.batch, 64))
+    let report = try evaluator.report(
+      on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) })
+    guard report.loss != nil else { throw Divergence(step: state.step, loss: .nan, samples: []) }
     let measured = TrainingState.Best(epoch: state.epoch, accuracy: report.accuracy, loss: report.loss)
     if state.best?.isBeaten(by: measured) ?? true {
       state.best = measured
-      unsavedBest = parameters
+      unsavedBest = (parameters, try state.json)
     }
     let record = MetricsRecord(
       step: state.step,
       values: [
-        "epoch": Double(state.epoch), "rate": optimizer.sgd.rate,
+        "epoch": Double(state.epoch), "rate": rate(ofStep: state.step - 1),
         "trainLoss": state.epochLoss / Double(state.epochSamples),
         "trainAccuracy": Double(state.epochCorrect) / Double(state.epochSamples),
         "validationLoss": report.loss ?? .nan, "validationAccuracy": report.accuracy,
@@ -198,7 +215,7 @@ package final class Trainer {
     try metrics.flush()
     let json = try state.json
     if let best = unsavedBest {
-      try WeightsFile.write(best, to: run.best, notes: ["bulkhead_state": json])
+      try WeightsFile.write(best.parameters, to: run.best, notes: ["bulkhead_state": best.state])
       unsavedBest = nil
     }
     try Checkpoint(parameters: parameters, velocities: optimizer.sgd.state, state: json).write(to: run.last)
@@ -230,7 +247,7 @@ extension TrainingState {
   /// Throws if the dataset is no longer the one that the run began on.
   func requireSame(_ setup: TrainingSetup, path: String) throws {
     guard classNames == setup.dataset.classNames, sampleCount == setup.plan.samples.count,
-      channels == setup.dataset.channels, stepsPerEpoch == setup.plan.stepsPerEpoch
+      channels == setup.channels, stepsPerEpoch == setup.plan.stepsPerEpoch
     else {
       throw TrainingError(
         "\(path): the run was trained on other data than \(configuration.data.path) now holds; expected \(sampleCount) "

@@ -27,6 +27,14 @@ package struct RunDirectory: Sendable, Equatable {
   package var hasConfiguration: Bool { FileManager.default.fileExists(atPath: configuration) }
   package var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: last) }
 
+  /// Makes the directory, unless it is there.
+  /// - Throws: `RunError` if it cannot be made.
+  package func createDirectory() throws {
+    try Self.attempt("make the directory", path) {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+  }
+
   /// Makes the directory and writes the configuration into it.
   /// - Throws: `RunError` if there is a run of another configuration already, or if it cannot be written.
   package func create(for value: Configuration) throws {
@@ -35,9 +43,7 @@ package struct RunDirectory: Sendable, Equatable {
       guard try Self.read(configuration) == text else { throw RunError.exists(path: path) }
       return
     }
-    try Self.attempt("make the directory", path) {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
+    try createDirectory()
     try Self.write(text, to: configuration)
   }
 

@@ -1,0 +1,122 @@
+internal import Tensors
+
+/// How a tensor lies in a file, against ours: convolution `[height, width, in, out]`, linear `[in, out]`.
+enum Arrangement: Sendable, Equatable {
+  /// As ours.
+  case same
+  /// Linear `[out, in]`, of Caffe, torch and ONNX; leading extents of 1 do not count.
+  case transposed
+  /// Convolution `[out, in, height, width]`; mirrored where it was made for a true convolution, as Theano's.
+  case kernel(isMirrored: Bool)
+  /// Convolution `[height, width, in, out]`, mirrored.
+  case mirrored
+
+  /// Our shape of a tensor that has this one in the file.
+  func shape(of stored: [Int]) -> [Int] {
+    switch self {
+    case .same, .mirrored: stored
+    case .transposed: stored.suffix(2).reversed()
+    case .kernel: [stored[2], stored[3], stored[1], stored[0]]
+    }
+  }
+
+  /// The shape in the file of a tensor that has this one here.
+  func storedShape(of shape: [Int]) -> [Int] {
+    switch self {
+    case .same, .mirrored: shape
+    case .transposed: shape.reversed()
+    case .kernel: [shape[3], shape[2], shape[0], shape[1]]
+    }
+  }
+
+  /// Whether outputs come first in the file.
+  var hasOutputsFirst: Bool {
+    switch self {
+    case .same, .mirrored: false
+    case .transposed, .kernel: true
+    }
+  }
+
+  /// Where each row of the file, all axes but the outputs, stands in ours; `nil` where the order is the same.
+  ///
+  /// - Parameters:
+  ///   - shape: our shape.
+  ///   - map: the flattened map of a linear layer whose rows are in (c, y, x) order.
+  func targets(for shape: [Int], map: FlattenedMap?) -> [Int]? {
+    switch self {
+    case .same, .transposed: return map?.targets
+    case .kernel(let isMirrored):
+      let targets = FlattenedMap(height: shape[0], width: shape[1], channels: shape[2]).targets
+      return isMirrored ? targets.map { Self.mirror($0, shape) } : targets
+    case .mirrored: return (0..<shape.dropLast().reduce(1, *)).map { Self.mirror($0, shape) }
+    }
+  }
+
+  /// The row of a kernel with both axes turned round.
+  private static func mirror(_ row: Int, _ shape: [Int]) -> Int {
+    let (cell, channel) = row.quotientAndRemainder(dividingBy: shape[2])
+    return (shape[0] * shape[1] - 1 - cell) * shape[2] + channel
+  }
+}
+
+extension Tensor {
+  /// Puts values that follow each other in a file from an element on to their places.
+  ///
+  /// - Parameters:
+  ///   - block: whole rows or, where outputs come first, everything of some outputs.
+  ///   - start: position of the block's first element in the file.
+  mutating func place(_ block: [Float], from start: Int, hasOutputsFirst: Bool, targets: [Int]?) {
+    guard let outputs = shape.last, !block.isEmpty else { return }
+    let rows = count / outputs
+    withMutableSpan { values in
+      let block = block.span
+      guard hasOutputsFirst else {
+        for index in block.indices {
+          let (row, output) = (start + index).quotientAndRemainder(dividingBy: outputs)
+          values[(targets?[row] ?? row) * outputs + output] = block[index]
+        }
+        return
+      }
+      let first = start / rows
+      let count = block.count / rows
+      // A few outputs at a time, so that the lines of the block stay in the cache.
+      for tile in stride(from: 0, to: count, by: 16) {
+        let end = min(tile + 16, count)
+        for row in 0..<rows {
+          let base = (targets?[row] ?? row) * outputs + first
+          for output in tile..<end { values[base + output] = block[output * rows + row] }
+        }
+      }
+    }
+  }
+
+  /// The values in the order and the shape of a file; the opposite of `place`.
+  func arranged(_ arrangement: Arrangement, map: FlattenedMap?) -> Tensor {
+    let targets = arrangement.targets(for: shape, map: map)
+    if !arrangement.hasOutputsFirst && targets == nil { return self }
+    var result = Tensor(zeros: arrangement.storedShape(of: shape))
+    guard let outputs = shape.last, count > 0 else { return result }
+    let rows = count / outputs
+    result.withMutableSpan { stored in
+      withSpan { values in
+        for tile in stride(from: 0, to: outputs, by: 16) {
+          let end = min(tile + 16, outputs)
+          for row in 0..<rows {
+            let base = (targets?[row] ?? row) * outputs
+            for output in tile..<end {
+              stored[arrangement.hasOutputsFirst ? output * rows + row : row * outputs + output] = values[base + output]
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Multiplies every element.
+  mutating func scale(by factor: Float) {
+    withMutableSpan { values in
+      for index in values.indices { values[index] *= factor }
+    }
+  }
+}

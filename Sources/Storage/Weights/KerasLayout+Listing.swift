@@ -1,0 +1,124 @@
+internal import Foundation
+internal import HDF5
+
+/// Reading: Keras 1, 2 and 3 by the attributes, Keras 0 by numbers; channel order and mirroring by version and backend.
+extension KerasLayout {
+  /// What the file's tensors are.
+  ///
+  /// Keras 1 kept kernels as `[out, in, height, width]` where channels came first; files made on Theano hold mirrored
+  /// kernels. `Flatten` puts channels last by itself where it knows that they are first; Keras 1's never did.
+  static func listing(
+    of file: borrowing HDF5File, forced: FlattenOrder?
+  ) throws(HDF5Error) -> WeightsListing? {
+    guard let groupPath = try groupPath(in: file) else {
+      return file.hasAttribute("nb_layers") ? try oldestListing(of: file, forced: forced) : nil
+    }
+    let root = try file.group(groupPath)
+    let version = try root.hasAttribute("keras_version") ? root.string(ofAttribute: "keras_version") : "1"
+    let backend = try root.hasAttribute("backend") ? root.string(ofAttribute: "backend") : ""
+    let isFirst = version.prefix { $0 != "." } == "1"
+    let isTheano = backend == "theano"
+    let model = try file.hasAttribute("model_config") ? ModelOrder(json: file.string(ofAttribute: "model_config")) : nil
+    let hasChannelsFirst = model?.hasChannelsFirst ?? (isFirst && (isTheano || forced == .chw))
+    let kernels: Arrangement =
+      isFirst && hasChannelsFirst ? .kernel(isMirrored: isTheano) : isTheano ? .mirrored : .same
+    let order: FlattenOrder = hasChannelsFirst && (isFirst || model?.flattensToChannelsLast != true) ? .chw : .hwc
+    let layout =
+      "Keras legacy" + (groupPath == "/" ? "" : " in \(groupPath)") + ", Keras \(version)"
+      + (isTheano ? " on Theano (mirrored kernels)" : "") + (hasChannelsFirst ? ", channels first" : "")
+    return WeightsListing(layout: layout, order: forced ?? order, tensors: try list(root, kernels))
+  }
+
+  private static func list(
+    _ root: borrowing HDF5Group, _ kernels: Arrangement
+  ) throws(HDF5Error) -> [WeightsFile.StoredTensor] {
+    var tensors: [WeightsFile.StoredTensor] = []
+    for layer in try root.stringsIfAny("layer_names") ?? [] {
+      let group = try root.group(layer)
+      let names = try group.stringsIfAny("weight_names") ?? []
+      var found: [(path: String, shape: [Int], type: String)] = []
+      for name in names {
+        let dataset = try group.dataset(name)
+        found.append((dataset.path, dataset.shape, dataset.elementType.description))
+      }
+      for (key, found) in zip(keys(layer: layer, weightNames: names, ranks: found.map(\.shape.count)), found) {
+        tensors.append(
+          WeightsFile.StoredTensor(
+            layer: key.layer, kind: key.kind, path: found.path, storedShape: found.shape, elementType: found.type,
+            arrangement: found.shape.count == 4 ? kernels : .same))
+      }
+    }
+    return tensors
+  }
+
+  /// Keras 0, which ran on Theano: `layer_k/param_p`, layers by their numbers, `[out, in, height, width]` and mirrored.
+  private static func oldestListing(
+    of file: borrowing HDF5File, forced: FlattenOrder?
+  ) throws(HDF5Error) -> WeightsListing {
+    let count = try file.number(ofAttribute: "nb_layers", as: Int.self)
+    var tensors: [WeightsFile.StoredTensor] = []
+    for index in 0..<max(0, count) {
+      let group = try file.group("layer_\(index)")
+      var found: [(path: String, shape: [Int], type: String)] = []
+      while group.child("param_\(found.count)") == .dataset {
+        let dataset = try group.dataset("param_\(found.count)")
+        found.append((dataset.path, dataset.shape, dataset.elementType.description))
+      }
+      let roles = TensorRole.roles(byRanks: found.map(\.shape.count))
+      for (position, found) in found.enumerated() {
+        tensors.append(
+          WeightsFile.StoredTensor(
+            layer: "layer_\(index)", kind: roles?[position].rawValue ?? "\(position)", path: found.path,
+            storedShape: found.shape, elementType: found.type,
+            arrangement: found.shape.count == 4 ? .kernel(isMirrored: true) : .same))
+      }
+    }
+    return WeightsListing(
+      layout: "Keras legacy, Keras 0 on Theano (mirrored kernels)", order: forced ?? .chw, tensors: tensors,
+      hasNames: false)
+  }
+
+  /// Layer and kind of each tensor of one layer group, from the names and, where they tell nothing, the ranks.
+  private static func keys(
+    layer: String, weightNames: [String], ranks: [Int]
+  ) -> [(layer: String, kind: String)] {
+    let roles = weightNames.map { TensorRole(kerasName: $0, layer: layer) }
+    if roles.contains(nil), let byRanks = TensorRole.roles(byRanks: ranks) {
+      return byRanks.map { (layer, $0.rawValue) }
+    }
+    let kinds = zip(roles, weightNames).map { $0?.rawValue ?? TensorRole.stem(of: $1) }
+    if Set(kinds).count == kinds.count { return kinds.map { (layer, $0) } }
+    // A model inside a model is one layer to Keras; its tensors' names tell the layers within.
+    return zip(weightNames, kinds).map { name, kind in
+      let parts = name.split(separator: "/")
+      return (parts.count > 1 ? String(parts[parts.count - 2]) : layer, kind)
+    }
+  }
+}
+
+/// What a `model_config` says about the order of channels.
+private struct ModelOrder {
+  /// Whether a convolution has its channels first.
+  var hasChannelsFirst = false
+  /// Whether `Flatten` knows that channels are first, and puts them last.
+  var flattensToChannelsLast = false
+
+  /// `nil` where the text is no JSON.
+  init?(json: String) {
+    guard let value = try? JSONSerialization.jsonObject(with: Data(json.utf8)) else { return nil }
+    read(value, depth: 0)
+  }
+
+  private mutating func read(_ value: Any, depth: Int) {
+    guard depth < 32 else { return }
+    if let list = value as? [Any] { for item in list { read(item, depth: depth + 1) } }
+    guard let object = value as? [String: Any] else { return }
+    if let name = object["class_name"] as? String, let settings = object["config"] as? [String: Any] {
+      let isFirst =
+        settings["data_format"] as? String == "channels_first" || settings["dim_ordering"] as? String == "th"
+      if isFirst && name.contains("Conv") { hasChannelsFirst = true }
+      if isFirst && name == "Flatten" { flattensToChannelsLast = true }
+    }
+    for item in object.values { read(item, depth: depth + 1) }
+  }
+}

@@ -1,0 +1,70 @@
+/// Which layer of a file each layer of a network is loaded from.
+struct LayerMatching {
+  /// Names in the file by the network's layers.
+  private(set) var names: [String: String] = [:]
+  /// Whether no name of the file is in the network, so that the order of layers told.
+  private(set) var isByOrder = false
+  /// Why the order did not tell, by what there is of each class.
+  private(set) var problem: String?
+
+  /// Matches by name: whole paths, then the last part of a path, where it is one layer's alone. Where no name matches,
+  /// the first convolution is the first convolution, the first linear layer the first linear layer, and so on.
+  ///
+  /// - Parameters:
+  ///   - network: layers by their paths, such as `head.fc6`.
+  ///   - isLeft: whether a layer of the network or of the file was to be left.
+  ///   - renaming: names in the file by the network's.
+  init(
+    _ network: [LayerOutline], _ file: WeightsFile, isLeft: (String) -> Bool, renaming: [String: String]
+  ) {
+    let known = Set(file.layers)
+    var byLast: [String: [String]] = [:]
+    for layer in file.layers {
+      let last = layer.split { $0 == "." || $0 == "/" }.last.map(String.init) ?? layer
+      byLast[last, default: []].append(layer)
+    }
+    for layer in network {
+      let own = Self.lastPart(of: layer.name)
+      if let renamed = renaming[own] ?? renaming[layer.name] {
+        names[layer.name] = renamed
+      } else if file.hasNames {
+        let last = byLast[own] ?? []
+        names[layer.name] =
+          known.contains(layer.name) ? layer.name : known.contains(own) ? own : last.count == 1 ? last[0] : nil
+      }
+    }
+    if names.isEmpty { matchByOrder(network, file.outlines, isLeft) }
+  }
+
+  static func lastPart(of path: String) -> String { path.split(separator: ".").last.map(String.init) ?? path }
+
+  private mutating func matchByOrder(
+    _ network: [LayerOutline], _ file: [LayerOutline], _ isLeft: (String) -> Bool
+  ) {
+    var pairs: [String: String] = [:]
+    var problems: [String] = []
+    for layerClass in LayerClass.allCases where layerClass != .other {
+      let ours = network.filter { $0.layerClass == layerClass }
+      let theirs = file.filter { $0.layerClass == layerClass }
+      let oursKept = ours.filter { !isLeft($0.name) && !isLeft(Self.lastPart(of: $0.name)) }
+      let theirsKept = theirs.filter { !isLeft($0.name) }
+      if oursKept.isEmpty { continue }
+      let matched =
+        ours.count == theirs.count
+        ? (ours, theirs)
+        : oursKept.count == theirs.count
+          ? (oursKept, theirs)
+          : oursKept.count == theirsKept.count ? (oursKept, theirsKept) : nil
+      guard let (ours, theirs) = matched else {
+        problems.append("the file has \(layerClass.counted(theirs.count)) and the network \(oursKept.count)")
+        continue
+      }
+      for (our, their) in zip(ours, theirs) { pairs[our.name] = their.name }
+    }
+    guard problems.isEmpty else {
+      problem = problems.joined(separator: ", ")
+      return
+    }
+    (names, isByOrder) = (pairs, !pairs.isEmpty)
+  }
+}

@@ -1,0 +1,49 @@
+internal import Tensors
+
+/// A layer of a file or of a network by the kinds and our shapes of its tensors.
+struct LayerOutline {
+  let name: String
+  var tensors: [(kind: String, shape: [Int])]
+
+  var weightShape: [Int]? { tensors.first { $0.kind == TensorRole.weight.rawValue }?.shape }
+
+  var layerClass: LayerClass {
+    if let weightShape { return weightShape.count == 4 ? .convolution : weightShape.count == 2 ? .linear : .other }
+    let isNormalisation = tensors.contains {
+      $0.kind == TensorRole.mean.rawValue || $0.kind == TensorRole.scale.rawValue
+    }
+    return isNormalisation ? .normalisation : .other
+  }
+}
+
+/// What a layer is, by the tensors that it has.
+enum LayerClass: Sendable, CaseIterable {
+  case convolution, linear, normalisation, other
+
+  /// In words, for a number of layers.
+  func counted(_ count: Int) -> String {
+    let name =
+      switch self {
+      case .convolution: "convolution"
+      case .linear: "linear layer"
+      case .normalisation: "normalisation"
+      case .other: "other layer"
+      }
+    return "\(count) \(name)\(count == 1 ? "" : "s")"
+  }
+}
+
+extension LayerWeights {
+  var outline: LayerOutline { LayerOutline(name: name, tensors: tensors.map { ($0.kind, $0.tensor.shape) }) }
+  var layerClass: LayerClass { outline.layerClass }
+}
+
+extension WeightsFile {
+  /// The layers of the file, in its order.
+  var outlines: [LayerOutline] {
+    let tensors = Dictionary(grouping: tensors, by: \.layer)
+    return layers.map { layer in
+      LayerOutline(name: layer, tensors: (tensors[layer] ?? []).map { ($0.kind, $0.shape) })
+    }
+  }
+}
