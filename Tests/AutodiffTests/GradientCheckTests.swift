@@ -90,6 +90,31 @@ import Testing
     #expect(relu.agrees(gradients: 1), "\(relu)")
   }
 
+  @Test mutating func sumJoinAndUnitRows() {
+    let shapes = [stream.normal([4, 5]), stream.normal([4, 5]), stream.normal([4, 3])]
+    let sum = GradientCheck(inputs: [shapes[0], shapes[1]]) { tape, inputs in tape.sum(inputs[0], inputs[1]) }
+    #expect(sum.agrees(gradients: 2), "\(sum)")
+    let twice = GradientCheck(inputs: [shapes[0]]) { tape, inputs in tape.sum(inputs[0], tape.relu(inputs[0])) }
+    #expect(twice.agrees(gradients: 1), "\(twice)")
+    let joined = GradientCheck(inputs: [shapes[0], shapes[2]]) { tape, inputs in tape.joined(inputs[0], inputs[1]) }
+    #expect(joined.agrees(gradients: 2), "\(joined)")
+    let unit = GradientCheck(inputs: [shapes[0]]) { tape, inputs in tape.unitRows(inputs[0]) }
+    #expect(unit.agrees(gradients: 1), "\(unit)")
+    #expect(unit.skipped == 0)
+  }
+
+  @Test(arguments: [(2, 2), (3, 1), (2, 3)]) mutating func averageAndGlobalMaximumPooling(size: Int, stride: Int) {
+    let extents = extents
+    let average = GradientCheck(inputs: [stream.normal([38, 3])]) { tape, inputs in
+      tape.averagePooling(FeatureMaps(inputs[0], extents), AveragePooling(size: size, stride: stride)).cells
+    }
+    #expect(average.agrees(gradients: 1), "\(average)")
+    let maximum = GradientCheck(inputs: [stream.normal([38, 3])]) { tape, inputs in
+      tape.globalMaximumPooling(FeatureMaps(inputs[0], extents))
+    }
+    #expect(maximum.agrees(gradients: 1), "\(maximum)")
+  }
+
   @Test mutating func softmaxCrossEntropy() {
     let check = GradientCheck(inputs: [stream.normal([4, 5])]) { tape, inputs in
       tape.softmaxCrossEntropy(inputs[0], labels: [0, 4, 2, 2])

@@ -1,0 +1,83 @@
+import Foundation
+import Kernels
+import Layers
+import Testing
+
+@Suite struct DescriptionTests {
+  private func problem(_ layers: [LayerDescription], size: Extent? = nil, regions: Bool = false) -> String {
+    do {
+      _ = try NetworkDescription(layers: layers, size: size).network(channels: 3, classes: 5, regions: regions)
+      return "none"
+    } catch { return "\(error)" }
+  }
+
+  @Test func everyKindIsWrittenAndReadAlike() throws {
+    let chain: [LayerDescription] = [
+      .convolution("features.a", outputs: 4, kernel: 3, stride: 2, padding: 1, hasBias: false, deviation: 0.25),
+      LayerDescription(
+        "features.b",
+        .convolution(
+          outputs: nil, kernel: Extent(height: 1, width: 3), stride: 1, padding: 0, hasBias: true, deviation: nil)),
+      .normalisation("features.c"), LayerDescription("features.d", .relu), .halving("features.e"),
+      LayerDescription("features.f", .averagePooling(size: 3, stride: 2)),
+      LayerDescription("features.g", .residual(layers: [LayerDescription("h", .dropout(rate: 0.1))], shortcut: [])),
+      LayerDescription("head.i", .roiPool(grid: Extent(height: 2, width: 3))), LayerDescription("head.j", .flatten),
+      .linear("head.k", outputs: 7, hasBias: false), .linear("head.l", outputs: nil, deviation: 0.01),
+      LayerDescription("head.m", .globalAveragePooling), LayerDescription("head.n", .averageMaximumPooling),
+    ]
+    let descriptions =
+      [
+        NetworkDescription(layers: chain, size: Extent(height: 32, width: 40)),
+        NetworkDescription(layers: chain, head: .init(kind: .fcRank, width: 9, depth: 1, rank: 3)),
+        NetworkDescription(keras: "model.h5", head: .init(kind: .gap)),
+      ] + NetworkDescription.Preset.allCases.map { NetworkDescription(preset: $0) }
+    for description in descriptions {
+      let again = try JSONDecoder().decode(NetworkDescription.self, from: try JSONEncoder().encode(description))
+      #expect(again == description)
+    }
+  }
+
+  @Test func inputsFollowFromWhatComesBefore() throws {
+    let layers: [LayerDescription] = [
+      .convolution("features.a", outputs: 6, kernel: 5), .halving("features.b"), LayerDescription("head.c", .flatten),
+      .linear("head.d", outputs: 11), .linear("head.e", outputs: nil),
+    ]
+    let network = try NetworkDescription(layers: layers, size: Extent(height: 12, width: 16)).network(
+      channels: 3, classes: 5)
+    #expect(network.parameters.map(\.shape) == [[5, 5, 3, 6], [6], [4 * 6 * 6, 11], [11], [11, 5], [5]])
+    #expect(problem(layers).contains("head.c gets maps whose extent depends on the image"))
+    #expect(problem(layers).contains("network.size"))
+    #expect(problem(layers, size: Extent(height: 4, width: 4)).contains("features.a"))
+  }
+
+  @Test func whatDoesNotFitIsNamed() {
+    #expect(problem([.linear("head.a", outputs: 3)]).contains("head.a gets maps of 3 channels, expected rows"))
+    let average = LayerDescription("head.pool", .globalAveragePooling)
+    #expect(problem([average, .convolution("head.b", outputs: 3, kernel: 3)]).contains("head.b gets 3"))
+    #expect(problem([average, .linear("head.c", outputs: 4)]).contains("4 outputs, and there are 5 classes"))
+    #expect(problem([average, .linear("a.c", outputs: 4), .linear("b.c", outputs: nil)]).contains("named c"))
+    #expect(problem([average, .linear("a.c", outputs: nil)], regions: true).contains("roi-pool"))
+    #expect(problem([average, .linear("a.c", outputs: nil)]) == "none")
+    let residual = LayerDescription(
+      "features.r", .residual(layers: [.convolution("x", outputs: 4, kernel: 1)], shortcut: []))
+    #expect(problem([residual]).contains("features.r adds 4 channels to 3"))
+    let pool = LayerDescription("p", .roiPool(grid: Extent(height: 2, width: 2)))
+    #expect(problem([LayerDescription("features.r", .residual(layers: [pool], shortcut: [pool]))]).contains("roi-pool"))
+  }
+
+  @Test func wrongNumbersAreRefused() {
+    func decodes(_ json: String) -> Bool {
+      (try? JSONDecoder().decode(NetworkDescription.self, from: Data(json.utf8))) != nil
+    }
+    #expect(decodes(#"{"layers": [{"kind": "linear", "name": "head.a"}]}"#))
+    #expect(!decodes(#"{"layers": []}"#))
+    #expect(!decodes(#"{"preset": "vgg16", "layers": [{"kind": "relu", "name": "a"}]}"#))
+    for layer in [
+      #"{"kind": "linear", "name": "a", "outputs": 0}"#, #"{"kind": "linear", "name": "a..b"}"#,
+      #"{"kind": "linear", "name": "a*"}"#, #"{"kind": "convolution", "name": "a", "kernel": 0}"#,
+      #"{"kind": "convolution", "name": "a", "kernel": [1, 2, 3]}"#, #"{"kind": "convolution", "name": "a"}"#,
+      #"{"kind": "dropout", "name": "a", "rate": 1}"#, #"{"kind": "maximum-pooling", "name": "a", "padding": 2}"#,
+      #"{"kind": "roi-pool", "name": "a", "grid": 65}"#, #"{"kind": "unheard-of", "name": "a"}"#, #"{"kind": "relu"}"#,
+    ] { #expect(!decodes("{\"layers\": [\(layer)]}"), "\(layer)") }
+  }
+}
