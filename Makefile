@@ -1,5 +1,6 @@
 # run        fetch the data, build, and run the default study; what is already done is not repeated
 # test       build everything and run all tests, in release mode
+# test-peers weights in and out against the real Keras, torch, safetensors and onnx, in .venv-peers (QUICK=1: no VGG16)
 # check      imports against the manifest's direct dependencies, and the format; changes nothing
 # format     bring every Swift file into the committed format
 # bench      training speed beside torch's, round by round (QUICK=1: shorter; THREADS=n)
@@ -11,7 +12,7 @@
 # build      the bulkhead executable alone
 # clean      remove everything built (data and checkpoints stay)
 
-.PHONY: run test check format bench sanitize deps data pretrained prepare-real build clean toolchain
+.PHONY: run test test-peers check format bench sanitize deps data pretrained prepare-real build clean toolchain
 .DEFAULT_GOAL := test
 
 PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev pkg-config curl
@@ -29,6 +30,11 @@ run: data build
 test: deps
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+
+test-peers: build
+	@Tests/Peers/install-peers
+	@[ ! -x .venv-peers/bin/python ] || .venv-peers/bin/python Tests/Peers/test_weights.py \
+	  $(if $(filter-out 0,$(QUICK)),--quick)
 
 check: toolchain
 	python3 Tests/check-imports.py
@@ -73,4 +79,4 @@ toolchain:
 	@command -v swift > /dev/null || { echo "missing: swift 6.2 or later (swift.org/install)" >&2; exit 1; }
 
 clean:
-	rm -rf .build .build-* .venv-bench
+	rm -rf .build .build-* .venv-bench .venv-peers

@@ -15,7 +15,7 @@ package enum AtomicFile {
 
     /// - Parameters:
     ///   - path: name in the file; its groups are made where they are missing.
-    ///   - withBytes: lends the values, Float in row-major order, while its argument runs.
+    ///   - withBytes: lends the values, Float in row-major order, while its argument runs: whole, or part after part.
     package init(path: String, shape: [Int], withBytes: @escaping (Body) throws(HDF5Error) -> Void) {
       self.path = path
       self.shape = shape
@@ -49,11 +49,14 @@ package enum AtomicFile {
       let offsets = try layOut(values, in: temporary)
       for (values, offset) in zip(values, offsets) {
         guard let offset else { continue }
+        var done = 0
         try values.withBytes { bytes throws(HDF5Error) in
-          guard bytes.count == values.byteCount else {
-            throw attempt.failure(.unexpected, "\(bytes.count) bytes for \(values.path) of shape \(values.shape)")
-          }
-          try file.write(bytes, at: offset)
+          // Never past the dataset's place.
+          if done + bytes.count <= values.byteCount { try file.write(bytes, at: offset + done) }
+          done += bytes.count
+        }
+        guard done == values.byteCount else {
+          throw attempt.failure(.unexpected, "\(done) bytes for \(values.path) of shape \(values.shape)")
         }
       }
       try file.synchronize()

@@ -35,6 +35,13 @@ struct Convert: ParsableCommand {
   var flatten: [String] = []
   @Option(help: "OLD=NEW name of a layer. May be given several times.") var rename: [String] = []
 
+  @Option(
+    help: """
+      The input's layers in the network's order, separated by commas; * stands for any characters. Keras's layouts need \
+      it where the input does not tell the order.
+      """)
+  var order: String = ""
+
   func validate() throws {
     if layout == .onnx { throw ValidationError("ONNX is read only; choose keras, keras3, caffe, torch or safetensors") }
     _ = try flattened
@@ -44,13 +51,15 @@ struct Convert: ParsableCommand {
   func run() throws {
     try requireInput(input)
     let file = try WeightsFile(opening: input, as: reading.format, flattenOrder: reading.flattenOrder)
-    let conversion = try WeightsConversion(of: file, to: layout, flattened: flattened, renaming: names)
+    let conversion = try WeightsConversion(
+      of: file, to: layout, flattened: flattened, renaming: names,
+      order: order.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
     try conversion.write(to: output)
-    let rows = zip(file.layers, conversion.layers).map { layer, written in
-      [layer, written.name, written.tensors.map { "\($0.kind) \($0.tensor.shape)" }.joined(separator: ", ")]
+    let rows = conversion.layers.map { written in
+      [written.name, written.tensors.map { "\($0.kind) \($0.tensor.shape)" }.joined(separator: ", ")]
     }
     print("\(file.layout) (rows in the order \(file.flattenOrder.rawValue)) to \(layout.rawValue)\n")
-    print(TextTable(header: ["layer", "written as", "tensors, in our own layout"], rows: rows).text, terminator: "")
+    print(TextTable(header: ["layer", "tensors, in our own layout"], rows: rows).text, terminator: "")
   }
 
   /// The maps by layer; nil where the option is not given.

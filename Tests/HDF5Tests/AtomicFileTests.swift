@@ -30,6 +30,31 @@ struct AtomicFileTests {
     #expect(size < 50 * 49 / 2 * 7 * 4 + 50 * 3000 + 70_000)
   }
 
+  @Test func valuesMayComeInParts() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("a.h5")
+    func parts(_ parts: [[Float]]) -> AtomicFile.Values {
+      AtomicFile.Values(path: "x", shape: [2, 3]) { body throws(HDF5Error) in
+        for part in parts {
+          var failure: HDF5Error?
+          part.withUnsafeBytes { bytes in
+            do throws(HDF5Error) { try body(bytes) } catch { failure = error }
+          }
+          if let failure { throw failure }
+        }
+      }
+    }
+    try AtomicFile.write(to: path, values: [parts([[1, 2], [3, 4, 5], [6]])]) { _ throws(HDF5Error) in }
+    #expect(try HDF5File(opening: path).dataset("x").read(as: Float.self) == [1, 2, 3, 4, 5, 6])
+    for wrong in [[[1, 2], [3, 4, 5]], [[1, 2, 3, 4], [5, 6, 7]]] as [[[Float]]] {
+      let error = expectFailure {
+        try AtomicFile.write(to: path, values: [parts(wrong)]) { _ throws(HDF5Error) in }
+      }
+      #expect(error?.reason.contains("bytes for x of shape [2, 3]") == true)
+    }
+    #expect(try directory.names() == ["a.h5"])
+  }
+
   @Test func aFileLargerThanTheDiskLeavesThePreviousOne() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("a.h5")

@@ -90,22 +90,18 @@ extension Tensor {
     }
   }
 
-  /// The values in the order and the shape of a file; the opposite of `place`.
-  func arranged(_ arrangement: Arrangement, map: FlattenedMap?) -> Tensor {
-    let targets = arrangement.targets(for: shape, map: map)
-    if !arrangement.hasOutputsFirst && targets == nil { return self }
-    var result = Tensor(zeros: arrangement.storedShape(of: shape))
-    guard let outputs = shape.last, count > 0 else { return result }
+  /// Everything of some outputs, outputs first, as a file has it; the opposite of `place`.
+  func outputsFirst(_ range: Range<Int>, targets: [Int]?) -> Tensor {
+    let outputs = shape.last ?? 1
     let rows = count / outputs
+    var result = Tensor(uninitialized: [range.count, rows])
     result.withMutableSpan { stored in
       withSpan { values in
-        for tile in stride(from: 0, to: outputs, by: 16) {
-          let end = min(tile + 16, outputs)
+        for tile in stride(from: 0, to: range.count, by: 16) {
+          let end = min(tile + 16, range.count)
           for row in 0..<rows {
-            let base = (targets?[row] ?? row) * outputs
-            for output in tile..<end {
-              stored[arrangement.hasOutputsFirst ? output * rows + row : row * outputs + output] = values[base + output]
-            }
+            let base = (targets?[row] ?? row) * outputs + range.lowerBound
+            for output in tile..<end { stored[output * rows + row] = values[base + output] }
           }
         }
       }

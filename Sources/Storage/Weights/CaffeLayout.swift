@@ -115,47 +115,11 @@ enum CaffeLayout {
       }
       for (index, entry) in layer.tensors.enumerated() {
         datasets.append(
-          try entry.tensor.outputsFirst(kind: entry.kind, layer: layer.name, flattened: flattened, path: path)
-            .dataset(at: "\(place)/\(index)"))
+          try RearrangedTensor(
+            outputsFirst: entry.tensor, kind: entry.kind, layer: layer.name, flattened: flattened, path: path
+          ).dataset(at: "\(place)/\(index)"))
       }
     }
     return datasets
-  }
-}
-
-/// A tensor that is rearranged when it is written.
-struct RearrangedTensor {
-  let tensor: Tensor
-  let arrangement: Arrangement
-  let map: FlattenedMap?
-
-  /// Its shape in the file.
-  var shape: [Int] { arrangement.storedShape(of: tensor.shape) }
-  /// Its values in the file's order; a copy.
-  var arranged: Tensor { tensor.arranged(arrangement, map: map) }
-
-  /// A dataset whose values are rearranged when it is written, one at a time.
-  func dataset(at path: String) -> AtomicFile.Values {
-    AtomicFile.Values(path: path, shape: shape) { body throws(HDF5Error) in
-      try arranged.withBytes(body)
-    }
-  }
-}
-
-extension Tensor {
-  /// The tensor as Caffe and torch have it: outputs first, rows of a flattened map in (c, y, x) order.
-  func outputsFirst(
-    kind: String, layer: String, flattened: [String: FlattenedMap], path: String
-  ) throws(StorageError) -> RearrangedTensor {
-    guard kind == TensorRole.weight.rawValue else {
-      return RearrangedTensor(tensor: self, arrangement: .same, map: nil)
-    }
-    switch shape.count {
-    case 4: return RearrangedTensor(tensor: self, arrangement: .kernel(isMirrored: false), map: nil)
-    case 2:
-      let map = try flattened.map(ofLayer: layer, rows: shape[0], path: path)
-      return RearrangedTensor(tensor: self, arrangement: .transposed, map: map)
-    default: return RearrangedTensor(tensor: self, arrangement: .same, map: nil)
-    }
   }
 }

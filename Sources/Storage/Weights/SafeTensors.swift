@@ -112,7 +112,9 @@ enum SafeTensors {
     let temporary = try TemporaryFile(for: path)
     let file = try ByteFile(writing: temporary.path, for: path)
     try file.append((0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> (8 * $0)) } + bytes)
-    for (_, tensor) in dictionary { try file.append(tensor.arranged) }
+    for (_, tensor) in dictionary {
+      try tensor.withBlocks { block throws(StorageError) in try file.append(block) }
+    }
     try temporary.putInPlace()
   }
 }

@@ -89,7 +89,8 @@ enum TorchLayout {
         entries.append(
           (
             "\(layer.name).\(name)",
-            try tensor.outputsFirst(kind: kind, layer: layer.name, flattened: flattened, path: path)
+            try RearrangedTensor(
+              outputsFirst: tensor, kind: kind, layer: layer.name, flattened: flattened, path: path)
           ))
       }
     }

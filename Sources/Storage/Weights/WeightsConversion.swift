@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// The weights of a file, on their way into a file of another layout.
 package struct WeightsConversion: Sendable {
   package let layers: [LayerWeights]
@@ -11,10 +13,12 @@ package struct WeightsConversion: Sendable {
   ///     flattening. Needed where the order of rows differs between the layouts and there are convolutions and linear
   ///     layers.
   ///   - renaming: new names by the file's.
+  ///   - order: the layers in the network's order: names, or patterns with `*`, whose layers keep the order that they
+  ///     have. Needed for Keras's layouts, which load by order, where the file does not tell it.
   /// - Throws: `StorageError` where maps or names do not fit, or values cannot be read or are not finite.
   package init(
     of file: WeightsFile, to format: WeightsFormat, flattened: [String: FlattenedMap]? = nil,
-    renaming: [String: String] = [:]
+    renaming: [String: String] = [:], order: [String] = []
   ) throws(StorageError) {
     let differs = file.flattenOrder != format.flattenOrder
     for name in renaming.keys.sorted() where !file.layers.contains(name) {
@@ -22,6 +26,7 @@ package struct WeightsConversion: Sendable {
         what: "it has no layer \(name), which was to be renamed", path: file.path,
         expected: "one of \(file.layers.joined(separator: ", "))")
     }
+    let names = try Self.names(of: file, in: order, for: format)
     // Where both files have one order, rows stay as they are, whatever they come from.
     let maps = differs ? flattened ?? [:] : [:]
     let byLayer = Dictionary(grouping: file.tensors, by: \.layer)
@@ -29,7 +34,7 @@ package struct WeightsConversion: Sendable {
       try WeightsFile.requireMaps(flattened, for: file.outlines, path: file.path)
     }
     var layers: [LayerWeights] = []
-    for name in file.layers {
+    for name in names {
       var layer = LayerWeights(name: renaming[name] ?? name, tensors: [])
       for stored in byLayer[name] ?? [] {
         layer.tensors.append((stored.kind, try file.values(of: stored, flattened: maps[name])))
@@ -39,6 +44,35 @@ package struct WeightsConversion: Sendable {
     self.layers = layers
     self.format = format
     self.flattened = Dictionary(maps.map { (renaming[$0.key] ?? $0.key, $0.value) }) { first, _ in first }
+  }
+
+  /// The file's layers in the network's order.
+  private static func names(
+    of file: WeightsFile, in order: [String], for format: WeightsFormat
+  ) throws(StorageError) -> [String] {
+    var rest = file.layers
+    var names: [String] = []
+    for text in order {
+      let pattern = NamePattern(text)
+      let matches = rest.filter { pattern.matches($0) }
+      guard !matches.isEmpty else {
+        throw StorageError(
+          what: "no layer fits \(text) in the order, or those before it took it", path: file.path,
+          expected: "some of \(file.layers.joined(separator: ", "))")
+      }
+      names += matches
+      rest.removeAll { pattern.matches($0) }
+    }
+    if rest.isEmpty { return names }
+    let isNeeded = format.loadsByOrder && !file.format.hasLayerOrder && format != file.format
+    guard order.isEmpty, !isNeeded else {
+      throw StorageError(
+        what: "\(format.rawValue) files are loaded by the order of layers, which this one does not tell"
+          + (order.isEmpty ? "" : "; not in the order given: \(rest.joined(separator: ", "))"), path: file.path,
+        expected: "the order of \(file.layers.joined(separator: ", "))",
+        action: "name them in the network's order, such as features.*,classifier.*")
+    }
+    return file.layers
   }
 
   /// Writes the file; it appears whole or not at all.

@@ -75,20 +75,19 @@ extension WeightsFile {
     }
   }
 
-  /// Throws where convolutions come before linear layers and no maps are given.
+  /// Throws where there are convolutions and linear layers and no maps are given.
   static func requireMaps(
     _ flattened: [String: FlattenedMap]?, for layers: [LayerOutline], path: String
   ) throws(StorageError) {
     guard let flattened else {
-      let classes = layers.map(\.layerClass)
-      guard let convolution = classes.firstIndex(of: .convolution),
-        let linear = classes[convolution...].firstIndex(of: .linear)
-      else { return }
-      let layer = layers[linear]
+      // Files often have their layers in another order than the network, so any linear layer may follow a convolution.
+      let linear = layers.filter { $0.layerClass == .linear }
+      guard let first = linear.first, layers.contains(where: { $0.layerClass == .convolution }) else { return }
+      let shapes = linear.map { "\($0.name) \($0.weightShape ?? [])" }.joined(separator: ", ")
       throw StorageError(
-        what: "the rows of \(layer.name) \(layer.weightShape ?? []) may come from a flattened map, whose order differs "
-          + "between the layouts", path: path, expected: "the map's height, width and channels, or that there is none",
-        action: "say \(layer.name)=7x7x512 for a map of 7 x 7 cells and 512 channels, or none")
+        what: "rows of \(shapes) may come from a flattened map, whose order differs between the layouts", path: path,
+        expected: "the map's height, width and channels, or that there is none",
+        action: "say \(first.name)=7x7x512 for a map of 7 x 7 cells and 512 channels, or none")
     }
     for name in flattened.keys.sorted() {
       let layer = layers.first { $0.name == name }

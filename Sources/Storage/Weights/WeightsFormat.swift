@@ -22,6 +22,12 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
     }
   }
 
+  /// Whether files of this layout tell the order of their layers; in the others it is that of the names.
+  package var hasLayerOrder: Bool { self == .keras || self == .onnx }
+
+  /// Whether its programs match layers by their order.
+  var loadsByOrder: Bool { self == .keras || self == .keras3 }
+
   var isHDF5: Bool { self != .safetensors && self != .onnx }
 
   /// The layout of a file, found by looking into it; `nil` where it is an HDF5 file in none of them.

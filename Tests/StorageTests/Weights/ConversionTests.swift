@@ -6,6 +6,7 @@ import Testing
 
 struct ConversionTests {
   private static let written: [WeightsFormat] = [.keras, .keras3, .caffe, .torch, .safetensors]
+  private static let order = ["conv*", "norm1_2", "fc6", "*"]
   private static let map = ["fc6": GoldenNetwork.map]
 
   @Test(arguments: written)
@@ -31,12 +32,38 @@ struct ConversionTests {
     let parameters = try GoldenNetwork.parameters()
     try WeightsFile.write(
       LayerWeights.layers(of: parameters, path: path), as: first, flattened: Self.map, to: path)
-    try WeightsConversion(of: WeightsFile(opening: path), to: second, flattened: Self.map).write(to: converted)
+    try WeightsConversion(of: WeightsFile(opening: path), to: second, flattened: Self.map, order: Self.order)
+      .write(to: converted)
     #expect(try GoldenNetwork.plan(WeightsFile(opening: converted)).load() == parameters)
     // Where both have one order of rows, no map is needed.
     guard first.flattenOrder == second.flattenOrder else { return }
-    try WeightsConversion(of: WeightsFile(opening: path), to: second).write(to: converted)
+    try WeightsConversion(of: WeightsFile(opening: path), to: second, order: Self.order).write(to: converted)
     #expect(try GoldenNetwork.plan(WeightsFile(opening: converted)).load() == parameters)
+  }
+
+  /// Tensors of several blocks, whose elements are their own positions.
+  @Test(arguments: [WeightsFormat.caffe, .torch, .safetensors])
+  func largeTensorsAreRearrangedInParts(_ format: WeightsFormat) throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("large")
+    func counted(_ shape: [Int]) -> Tensor { Tensor((0..<shape.reduce(1, *)).map { Float($0) }, shape: shape) }
+    let map = FlattenedMap(height: 8, width: 5, channels: 100)
+    let layers = [
+      LayerWeights(name: "c", tensors: [("weight", counted([3, 2, 300, 701]))]),
+      LayerWeights(name: "fc", tensors: [("weight", counted([4000, 601]))]),
+    ]
+    try WeightsFile.write(layers, as: format, flattened: ["fc": map], to: path)
+    let file = try WeightsFile(opening: path)
+    for (stored, layer) in zip(file.tensors, layers) {
+      let values = try file.values(of: stored, flattened: stored.layer == "fc" ? map : nil)
+      #expect(values == layer.tensors[0].tensor)
+    }
+    // As the file has it: output 600, channel 99, row 7, column 4, which is the last; and the element before.
+    let raw = try WeightsFile(opening: path, flattenOrder: .hwc)
+    let fc = try raw.values(of: #require(raw.tensors.last))
+    #expect(fc[3999 * 601 + 600] == Float(3999 * 601 + 600))
+    let before = (7 * 5 + 3) * 100 + 99
+    #expect(fc[3998 * 601 + 600] == Float(before * 601 + 600))
   }
 
   @Test func whatIsWrittenLiesAsThePeersHaveIt() throws {
@@ -85,7 +112,18 @@ struct ConversionTests {
   @Test func theOrderOfRowsIsNeverGuessed() throws {
     let file = try WeightsFile(opening: weightsFixture("weights/keras2.h5"))
     let unsaid = storageError { _ = try WeightsConversion(of: file, to: .torch) }
-    #expect(unsaid?.message.contains("the rows of fc6 [48, 5] may come from a flattened map") == true)
+    #expect(unsaid?.message.contains("rows of fc6 [48, 5], classifier [5, 3] may come from a flattened map") == true)
+    // The same where the file has classifier.0 before features.0.
+    let torch = try WeightsFile(opening: weightsFixture("weights/torch.safetensors"))
+    #expect(torch.layers.first == "classifier.0")
+    let unordered = storageError {
+      _ = try WeightsConversion(of: torch, to: .keras, order: ["features.*", "classifier.*"])
+    }
+    #expect(unordered?.message.contains("rows of classifier.0 [48, 5]") == true)
+    let said = try WeightsConversion(
+      of: torch, to: .keras, flattened: ["classifier.0": GoldenNetwork.map], order: ["features.*", "classifier.*"])
+    #expect(said.layers.map(\.name) == ["features.0", "features.10", "features.11", "classifier.0", "classifier.3"])
+    #expect(said.layers[3].tensors[0].tensor == (try GoldenNetwork.parameters()["head.fc6.weight"]))
     let cells = storageError {
       _ = try WeightsConversion(
         of: file, to: .torch, flattened: ["fc6": FlattenedMap(height: 7, width: 7, channels: 512)])
@@ -99,6 +137,30 @@ struct ConversionTests {
       try WeightsConversion(of: file, to: .onnx, flattened: [:]).write(to: "nowhere.onnx")
     }
     #expect(onnx?.message.contains("ONNX is read only") == true)
+  }
+
+  /// Keras loads by order; files without one have layers in the order of their names, classifier before fc6.
+  @Test func theOrderOfLayersIsNeverGuessed() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("b.h5")
+    let file = try WeightsFile(opening: weightsFixture("weights/caffe.caffemodel.h5"))
+    #expect(file.layers == ["classifier", "conv1_1", "conv1_2", "fc6", "norm1_2"])
+    for format in [WeightsFormat.keras, .keras3] {
+      let unsaid = storageError { _ = try WeightsConversion(of: file, to: format, flattened: Self.map) }
+      #expect(unsaid?.message.contains("are loaded by the order of layers, which this one does not tell") == true)
+      let part = storageError {
+        _ = try WeightsConversion(of: file, to: format, flattened: Self.map, order: ["conv*", "fc6"])
+      }
+      #expect(part?.message.contains("not in the order given: classifier, norm1_2") == true)
+      try WeightsConversion(of: file, to: format, flattened: Self.map, order: Self.order).write(to: path)
+      let written = try WeightsFile(opening: path)
+      let dense = written.tensors.filter { $0.shape.count == 2 }
+      #expect(dense.map(\.name) == ["fc6.weight", "classifier.weight"])
+    }
+    let none = storageError { _ = try WeightsConversion(of: file, to: .torch, order: ["conv*", "fc9"]) }
+    #expect(none?.message.contains("no layer fits fc9 in the order") == true)
+    // The others are loaded by name.
+    _ = try WeightsConversion(of: file, to: .torch)
   }
 
   @Test(arguments: [
