@@ -37,7 +37,8 @@ package final class Trainer {
       let transfer = try setup.transfer(weights.use)
       let plan = try LoadingPlan(
         network: transfer.wanted.map { ($0.name, $0.shape) },
-        flattened: setup.flattenedMaps(sizes: configuration.data.sizes),
+        // After surgery the network is not its source's; maps that are not known are refused where they matter.
+        flattened: transfer.surgeries.isEmpty ? setup.flattenedMaps(sizes: configuration.data.sizes) : nil,
         from: WeightsFile(opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder),
         leaving: transfer.patterns + weights.leave, renaming: weights.rename)
       observe(.loaded(plan, from: weights.from))
