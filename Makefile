@@ -7,21 +7,25 @@
 # sanitize   the tests under the thread and the address sanitizer, each in its own scratch path
 # deps       the Debian packages that are missing, and only those
 # data       the real data of the default study, only what is missing
+# pretrained real pretrained networks into checkpoints/, only what is missing; their rights are unclear (README there)
+# prepare-real  datasets of real photographs from the archives in DATA=folder, only what is missing
 # build      the bulkhead executable alone
 # clean      remove everything built (data and checkpoints stay)
 
-.PHONY: run test test-peers check format bench sanitize deps data build clean toolchain
+.PHONY: run test test-peers check format bench sanitize deps data pretrained prepare-real build clean toolchain
 .DEFAULT_GOAL := test
 
-PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev pkg-config
+PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev pkg-config curl
 SWIFT_FILES := Package.swift Sources Tests
 BULKHEAD := .build/release/bulkhead
 STUDY := docs/studies/first-look.yaml
 TORCH := torch==2.13.0
 THREADS := $(shell nproc)
+DATA := ../shared/datasets
 
 run: data build
-	$(BULKHEAD) study run $(STUDY)
+	@datasets/prepare.sh $(BULKHEAD)
+	@$(BULKHEAD) study run $(STUDY)
 
 test: deps
 	swift build -c release --build-tests
@@ -61,6 +65,12 @@ build: deps
 
 data:
 	@datasets/fetch.sh
+
+pretrained:
+	@checkpoints/fetch-pretrained.sh
+
+prepare-real: build
+	@datasets/prepare-real.sh $(BULKHEAD) '$(DATA)'
 
 deps: toolchain
 	@.ci/install-packages $(PACKAGES)

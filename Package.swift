@@ -32,7 +32,7 @@ let package = Package(
   targets: [
     // The rooms, from the street to the cellar; each names the rooms that it may import.
     .executableTarget(
-      name: "bulkhead", dependencies: ["Studies", "Training", "Storage", "Layers", "Tensors", arguments],
+      name: "bulkhead", dependencies: ["Studies", "Training", "Storage", "Layers", "Kernels", "Tensors", arguments],
       swiftSettings: safe),
     .target(name: "Studies", dependencies: ["Training", "Storage", "Tensors", yams], swiftSettings: safe),
     .target(
@@ -40,7 +40,7 @@ let package = Package(
       dependencies: ["Storage", "Images", "Optimizers", "Layers", "Autodiff", "Kernels", "Tensors", yams],
       swiftSettings: safe),
     .target(
-      name: "Storage", dependencies: ["HDF5", "Images", "CZlib", "Layers", "Tensors"],
+      name: "Storage", dependencies: ["HDF5", "Images", "CZlib", "Layers", "Kernels", "Tensors"],
       swiftSettings: common),
     .target(name: "HDF5", dependencies: ["CHDF5"], swiftSettings: common),
     .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG"], swiftSettings: common),

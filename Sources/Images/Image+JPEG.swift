@@ -1,6 +1,6 @@
 import CTurboJPEG
 
-/// Decodes a JPEG file through TurboJPEG; every warning (such as a premature end) counts as damage.
+/// Decodes a JPEG file through TurboJPEG and turns it upright; every warning (such as a premature end) counts as damage.
 func decodedJPEG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageError) -> Image {
   guard let decoder = tjInitDecompress() else {
     throw ImageError(name, "TurboJPEG does not start", action: "free some memory and try again")
@@ -33,4 +33,5 @@ func decodedJPEG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageEr
   }
   guard status == 0 else { throw damaged() }
   return Image(height: Int(height), width: Int(width), channels: channels, pixels: pixels)
+    .upright(from: Orientation(ofJPEG: bytes))
 }

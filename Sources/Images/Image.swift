@@ -26,7 +26,7 @@ package struct Image: Sendable, Equatable {
   /// Decodes a JPEG or PNG file; grey files give 1 channel, others 3, transparency is dropped.
   ///
   /// The kind is told by the signature and the extents are checked before anything of their size is allocated.
-  /// Orientation tags are not applied.
+  /// A JPEG file's EXIF orientation is applied.
   /// - Parameter name: what to call the picture in errors, usually its path.
   /// - Throws: `ImageError` for other kinds, damaged or truncated files, CMYK and pictures above `pixelLimit`.
   package init(decoding bytes: [UInt8], name: String, pixelLimit: Int = Image.defaultPixelLimit) throws(ImageError) {

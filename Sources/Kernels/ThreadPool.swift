@@ -14,7 +14,7 @@ package final class ThreadPool: Sendable {
     return Mutex(ThreadPool(threads: 1))
   }()
 
-  /// Replaces the shared pool; call between pieces of work. `threads` counts the calling thread.
+  /// Replaces the shared pool, once its work is done. `threads` counts the calling thread.
   package static func configure(threads: Int) {
     current.withLock { pool in
       guard pool.threads != threads else { return }
@@ -106,7 +106,9 @@ package final class ThreadPool: Sendable {
     pthread_detach(thread)
   }
 
+  /// Ends the workers once no work is under way; whoever still holds the pool then runs its tiles in place.
   private func stop() {
+    while isInUse.exchange(true, ordering: .acquiring) { sched_yield() }
     isStopped.store(true, ordering: .releasing)
     generation.add(1, ordering: .releasing)
     sleep.wakeAll()

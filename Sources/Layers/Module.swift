@@ -13,6 +13,14 @@ package enum SignalShape: Sendable, Equatable, CustomStringConvertible {
   case maps(Extent, channels: Int)
   case rows(Int)
 
+  /// Elements of one map or row.
+  package var count: Int {
+    switch self {
+    case .maps(let extent, let channels): extent.cells * channels
+    case .rows(let features): features
+    }
+  }
+
   package var description: String {
     switch self {
     case .maps(let extent, let channels): "\(extent.height) × \(extent.width) × \(channels)"
@@ -28,6 +36,8 @@ package struct ShapeError: Error, CustomStringConvertible {
   package init(_ layer: String, gets shape: SignalShape, expected: String) {
     description = "layer \(layer) gets \(shape), expected \(expected)"
   }
+
+  package init(problem: String) { description = problem }
 }
 
 /// What a layer needs besides its input: the tape, its own path, and the batch's regions.
@@ -48,8 +58,14 @@ package struct Pass {
 
 /// A layer: an immutable description, which names its parameters and applies them to a signal.
 package protocol Module: Sendable {
+  /// What it is, in words for a table.
+  var title: String { get }
   /// The layer's parameters by their last name, in the order of Keras's files.
   var parameters: [ParameterSpecification] { get }
+  /// The layers within, whose parameters are its own.
+  var parts: [Network.Layer] { get }
+  /// Multiplications with an addition of the forward pass for one image; those of products alone.
+  func multiplyAdds(of input: SignalShape) -> Int
   /// The shape that comes out; throws what is expected where the layer does not fit.
   func outputShape(of input: SignalShape, named name: String) throws(ShapeError) -> SignalShape
   /// Records the layer on the tape; traps on a signal that `outputShape` refuses.
@@ -58,6 +74,8 @@ package protocol Module: Sendable {
 
 extension Module {
   package var parameters: [ParameterSpecification] { [] }
+  package var parts: [Network.Layer] { [] }
+  package func multiplyAdds(of input: SignalShape) -> Int { 0 }
 }
 
 /// A parameter to be made: its name, shape and first values.

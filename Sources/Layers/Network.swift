@@ -16,28 +16,52 @@ package struct Network: Sendable {
 
     /// The last part of the path, which names the layer in weight files.
     package var name: String { path.split(separator: ".").last.map(String.init) ?? path }
+
+    /// Its parameters with the names that they have in what it is part of.
+    package var parameters: [ParameterSpecification] {
+      module.parameters.map {
+        ParameterSpecification("\(path).\($0.name)", $0.shape, $0.initialiser, isTrained: $0.isTrained)
+      }
+    }
+
+    /// The last names of itself and all layers within.
+    var names: [String] { [name] + module.parts.flatMap(\.names) }
   }
 
   package let layers: [Layer]
 
   /// A network of layers with distinct names.
   package init(_ layers: [Layer]) {
-    precondition(Set(layers.map(\.name)).count == layers.count, "Network: two layers have one name")
+    precondition(
+      Set(layers.flatMap(\.names)).count == layers.flatMap(\.names).count, "Network: two layers have one name")
     self.layers = layers
   }
 
   /// Every parameter with its full name, in the order of the layers.
   package var parameters: [ParameterSpecification] {
-    layers.flatMap { layer in
-      layer.module.parameters.map {
-        ParameterSpecification("\(layer.path).\($0.name)", $0.shape, $0.initialiser, isTrained: $0.isTrained)
+    layers.flatMap(\.parameters)
+  }
+
+  /// Whether maps come out, as of a network without a head.
+  package var endsInMaps: Bool {
+    !layers.contains { layer in
+      switch layer.module {
+      case is FlattenLayer, is GlobalAveragePoolingLayer, is AverageMaximumPoolingLayer: true
+      default: false
       }
     }
   }
 
-  /// New parameters; each depends on the seed and its own name alone.
-  package func initialParameters(seed: UInt64) -> Parameters {
-    Parameters(parameters.map { ($0.name, $0.initial(seed: seed, path: $0.name)) })
+  /// Names of the parameters that gradients change: all but running statistics and what `patterns` freeze.
+  package func trainedParameters(freezing patterns: [String] = []) -> Set<String> {
+    let patterns = patterns.map { NamePattern($0) }
+    return Set(
+      parameters.filter { $0.isTrained }.map(\.name).filter { name in !patterns.contains { $0.matches(name) } })
+  }
+
+  /// Those given and new ones for the rest; a new one depends on the seed and its own name alone.
+  package func initialParameters(seed: UInt64, given: Parameters = Parameters()) -> Parameters {
+    Parameters(parameters.map { ($0.name, given[$0.name] ?? $0.initial(seed: seed, path: $0.name)) })
   }
 
   /// The shape after each layer for one image; throws where a layer does not fit.
@@ -49,13 +73,18 @@ package struct Network: Sendable {
     return shapes
   }
 
-  /// Records the network on a tape; one row of logits a region where there is an ROIPool, a map otherwise.
-  package func forward(_ images: FeatureMaps, regions: [Region], on tape: Tape) -> Variable {
-    var signal = Signal.maps(images)
-    for layer in layers {
-      signal = layer.module.forward(signal, Pass(tape: tape, path: layer.path, regions: regions))
+  /// Records the network on a tape: maps or rows, one a region where there is an ROIPool, one an image otherwise.
+  package func signal(_ images: FeatureMaps, regions: [Region], on tape: Tape) -> Signal {
+    layers.reduce(.maps(images)) { signal, layer in
+      layer.module.forward(signal, Pass(tape: tape, path: layer.path, regions: regions))
     }
-    guard case .rows(let logits) = signal else { preconditionFailure("Network: ends in maps, expected rows") }
+  }
+
+  /// Records a network that ends in rows; they are its logits.
+  package func forward(_ images: FeatureMaps, regions: [Region], on tape: Tape) -> Variable {
+    guard case .rows(let logits) = signal(images, regions: regions, on: tape) else {
+      preconditionFailure("Network: ends in maps, expected rows")
+    }
     return logits
   }
 }

@@ -1,25 +1,39 @@
 import Autodiff
 package import Kernels
+import Tensors
 
 /// Convolution: maps of `inputs` channels → maps of `outputs`; weight `[kh, kw, in, out]`, bias `[out]`.
 ///
-/// Weights start normal with deviation √(2 / fan-in) (He et al. 2015), biases at 0.
+/// Weights start normal with the deviation given or √(2 / fan-in) (He et al. 2015), biases at 0.
 package struct ConvolutionLayer: Module {
   package let inputs: Int
   package let outputs: Int
   package let kernel: Kernels.Convolution
   package let hasBias: Bool
+  package let deviation: Float?
 
-  package init(inputs: Int, outputs: Int, kernel: Kernels.Convolution, hasBias: Bool = true) {
+  package init(
+    inputs: Int, outputs: Int, kernel: Kernels.Convolution, hasBias: Bool = true, deviation: Float? = nil
+  ) {
     self.inputs = inputs
     self.outputs = outputs
     self.kernel = kernel
     self.hasBias = hasBias
+    self.deviation = deviation
+  }
+
+  package var title: String {
+    "convolution \(kernel.kernelHeight) × \(kernel.kernelWidth)" + (kernel.stride > 1 ? " / \(kernel.stride)" : "")
+  }
+
+  package func multiplyAdds(of input: SignalShape) -> Int {
+    guard case .maps(let extent, _) = input else { return 0 }
+    return kernel.output(of: extent).cells * kernel.kernelHeight * kernel.kernelWidth * inputs * outputs
   }
 
   package var parameters: [ParameterSpecification] {
     let area = kernel.kernelHeight * kernel.kernelWidth
-    let deviation = (2 / Float(area * inputs)).squareRoot()
+    let deviation = deviation ?? (2 / Float(area * inputs)).squareRoot()
     let weight = ParameterSpecification(
       "weight", [kernel.kernelHeight, kernel.kernelWidth, inputs, outputs], .normal(deviation: deviation))
     return hasBias ? [weight, ParameterSpecification("bias", [outputs], .constant(0))] : [weight]
@@ -45,7 +59,7 @@ package struct ConvolutionLayer: Module {
   }
 }
 
-/// Batch normalisation of maps; scale, offset, running mean and running variance, each `[channels]`.
+/// Batch normalisation of maps or rows; scale, offset, running mean and running variance, each `[channels]`.
 ///
 /// Frozen scale and offset freeze the layer: it then uses its running statistics in training too.
 package struct BatchNormalisationLayer: Module {
@@ -60,6 +74,8 @@ package struct BatchNormalisationLayer: Module {
     self.momentum = momentum
   }
 
+  package var title: String { "batch normalisation" }
+
   package var parameters: [ParameterSpecification] {
     [
       ParameterSpecification("scale", [channels], .constant(1)),
@@ -70,10 +86,10 @@ package struct BatchNormalisationLayer: Module {
   }
 
   package func outputShape(of input: SignalShape, named name: String) throws(ShapeError) -> SignalShape {
-    guard case .maps(_, channels) = input else {
-      throw ShapeError(name, gets: input, expected: "maps of \(channels) channels")
+    switch input {
+    case .maps(_, channels), .rows(channels): return input
+    default: throw ShapeError(name, gets: input, expected: "maps or rows of \(channels) channels")
     }
-    return input
   }
 
   package func forward(_ input: Signal, _ pass: Pass) -> Signal {
@@ -81,70 +97,16 @@ package struct BatchNormalisationLayer: Module {
       scale: pass.parameter("scale"), offset: pass.parameter("offset"), mean: pass.parameter("mean"),
       variance: pass.parameter("variance"))
     let isFrozen = !parameters.scale.isTrainable && !parameters.offset.isTrainable
-    return .maps(
-      pass.tape.batchNormalisation(
-        input.maps(pass), parameters, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen))
-  }
-}
-
-/// Maximum pooling of maps.
-package struct MaximumPoolingLayer: Module {
-  package let pooling: Kernels.MaximumPooling
-
-  package init(_ pooling: Kernels.MaximumPooling) { self.pooling = pooling }
-
-  package func outputShape(of input: SignalShape, named name: String) throws(ShapeError) -> SignalShape {
-    guard case .maps(let extent, let channels) = input, pooling.output(of: extent).cells > 0 else {
-      throw ShapeError(name, gets: input, expected: "maps of at least \(pooling.size) × \(pooling.size) cells")
+    func normalised(_ maps: FeatureMaps) -> FeatureMaps {
+      pass.tape.batchNormalisation(maps, parameters, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen)
     }
-    return .maps(pooling.output(of: extent), channels: channels)
+    switch input {
+    case .maps(let maps): return .maps(normalised(maps))
+    case .rows(let rows):
+      let cells = Extents(count: rows.value.shape[0], height: 1, width: 1)
+      return .rows(normalised(FeatureMaps(rows, cells)).cells)
+    }
   }
-
-  package func forward(_ input: Signal, _ pass: Pass) -> Signal {
-    .maps(pass.tape.maximumPooling(input.maps(pass), pooling))
-  }
-}
-
-/// ROIPool: each region of the batch to one map of a fixed extent.
-package struct ROIPoolLayer: Module {
-  package let pool: Kernels.ROIPool
-
-  package init(_ pool: Kernels.ROIPool) { self.pool = pool }
-
-  package func outputShape(of input: SignalShape, named name: String) throws(ShapeError) -> SignalShape {
-    guard case .maps(_, let channels) = input else { throw ShapeError(name, gets: input, expected: "maps") }
-    return .maps(Extent(height: pool.height, width: pool.width), channels: channels)
-  }
-
-  package func forward(_ input: Signal, _ pass: Pass) -> Signal {
-    .maps(pass.tape.roiPool(input.maps(pass), regions: pass.regions, pool))
-  }
-}
-
-/// Global average pooling: each map to one row of its channels.
-package struct GlobalAveragePoolingLayer: Module {
-  package init() {}
-
-  package func outputShape(of input: SignalShape, named name: String) throws(ShapeError) -> SignalShape {
-    guard case .maps(_, let channels) = input else { throw ShapeError(name, gets: input, expected: "maps") }
-    return .rows(channels)
-  }
-
-  package func forward(_ input: Signal, _ pass: Pass) -> Signal {
-    .rows(pass.tape.globalAveragePooling(input.maps(pass)))
-  }
-}
-
-/// Each map as one row in (y, x, channel) order, Keras's flatten order.
-package struct FlattenLayer: Module {
-  package init() {}
-
-  package func outputShape(of input: SignalShape, named name: String) throws(ShapeError) -> SignalShape {
-    guard case .maps(let extent, let channels) = input else { throw ShapeError(name, gets: input, expected: "maps") }
-    return .rows(extent.cells * channels)
-  }
-
-  package func forward(_ input: Signal, _ pass: Pass) -> Signal { .rows(pass.tape.flatten(input.maps(pass))) }
 }
 
 extension Signal {

@@ -91,3 +91,15 @@ package struct Checkpoint: Sendable, Equatable {
     return checksum.value
   }
 }
+
+extension Parameters {
+  /// CRC-32 over names and values in order.
+  package var checksum: UInt32 {
+    var checksum = Checksum()
+    for (name, tensor) in self {
+      checksum.add(name)
+      checksum.add(tensor)
+    }
+    return checksum.value
+  }
+}

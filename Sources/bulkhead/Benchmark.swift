@@ -35,7 +35,7 @@ struct Benchmark: ParsableCommand {
     func run() throws {
       let network = NetworkDescription(head: .init(kind: .init(rawValue: head) ?? .fc))
       let benchmark = TrainingBenchmark(network: network, threads: threads, batch: batch, sizes: sides)
-      let times = benchmark.run(steps: steps)
+      let times = try benchmark.run(steps: steps)
       let median = times.sorted()[times.count / 2]
       print("{\"steps_per_second\": \(1_000 / median), \"milliseconds\": \(times)}")
     }

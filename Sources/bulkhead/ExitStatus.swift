@@ -1,4 +1,5 @@
 import ArgumentParser
+import Layers
 import Storage
 import Studies
 import Training
@@ -31,7 +32,7 @@ enum ExitStatus: Int32 {
       case .badData: self = .badData
       case .system: self = .inputOutput
       }
-    case is TrainingError: self = .badData
+    case is TrainingError, is Divergence, is ShapeError: self = .badData
     case is Interruption: self = .interrupted
     case is StudyError: self = .internal
     default:

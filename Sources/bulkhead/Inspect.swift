@@ -1,21 +1,36 @@
 import ArgumentParser
 import Foundation
+import Layers
 import Storage
 import Training
 
 /// Shows what is in a file.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what is in a file: a dataset, weights in any known layout, a checkpoint, or another HDF5 file.")
-  @Argument(help: "The file.") var file: String
+    abstract: "Show what is in a file, or what a network costs.",
+    discussion: """
+      A file is a dataset, weights in any known layout, a Keras model, a checkpoint, or anything else in HDF5. A network is a preset \
+      (\(NetworkDescription.Preset.allCases.map(\.rawValue).joined(separator: ", "))), the network of a configuration, \
+      or that of a Keras model: layer by layer with output shapes, parameters and multiply-adds, then memory and the \
+      share of fully connected layers.
+      """)
+  @Argument(help: "The file, or a preset's name.") var file: String
+  @OptionGroup var options: NetworkOptions
 
   func run() throws {
+    if let network = try options.network(of: file) {
+      print(try options.text(of: network), terminator: "")
+      return
+    }
     try requireInput(file)
     switch try FileContents(of: file) {
     case .dataset(let dataset): print(dataset.text, terminator: "")
     case .weights(let weights):
       print("weights, \(weights.layout), rows of flattened maps in the order \(weights.flattenOrder.rawValue)\n")
       print(weights.text, terminator: "")
+      if try weights.note("model_config") != nil {
+        print("\n" + (try options.text(of: NetworkDescription(keras: file))), terminator: "")
+      }
     case .checkpoint(let weights, let state):
       print("checkpoint of a run, weights in \(weights.layout)\n\n\(weights.text)\nstate\n\(state)")
     case .objects(let objects):

@@ -9,9 +9,9 @@ struct Prepare: ParsableCommand {
     abstract: "Make a dataset file.",
     discussion: """
       Duplicates go first; then each class is split by its own shuffle of the seed. A source with a test set of its own
-      keeps it.
+      keeps it. A picture with several boxes is split by the class of its first.
       """,
-    subcommands: [IDX.self, CSV.self, NPY.self, Folder.self, HDF5.self, Raw.self])
+    subcommands: [IDX.self, CSV.self, NPY.self, Folder.self, HDF5.self, Raw.self, COCO.self, VOC.self, CSVBoxes.self])
 }
 
 /// What every kind of preparation takes.
@@ -22,6 +22,10 @@ struct PreparationOptions: ParsableArguments {
   @Option(help: "The data's licence, for the file's header.") var licence = ""
   @Option(help: "The names of the classes in the order of their labels, separated by commas.") var classes: String?
   @Option(help: "1 for grey, 3 for colour; as the pictures are if left out.") var channels: Int?
+  @Option(help: ArgumentHelp("Scale pictures so that their shorter side has so many pixels.", valueName: "pixels"))
+  var shorter: Int?
+  @Option(help: ArgumentHelp("Then cut out a square of such sides from the middle.", valueName: "pixels")) var crop:
+    Int?
   @Option(help: ArgumentHelp("Training images.", valueName: "share")) var train = SplitShare.rest
   @Option(help: ArgumentHelp("Validation images.", valueName: "share")) var validation = SplitShare.fraction(0.1)
   @Option(
@@ -44,6 +48,11 @@ struct PreparationOptions: ParsableArguments {
 
   func validate() throws {
     guard [nil, 1, 3].contains(channels) else { throw ValidationError("--channels is 1 or 3") }
+    if let problem = resizing?.problem { throw ValidationError("--" + problem) }
+  }
+
+  private var resizing: ImageResizing? {
+    shorter == nil && crop == nil ? nil : ImageResizing(shorter: shorter, crop: crop)
   }
 
   /// Makes the file and says what went into it.
@@ -54,6 +63,7 @@ struct PreparationOptions: ParsableArguments {
       source: source, name: name ?? fileName, origin: self.source, licence: licence)
     preparation.classNames = classes?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     preparation.channels = channels
+    preparation.resizing = resizing
     preparation.removesDuplicates = !keepDuplicates
     (preparation.train, preparation.validation, preparation.test) = (train, validation, test)
     preparation.omitted = omit
@@ -80,6 +90,8 @@ extension PreparationSource {
     case .csv(let train, let test, label: _, _): [train] + (test.map { [$0] } ?? [])
     case .folder(let path), .hdf5(let path, images: _, labels: _, _): [path]
     case .raw(let images, let labels, count: _, layout: _): [images.path, labels.path]
+    case .boxes(_, let train, let test, keepsMarked: _):
+      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
     }
   }
 }
@@ -122,6 +134,7 @@ extension PreparationReport {
     var text = table.text + "\n"
     if duplicates > 0 { text += "\(duplicates) of \(found) images were there twice and left out\n" }
     if conflicting > 0 { text += "\(conflicting) were there under different labels and left out\n" }
+    for remark in remarks { text += remark + "\n" }
     for reason in skipped { text += "skipped \(reason)\n" }
     return text + "wrote \(path)\n"
   }

@@ -62,13 +62,12 @@ extension StudyCommand {
     private func work(on plan: StudyPlan) throws -> [StudyRunner.Failure] {
       var runner = StudyRunner(plan, executable: Bundle.main.executablePath ?? CommandLine.arguments[0])
       var bar: ProgressLine?
-      var note = ""
       let failures = try runner.run { status in
+        let share = status.work > 0 ? status.doneWork / status.work : 0
         if bar == nil {
-          bar = ProgressLine("study", total: status.jobs, startedAt: status.done, unit: "jobs")
+          bar = ProgressLine("study", total: status.jobs, startedAt: status.done, startShare: share, unit: "jobs")
         }
-        note = "\(status.running) running, \(status.failed) failed"
-        bar?.update(done: status.done, note: note)
+        bar?.update(done: status.done, share: share, note: "\(status.running) running, \(status.failed) failed")
       }
       bar?.finish(done: plan.jobs.count - failures.count, note: "\(failures.count) failed")
       return failures

@@ -22,7 +22,7 @@ struct Train: ParsableCommand {
   var directory: String?
 
   func run() throws {
-    let value = try Configuration(path: configuration, settings: settings)
+    let value = try Configuration(path: configuration, settings: settings).resolved()
     let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
     let run = RunDirectory(directory ?? "checkpoints/\(name)")
     guard !run.hasCheckpoint else {
@@ -31,11 +31,12 @@ struct Train: ParsableCommand {
     }
     try requireInput(value.data.path)
     if let weights = value.weights { try requireInput(weights.from) }
+    let report = TrainingReport()
+    // Everything is checked before a directory is made, so that a mistake leaves nothing behind.
+    let trainer = try Trainer(value, run: run) { report.show($0) }
     try run.create(for: value)
     let lock = try run.lock()
     defer { _ = lock }
-    let report = TrainingReport()
-    let trainer = try Trainer(value, run: run) { report.show($0) }
     report.end(with: try trainer.train(), of: run)
   }
 }

@@ -15,6 +15,7 @@ final class TrainingReport {
     case .warning(let text): say("warning: \(text)")
     case _ where isQuiet: break
     case .loaded(let plan, let path): print("weights from \(path)\n\n\(plan)\n")
+    case .adapted(let change): print(change)
     case .resumed(let step, let epoch):
       start = step
       say("goes on after step \(step), \(epoch) epochs done")

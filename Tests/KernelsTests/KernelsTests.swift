@@ -22,6 +22,25 @@ import Testing
     }
   }
 
+  /// The pool may be replaced while other threads use it: their work is done all the same.
+  @Test func replacingThePoolInUse() async {
+    await withTaskGroup(of: Bool.self) { group in
+      for _ in 0..<3 {
+        group.addTask {
+          for _ in 0..<300 {
+            let counts = (0..<20).map { _ in Counter() }
+            ThreadPool.shared.parallel(20) { counts[$0].increment() }
+            guard counts.allSatisfy({ $0.value == 1 }) else { return false }
+          }
+          return true
+        }
+      }
+      for round in 0..<200 { ThreadPool.configure(threads: 1 + round % 3) }
+      ThreadPool.configure(threads: 1)
+      for await isRight in group { #expect(isRight) }
+    }
+  }
+
   final class Counter: Sendable {
     private let count = Atomic<Int>(0)
     func increment() { count.add(1, ordering: .relaxed) }

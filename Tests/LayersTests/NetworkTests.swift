@@ -5,8 +5,12 @@ import Tensors
 import Testing
 
 @Suite struct NetworkTests {
-  let fc = NetworkDescription(head: .init(kind: .fc)).network(channels: 1, classes: 10)
-  let gap = NetworkDescription(head: .init(kind: .gap)).network(channels: 1, classes: 10)
+  let fc, gap: Network
+
+  init() throws {
+    fc = try NetworkDescription(head: .init(kind: .fc)).network(channels: 1, classes: 10)
+    gap = try NetworkDescription(head: .init(kind: .gap)).network(channels: 1, classes: 10)
+  }
 
   @Test func shapesAreThoseDocumented() throws {
     let shapes = try fc.outputShapes(of: .maps(Extent(height: 36, width: 40), channels: 1))

@@ -23,10 +23,9 @@ func exampleStudy(_ changes: String...) throws -> Study {
 }
 
 @Suite struct StudyPlanTests {
-  private func plan(_ changes: String...) throws -> StudyPlan {
-    var study = try exampleStudy()
-    if let change = changes.first { study = try exampleStudy(change) }
-    return try StudyPlan(study, path: "study.yaml", directory: "checkpoints/example")
+  private func plan(_ change: String? = nil, directory: String = "checkpoints/example") throws -> StudyPlan {
+    let study = if let change { try exampleStudy(change) } else { try exampleStudy() }
+    return try StudyPlan(study, path: "study.yaml", directory: directory)
   }
 
   @Test func piecesAreLaidOverEachOther() throws {
@@ -47,7 +46,7 @@ func exampleStudy(_ changes: String...) throws -> Study {
     #expect(text.contains("rate: 0.3\n") && text.contains("kind: gap\n"))
     #expect(cell.source == plan.sources[3].directory)
     #expect(
-      run.configuration.weights == WeightsConfiguration(from: plan.sources[3].directory.best, leave: ["classifier"]))
+      run.configuration.weights == WeightsConfiguration(from: plan.sources[3].directory.best))
     #expect(
       plan.cells.filter { $0.start == .scratch }.allSatisfy { $0.runs.allSatisfy { $0.configuration.weights == nil } })
   }
@@ -57,6 +56,8 @@ func exampleStudy(_ changes: String...) throws -> Study {
     #expect(Set(names).count == names.count)
     #expect(try plan().runs.map(\.directory.path) == names)
     #expect(try plan("workers=4").runs.map(\.directory.path) == names)
+    // Nor where the study lies: its directory can be moved.
+    #expect(try plan(directory: "elsewhere").runs.map(\.directory.name) == plan().runs.map(\.directory.name))
     // Another seed adds runs and leaves the others as they are.
     #expect(Set(try plan("seeds=[1, 2, 3]").runs.map(\.directory.path)).isSuperset(of: names))
     // Another pretraining renames source models and what begins with them, and nothing else.

@@ -25,11 +25,13 @@ private final class Workshop {
     try RunDirectory.writeJSON(
       RunResult(epochs: 1, steps: 2, bestEpoch: 1, validationAccuracy: 0.5, validationLoss: 1),
       to: directory + "/result.json")
+    try RunDirectory.writeJSON(RunResult(divergedAt: 3), to: directory + "/diverged.json")
     // Notes each job, fails where a file asks for it, and else does as a run or an evaluation would.
     try RunDirectory.write(
       """
       #!/bin/sh
       echo "$1 $2" >> "\(directory)/calls"
+      if [ -e "$2/wild" ]; then cp "\(directory)/diverged.json" "$2/result.json"; exit 65; fi
       if [ -e "$2/broken" ]; then echo "bulkhead: the roof is off" >&2; exit 65; fi
       case $1 in
         resume) cp "\(directory)/result.json" "$2/result.json" ;;
@@ -92,6 +94,18 @@ private final class Workshop {
     #expect(try workshop.run().isEmpty)
     #expect(try StudyResults(plan).gainDifference(of: "fc", over: "gap", on: "shirts")?.mean == 0)
     #expect(!FileManager.default.fileExists(atPath: source.failure))
+  }
+
+  @Test func aRunThatDivergesLosesTheSelection() throws {
+    let workshop = try Workshop()
+    let cell = workshop.plan.cells[0]
+    for run in cell.runs.dropLast() {
+      try FileManager.default.createDirectory(atPath: run.directory.path, withIntermediateDirectories: true)
+      try RunDirectory.write("", to: run.directory.file("wild"))
+    }
+    #expect(try workshop.run().isEmpty)
+    #expect(try cell.selection()?.chosen == cell.runs.last)
+    #expect(try StudyResults(workshop.plan).accuracy(of: "fc", on: "shirts", from: cell.start)?.mean == 0.5)
   }
 
   @Test func spentCheckpointsGoAndChosenWeightsStay() throws {

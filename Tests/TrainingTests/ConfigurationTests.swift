@@ -42,6 +42,19 @@ import Training
     #expect(configuration.checkpoint.everyEpochs == 5)
   }
 
+  @Test func weightsOfOtherLayoutsAreDescribed() throws {
+    let text =
+      "data: {path: a.h5}\nweights: {from: a.safetensors, layout: safetensors, flattenOrder: hwc, "
+      + "rename: {fc6: classifier.0}}"
+    let configuration = try decode(text)
+    #expect(
+      configuration.weights
+        == WeightsConfiguration(
+          from: "a.safetensors", layout: .safetensors, flattenOrder: .hwc, rename: ["fc6": "classifier.0"]))
+    #expect(try decode(YAMLText.encode(configuration)) == configuration)
+    #expect(message("data: {path: a.h5}\nweights: {from: a.h5, layout: pytorch}").contains("weights.layout"))
+  }
+
   @Test func whatIsWrittenDecodesToTheSame() throws {
     for text in [whole, "data: {path: a.h5}", "data: {path: a.h5}\nnetwork: {head: {kind: gap}}"] {
       let configuration = try decode(text)

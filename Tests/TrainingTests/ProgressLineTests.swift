@@ -46,6 +46,15 @@ import Training
     #expect(sink.texts == ["train  20/30 steps  1.0/s  0:10 left\n"])
   }
 
+  @Test func timeLeftFollowsTheWorkWhereUnitsDiffer() {
+    let sink = Sink()
+    var progress = ProgressLine(
+      "study", total: 10, startedAt: 2, startShare: 0.5, unit: "jobs", now: 0, surface: { .plain }
+    ) { sink.texts.append($0) }
+    progress.update(done: 3, share: 0.75, now: 20)
+    #expect(sink.texts == ["study  3/10 jobs  0.1/s  0:20 left\n"])
+  }
+
   @Test func times() {
     #expect(ProgressLine.time(0) == "0:00")
     #expect(ProgressLine.time(59.2) == "1:00")

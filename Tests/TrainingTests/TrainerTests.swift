@@ -14,7 +14,8 @@ import Training
   /// Three classes of texture, which position does not tell apart; images of two sizes.
   static func writeDataset(to path: String, perClass: Int = 8, validation: Bool = true) throws {
     let header = DatasetHeader(
-      name: "stripes", source: "made for tests", licence: "CC0", classNames: ["upright", "level", "slanted"], channels: 1)
+      name: "stripes", source: "made for tests", licence: "CC0", classNames: ["upright", "level", "slanted"],
+      channels: 1)
     var writer = try DatasetWriter(path: path, header: header)
     var stream = RandomStream(seed: 77)
     var splits: [Split: [Int]] = [:]
@@ -168,11 +169,34 @@ import Training
     #expect(try before.values(of: fc6) != after["head.fc6.weight"])
   }
 
+  /// Rows in (c, y, x) order are put in ours by the map that the network has before fc6.
+  @Test func aTorchFileGivesTheSameRunAsOurs() throws {
+    let directory = try TemporaryDirectory()
+    var configuration = try Self.configuration(directory)
+    configuration.epochs = 1
+    let source = try Self.run("source", directory, configuration)
+    try Trainer(configuration, run: source).train()
+    let file = try WeightsFile(opening: source.best)
+    let fc6 = try #require(file.tensors.first { $0.name == "fc6.weight" })
+    let map = FlattenedMap(height: 7, width: 7, channels: fc6.shape[0] / 49)
+    let path = directory.path("torch.safetensors")
+    try WeightsConversion(of: file, to: .safetensors, flattened: ["fc6": map]).write(to: path)
+    var results: [Parameters] = []
+    for (name, order) in [(source.best, nil), (path, nil), (path, FlattenOrder.hwc)] {
+      configuration.weights = WeightsConfiguration(from: name, flattenOrder: order)
+      let run = try Self.run("run\(results.count)", directory, configuration)
+      try Trainer(configuration, run: run).train()
+      results.append(try Checkpoint(reading: run.last).parameters)
+    }
+    #expect(results[0] == results[1])
+    #expect(results[0] != results[2])
+  }
+
   /// A batch in parts makes the same steps when nothing in the network depends on the batch as a whole.
   @Test func accumulationEqualsTheFullBatch() throws {
     let directory = try TemporaryDirectory()
     var configuration = try Self.configuration(directory)
-    configuration.network.head.dropout = 0
+    configuration.network.head?.dropout = 0
     configuration.freeze = ["features.*"]
     configuration.epochs = 2
     var weights: [Parameters] = []
@@ -214,9 +238,9 @@ import Training
     configuration.optimizer.rate = 1e30
     configuration.schedule.kind = .constant
     let run = try Self.run("run", directory, configuration)
-    let error = #expect(throws: TrainingError.self) { try Trainer(configuration, run: run).train() }
+    let error = #expect(throws: Divergence.self) { try Trainer(configuration, run: run).train() }
     #expect("\(try #require(error))".contains("at step"))
-    #expect(!FileManager.default.fileExists(atPath: run.result))
+    #expect(try run.loadResult() == RunResult(divergedAt: try #require(error).step))
   }
 
   /// Every sample once an epoch; a position is a function of seed and step alone.

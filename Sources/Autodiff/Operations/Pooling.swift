@@ -29,10 +29,26 @@ extension Tape {
     }
   }
 
-  /// Each map as one row in (y, x, channel) order; traps unless all maps have one extent.
+  /// The maximum over each map's cells: maps → rows `[maps, channels]`; the gradient goes to the first cell that won.
+  package func globalMaximumPooling(_ x: FeatureMaps) -> Variable {
+    let whole = x.extents.maps.indices.map { Region(image: $0) }
+    return roiPool(x, regions: whole, Kernels.ROIPool(height: 1, width: 1)).cells
+  }
+
+  /// Average pooling; each cell of a window gets an equal share of its gradient.
+  package func averagePooling(_ x: FeatureMaps, _ pooling: Kernels.AveragePooling) -> FeatureMaps {
+    let value = record(pooling.forward(x.cells.value, x.extents), inputs: [x.cells]) { gradient, walk in
+      walk.accumulate(pooling.inputGradient(gradient, x.extents), to: x.cells)
+    }
+    return FeatureMaps(value, pooling.output(of: x.extents), scale: x.scale / Float(pooling.stride))
+  }
+
+  /// Each map as one row in (y, x, channel) order; traps unless all maps have as many cells.
   package func flatten(_ x: FeatureMaps) -> Variable {
-    guard let extent = x.extents.common else { preconditionFailure("flatten: maps of several extents") }
-    let value = x.cells.value.reshaped(to: [x.extents.count, extent.cells * x.channels])
+    guard let cells = x.extents.maps.first?.cells, x.extents.maps.allSatisfy({ $0.cells == cells }) else {
+      preconditionFailure("flatten: maps of several extents")
+    }
+    let value = x.cells.value.reshaped(to: [x.extents.count, cells * x.channels])
     return record(value, inputs: [x.cells]) { gradient, walk in
       walk.accumulate(gradient.reshaped(to: x.cells.value.shape), to: x.cells)
     }

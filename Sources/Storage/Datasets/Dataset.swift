@@ -8,7 +8,12 @@ package struct Dataset: Sendable {
   package let path: String
   package let header: DatasetHeader
   private let tables: DatasetTables
-  private let pixels: any PixelStore
+  private let samples: Samples
+
+  private enum Samples: Sendable {
+    case pixels(any SampleStore<UInt8>)
+    case features(any SampleStore<Float>)
+  }
 
   /// Samples are kept in memory up to this many bytes unless told otherwise: 256 MiB.
   package static let defaultMemoryLimit = 256 << 20
@@ -21,14 +26,21 @@ package struct Dataset: Sendable {
     let file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
     header = try DatasetHeader(of: file)
     tables = try DatasetTables(of: file, header: header)
-    let dataset = try Self.pixels(of: file, count: tables.pixelCount)
-    if tables.pixelCount <= memoryLimit {
-      let samples = try storing { () throws(HDF5Error) in try dataset.read(as: UInt8.self) }
-      try dataset.requireChecksum(DatasetSchema.checksum(of: samples))
-      pixels = HeldPixels(samples: samples)
-    } else {
-      pixels = FiledPixels(dataset)
-    }
+    samples =
+      header.features == nil
+      ? .pixels(try Self.store(of: file, .uint8, count: tables.pixelCount, memoryLimit))
+      : .features(try Self.store(of: file, .float, count: tables.pixelCount, memoryLimit))
+  }
+
+  /// Samples in memory, if they fit, or in their file.
+  private static func store<Element: HDF5Element>(
+    of file: borrowing HDF5File, _ type: ElementType, count: Int, _ memoryLimit: Int
+  ) throws(StorageError) -> any SampleStore<Element> {
+    let dataset = try Self.samples(of: file, type, count: count)
+    guard count <= memoryLimit / MemoryLayout<Element>.stride else { return FiledSamples<Element>(dataset) }
+    let samples = try storing { () throws(HDF5Error) in try dataset.read(as: Element.self) }
+    try dataset.requireChecksum(DatasetSchema.checksum(of: samples))
+    return HeldSamples(samples: samples)
   }
 
   package var name: String { header.name }
@@ -40,7 +52,12 @@ package struct Dataset: Sendable {
   /// The number of regions.
   package var sampleCount: Int { tables.labels.count }
   /// Bytes of image samples kept in memory; 0 if they are read from disk.
-  package var heldBytes: Int { pixels.heldBytes }
+  package var heldBytes: Int {
+    switch samples {
+    case .pixels(let store): store.heldBytes
+    case .features(let store): store.heldBytes
+    }
+  }
 
   /// The samples of a split in increasing order.
   package func samples(of split: Split) -> [Int] { tables.samples[split] ?? [] }
@@ -64,34 +81,63 @@ package struct Dataset: Sendable {
     (Int(tables.heights[index]), Int(tables.widths[index]))
   }
 
-  /// An image.
+  /// The same as one value.
+  package func extent(ofImage index: Int) -> PixelExtent {
+    PixelExtent(height: Int(tables.heights[index]), width: Int(tables.widths[index]))
+  }
+
+  /// An image; traps where the dataset holds feature maps.
   /// - Throws: `StorageError` if it is not in memory and cannot be read.
   package func image(at index: Int) throws(StorageError) -> Image {
-    let (height, width) = extents(ofImage: index)
-    let start = Int(tables.offsets[index])
+    guard case .pixels(let store) = samples else { preconditionFailure("Dataset.image: \(path) holds feature maps") }
+    let extent = extent(ofImage: index)
     return Image(
-      height: height, width: width, channels: channels,
-      pixels: try pixels.samples(in: start..<start + height * width * channels))
+      height: extent.height, width: extent.width, channels: channels, pixels: try store.samples(in: range(of: index)))
+  }
+
+  /// A feature map `[height, width, channels]` in row-major order; traps where the dataset holds images.
+  /// - Throws: `StorageError` if it is not in memory and cannot be read.
+  package func featureMap(at index: Int) throws(StorageError) -> [Float] {
+    guard case .features(let store) = samples else { preconditionFailure("Dataset.featureMap: \(path) holds images") }
+    return try store.samples(in: range(of: index))
+  }
+
+  private func range(of index: Int) -> Range<Int> {
+    let start = Int(tables.offsets[index])
+    let extent = extent(ofImage: index)
+    return start..<start + extent.height * extent.width * channels
   }
 
   /// Reads all samples, slice by slice, and compares their checksum.
   /// - Throws: `StorageError` if they differ from what was written.
   package func verify() throws(StorageError) {
     let file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
-    let dataset = try Self.pixels(of: file, count: tables.pixelCount)
+    if header.features == nil {
+      try verify(file, .uint8, UInt8.self)
+    } else {
+      try verify(file, .float, Float.self)
+    }
+  }
+
+  private func verify<Element: HDF5Element>(
+    _ file: borrowing HDF5File, _ type: ElementType, _: Element.Type
+  ) throws(StorageError) {
+    let dataset = try Self.samples(of: file, type, count: tables.pixelCount)
     var checksum: UInt32 = 0
     let step = 4 << 20
     for start in stride(from: 0, to: tables.pixelCount, by: step) {
       let rows = start..<min(start + step, tables.pixelCount)
-      let slice = try storing { () throws(HDF5Error) in try dataset.read(rows: rows, as: UInt8.self) }
+      let slice = try storing { () throws(HDF5Error) in try dataset.read(rows: rows, as: Element.self) }
       checksum = FileBytes.crc32(slice, from: checksum)
     }
     try dataset.requireChecksum(checksum)
   }
 
-  private static func pixels(of file: borrowing HDF5File, count: Int) throws(StorageError) -> HDF5Dataset {
+  private static func samples(
+    of file: borrowing HDF5File, _ type: ElementType, count: Int
+  ) throws(StorageError) -> HDF5Dataset {
     let dataset = try storing { () throws(HDF5Error) in try file.dataset(DatasetSchema.pixels) }
-    try dataset.require(.uint8, shape: [count])
+    try dataset.require(type, shape: [count])
     return dataset
   }
 }

@@ -49,10 +49,15 @@ package struct DatasetHeader: Sendable, Equatable {
   package var source: String
   package var licence: String
   package var classNames: [String]
-  /// 1 or 3, the same for all images.
+  /// 1 or 3, the same for all images; of feature maps any number.
   package var channels: Int
+  /// What made the feature maps that this dataset holds in place of images; `nil` for images.
+  package var features: FeatureOrigin?
 
-  package init(name: String, source: String, licence: String, classNames: [String], channels: Int) {
+  package init(
+    name: String, source: String, licence: String, classNames: [String], channels: Int, features: FeatureOrigin? = nil
+  ) {
+    self.features = features
     self.name = name
     self.source = source
     self.licence = licence
@@ -62,10 +67,38 @@ package struct DatasetHeader: Sendable, Equatable {
 
   /// Why no dataset can have this header; `nil` if one can.
   var problem: String? {
-    if channels != 1 && channels != 3 { return "\(channels) channels, expected 1 or 3" }
+    if let features {
+      if channels < 1 { return "\(channels) channels, expected 1 or more" }
+      if !(features.scale > 0 && features.scale <= 1) {
+        return "scale \(features.scale), expected above 0 and at most 1"
+      }
+    } else if channels != 1 && channels != 3 {
+      return "\(channels) channels, expected 1 or 3"
+    }
     if classNames.isEmpty { return "no classes, expected at least one" }
     if Set(classNames).count != classNames.count { return "two classes of one name, expected different names" }
     return nil
+  }
+}
+
+extension DatasetHeader {
+  /// The extents in pixels of an image whose map has these, at most.
+  func pixels(ofHeight height: Int, width: Int) -> (height: Int, width: Int) {
+    guard let scale = features?.scale else { return (height, width) }
+    return (Int((Float(height + 1) / scale).rounded(.up)), Int((Float(width + 1) / scale).rounded(.up)))
+  }
+}
+
+/// Where feature maps come from.
+package struct FeatureOrigin: Sendable, Equatable {
+  /// Cells a pixel of the images that they were made of: boxes stay in those pixels.
+  package var scale: Float
+  /// The backbone, its weights and the images' preparation, as JSON: equal text, equal features.
+  package var backbone: String
+
+  package init(scale: Float, backbone: String) {
+    self.scale = scale
+    self.backbone = backbone
   }
 }
 
@@ -75,6 +108,8 @@ enum DatasetSchema {
   static let version = 1
   /// Bytes in a chunk of pixels.
   static let pixelChunk = 64 << 10
+  /// Numbers in a chunk of feature maps, which are not compressed.
+  static let featureChunk = 256 << 10
   /// Entries in a chunk of anything else.
   static let entryChunk = 4 << 10
 

@@ -58,7 +58,8 @@ struct DatasetTables: Sendable {
       if sides.allSatisfy(\.isNaN) { continue }
       let image = Int(images[region])
       let box = Box(x1: sides[0], y1: sides[1], x2: sides[2], y2: sides[3])
-      if let problem = box.problem(height: Int(heights[image]), width: Int(widths[image])) {
+      let (height, width) = header.pixels(ofHeight: Int(heights[image]), width: Int(widths[image]))
+      if let problem = box.problem(height: height, width: width) {
         throw file.refusal(of: DatasetSchema.regionBoxes, "region \(region) \(problem)")
       }
     }
@@ -105,9 +106,14 @@ extension DatasetHeader {
     let classes = try storing { () throws(HDF5Error) in try file.dataset(DatasetSchema.classes) }
     let classNames = try storing { () throws(HDF5Error) in try classes.readStrings() }
     try classes.requireChecksum(DatasetSchema.checksum(of: classNames))
+    var features: FeatureOrigin?
+    if file.hasAttribute("backbone") {
+      let scale = try storing { () throws(HDF5Error) in try file.number(ofAttribute: "scale", as: Float.self) }
+      features = FeatureOrigin(scale: scale, backbone: try text("backbone"))
+    }
     self.init(
       name: try text("name"), source: try text("source"), licence: try text("licence"), classNames: classNames,
-      channels: try number("channels"))
+      channels: try number("channels"), features: features)
     if let problem { throw file.refusal(of: "/", problem) }
   }
 }

@@ -13,6 +13,7 @@ package struct DatasetWriter: ~Copyable {
 
   /// Samples not yet handed to HDF5, and the checksum of all.
   private var pending: [UInt8] = []
+  private var pendingFeatures: [Float] = []
   private var pixelChecksum: UInt32 = 0
   private var offset: Int64 = 0
   private var offsets: [Int64] = []
@@ -36,8 +37,16 @@ package struct DatasetWriter: ~Copyable {
       try file.setAttribute("source", to: header.source)
       try file.setAttribute("licence", to: header.licence)
       try file.setAttribute("channels", to: header.channels)
+      guard let features = header.features else {
+        _ = try file.createDataset(
+          DatasetSchema.pixels, of: UInt8.self, shape: [0], chunk: [DatasetSchema.pixelChunk], extensible: true, gzip: 4
+        )
+        return
+      }
+      try file.setAttribute("scale", to: features.scale)
+      try file.setAttribute("backbone", to: features.backbone)
       _ = try file.createDataset(
-        DatasetSchema.pixels, of: UInt8.self, shape: [0], chunk: [DatasetSchema.pixelChunk], extensible: true, gzip: 4)
+        DatasetSchema.pixels, of: Float.self, shape: [0], chunk: [DatasetSchema.featureChunk], extensible: true)
     }
     self.header = header
     self.path = path
@@ -52,36 +61,71 @@ package struct DatasetWriter: ~Copyable {
   /// - Throws: `StorageError` for other channels than the header's, a label of no class or an impossible box.
   @discardableResult
   package mutating func append(_ image: Image, regions: [Region]) throws(StorageError) -> Int {
+    precondition(header.features == nil, "DatasetWriter: an image for a dataset of feature maps")
+    let index = try enter(image.height, image.width, image.channels, regions)
+    pending += image.pixels
+    let chunks = pending.count / DatasetSchema.pixelChunk
+    if chunks >= 16 {
+      let count = chunks * DatasetSchema.pixelChunk
+      try handOver(Array(pending[..<count]))
+      pending.removeFirst(count)
+    }
+    return index
+  }
+
+  /// Appends a feature map `[height, width, channels]` with its regions, in pixels, and gives its index.
+  /// - Throws: `StorageError` for values of another count, a label of no class or an impossible box.
+  @discardableResult
+  package mutating func append(
+    _ map: [Float], height: Int, width: Int, regions: [Region]
+  ) throws(StorageError) -> Int {
+    precondition(header.features != nil, "DatasetWriter: a feature map for a dataset of images")
+    guard map.count == height * width * header.channels else {
+      throw StorageError(
+        what: "map \(imageCount): \(map.count) values", path: path,
+        expected: "\(height) x \(width) x \(header.channels)")
+    }
+    let index = try enter(height, width, header.channels, regions)
+    pendingFeatures += map
+    if pendingFeatures.count >= 16 * DatasetSchema.featureChunk {
+      try handOver(pendingFeatures)
+      pendingFeatures.removeAll(keepingCapacity: true)
+    }
+    return index
+  }
+
+  /// Enters what is known of an image but its samples.
+  private mutating func enter(
+    _ height: Int, _ width: Int, _ channels: Int, _ regions: [Region]
+  ) throws(StorageError) -> Int {
     let index = imageCount
     func refusal(_ what: String, expected: String) -> StorageError {
       StorageError(what: "image \(index): \(what)", path: path, expected: expected)
     }
-    guard image.channels == header.channels else {
-      throw refusal("\(image.channels) channels", expected: "\(header.channels) as the dataset has")
+    guard channels == header.channels else {
+      throw refusal("\(channels) channels", expected: "\(header.channels) as the dataset has")
     }
+    let pixels = header.pixels(ofHeight: height, width: width)
     for region in regions {
       guard header.classNames.indices.contains(region.label) else {
         throw refusal("label \(region.label)", expected: "0 to \(header.classNames.count - 1)")
       }
-      if let problem = region.box?.problem(height: image.height, width: image.width) {
+      if let problem = region.box?.problem(height: pixels.height, width: pixels.width) {
         throw refusal("a region that \(problem)", expected: "a box in its image")
       }
     }
-    guard let height = Int32(exactly: image.height), let width = Int32(exactly: image.width) else {
-      throw refusal("\(image.height) x \(image.width) pixels", expected: "at most 2147483647 a side")
+    guard let rows = Int32(exactly: height), let columns = Int32(exactly: width) else {
+      throw refusal("\(height) x \(width) pixels", expected: "at most 2147483647 a side")
     }
     offsets.append(offset)
-    heights.append(height)
-    widths.append(width)
-    offset += Int64(image.pixels.count)
+    heights.append(rows)
+    widths.append(columns)
+    offset += Int64(height * width * channels)
     for region in regions {
       regionImages.append(Int64(index))
       regionLabels.append(Int32(region.label))
       boxes.append(region.box)
     }
-    pending += image.pixels
-    let chunks = pending.count / DatasetSchema.pixelChunk
-    if chunks >= 16 { try handOver(chunks * DatasetSchema.pixelChunk) }
     return index
   }
 
@@ -94,7 +138,7 @@ package struct DatasetWriter: ~Copyable {
         action: "check the source and the limits")
     }
     if let problem = problem(ofSplits: splits, imageCount: imageCount) { throw StorageError(what: problem, path: path) }
-    try handOver(pending.count)
+    if header.features == nil { try handOver(pending) } else { try handOver(pendingFeatures) }
     do throws(HDF5Error) {
       try setChecksum(pixelChecksum, of: DatasetSchema.pixels)
       try write(offsets, to: DatasetSchema.offsets)
@@ -119,9 +163,7 @@ package struct DatasetWriter: ~Copyable {
     try temporary.putInPlace()
   }
 
-  /// Writes the first `count` of the pending samples.
-  private mutating func handOver(_ count: Int) throws(StorageError) {
-    let samples = Array(pending[..<count])
+  private mutating func handOver<Element: HDF5Element>(_ samples: [Element]) throws(StorageError) {
     pixelChecksum = FileBytes.crc32(samples, from: pixelChecksum)
     do throws(HDF5Error) {
       let pixels = try file.dataset(DatasetSchema.pixels)
@@ -129,7 +171,6 @@ package struct DatasetWriter: ~Copyable {
     } catch {
       throw StorageError(error)
     }
-    pending.removeFirst(count)
   }
 
   private borrowing func write<Element: HDF5Element>(

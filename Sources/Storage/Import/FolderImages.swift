@@ -67,12 +67,7 @@ struct FolderImages: ImageSource {
   func name(at index: Int) -> String { paths[index] }
 
   func image(at index: Int) throws(StorageError) -> Image {
-    let bytes = try FileBytes.read(paths[index], limit: 1 << 30)
-    do throws(ImageError) {
-      return try Image(decoding: bytes, name: paths[index])
-    } catch {
-      throw StorageError(error)
-    }
+    try Image(reading: paths[index])
   }
 
   private static func isPicture(_ name: String) -> Bool {
@@ -88,7 +83,7 @@ struct FolderImages: ImageSource {
   }
 
   /// The names in a folder in order, hidden ones left out.
-  private static func entries(of folder: String) throws(StorageError) -> [String] {
+  static func entries(of folder: String) throws(StorageError) -> [String] {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw StorageError(
         what: "no folder that can be listed", path: folder, action: "check the path and its permissions", kind: .missing

@@ -42,7 +42,7 @@ extension Preparation {
     }
 
     var conflicting: Set<Int> = []
-    for (copy, first) in search.firstCopies where images.label(at: copy) != images.label(at: first) {
+    for (copy, first) in search.firstCopies where images.regions(at: copy) != images.regions(at: first) {
       conflicting.insert(first)
     }
     for index in readable.sorted() {

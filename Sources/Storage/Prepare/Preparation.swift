@@ -4,7 +4,8 @@ import Tensors
 /// What `bulkhead prepare` does: one source becomes one dataset file, the same bytes for the same input and seed.
 ///
 /// Duplicates go first, then each class is split by its own shuffle of the seed. Of equal pictures under one label the
-/// first is kept, one in the source's own test set before any other; equal pictures under different labels all go.
+/// first is kept, one in the source's own test set before any other; equal pictures under different labels all go. A
+/// picture with several regions is split by the class of its first.
 package struct Preparation: Sendable {
   package var source: PreparationSource
   package var name: String
@@ -15,6 +16,8 @@ package struct Preparation: Sendable {
   package var classNames: [String]?
   /// 1 or 3; as the pictures are if `nil`, 3 as soon as one is in colour.
   package var channels: Int?
+  /// How pictures, and the boxes in them, are brought to a size; they keep their own if `nil`.
+  package var resizing: ImageResizing?
   package var removesDuplicates = true
   package var train = SplitShare.rest
   package var validation = SplitShare.fraction(0.1)
@@ -42,6 +45,7 @@ package struct Preparation: Sendable {
     let images = try source.open(classNames: classNames)
     var report = PreparationReport()
     report.found = images.count
+    report.remarks = images.remarks
     report.classNames = try checkedClassNames(of: images)
     let survey = try survey(of: images, report: &report) { progress($0, 2 * images.count) }
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
@@ -53,14 +57,31 @@ package struct Preparation: Sendable {
     for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }
     for (done, index) in splits.keys.sorted().enumerated() {
       guard let split = splits[index] else { continue }
-      let label = images.label(at: index)
       let image = try images.image(at: index).converted(toChannels: survey.channels)
-      indices[split, default: []].append(try writer.append(image, regions: [Region(label: label)]))
-      report.counts[split]?[label] += 1
+      let (resized, regions) = try resized(image, images.regions(at: index), name: images.name(at: index))
+      indices[split, default: []].append(try writer.append(resized, regions: regions))
+      for region in regions { report.counts[split]?[region.label] += 1 }
       progress(images.count + (done + 1) * images.count / splits.count, 2 * images.count)
     }
     try writer.finish(splits: indices)
     return report
+  }
+
+  /// A picture and its regions at the size asked for.
+  private func resized(
+    _ image: Image, _ regions: [Region], name: String
+  ) throws(StorageError) -> (Image, [Region]) {
+    guard let resizing else { return (image, regions) }
+    let transform = resizing.transform(of: image.extent)
+    let inside = regions.compactMap { region in
+      region.box.map { transform.box($0, of: image.extent).map { Region(label: region.label, box: $0) } } ?? region
+    }
+    guard inside.count == regions.count else {
+      throw StorageError(
+        what: "the crop cuts \(regions.count - inside.count) of its regions off", path: name,
+        expected: "a crop with every region's centre in it", action: "leave out the crop")
+    }
+    return (transform.image(image), inside)
   }
 
   /// The class names, every label being the place of one.
@@ -69,13 +90,14 @@ package struct Preparation: Sendable {
     let classCount = images.classNames?.count ?? most
     var highest = 0
     for index in 0..<images.count {
-      let label = images.label(at: index)
-      guard label >= 0, label < classCount else {
-        throw StorageError(
-          what: "label \(label)", path: images.name(at: index), expected: "0 to \(classCount - 1)",
-          action: images.classNames == nil ? "check which column or file holds the labels" : "name every class")
+      for label in images.regions(at: index).map(\.label) {
+        guard (0..<classCount).contains(label) else {
+          throw StorageError(
+            what: "label \(label)", path: images.name(at: index), expected: "0 to \(classCount - 1)",
+            action: images.classNames == nil ? "check which column or file holds the labels" : "name every class")
+        }
+        highest = max(highest, label)
       }
-      highest = max(highest, label)
     }
     return images.classNames ?? (0...highest).map(String.init)
   }

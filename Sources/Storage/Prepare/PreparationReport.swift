@@ -1,7 +1,7 @@
 /// What a preparation did.
 package struct PreparationReport: Sendable, Equatable {
   package internal(set) var classNames: [String] = []
-  /// For each split the number of images of each class.
+  /// For each split the number of samples of each class: of images, or of regions where images have several.
   package internal(set) var counts: [Split: [Int]] = [:]
   /// Images of the source, those of its own test set included.
   package internal(set) var found = 0
@@ -9,9 +9,11 @@ package struct PreparationReport: Sendable, Equatable {
   package internal(set) var duplicates = 0
   /// Images left out because the same pixels bear different labels: none of these copies is kept.
   package internal(set) var conflicting = 0
+  /// What the source left out, such as boxes marked difficult, a sentence each.
+  package internal(set) var remarks: [String] = []
   /// Why pictures were skipped, one message each, if that was asked for.
   package internal(set) var skipped: [String] = []
 
-  /// The images of a split.
+  /// The samples of a split.
   package func count(of split: Split) -> Int { (counts[split] ?? []).reduce(0, +) }
 }

@@ -38,6 +38,10 @@ package enum PreparationSource: Sendable, Equatable {
   case raw(images: RawBuffer, labels: RawBuffer, count: Int, layout: ImageLayout)
   /// Two arrays of an HDF5 file; `images` and `labels` are paths in it.
   case hdf5(path: String, images: String, labels: String, ArrayReading)
+  /// Folders of pictures and labelled boxes in them; of each pair `labels` is the file or folder of annotations.
+  ///
+  /// Boxes marked crowd (COCO) or difficult (VOC) are left out unless `keepsMarked`.
+  case boxes(AnnotationFormat, train: Pair, test: Pair?, keepsMarked: Bool)
 }
 
 /// The pictures of a source: those to split, and the test set if the source has its own.
@@ -46,6 +50,8 @@ struct SourceImages {
   let test: (any ImageSource)?
   /// The names of the labels from 0 on, if the source or the user tells them.
   let classNames: [String]?
+  /// What the source left out.
+  var remarks: [String] = []
 
   var count: Int { train.count + (test?.count ?? 0) }
 
@@ -55,6 +61,11 @@ struct SourceImages {
   func label(at index: Int) -> Int {
     let (source, index) = place(of: index)
     return source.label(at: index)
+  }
+
+  func regions(at index: Int) -> [Region] {
+    let (source, index) = place(of: index)
+    return source.regions(at: index)
   }
 
   func name(at index: Int) -> String {
@@ -111,6 +122,17 @@ extension PreparationSource {
         train: try HDF5Images(
           path: path, images: images, labels: labels, layout: reading.layout, maximum: reading.maximum),
         test: nil, classNames: classNames)
+    case .boxes(let format, let train, let test, let keepsMarked):
+      let annotations = try format.read(train.labels, keepsMarked: keepsMarked)
+      let classNames = classNames ?? annotations.classNames
+      let trainImages = try AnnotatedImages(annotations, folder: train.images, classNames: classNames)
+      let testImages = try test.map { pair throws(StorageError) in
+        try AnnotatedImages(
+          try format.read(pair.labels, keepsMarked: keepsMarked), folder: pair.images, classNames: classNames)
+      }
+      return SourceImages(
+        train: trainImages, test: testImages, classNames: classNames,
+        remarks: trainImages.remarks + (testImages?.remarks ?? []))
     }
   }
 

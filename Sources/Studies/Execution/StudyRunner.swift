@@ -15,9 +15,13 @@ package struct StudyRunner {
     package var done = 0
     package var running = 0
     package var failed = 0
+    /// Work of all jobs and of those done, in images walked through.
+    package var work = 0.0
+    package var doneWork = 0.0
   }
 
   private let plan: StudyPlan
+  private let work: StudyWork
   private let executable: String
   private var waiting: [StudyJob] = []
   private var running: [(job: StudyJob, child: ChildProcess)] = []
@@ -26,7 +30,7 @@ package struct StudyRunner {
 
   /// - Parameter executable: the path of `bulkhead`.
   package init(_ plan: StudyPlan, executable: String) {
-    (self.plan, self.executable) = (plan, executable)
+    (self.plan, self.executable, work) = (plan, executable, StudyWork(plan.study))
   }
 
   /// Runs to the end of the plan.
@@ -37,6 +41,8 @@ package struct StudyRunner {
     let jobs = plan.jobs
     waiting = try jobs.filter { try !$0.isDone() }
     status = Status(jobs: jobs.count, done: jobs.count - waiting.count)
+    status.work = jobs.reduce(0) { $0 + work.amount(of: $1) }
+    status.doneWork = status.work - waiting.reduce(0) { $0 + work.amount(of: $1) }
     try prepareDirectories()
     while !waiting.isEmpty || !running.isEmpty {
       if Interruption.isRequested { try stop() }
@@ -76,13 +82,15 @@ package struct StudyRunner {
     guard !ended.isEmpty else { return false }
     running.removeAll { one in ended.contains { $0.child === one.child } }
     for (job, child) in ended {
-      if let reason = child.failure {
+      let reason = child.failure
+      // A run that diverged has failed, but it has a result: its rate is too large.
+      if try job.isDone() {
+        status.done += 1
+        status.doneWork += work.amount(of: job)
+      } else {
+        let reason = reason ?? "it ended without a result"
         fail(job, reason)
         try RunDirectory.write("\(job.name): \(reason)\n", to: job.directory().failure)
-      } else if try !job.isDone() {
-        fail(job, "it ended without a result")
-      } else {
-        status.done += 1
       }
     }
     return true

@@ -29,7 +29,7 @@ package struct Study: Decodable, Sendable, Equatable {
   package var seeds: [UInt64]
   /// Rates of fine-tuning that validation chooses from, for arms without their own.
   package var rates: [Double]
-  /// Layers that no pretrained run takes from its source model.
+  /// Layers that no pretrained run takes from its source model beside those that its head says.
   package var leave: [String]
   /// Runs at a time.
   package var workers: Int
@@ -50,7 +50,7 @@ package struct Study: Decodable, Sendable, Equatable {
     arms = try container.decode([Arm].self, forKey: .arms)
     seeds = try container.decode([UInt64].self, forKey: .seeds)
     rates = try container.decode(.rates, or: [])
-    leave = try container.decode(.leave, or: ["classifier"])
+    leave = try container.decode(.leave, or: [])
     workers = try container.decode(.workers, or: 1)
     common = try container.decode(.common, or: nothing)
     pretraining = try container.decode(.pretraining, or: nothing)

@@ -44,7 +44,12 @@ package struct StudyPlan: Sendable, Equatable {
       var configuration = try decoder.decode(Configuration.self, from: node)
       // A run's bits do not depend on its threads, so neither does its name; each worker has one.
       configuration.threads = 1
-      let name = try Self.identity(of: configuration)
+      var named = configuration
+      // A source model's directory is itself a name; where the study lies is not part of a run.
+      if let from = named.weights?.from, from.hasPrefix(directory + "/") {
+        named.weights?.from = String(from.dropFirst(directory.count + 1))
+      }
+      let name = try Self.identity(of: named)
       return PlannedRun(
         configuration: configuration, directory: RunDirectory("\(directory)/\(name)"), arm: arm.name, seed: seed,
         rate: rate)

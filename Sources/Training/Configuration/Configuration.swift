@@ -63,6 +63,14 @@ package struct Configuration: Codable, Sendable, Equatable {
 }
 
 extension Configuration {
+  /// The configuration with the network of a Keras file written out as its layers.
+  /// - Throws: `StorageError` where the file cannot be read or has layers that are not known.
+  package func resolved() throws -> Configuration {
+    var result = self
+    result.network = try network.resolved()
+    return result
+  }
+
   /// Reads a configuration file and lays the assignments of `--set` over it.
   /// - Throws: `RunError` if there is no such file, `YAMLError` if something in it is wrong.
   package init(path: String, settings: [String] = []) throws {

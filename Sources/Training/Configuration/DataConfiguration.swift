@@ -8,7 +8,15 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
   package var trainPerClass: Int?
   /// Validation images a class, drawn by the seed; nil takes all.
   package var validationPerClass: Int?
-  /// Side lengths in pixels that training images are scaled to, one drawn for each image; empty keeps their own.
+  /// 1 or 3; nil leaves images as they are in the dataset.
+  package var channels: Int?
+  /// How samples become the numbers that the network is fed.
+  package var pixels: PixelValues
+  /// How images are brought to a size, in training unless `augment` says otherwise; nil keeps their own.
+  package var resize: ImageResizing?
+  /// Random changes of training images; nil makes none.
+  package var augment: Augmentation?
+  /// Side lengths in pixels that training images are then scaled to, one drawn for each image; empty keeps their own.
   package var sizes: [Int]
   /// Side length in pixels of validation and test images; nil keeps their own.
   package var evaluationSize: Int?
@@ -21,6 +29,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
   ) {
     (self.path, self.trainPerClass, self.validationPerClass) = (path, trainPerClass, validationPerClass)
     (self.sizes, self.evaluationSize, self.batch) = (sizes, evaluationSize, batch)
+    pixels = .symmetric
   }
 
   package init(from decoder: any Decoder) throws {
@@ -28,11 +37,22 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     path = try container.decode(String.self, forKey: .path)
     trainPerClass = try container.decodeIfPresent(Int.self, forKey: .trainPerClass)
     validationPerClass = try container.decodeIfPresent(Int.self, forKey: .validationPerClass)
+    channels = try container.decodeIfPresent(Int.self, forKey: .channels)
+    pixels = try container.decode(.pixels, or: .symmetric)
+    resize = try container.decodeIfPresent(ImageResizing.self, forKey: .resize)
+    augment = try container.decodeIfPresent(Augmentation.self, forKey: .augment)
     sizes = try container.decode(.sizes, or: [])
     evaluationSize = try container.decodeIfPresent(Int.self, forKey: .evaluationSize)
     batch = try container.decode(.batch, or: 32)
     try container.require(trainPerClass ?? 1 > 0, .trainPerClass, "expected at least 1 image a class")
     try container.require(validationPerClass ?? 1 > 0, .validationPerClass, "expected at least 1 image a class")
+    try container.require([nil, 1, 3].contains(channels), .channels, "expected 1 (grey) or 3 (colour)")
+    try container.require(
+      channels != 1 || !pixels.needsColour, .channels, "pixels of the kind \(pixels.rawValue) need colour images")
+    if let problem = resize?.problem { try container.require(false, .resize, problem) }
+    try container.require(
+      augment?.crop?.scale == nil || resize?.crop != nil || !sizes.isEmpty, .augment,
+      "augment.crop.scale needs a size to scale to: resize.crop or sizes")
     try container.require(sizes.allSatisfy { (1...4096).contains($0) }, .sizes, "expected sizes of 1 to 4096 pixels")
     try container.require(
       (1...4096).contains(evaluationSize ?? 1), .evaluationSize, "expected a size of 1 to 4096 pixels")
@@ -48,17 +68,26 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
   package var layout: WeightsFormat?
   /// The order of a flattened map's rows in the file; nil takes the layout's.
   package var flattenOrder: FlattenOrder?
-  /// Layers that are not loaded but newly initialised, such as `classifier`.
+  /// More layers that are not loaded but newly initialised, such as `fc7`.
   package var leave: [String]
   /// Names of layers in the file by their names in the network, such as `fc6: classifier.0`.
   package var rename: [String: String]
+  package var use: Use
+
+  /// What the weights are to the network.
+  package enum Use: String, Codable, Sendable, CaseIterable {
+    /// A source model's: the classifier and what else the head says stay new, and the head's surgery is done.
+    case transfer
+    /// The same network's: all is taken as it is.
+    case continuation
+  }
 
   package init(
     from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, leave: [String] = [],
-    rename: [String: String] = [:]
+    rename: [String: String] = [:], use: Use = .transfer
   ) {
     (from, self.layout, self.flattenOrder) = (path, layout, flattenOrder)
-    (self.leave, self.rename) = (leave, rename)
+    (self.leave, self.rename, self.use) = (leave, rename, use)
   }
 
   package init(from decoder: any Decoder) throws {
@@ -68,6 +97,7 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
     flattenOrder = try container.decodeIfPresent(FlattenOrder.self, forKey: .flattenOrder)
     leave = try container.decode(.leave, or: [])
     rename = try container.decode(.rename, or: [:])
+    use = try container.decode(.use, or: .transfer)
   }
 }
 

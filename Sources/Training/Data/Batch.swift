@@ -3,11 +3,13 @@ package import Kernels
 package import Storage
 package import Tensors
 
-/// Samples made ready for the network: images as one tensor, their extents, regions and labels.
+/// Samples made ready for the network: images or feature maps as one tensor, their extents, regions and labels.
 package struct Batch: Sendable {
   /// `[cells, channels]`, image after image.
   package let pixels: Tensor
   package let extents: Extents
+  /// Cells a pixel: 1 for images.
+  package let scale: Float
   package let regions: [Kernels.Region]
   package let labels: [Int]
   /// The dataset's sample indices, in the order of the labels.
@@ -15,48 +17,91 @@ package struct Batch: Sendable {
 
   /// Reads samples from a dataset; samples of one image share it.
   ///
-  /// - Parameter side: the side length in pixels that an image of that index is scaled to; nil keeps its own size. Boxes
-  ///   are scaled along.
+  /// Boxes go along with their images; a region whose centre a crop leaves out is left out.
+  ///
+  /// - Parameter transform: what is done to an image; as in evaluation unless given.
   /// - Throws: `StorageError` if an image cannot be read.
-  package init(_ samples: [Int], of dataset: Dataset, side: (_ image: Int) -> Int?) throws(StorageError) {
+  package init(
+    _ samples: [Int], of dataset: Dataset, as data: DataConfiguration,
+    transform: ((_ image: Int) -> ImageTransform)? = nil
+  ) throws(StorageError) {
+    if let features = dataset.header.features {
+      self = try Self(maps: samples, of: dataset, scale: features.scale)
+      return
+    }
     var positions: [Int: Int] = [:]
     var images: [Image] = []
-    var scales: [(x: Float, y: Float)] = []
+    var transforms: [ImageTransform] = []
+    var regions: [Kernels.Region] = []
+    var kept: [Int] = []
+    for sample in samples {
+      let index = dataset.imageIndex(of: sample)
+      let extent = dataset.extent(ofImage: index)
+      let position = positions[index] ?? images.count
+      if position == images.count {
+        positions[index] = position
+        transforms.append(transform?(index) ?? data.evaluationTransform(of: extent))
+        images.append(transforms[position].image(try dataset.image(at: index)))
+      }
+      var region = Kernels.Region(image: position)
+      if let box = dataset.box(of: sample) {
+        guard let box = transforms[position].box(box, of: extent) else { continue }
+        region.box = .init(x1: box.x1, y1: box.y1, x2: box.x2, y2: box.y2)
+      }
+      regions.append(region)
+      kept.append(sample)
+    }
+    let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
+    let pixels = Self.pixels(
+      of: images, cells: extents.cells, channels: data.pixels.channels(data.channels ?? dataset.channels))
+    self.init(pixels, extents, scale: 1, regions, samples: kept, labels: kept.map(dataset.label(of:)))
+  }
+
+  private init(
+    _ pixels: Tensor, _ extents: Extents, scale: Float, _ regions: [Kernels.Region], samples: [Int], labels: [Int]
+  ) {
+    (self.pixels, self.extents, self.scale, self.regions) = (pixels, extents, scale, regions)
+    (self.samples, self.labels) = (samples, labels)
+  }
+
+  /// Feature maps as they are; their regions' boxes stay in pixels.
+  private init(maps samples: [Int], of dataset: Dataset, scale: Float) throws(StorageError) {
+    var positions: [Int: Int] = [:]
+    var maps: [Extent] = []
+    var values: [Float] = []
     var regions: [Kernels.Region] = []
     for sample in samples {
       let index = dataset.imageIndex(of: sample)
-      if positions[index] == nil {
-        positions[index] = images.count
-        let image = try dataset.image(at: index)
-        let scaled = side(index).map { image.resized(height: $0, width: $0) } ?? image
-        images.append(scaled)
-        scales.append((Float(scaled.width) / Float(image.width), Float(scaled.height) / Float(image.height)))
+      let position = positions[index] ?? maps.count
+      if position == maps.count {
+        positions[index] = position
+        let extent = dataset.extent(ofImage: index)
+        maps.append(Extent(height: extent.height, width: extent.width))
+        values += try dataset.featureMap(at: index)
       }
-      let position = positions[index]!
-      let scale = scales[position]
+      let box = dataset.box(of: sample)
       regions.append(
-        Kernels.Region(
-          image: position,
-          box: dataset.box(of: sample).map {
-            .init(x1: $0.x1 * scale.x, y1: $0.y1 * scale.y, x2: $0.x2 * scale.x, y2: $0.y2 * scale.y)
-          }))
+        Kernels.Region(image: position, box: box.map { .init(x1: $0.x1, y1: $0.y1, x2: $0.x2, y2: $0.y2) }))
     }
-    extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
-    pixels = Self.pixels(of: images, cells: extents.cells, channels: dataset.channels)
-    self.regions = regions
-    self.samples = samples
-    labels = samples.map(dataset.label(of:))
+    let extents = Extents(maps)
+    self.init(
+      Tensor(values, shape: [extents.cells, dataset.channels]), extents, scale: scale, regions, samples: samples,
+      labels: samples.map(dataset.label(of:)))
   }
 
-  /// Samples 0 … 255 as −1 … 1.
-  private static func pixels(of images: [Image], cells: Int, channels: Int) -> Tensor {
-    var tensor = Tensor(uninitialized: [cells, channels])
+  private static func pixels(
+    of images: [Image], cells: Int, channels: [(source: Int, values: [Float])]
+  ) -> Tensor {
+    var tensor = Tensor(uninitialized: [cells, channels.count])
     tensor.withMutableSpan { values in
-      var position = 0
-      for image in images {
-        for sample in image.pixels {
-          values[position] = Float(sample) / 127.5 - 1
-          position += 1
+      for (channel, (source, table)) in channels.enumerated() {
+        var position = channel
+        for image in images {
+          let samples = image.pixels
+          for place in stride(from: source, to: samples.count, by: channels.count) {
+            values[position] = table[Int(samples[place])]
+            position += channels.count
+          }
         }
       }
     }

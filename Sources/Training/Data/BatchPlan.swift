@@ -3,14 +3,17 @@ internal import Synchronization
 internal import Tensors
 
 /// Which samples each step trains on: a function of the seed and the step alone, so that any position is found at once.
+///
+/// A step takes so many images with all their regions, so that an image is read once an epoch.
 package final class BatchPlan: Sendable {
   package let samples: [Int]
   package let stepsPerEpoch: Int
   private let dataset: Dataset
+  private let data: DataConfiguration
   private let seed: UInt64
-  private let batch: Int
   private let parts: Int
-  private let sizes: [Int]
+  /// The samples of each image, in the order of their first.
+  private let samplesOfImages: [[Int]]
   private let order = Mutex<(epoch: Int, order: [Int])>((-1, []))
 
   /// - Parameter parts: the number of parts that each batch is worked through in.
@@ -21,35 +24,52 @@ package final class BatchPlan: Sendable {
     self.samples = samples
     self.seed = seed
     self.parts = parts
-    (batch, sizes) = (configuration.batch, configuration.sizes)
-    stepsPerEpoch = (samples.count + configuration.batch - 1) / configuration.batch
+    data = configuration
+    var places: [Int: Int] = [:]
+    var samplesOfImages: [[Int]] = []
+    for sample in samples {
+      let image = dataset.imageIndex(of: sample)
+      let place = places[image] ?? samplesOfImages.count
+      if place == samplesOfImages.count {
+        places[image] = place
+        samplesOfImages.append([])
+      }
+      samplesOfImages[place].append(sample)
+    }
+    self.samplesOfImages = samplesOfImages
+    stepsPerEpoch = (samplesOfImages.count + configuration.batch - 1) / configuration.batch
   }
 
   /// The samples of a step, counted from 0 over all epochs.
-  package func samples(ofStep step: Int) -> [Int] {
+  package func samples(ofStep step: Int) -> [Int] { images(ofStep: step).flatMap { samplesOfImages[$0] } }
+
+  /// Places in `samplesOfImages`.
+  private func images(ofStep step: Int) -> [Int] {
     let (epoch, position) = step.quotientAndRemainder(dividingBy: stepsPerEpoch)
     return order.withLock { cached in
       if cached.epoch != epoch {
         var stream = RandomStream(seed: seed, keys: RandomStream.key("order"), UInt64(epoch))
-        cached = (epoch, stream.permutation(of: samples.count))
+        cached = (epoch, stream.permutation(of: samplesOfImages.count))
       }
-      return cached.order[position * batch..<min((position + 1) * batch, samples.count)].map { samples[$0] }
+      return Array(cached.order[position * data.batch..<min((position + 1) * data.batch, samplesOfImages.count)])
     }
   }
 
-  /// The parts of a step's batch, read and scaled.
+  /// The parts of a step's batch, read and transformed.
   /// - Throws: `StorageError` if an image cannot be read.
   package func batches(ofStep step: Int) throws(StorageError) -> [Batch] {
-    let samples = samples(ofStep: step)
-    let size = (samples.count + parts - 1) / parts
+    let images = images(ofStep: step)
+    let size = (images.count + parts - 1) / parts
     let epoch = step / stepsPerEpoch
     var batches: [Batch] = []
-    for first in stride(from: 0, to: samples.count, by: size) {
+    for first in stride(from: 0, to: images.count, by: size) {
+      let groups = images[first..<min(first + size, images.count)].map { samplesOfImages[$0] }
+      let boxes = Dictionary(
+        groups.map { (dataset.imageIndex(of: $0[0]), $0.map(dataset.box(of:))) }, uniquingKeysWith: +)
       batches.append(
-        try Batch(Array(samples[first..<min(first + size, samples.count)]), of: dataset) { image in
-          guard !sizes.isEmpty else { return nil }
-          var stream = RandomStream(seed: seed, keys: RandomStream.key("size"), UInt64(epoch), UInt64(image))
-          return sizes[stream.integer(below: sizes.count)]
+        try Batch(groups.flatMap { $0 }, of: dataset, as: data) { [self] image in
+          data.trainingTransform(
+            of: dataset.extent(ofImage: image), boxes: boxes[image] ?? [], seed: seed, epoch: epoch, image: image)
         })
     }
     return batches

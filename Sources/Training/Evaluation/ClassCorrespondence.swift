@@ -34,8 +34,8 @@ package enum SourceDrop: Sendable, Equatable {
 
   package init(from source: EvaluationReport?, to domain: EvaluationReport, _ classes: ClassCorrespondence) {
     switch (source, classes) {
-    case (nil, _): self = .none(reason: "the source's own test images were not at hand")
     case (_, .byPosition): self = .none(reason: "its classes are named differently from the source's")
+    case (nil, .byName): self = .none(reason: "the source's own test images were not at hand")
     case (let source?, .byName): self = .points(100 * (source.accuracy - domain.accuracy))
     }
   }

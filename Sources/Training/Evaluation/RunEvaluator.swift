@@ -23,7 +23,7 @@ package struct RunEvaluator {
     case .last:
       let checkpoint = try Checkpoint(reading: path)
       state = try TrainingState(json: checkpoint.state, path: path)
-      network = Self.network(of: state)
+      network = try state.network()
       evaluator = Self.evaluator(network, checkpoint.parameters, state)
     case .best:
       let file = try WeightsFile(opening: path)
@@ -31,7 +31,7 @@ package struct RunEvaluator {
         throw RunError.malformed(path: path, problem: "it does not say what run it is of")
       }
       state = try TrainingState(json: json, path: path)
-      network = Self.network(of: state)
+      network = try state.network()
       let plan = try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file)
       evaluator = Self.evaluator(network, try plan.load(), state)
     }
@@ -54,11 +54,9 @@ package struct RunEvaluator {
       guard !samples.isEmpty else {
         throw TrainingError("\(dataset.path): the split \(split.rawValue) is empty; choose another with --split")
       }
-      let size = evaluator.size
-      try evaluator.network.requireFit(of: samples, in: dataset, sides: size.map { [$0] } ?? [])
-      let report = try evaluator.report(on: dataset, samples: samples, classes: classes) {
-        progress(dataset.path, $0, samples.count)
-      }
+      try evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.network)
+      let report = try evaluator.report(
+        on: dataset, samples: samples, classes: classes, progress: { progress(dataset.path, $0, samples.count) })
       reports[dataset.path] = report
       return report
     }
@@ -81,7 +79,12 @@ package struct RunEvaluator {
   }
 
   private func correspondence(of dataset: Dataset) throws -> ClassCorrespondence {
-    guard dataset.channels == state.channels else {
+    guard try FeatureBackbone(of: dataset) == state.features else {
+      let wanted = state.features == nil ? "images" : "feature maps made as those of \(state.configuration.data.path)"
+      throw TrainingError(
+        "\(dataset.path): the run was trained on \(wanted), expected the same here; make them with bulkhead features")
+    }
+    guard dataset.channels == state.channels || evaluator.data.channels != nil else {
       throw TrainingError(
         "\(dataset.path): its images have \(dataset.channels) channels, the network expects \(state.channels); "
           + "prepare it with --channels \(state.channels)")
@@ -94,14 +97,9 @@ package struct RunEvaluator {
     return classes
   }
 
-  private static func network(of state: TrainingState) -> Network {
-    state.configuration.network.network(
-      channels: state.channels, classes: state.classNames.count, regions: state.hasBoxes)
-  }
-
   private static func evaluator(_ network: Network, _ parameters: Parameters, _ state: TrainingState) -> Evaluator {
     Evaluator(
       network: network, parameters: parameters, classNames: state.classNames,
-      size: state.configuration.data.evaluationSize, batch: max(state.configuration.data.batch, 64))
+      data: state.configuration.data, batch: max(state.configuration.data.batch, 64))
   }
 }

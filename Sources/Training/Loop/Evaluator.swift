@@ -9,39 +9,42 @@ package struct Evaluator: Sendable {
   package let parameters: Parameters
   /// Names of the network's classes, in the order of its outputs.
   package let classNames: [String]
-  /// Side length in pixels that images are scaled to; nil keeps their own.
-  package let size: Int?
+  /// How images are read.
+  package let data: DataConfiguration
+  /// Samples in a batch.
   package let batch: Int
 
-  package init(network: Network, parameters: Parameters, classNames: [String], size: Int?, batch: Int) {
+  package init(network: Network, parameters: Parameters, classNames: [String], data: DataConfiguration, batch: Int) {
     (self.network, self.parameters, self.classNames) = (network, parameters, classNames)
-    (self.size, self.batch) = (size, batch)
+    (self.data, self.batch) = (data, batch)
   }
 
   /// The logits of a batch, `[regions, classes]`.
   package func logits(of batch: Batch) -> Tensor {
     let tape = Tape(parameters: parameters, mode: .evaluation)
-    let images = FeatureMaps(tape.constant(batch.pixels), batch.extents)
+    let images = FeatureMaps(tape.constant(batch.pixels), batch.extents, scale: batch.scale)
     return network.forward(images, regions: batch.regions, on: tape).value
   }
 
   /// The report on samples.
   ///
-  /// - Parameter classes: how the dataset's classes correspond to the network's.
-  /// - Throws: `StorageError` if an image cannot be read, `Interruption.stopped` if a signal came.
+  /// - Parameters:
+  ///   - classes: how the dataset's classes correspond to the network's.
+  ///   - shouldStop: looked at before each batch; the default is whether a signal came.
+  /// - Throws: `StorageError` if an image cannot be read, `Interruption.stopped` if it was to stop.
   package func report(
     on dataset: Dataset, samples: [Int], classes: ClassCorrespondence = .byPosition,
-    progress: (_ done: Int) -> Void = { _ in }
+    shouldStop: () -> Bool = { Interruption.isRequested }, progress: (_ done: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
     var tally = EvaluationTally(classNames: classNames)
     let count = (samples.count + batch - 1) / batch
-    let (size, batch) = (size, batch)
+    let (data, batch) = (data, batch)
     let batches = Prefetcher(0..<count) { index in
-      try Batch(Array(samples[index * batch..<min((index + 1) * batch, samples.count)]), of: dataset) { _ in size }
+      try Batch(Array(samples[index * batch..<min((index + 1) * batch, samples.count)]), of: dataset, as: data)
     }
     defer { batches.stop() }
     for index in 0..<count {
-      if Interruption.isRequested { throw Interruption.stopped }
+      if shouldStop() { throw Interruption.stopped }
       let batch = try batches.next()
       tally.add(logits: logits(of: batch), labels: batch.labels.map(classes.output(for:)))
       progress(min((index + 1) * self.batch, samples.count))

@@ -17,6 +17,8 @@ package final class Trainer {
   private var state: TrainingState
   private var parameters: Parameters
   private var optimizer: Optimizer
+  /// Names of the parameters that gradients change.
+  private let trained: Set<String>
   /// The best weights, until they are on the disk.
   private var unsavedBest: Parameters?
 
@@ -28,21 +30,26 @@ package final class Trainer {
   package convenience init(
     _ configuration: Configuration, run: RunDirectory, observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
+    let configuration = try configuration.resolved()
     let setup = try TrainingSetup(configuration)
-    var parameters = setup.network.initialParameters(seed: configuration.seed)
+    var given = Parameters()
     if let weights = configuration.weights {
+      let transfer = try setup.transfer(weights.use)
+      let file = try WeightsFile(opening: weights)
       let plan = try LoadingPlan(
-        network: setup.network.parameters.map { ($0.name, $0.shape) },
-        flattened: setup.flattenedMaps(sizes: configuration.data.sizes),
-        from: WeightsFile(opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder),
-        leaving: weights.leave, renaming: weights.rename)
-      for (name, tensor) in try plan.load() { parameters[name] = tensor }
+        network: transfer.wanted.map { ($0.name, $0.shape) },
+        flattened: file.flattenOrder == .chw ? setup.flattenedMaps(of: transfer.source) : nil, from: file,
+        leaving: transfer.patterns + weights.leave, renaming: weights.rename)
       observe(.loaded(plan, from: weights.from))
+      let (taken, notes) = transfer.parameters(from: try plan.load())
+      for note in notes { observe(.adapted(note)) }
+      given = taken
     }
+    let parameters = setup.network.initialParameters(seed: configuration.seed, given: given)
     let state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
-      classNames: setup.dataset.classNames, channels: setup.dataset.channels, hasBoxes: setup.hasBoxes,
-      sampleCount: setup.plan.samples.count, stepsPerEpoch: setup.plan.stepsPerEpoch)
+      classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,
+      sampleCount: setup.plan.samples.count, stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
     self.init(run, setup, state, parameters, velocities: Parameters(), observe)
   }
 
@@ -81,15 +88,16 @@ package final class Trainer {
     velocities: Parameters, _ observe: @escaping (TrainingEvent) -> Void
   ) {
     (self.run, self.setup, self.state, self.parameters, self.observe) = (run, setup, state, parameters, observe)
+    trained = setup.network.trainedParameters(freezing: state.configuration.freeze)
     optimizer = Optimizer(state.configuration.optimizer, names: parameters.names, velocities: velocities)
     ThreadPool.configure(threads: state.environment.threads)
   }
 
   /// Trains until so many epochs are done (the configuration's number unless told otherwise).
   ///
-  /// - Parameter shouldStop: looked at after each step; the default is whether a signal came.
+  /// - Parameter shouldStop: looked at after each step and while an epoch is validated; the default is whether a signal came.
   /// - Returns: the result, also written to the run's directory, or nil if the configuration's epochs are not all done.
-  /// - Throws: `Interruption.stopped` once the state is saved, if it was to stop.
+  /// - Throws: `Interruption.stopped` once the state is saved, if it was to stop; `Divergence` if the loss is no number.
   @discardableResult
   package func train(
     until epochs: Int? = nil, shouldStop: (_ step: Int) -> Bool = { _ in Interruption.isRequested }
@@ -101,15 +109,18 @@ package final class Trainer {
     let batches = Prefetcher(state.step..<max(total, state.step)) { try plan.batches(ofStep: $0) }
     defer { batches.stop() }
     do {
-      if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics) }
+      if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics, shouldStop: shouldStop) }
       while state.step < total {
         try step(try batches.next(), of: total)
-        if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics) }
+        if state.isBetweenEpochs { try endEpoch(of: epochs, log: metrics, shouldStop: shouldStop) }
         if state.step < total, shouldStop(state.step) { throw Interruption.stopped }
       }
     } catch Interruption.stopped {
       try save(metrics)
       throw Interruption.stopped
+    } catch let divergence as Divergence {
+      try RunDirectory.writeJSON(RunResult(divergedAt: divergence.step), to: run.result)
+      throw divergence
     }
     guard state.epoch >= configuration.epochs, let best = state.best else { return nil }
     let result = RunResult(
@@ -119,11 +130,16 @@ package final class Trainer {
     return result
   }
 
+  /// The rate of a step, counted from 0, before the groups' multipliers.
+  private func rate(ofStep step: Int) -> Double {
+    configuration.schedule.rate(
+      base: configuration.optimizer.rate, step: step, stepsPerEpoch: state.stepsPerEpoch,
+      totalSteps: configuration.epochs * state.stepsPerEpoch)
+  }
+
   /// One optimizer step over the parts of a batch.
   private func step(_ parts: [Batch], of total: Int) throws {
-    let rate = configuration.schedule.rate(
-      base: configuration.optimizer.rate, step: state.step, stepsPerEpoch: state.stepsPerEpoch,
-      totalSteps: configuration.epochs * state.stepsPerEpoch)
+    let rate = rate(ofStep: state.step)
     optimizer.sgd.rate = rate
     let samples = parts.reduce(0) { $0 + $1.labels.count }
     var loss = 0.0
@@ -140,24 +156,16 @@ package final class Trainer {
 
   /// Forward and back through one part; returns its mean loss.
   private func walk(_ part: Batch, _ index: Int) throws -> Double {
-    let frozen = configuration.freeze.map { NamePattern($0) }
-    let statistics = Set(setup.network.parameters.filter { !$0.isTrained }.map(\.name))
     var seeds = RandomStream(
       seed: configuration.seed, keys: RandomStream.key("step"), UInt64(state.step), UInt64(index))
-    var held = Parameters()
-    swap(&held, &parameters)
-    let tape = Tape(parameters: held, mode: .training(seed: seeds.next())) { name in
-      !statistics.contains(name) && !frozen.contains { $0.matches(name) }
-    }
-    held = Parameters()
-    let images = FeatureMaps(tape.constant(part.pixels), part.extents)
+    let tape = Tape(parameters: parameters, mode: .training(seed: seeds.next()), isTrainable: trained.contains)
+    parameters = Parameters()  // the tape alone holds them, so that they are updated in place
+    let images = FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale)
     let logits = setup.network.forward(images, regions: part.regions, on: tape)
     let loss = tape.softmaxCrossEntropy(logits, labels: part.labels)
     let value = Double(loss.value.scalar)
     guard value.isFinite else {
-      throw TrainingError(
-        "the loss is \(value) at step \(state.step + 1) (samples \(part.samples.map(String.init).joined(separator: " "))); "
-          + "the last checkpoint is kept; lower optimizer.rate or set optimizer.clip")
+      throw Divergence(step: state.step + 1, loss: value, samples: part.samples)
     }
     state.epochCorrect += CrossEntropy.correct(logits.value, labels: part.labels)
     tape.backward(from: loss, into: &optimizer)
@@ -168,11 +176,12 @@ package final class Trainer {
   /// Validates, logs, keeps the weights if they are the best so far, and saves if it is time to.
   ///
   /// Interrupted, it changes nothing; the resumed run then begins with it.
-  private func endEpoch(of epochs: Int, log: MetricsLog) throws {
+  private func endEpoch(of epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool) throws {
     let evaluator = Evaluator(
       network: setup.network, parameters: parameters, classNames: state.classNames,
-      size: configuration.data.evaluationSize, batch: max(configuration.data.batch, 64))
-    let report = try evaluator.report(on: setup.dataset, samples: setup.validation)
+      data: configuration.data, batch: max(configuration.data.batch, 64))
+    let report = try evaluator.report(
+      on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) })
     let measured = TrainingState.Best(epoch: state.epoch, accuracy: report.accuracy, loss: report.loss)
     if state.best?.isBeaten(by: measured) ?? true {
       state.best = measured
@@ -181,7 +190,7 @@ package final class Trainer {
     let record = MetricsRecord(
       step: state.step,
       values: [
-        "epoch": Double(state.epoch), "rate": optimizer.sgd.rate,
+        "epoch": Double(state.epoch), "rate": rate(ofStep: state.step - 1),
         "trainLoss": state.epochLoss / Double(state.epochSamples),
         "trainAccuracy": Double(state.epochCorrect) / Double(state.epochSamples),
         "validationLoss": report.loss ?? .nan, "validationAccuracy": report.accuracy,
@@ -229,7 +238,7 @@ extension TrainingState {
   /// Throws if the dataset is no longer the one that the run began on.
   func requireSame(_ setup: TrainingSetup, path: String) throws {
     guard classNames == setup.dataset.classNames, sampleCount == setup.plan.samples.count,
-      channels == setup.dataset.channels, stepsPerEpoch == setup.plan.stepsPerEpoch
+      channels == setup.channels, stepsPerEpoch == setup.plan.stepsPerEpoch
     else {
       throw TrainingError(
         "\(path): the run was trained on other data than \(configuration.data.path) now holds; expected \(sampleCount) "

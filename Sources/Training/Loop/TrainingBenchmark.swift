@@ -20,15 +20,16 @@ package struct TrainingBenchmark: Sendable {
   }
 
   /// Milliseconds of each of `steps` steps, after `warmup` that are not counted.
-  package func run(steps: Int, warmup: Int = 5) -> [Double] {
+  /// - Throws: `ShapeError` where the network's layers do not fit.
+  package func run(steps: Int, warmup: Int = 5) throws -> [Double] {
     ThreadPool.configure(threads: threads)
-    let network = network.network(channels: 1, classes: classes)
+    let network = try network.network(channels: 1, classes: classes)
     var stream = RandomStream(seed: 1)
     let extents = Extents((0..<batch).map { Extent(height: sizes[$0 % sizes.count], width: sizes[$0 % sizes.count]) })
     let pixels = stream.normal([extents.cells, 1])
     let labels = (0..<batch).map { _ in stream.integer(below: classes) }
     let regions = (0..<batch).map { Region(image: $0) }
-    let statistics = Set(network.parameters.filter { !$0.isTrained }.map(\.name))
+    let trained = network.trainedParameters()
     var parameters = network.initialParameters(seed: 1)
     var configuration = SGD.Configuration()
     configuration.decay = 5e-4
@@ -36,7 +37,7 @@ package struct TrainingBenchmark: Sendable {
     var milliseconds: [Double] = []
     for step in 0..<warmup + steps {
       let start = DispatchTime.now().uptimeNanoseconds
-      let tape = Tape(parameters: parameters, mode: .training(seed: UInt64(step))) { !statistics.contains($0) }
+      let tape = Tape(parameters: parameters, mode: .training(seed: UInt64(step)), isTrainable: trained.contains)
       parameters = Parameters()
       let images = FeatureMaps(tape.constant(pixels), extents)
       let loss = tape.softmaxCrossEntropy(network.forward(images, regions: regions, on: tape), labels: labels)

@@ -4,6 +4,8 @@ package import Storage
 package enum TrainingEvent {
   /// Weights were read from a file; the plan is a table of every tensor.
   case loaded(LoadingPlan, from: String)
+  /// Loaded weights were changed to fit the head, such as cut to a rank with some error.
+  case adapted(String)
   /// The run goes on from a checkpoint.
   case resumed(step: Int, epoch: Int)
   /// Something that the user should know, such as another processor than the run began on.

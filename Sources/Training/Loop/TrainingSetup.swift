@@ -1,3 +1,4 @@
+internal import Images
 internal import Kernels
 internal import Layers
 internal import Optimizers
@@ -6,14 +7,21 @@ internal import Tensors
 
 /// What a run works with: its dataset, the samples chosen from it, and its network; checked before anything is trained.
 struct TrainingSetup: Sendable {
+  let configuration: Configuration
   let dataset: Dataset
+  /// Of the images that the network is fed.
+  let channels: Int
   let network: Network
   let plan: BatchPlan
   let validation: [Int]
   let hasBoxes: Bool
+  /// What made the dataset's feature maps; nil for images.
+  let features: FeatureBackbone?
+  private let description: NetworkDescription
 
   /// - Throws: `StorageError` or `TrainingError` for data or a network that cannot be trained.
   init(_ configuration: Configuration) throws {
+    self.configuration = configuration
     let data = configuration.data
     dataset = try Dataset(opening: data.path)
     let training = try SampleChoice.samples(
@@ -21,27 +29,53 @@ struct TrainingSetup: Sendable {
     validation = try SampleChoice.samples(
       of: dataset, .validation, perClass: data.validationPerClass, seed: configuration.seed)
     let dataset = dataset
+    channels = data.channels ?? dataset.channels
+    features = try FeatureBackbone(of: dataset)
+    if let features {
+      try features.requireFit(configuration, path: dataset.path)
+      description = configuration.network.onFeatures(imageChannels: features.channels)
+    } else {
+      description = configuration.network
+    }
+    guard channels == 3 || !data.pixels.needsColour else {
+      throw TrainingError(
+        "\(data.path): its images are grey, expected colour as data.pixels: \(data.pixels.rawValue) needs; set "
+          + "data.channels: 3, or other pixels")
+    }
     hasBoxes = (training + validation).contains { dataset.box(of: $0) != nil }
-    network = configuration.network.network(
-      channels: dataset.channels, classes: dataset.classNames.count, regions: hasBoxes)
+    network = try description.network(
+      channels: channels, classes: dataset.classNames.count, regions: hasBoxes)
+    guard !network.endsInMaps else {
+      throw TrainingError("network: it ends in maps, which are no class scores; give it a head")
+    }
     plan = BatchPlan(
       dataset, samples: training, configuration: data, parts: configuration.optimizer.accumulate,
       seed: configuration.seed)
-    try network.requireFit(of: training, in: dataset, sides: data.sizes)
-    try network.requireFit(of: validation, in: dataset, sides: data.evaluationSize.map { [$0] } ?? [])
+    try data.requireTraining(of: training, in: dataset, by: network)
+    try data.requireEvaluation(of: validation, in: dataset, by: network)
     try requireMatches(configuration.freeze, of: "freeze")
     try requireMatches(configuration.optimizer.groups.map(\.match), of: "optimizer.groups")
   }
 
-  /// The maps that linear layers after a flattening get their rows from, at the first of the sizes, or that of the first image.
+  /// The maps that a network's linear layers after a flattening get their rows from, with the first training image.
   ///
   /// - Throws: `ShapeError` where the network does not take it.
-  func flattenedMaps(sizes: [Int]) throws -> [String: FlattenedMap] {
+  func flattenedMaps(of network: Network) throws -> [String: FlattenedMap] {
     guard let sample = plan.samples.first else { return [:] }
-    let own = dataset.extents(ofImage: dataset.imageIndex(of: sample))
-    let side = sizes.first
-    let extent = Extent(height: side ?? own.height, width: side ?? own.width)
-    return try network.flattenedMaps(of: .maps(extent, channels: dataset.channels))
+    let own = dataset.extent(ofImage: dataset.imageIndex(of: sample))
+    let given = configuration.data.smallestTrainingExtents(of: own).first ?? own
+    let extent = Extent(height: given.height, width: given.width)
+    return try network.flattenedMaps(of: .maps(extent, channels: channels))
+  }
+
+  /// How the network takes its first weights.
+  func transfer(_ use: WeightsConfiguration.Use) throws -> Transfer {
+    let classes = dataset.classNames.count
+    return switch use {
+    case .transfer:
+      try description.transfer(channels: channels, classes: classes, regions: hasBoxes, seed: configuration.seed)
+    case .continuation: try description.continuation(channels: channels, classes: classes, regions: hasBoxes)
+    }
   }
 
   /// Throws unless every pattern fits a parameter.

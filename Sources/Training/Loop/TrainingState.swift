@@ -1,4 +1,5 @@
 internal import Kernels
+package import Layers
 
 /// Everything of a run besides tensors that its continuation depends on; JSON in a checkpoint.
 ///
@@ -19,6 +20,8 @@ package struct TrainingState: Codable, Sendable, Equatable {
   /// Steps done, over all epochs.
   package var step = 0
   package var stepsPerEpoch: Int
+  /// What made the feature maps that the run trains on; nil for images.
+  package var features: FeatureBackbone?
   /// Sums over the steps of the epoch that is under way.
   package var epochLoss = 0.0
   package var epochCorrect = 0
@@ -49,6 +52,15 @@ package struct TrainingState: Codable, Sendable, Equatable {
     package static func current(threads: Int) -> Environment {
       Environment(oneDNN: OneDNN.version, instructionSet: OneDNN.instructionSet, threads: threads)
     }
+  }
+
+  /// The network as the run trains it.
+  ///
+  /// - Throws: `ShapeError` where its layers do not fit.
+  package func network() throws -> Network {
+    let description = configuration.network
+    return try (features.map { description.onFeatures(imageChannels: $0.channels) } ?? description).network(
+      channels: channels, classes: classNames.count, regions: hasBoxes)
   }
 
   /// Whether an epoch's steps are done and its validation is not.

@@ -6,13 +6,16 @@ internal import Foundation
 
 extension ProgressLine {
   /// Progress on standard error, timed by the system's monotonic clock.
-  package init(_ title: String, total: Int, startedAt: Int = 0, unit: String) {
+  package init(_ title: String, total: Int, startedAt: Int = 0, startShare: Double? = nil, unit: String) {
     self.init(
-      title, total: total, startedAt: startedAt, unit: unit, now: Self.now, surface: Self.standardError,
+      title, total: total, startedAt: startedAt, startShare: startShare, unit: unit, now: Self.now,
+      surface: Self.standardError,
       write: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) })
   }
 
-  package mutating func update(done: Int, note: String = "") { update(done: done, note: note, now: Self.now) }
+  package mutating func update(done: Int, share: Double? = nil, note: String = "") {
+    update(done: done, share: share, note: note, now: Self.now)
+  }
   package mutating func finish(done: Int, note: String = "") { finish(done: done, note: note, now: Self.now) }
 
   /// Seconds since some moment.

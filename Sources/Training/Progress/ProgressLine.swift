@@ -18,6 +18,7 @@ package struct ProgressLine {
   private let total: Int
   private let start: Double
   private let startedAt: Int
+  private let startShare: Double
   private let surface: () -> Surface
   private let write: (String) -> Void
   private var lastShown: Double
@@ -27,31 +28,36 @@ package struct ProgressLine {
   ///   - title: what is done, a word or two.
   ///   - total: how many units there are; 0 if that is not known.
   ///   - startedAt: how many are done already, from an earlier run.
+  ///   - startShare: the share of the work that is done already, where units differ in work.
   ///   - unit: what is counted, in the plural.
   package init(
-    _ title: String, total: Int, startedAt: Int = 0, unit: String, now: Double, surface: @escaping () -> Surface,
+    _ title: String, total: Int, startedAt: Int = 0, startShare: Double? = nil, unit: String, now: Double,
+    surface: @escaping () -> Surface,
     write: @escaping (String) -> Void
   ) {
     (self.title, self.unit, self.total, self.start, self.startedAt) = (title, unit, total, now, startedAt)
     (self.surface, self.write) = (surface, write)
+    self.startShare = startShare ?? (total > 0 ? Double(startedAt) / Double(total) : 0)
     lastShown = now - Self.pauses.terminal
   }
 
   /// Shows that `done` units are done, unless something was shown a moment ago.
-  /// - Parameter note: what else is worth a look, such as `loss 0.123`.
-  package mutating func update(done: Int, note: String = "", now: Double) {
+  /// - Parameters:
+  ///   - share: the share of the work that is done, where units differ in work.
+  ///   - note: what else is worth a look, such as `loss 0.123`.
+  package mutating func update(done: Int, share: Double? = nil, note: String = "", now: Double) {
     let surface = surface()
     switch surface {
     case .terminal where now - lastShown >= Self.pauses.terminal,
       .plain where now - lastShown >= Self.pauses.plain:
-      show(done: done, note: note, now: now, on: surface)
+      show(done: done, share: share, note: note, now: now, on: surface)
     default: break
     }
   }
 
   /// Shows the end in any case.
   package mutating func finish(done: Int, note: String = "", now: Double) {
-    show(done: done, note: note, now: now, on: surface(), isLast: true)
+    show(done: done, share: nil, note: note, now: now, on: surface(), isLast: true)
     if hasBar { write("\n") }
     hasBar = false
   }
@@ -62,17 +68,20 @@ package struct ProgressLine {
     hasBar = false
   }
 
-  private mutating func show(done: Int, note: String, now: Double, on surface: Surface, isLast: Bool = false) {
+  private mutating func show(
+    done: Int, share: Double?, note: String, now: Double, on surface: Surface, isLast: Bool = false
+  ) {
     lastShown = now
     let elapsed = max(now - start, 0)
+    let share = share ?? (total > 0 ? Double(done) / Double(total) : 0)
     let rate = elapsed > 0 ? Double(done - startedAt) / elapsed : 0
     var words = [total > 0 ? "\(done)/\(total) \(unit)" : "\(done) \(unit)"]
     if rate > 0 { words.append("\(rate.formatted(digits: rate < 10 ? 1 : 0))/s") }
     if !note.isEmpty { words.append(note) }
     if isLast {
       words.append("in \(Self.time(elapsed))")
-    } else if rate > 0, total > done {
-      words.append("\(Self.time(Double(total - done) / rate)) left")
+    } else if share > startShare, share < 1 {
+      words.append("\(Self.time((1 - share) / (share - startShare) * elapsed)) left")
     }
     let text = words.joined(separator: "  ")
     switch surface {
@@ -80,7 +89,7 @@ package struct ProgressLine {
     case .terminal(let columns):
       // One column stays free, so that no terminal wraps the line.
       let room = min(columns - 1 - title.count - text.count - 4, 40)
-      let bar = total > 0 && room >= 8 ? Self.bar(Double(done) / Double(total), width: room) + "  " : ""
+      let bar = total > 0 && room >= 8 ? Self.bar(share, width: room) + "  " : ""
       write("\r\u{1B}[2K" + String("\(title)  \(bar)\(text)".prefix(max(columns - 1, 1))))
       hasBar = true
     }
@@ -93,7 +102,7 @@ package struct ProgressLine {
 
   /// Seconds as `0:07`, `12:34` or `1:02:03`.
   package static func time(_ seconds: Double) -> String {
-    let whole = Int(min(max(seconds, 0), 359_999).rounded(.up))
+    let whole = Int(max(min(seconds, 359_999) - 0.001, 0).rounded(.up))
     func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
     return hours > 0 ? "\(hours):\(padded(minutes)):\(padded(rest))" : "\(minutes):\(padded(rest))"

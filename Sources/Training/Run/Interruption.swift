@@ -13,11 +13,16 @@ package enum Interruption: Error, CustomStringConvertible {
   /// From now on the first SIGINT or SIGTERM only raises `isRequested`; a second one ends the process at once.
   package static func install() {
     _ = signalCount.load(ordering: .relaxed)  // made before a handler can need it
+    // Whoever started this process may have passed on a thread's blocked signals.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
+      unsafe sigaddset(&signals, number)
       signal(number) { _ in
         if signalCount.add(1, ordering: .sequentiallyConsistent).oldValue > 0 { _exit(Interruption.exitCode) }
       }
     }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// From now on the end of standard input, which a supervisor holds open, raises `isRequested` too.

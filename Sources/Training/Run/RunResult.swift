@@ -8,10 +8,18 @@ package struct RunResult: Codable, Sendable, Equatable {
   package var validationAccuracy: Double
   /// Of the best weights; nil where it is not finite.
   package var validationLoss: Double?
+  /// The step at which the loss was no number, if it came to that; such a run counts as one without a right answer.
+  package var divergedAt: Int?
 
   package init(epochs: Int, steps: Int, bestEpoch: Int, validationAccuracy: Double, validationLoss: Double?) {
     (self.epochs, self.steps, self.bestEpoch) = (epochs, steps, bestEpoch)
     (self.validationAccuracy, self.validationLoss) = (validationAccuracy, validationLoss)
+  }
+
+  /// The result of a run that diverged at a step.
+  package init(divergedAt step: Int) {
+    self.init(epochs: 0, steps: step, bestEpoch: 0, validationAccuracy: 0, validationLoss: nil)
+    divergedAt = step
   }
 }
 

@@ -5,7 +5,7 @@ Each .raw file holds the rows of the picture of the same name, 8 bits a sample.
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageEnhance, ImageOps
 
 here = Path(__file__).parent
 random = np.random.default_rng(7)
@@ -56,3 +56,22 @@ for height, width in [(5, 7), (26, 34), (13, 6), (29, 17), (1, 1), (40, 3)]:
 for height, width in [(28, 28), (4, 4)]:
     resized = Image.fromarray(grey).resize((width, height), Image.BILINEAR)
     raw(f"grey-{height}x{width}.raw", np.asarray(resized))
+
+# The same picture in each of the eight orientations, and as it is meant to be seen.
+for orientation in range(1, 9):
+    for order in "IM":
+        exif = Image.Exif()
+        exif.endian = "<" if order == "I" else ">"
+        exif[0x010F] = "a maker with a name that does not stand in the entry itself"
+        exif[0x0112] = orientation
+        name = f"orientation-{orientation}-{order}.jpg"
+        Image.fromarray(colour[:9, :14]).save(here / name, quality=85, exif=exif)
+    raw(f"orientation-{orientation}.raw", np.asarray(ImageOps.exif_transpose(Image.open(here / name))))
+
+# Factors in quarters, as Pillow takes them in single precision.
+for kind in ("Brightness", "Contrast", "Color"):
+    for factor in (0, 0.25, 0.75, 1.5):
+        enhanced = getattr(ImageEnhance, kind)(Image.fromarray(colour)).enhance(factor)
+        raw(f"{kind.lower()}-{factor}.raw", np.asarray(enhanced))
+    enhanced = getattr(ImageEnhance, kind)(Image.fromarray(grey)).enhance(1.5)
+    raw(f"grey-{kind.lower()}-1.5.raw", np.asarray(enhanced))

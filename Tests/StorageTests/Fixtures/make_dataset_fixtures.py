@@ -63,3 +63,8 @@ for name, seed in [("cat/a.png", 1), ("cat/b.png", 2), ("cat/c.png", 1), ("dog/a
     channels = () if seed == 4 else (3,)
     pixels = np.random.default_rng(seed).integers(0, 256, (4 + seed, 5) + channels).astype(np.uint8)
     Image.fromarray(pixels).save(path)
+
+# A JPEG in colour, and one that no dataset can have.
+pixels = np.random.default_rng(5).integers(0, 256, (16, 16, 3)).astype(np.uint8)
+Image.fromarray(pixels).save(here / "colour.jpg")
+Image.fromarray(pixels).convert("CMYK").save(here / "cmyk.jpg", quality=30)

@@ -1,0 +1,32 @@
+import Kernels
+import Tensors
+
+extension Tape {
+  /// x + y, of one shape; the gradient goes to both.
+  package func sum(_ x: Variable, _ y: Variable) -> Variable {
+    precondition(x.value.shape == y.value.shape, "sum: shapes \(x.value.shape) and \(y.value.shape)")
+    var value = x.value
+    Elementwise.add(y.value, to: &value)
+    return record(value, inputs: [x, y]) { gradient, walk in
+      walk.accumulate(gradient, to: x)
+      walk.accumulate(gradient, to: y)
+    }
+  }
+
+  /// Rows `[rows, a]` and `[rows, b]` side by side, `[rows, a + b]`.
+  package func joined(_ x: Variable, _ y: Variable) -> Variable {
+    let (a, b) = (x.value.shape[1], y.value.shape[1])
+    return record(Rows.joined(x.value, y.value), inputs: [x, y]) { gradient, walk in
+      walk.accumulate(Rows.columns(0..<a, of: gradient), to: x)
+      walk.accumulate(Rows.columns(a..<a + b, of: gradient), to: y)
+    }
+  }
+
+  /// Rows scaled to L2 length 1: y = x / ‖x‖, dx = (dy − y·⟨y, dy⟩) / ‖x‖.
+  package func unitRows(_ x: Variable) -> Variable {
+    let (value, norms) = UnitRows.forward(x.value)
+    return record(value, inputs: [x]) { gradient, walk in
+      walk.accumulate(UnitRows.inputGradient(output: value, norms: norms, gradient: gradient), to: x)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/// How a camera was held: which way stored rows and columns go in the upright picture (EXIF 2.3, tag 0x0112).
+enum Orientation: Int {
+  case upright = 1
+  case mirrored, upsideDown, flipped, transposed, turnedRight, transversed, turnedLeft
+
+  /// The orientation that a JPEG file's first EXIF segment states; upright where none is stated that can be read.
+  init(ofJPEG bytes: [UInt8]) {
+    self = JPEGSegments.exif(in: bytes).flatMap(Self.stated(inTIFF:)) ?? .upright
+  }
+
+  /// Where the orientation stands in a TIFF header's first directory; every offset is held within the segment.
+  private static func stated(inTIFF tiff: ArraySlice<UInt8>) -> Orientation? {
+    let isLittle: Bool
+    if tiff.starts(with: [0x49, 0x49, 0x2A, 0]) {
+      isLittle = true
+    } else if tiff.starts(with: [0x4D, 0x4D, 0, 0x2A]) {
+      isLittle = false
+    } else {
+      return nil
+    }
+    func number(_ position: Int, _ count: Int) -> Int? {
+      guard position >= 0, position + count <= tiff.count else { return nil }
+      let digits = tiff[tiff.startIndex + position..<tiff.startIndex + position + count]
+      return (isLittle ? Array(digits.reversed()) : Array(digits)).reduce(0) { $0 << 8 | Int($1) }
+    }
+    guard let directory = number(4, 4), let count = number(directory, 2) else { return nil }
+    for entry in 0..<count {
+      let place = directory + 2 + 12 * entry
+      guard let tag = number(place, 2), let type = number(place + 2, 2), let values = number(place + 4, 4) else {
+        break
+      }
+      // Type 3 is a 16-bit number, which stands in the entry itself.
+      if tag == 0x0112 { return type == 3 && values == 1 ? number(place + 8, 2).flatMap(Orientation.init) : nil }
+    }
+    return nil
+  }
+}
+
+/// The segments before the pixels of a JPEG file.
+private enum JPEGSegments {
+  /// What follows "Exif" in the first segment that begins so.
+  static func exif(in bytes: [UInt8]) -> ArraySlice<UInt8>? {
+    var position = 2
+    while position + 4 <= bytes.count, bytes[position] == 0xFF {
+      let marker = bytes[position + 1]
+      if marker == 0xFF {
+        position += 1
+        continue
+      }
+      // Pixels begin, or the file ends.
+      if marker == 0xDA || marker == 0xD9 { return nil }
+      let end = position + 2 + Int(bytes[position + 2]) << 8 + Int(bytes[position + 3])
+      guard end <= bytes.count, end >= position + 4 else { return nil }
+      let content = bytes[position + 4..<end]
+      if marker == 0xE1, content.starts(with: Array("Exif\0\0".utf8)) { return content.dropFirst(6) }
+      position = end
+    }
+    return nil
+  }
+}
+
+extension Image {
+  /// The picture with left and right exchanged.
+  package func mirrored() -> Image { upright(from: .mirrored) }
+
+  /// The upright picture, if this one is stored in an orientation.
+  func upright(from orientation: Orientation) -> Image {
+    if orientation == .upright { return self }
+    let last = height * width - 1
+    // Of the upright picture: the stored pixel that its first one is, and the steps to the next row and column.
+    let (start, row, column) =
+      switch orientation {
+      case .upright: (0, width, 1)
+      case .mirrored: (width - 1, width, -1)
+      case .upsideDown: (last, -width, -1)
+      case .flipped: (last - width + 1, -width, 1)
+      case .transposed: (0, 1, width)
+      case .turnedRight: (last - width + 1, 1, -width)
+      case .transversed: (last, -1, -width)
+      case .turnedLeft: (width - 1, -1, width)
+      }
+    let exchangesSides = orientation.rawValue >= Orientation.transposed.rawValue
+    let (newHeight, newWidth) = exchangesSides ? (width, height) : (height, width)
+    let (pixels, channels) = (pixels, channels)
+    let turned = [UInt8](unsafeUninitializedCapacity: pixels.count) { target, initialized in
+      pixels.withUnsafeBufferPointer { source in
+        var position = 0
+        for y in 0..<newHeight {
+          for x in 0..<newWidth {
+            let from = (start + y * row + x * column) * channels
+            for channel in 0..<channels {
+              target.initializeElement(at: position, to: source[from + channel])
+              position += 1
+            }
+          }
+        }
+      }
+      initialized = pixels.count
+    }
+    return Image(height: newHeight, width: newWidth, channels: channels, pixels: turned)
+  }
+}

@@ -1,0 +1,72 @@
+import CKernels
+package import Tensors
+
+/// Average pooling over windows of `size`² cells every `stride` cells, without padding.
+///
+/// Output extent: floor((extent − size) / stride) + 1, as in torch and Keras.
+package struct AveragePooling: Sendable, Equatable {
+  package let size: Int
+  package let stride: Int
+
+  package init(size: Int, stride: Int) {
+    precondition(size > 0 && stride > 0, "AveragePooling: extents")
+    self.size = size
+    self.stride = stride
+  }
+
+  /// The extent of a map's output; zero where the map is smaller than the window.
+  package func output(of map: Extent) -> Extent {
+    func extent(_ extent: Int) -> Int { extent < size ? 0 : (extent - size) / stride + 1 }
+    return Extent(height: extent(map.height), width: extent(map.width))
+  }
+
+  package func output(of extents: Extents) -> Extents { Extents(extents.maps.map { output(of: $0) }) }
+
+  /// The means of `x`, `[cells, channels]` → `[cells', channels]`.
+  package func forward(_ x: Tensor, _ extents: Extents) -> Tensor {
+    let channels = x.shape[1]
+    let outputs = output(of: extents)
+    var result = Tensor(zeros: [outputs.cells, channels])
+    x.withUnsafePointer { x in
+      result.withUnsafeMutablePointer { y in
+        windows(extents, outputs) { input, output in
+          kernel_add_scaled(share, x + input * channels, y + output * channels, Int64(channels))
+        }
+      }
+    }
+    return result
+  }
+
+  /// Every cell gets its share of the gradient of each window that it is in.
+  package func inputGradient(_ gradient: Tensor, _ extents: Extents) -> Tensor {
+    let channels = gradient.shape[1]
+    let outputs = output(of: extents)
+    var result = Tensor(zeros: [extents.cells, channels])
+    gradient.withUnsafePointer { dy in
+      result.withUnsafeMutablePointer { dx in
+        windows(extents, outputs) { input, output in
+          kernel_add_scaled(share, dy + output * channels, dx + input * channels, Int64(channels))
+        }
+      }
+    }
+    return result
+  }
+
+  private var share: Float { 1 / Float(size * size) }
+
+  /// Calls `body` with each cell of each window and the window's output, maps in parallel, in a fixed order within one.
+  private func windows(_ extents: Extents, _ outputs: Extents, _ body: (_ input: Int, _ output: Int) -> Void) {
+    ThreadPool.shared.parallel(extents.count) { map in
+      let (input, output) = (extents.maps[map], outputs.maps[map])
+      for y in 0..<output.height {
+        for x in 0..<output.width {
+          for row in y * stride..<y * stride + size {
+            for column in x * stride..<x * stride + size {
+              body(extents.starts[map] + row * input.width + column, outputs.starts[map] + y * output.width + x)
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package import Tensors
+
+/// Rows made orthonormal, block by block, by Gram–Schmidt done twice (Giraud, Langou, Rozložník 2005).
+package enum OrthonormalRows {
+  /// Rows that go through one product together.
+  private static let block = 32
+  /// What is left of a row that depends on those before it: rounding of Float.
+  private static let negligible = 1e-5
+
+  /// Orthonormal rows that span what the rows of `x`, `[rows, columns]`, span.
+  ///
+  /// A row that depends on those before it becomes zero; QᵀQ is a projection all the same.
+  package static func of(_ x: Tensor) -> Tensor {
+    let (rows, columns) = (x.shape[0], x.shape[1])
+    var result = Tensor(zeros: [rows, columns])
+    for first in stride(from: 0, to: rows, by: block) {
+      let count = min(block, rows - first)
+      var part = Rows.gathered(x, order: Array(first..<first + count))
+      let lengths = (0..<count).map { row in part.withUnsafePointer { length($0 + row * columns, columns) } }
+      if first > 0 {
+        let done = Rows.gathered(result, order: Array(0..<first))
+        for _ in 0..<2 {
+          let shares = Product.multiply(part, done, transposed: .second)
+          Elementwise.add(Product.multiply(shares, done), times: -1, to: &part)
+        }
+      }
+      result.withUnsafeMutablePointer { result in
+        let rows = result + first * columns
+        part.withUnsafePointer { rows.update(from: $0, count: count * columns) }
+        for row in 0..<count { orthonormalise(row, of: rows, columns, length: lengths[row]) }
+      }
+    }
+    return result
+  }
+
+  /// Takes the shares of the rows above from a row, and scales it to length 1.
+  private static func orthonormalise(
+    _ row: Int, of rows: UnsafeMutablePointer<Float>, _ columns: Int, length original: Double
+  ) {
+    let own = rows + row * columns
+    for _ in 0..<2 {
+      for above in 0..<row {
+        let other = rows + above * columns
+        let share = Float(product(own, other, columns))
+        for c in 0..<columns { own[c] -= share * other[c] }
+      }
+    }
+    let length = length(own, columns)
+    let factor = length > negligible * original ? Float(1 / length) : 0
+    for c in 0..<columns { own[c] *= factor }
+  }
+
+  private static func length(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
+    product(x, x, count).squareRoot()
+  }
+
+  /// Σ x·y in double, in eight sums that the processor adds at once.
+  static func product(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Double {
+    var sums = SIMD8<Double>.zero
+    var c = 0
+    while c + 8 <= count {
+      for lane in 0..<8 { sums[lane] += Double(x[c + lane]) * Double(y[c + lane]) }
+      c += 8
+    }
+    var sum = sums.sum()
+    while c < count {
+      sum += Double(x[c]) * Double(y[c])
+      c += 1
+    }
+    return sum
+  }
+}

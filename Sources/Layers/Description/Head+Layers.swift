@@ -1,0 +1,91 @@
+import Kernels
+
+extension NetworkDescription.Head {
+  /// The head's layers over feature maps of `channels`, by their paths under `head`.
+  ///
+  /// Without `regions` a head that pools globally takes the whole map; with them each region's grid.
+  func layers(on top: Top, channels: Int, classes: Int, regions: Bool) -> [LayerDescription] {
+    let roiPool = LayerDescription("head.roi_pool", .roiPool(grid: top.grid))
+    let grid = regions ? [roiPool] : []
+    let average = LayerDescription("head.average", .globalAveragePooling)
+    let flattened = [roiPool, LayerDescription("head.flatten", .flatten)]
+    let classifier = LayerDescription.linear("head.\(top.classifier)", outputs: nil, deviation: 0.01)
+    switch kind {
+    case .none: return []
+    case .gap, .gapCut: return grid + [average, classifier]
+    case .dan: return grid + [LayerDescription("head.pool", .averageMaximumPooling), classifier]
+    case .flatten: return flattened + [classifier]
+    case .fc, .fcRandom, .fcPermuted, .fcLinear: return flattened + hidden(top) + [classifier]
+    case .gapMLP:
+      let width = mlpWidth(on: top, channels: channels, classes: classes)
+      let hidden = top.hiddenLayers(of: self).flatMap { name, _, number in
+        [.linear("head.\(name)", outputs: width)] + after(number)
+      }
+      return grid + [average] + hidden + [classifier]
+    case .fcRank:
+      let rank = rank ?? 1
+      var inputs = top.grid.cells * channels
+      var hidden: [LayerDescription] = []
+      for (name, width, number) in top.hiddenLayers(of: self) {
+        hidden.append(.linear("head.\(name)_down", outputs: min(rank, inputs, width), hasBias: false))
+        hidden.append(.linear("head.\(name)_up", outputs: width))
+        hidden += after(number)
+        inputs = width
+      }
+      return flattened + hidden + [classifier]
+    case .fcConvolution: return convolutions(on: top, channels: channels, grid: grid) + [average]
+    }
+  }
+
+  /// Paths of the hidden layers as the source model has them.
+  func hiddenPaths(on top: Top) -> [String] {
+    kind.isFullyConnected ? top.hiddenLayers(of: self).map { "head.\($0.name)" } : []
+  }
+
+  private func hidden(_ top: Top) -> [LayerDescription] {
+    top.hiddenLayers(of: self).flatMap { name, width, number in
+      [.linear("head.\(name)", outputs: width)] + after(number)
+    }
+  }
+
+  /// Activation and dropout after a hidden layer.
+  private func after(_ number: Int) -> [LayerDescription] {
+    let relu = kind == .fcLinear ? [] : [LayerDescription("head.relu\(number)", .relu)]
+    return dropout > 0 ? relu + [LayerDescription("head.drop\(number)", .dropout(rate: Float(dropout)))] : relu
+  }
+
+  private func convolutions(on top: Top, channels: Int, grid: [LayerDescription]) -> [LayerDescription] {
+    var kernel = top.grid
+    var inputs = channels
+    var layers = grid.isEmpty ? top.pooling.map { [$0] } ?? [] : grid
+    func convolution(_ name: String, _ outputs: Int?, deviation: Float) -> LayerDescription {
+      LayerDescription(
+        "head.\(name)",
+        .convolution(outputs: outputs, kernel: kernel, stride: 1, padding: 0, hasBias: true, deviation: deviation))
+    }
+    for (name, width, number) in top.hiddenLayers(of: self) {
+      layers.append(convolution(name, width, deviation: LinearLayer.deviation(inputs: kernel.cells * inputs)))
+      layers += after(number)
+      (kernel, inputs) = (Extent(height: 1, width: 1), width)
+    }
+    return layers + [convolution(top.classifier, nil, deviation: 0.01)]
+  }
+
+  /// The width w for which depth layers of w on `channels` features have the number of parameters nearest to the fully
+  /// connected head's, classifiers counted: channels·w + w + (depth − 1)·(w² + w) + w·classes + classes.
+  private func mlpWidth(on top: Top, channels: Int, classes: Int) -> Int {
+    func count(_ inputs: Int, _ widths: [Int]) -> Int {
+      zip([inputs] + widths, widths + [classes]).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
+    }
+    let widths = top.hiddenLayers(of: self).map(\.width)
+    let target = count(top.grid.cells * channels, widths)
+    func ofWidth(_ width: Int) -> Int { count(channels, widths.map { _ in width }) }
+    var (low, high) = (1, 2)
+    while ofWidth(high) < target { (low, high) = (high, 2 * high) }
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if ofWidth(middle) < target { low = middle } else { high = middle }
+    }
+    return target - ofWidth(low) <= abs(ofWidth(high) - target) ? low : high
+  }
+}

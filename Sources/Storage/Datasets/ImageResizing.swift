@@ -1,0 +1,34 @@
+package import Images
+
+/// How images are brought to a size without chance: the shorter side scaled, then the middle cut out.
+package struct ImageResizing: Codable, Sendable, Equatable {
+  /// Pixels of the shorter side, the ratio kept; nil keeps the size.
+  package var shorter: Int?
+  /// Side length in pixels of the square in the middle; nil keeps everything.
+  package var crop: Int?
+
+  package init(shorter: Int? = nil, crop: Int? = nil) { (self.shorter, self.crop) = (shorter, crop) }
+
+  /// Why these numbers make no sense, or `nil`.
+  package var problem: String? {
+    let sides = 1...16_384
+    if !sides.contains(shorter ?? 1) { return "shorter is \(shorter ?? 0); expected 1 to 16384 pixels" }
+    if !sides.contains(crop ?? 1) { return "crop is \(crop ?? 0); expected 1 to 16384 pixels" }
+    if let shorter, let crop, crop > shorter {
+      return "crop is \(crop) and shorter \(shorter); expected a crop that fits into the shorter side"
+    }
+    return nil
+  }
+
+  /// The extent before the crop.
+  package func scaled(_ extent: PixelExtent) -> PixelExtent { shorter.map { extent.scaled(toShorter: $0) } ?? extent }
+
+  /// The transform of an image.
+  package func transform(of extent: PixelExtent) -> ImageTransform {
+    var transform = ImageTransform()
+    let whole = scaled(extent)
+    if whole != extent { transform.scaled = whole }
+    if let crop { transform.window = PixelWindow(PixelExtent(side: crop), inMiddleOf: whole) }
+    return transform
+  }
+}

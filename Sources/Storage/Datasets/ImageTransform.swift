@@ -1,0 +1,65 @@
+package import Images
+
+/// What is done to one image before a network sees it, step by step, and to the boxes in it.
+package struct ImageTransform: Sendable, Equatable {
+  /// 1 or 3; the image's own if nil.
+  package var channels: Int?
+  package var isMirrored = false
+  /// What the whole image is scaled to.
+  package var scaled: PixelExtent?
+  /// The part that is then cut out, black where it reaches beyond the image.
+  package var window: PixelWindow?
+  /// What the part is scaled to.
+  package var partScaled: PixelExtent?
+  /// Factors of brightness, contrast and saturation, applied in this order; 1 changes nothing.
+  package var brightness: Float = 1
+  package var contrast: Float = 1
+  package var saturation: Float = 1
+
+  package init() {}
+
+  /// The image that the network sees.
+  package func image(_ image: Image) -> Image {
+    var image = image.converted(toChannels: channels ?? image.channels)
+    if isMirrored { image = image.mirrored() }
+    if let scaled { image = image.resized(to: scaled) }
+    if let window { image = image.cropped(to: window) }
+    if let partScaled { image = image.resized(to: partScaled) }
+    return image.withBrightness(brightness).withContrast(contrast).withSaturation(saturation)
+  }
+
+  /// The extent of the image that the network sees.
+  package func extent(of extent: PixelExtent) -> PixelExtent { partScaled ?? window?.extent ?? scaled ?? extent }
+
+  /// The box where the image's transform takes it; `nil` where its centre leaves the window.
+  ///
+  /// Corners are mirrored, multiplied by the scale, shifted, held within the window, and multiplied again.
+  package func box(_ box: Box, of extent: PixelExtent) -> Box? {
+    var box = box
+    if isMirrored {
+      let last = Float(extent.width) - 1
+      (box.x1, box.x2) = (last - box.x2, last - box.x1)
+    }
+    if let scaled { box.scale(from: extent, to: scaled) }
+    if let window {
+      let (right, bottom) = (Float(window.extent.width) - 1, Float(window.extent.height) - 1)
+      box.shift(x: -Float(window.left), y: -Float(window.top))
+      guard (0...right).contains((box.x1 + box.x2) / 2), (0...bottom).contains((box.y1 + box.y2) / 2) else {
+        return nil
+      }
+      (box.x1, box.x2) = (max(box.x1, 0), min(box.x2, right))
+      (box.y1, box.y2) = (max(box.y1, 0), min(box.y2, bottom))
+    }
+    if let partScaled { box.scale(from: window?.extent ?? scaled ?? extent, to: partScaled) }
+    return box
+  }
+}
+
+extension Box {
+  fileprivate mutating func scale(from old: PixelExtent, to new: PixelExtent) {
+    let (x, y) = (Float(new.width) / Float(old.width), Float(new.height) / Float(old.height))
+    (x1, y1, x2, y2) = (x1 * x, y1 * y, x2 * x, y2 * y)
+  }
+
+  fileprivate mutating func shift(x: Float, y: Float) { (x1, y1, x2, y2) = (x1 + x, y1 + y, x2 + x, y2 + y) }
+}

@@ -1,0 +1,30 @@
+import HDF5
+
+/// Where a dataset's samples are taken from: bytes of images or numbers of feature maps.
+protocol SampleStore<Element>: Sendable {
+  associatedtype Element: HDF5Element
+  /// Bytes of samples that are kept in memory.
+  var heldBytes: Int { get }
+  /// The samples in a range.
+  func samples(in range: Range<Int>) throws(StorageError) -> [Element]
+}
+
+/// All samples in memory.
+struct HeldSamples<Element: HDF5Element>: SampleStore {
+  let samples: [Element]
+  var heldBytes: Int { samples.count * MemoryLayout<Element>.stride }
+
+  func samples(in range: Range<Int>) throws(StorageError) -> [Element] { Array(samples[range]) }
+}
+
+/// Samples that stay in their file and are read slice by slice.
+final class FiledSamples<Element: HDF5Element>: SampleStore {
+  private let dataset: HDF5Dataset
+  var heldBytes: Int { 0 }
+
+  init(_ dataset: consuming HDF5Dataset) { self.dataset = dataset }
+
+  func samples(in range: Range<Int>) throws(StorageError) -> [Element] {
+    try storing { () throws(HDF5Error) in try dataset.read(rows: range, as: Element.self) }
+  }
+}

@@ -1,0 +1,85 @@
+/// Random changes of training images: each a function of seed, epoch and image.
+package struct Augmentation: Codable, Sendable, Equatable {
+  /// Whether half of the images are mirrored.
+  package var flip: Bool
+  /// The least and the greatest factor that both sides are scaled by; nil scales by none.
+  package var scale: [Double]?
+  /// nil cuts as in evaluation.
+  package var crop: RandomCrop?
+  package var jitter: ColourJitter?
+
+  package init(flip: Bool = false, scale: [Double]? = nil, crop: RandomCrop? = nil, jitter: ColourJitter? = nil) {
+    (self.flip, self.scale, self.crop, self.jitter) = (flip, scale, crop, jitter)
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    flip = try container.decode(.flip, or: false)
+    scale = try container.decodeIfPresent([Double].self, forKey: .scale)
+    crop = try container.decodeIfPresent(RandomCrop.self, forKey: .crop)
+    jitter = try container.decodeIfPresent(ColourJitter.self, forKey: .jitter)
+    try container.require(
+      scale?.isRange(within: 0.01...100) ?? true, .scale, "expected two factors of 0.01 to 100, such as [0.8, 1.25]")
+    try container.require(
+      scale == nil || crop?.scale == nil, .scale, "augment.crop.scale scales already; leave one of them out")
+  }
+}
+
+/// A window at a random place.
+package struct RandomCrop: Codable, Sendable, Equatable {
+  /// Black pixels at each side that the window may reach into.
+  package var padding: Int
+  /// The least and the greatest part of the image's area, which is then scaled to the size of the crop; nil cuts windows
+  /// of that size (Szegedy et al. 2015; torchvision's `RandomResizedCrop`).
+  package var scale: [Double]?
+  /// The least and the greatest ratio of width to height of such parts.
+  package var ratio: [Double]
+
+  package init(padding: Int = 0, scale: [Double]? = nil, ratio: [Double] = [0.75, 4.0 / 3]) {
+    (self.padding, self.scale, self.ratio) = (padding, scale, ratio)
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init()
+    padding = try container.decode(.padding, or: padding)
+    scale = try container.decodeIfPresent([Double].self, forKey: .scale)
+    ratio = try container.decode(.ratio, or: ratio)
+    try container.require((0...4096).contains(padding), .padding, "expected 0 to 4096 pixels")
+    try container.require(
+      scale?.isRange(within: 0.0001...1) ?? true, .scale, "expected two parts of the area up to 1, such as [0.25, 1]")
+    try container.require(
+      scale == nil || padding == 0, .padding, "a crop that is a part of the image (scale) takes no padding")
+    try container.require(
+      ratio.isRange(within: 0.01...100), .ratio, "expected two ratios of width to height, such as [0.75, 1.33]")
+  }
+}
+
+/// Random factors of brightness, contrast and saturation: each uniform in [1 − value, 1 + value], not below 0.
+package struct ColourJitter: Codable, Sendable, Equatable {
+  package var brightness: Double
+  package var contrast: Double
+  package var saturation: Double
+
+  package init(brightness: Double = 0, contrast: Double = 0, saturation: Double = 0) {
+    (self.brightness, self.contrast, self.saturation) = (brightness, contrast, saturation)
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init()
+    for (key, path) in [
+      (CodingKeys.brightness, \Self.brightness), (.contrast, \Self.contrast), (.saturation, \Self.saturation),
+    ] {
+      self[keyPath: path] = try container.decode(key, or: 0)
+      try container.require((0...10).contains(self[keyPath: path]), key, "expected 0 to 10")
+    }
+  }
+}
+
+extension [Double] {
+  /// Whether these are a lower and an upper bound within a range.
+  fileprivate func isRange(within range: ClosedRange<Double>) -> Bool {
+    count == 2 && self[0] <= self[1] && range.contains(self[0]) && range.contains(self[1])
+  }
+}

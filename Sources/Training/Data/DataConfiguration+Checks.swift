@@ -1,0 +1,44 @@
+internal import Images
+internal import Kernels
+internal import Layers
+internal import Storage
+
+/// Whether a network takes the images that a configuration makes.
+extension DataConfiguration {
+  /// Throws `TrainingError` unless the network takes the samples' images at every size that training may give them.
+  func requireTraining(of samples: [Int], in dataset: Dataset, by network: Network) throws(TrainingError) {
+    let own = Set(samples.map { dataset.extent(ofImage: dataset.imageIndex(of: $0)) })
+    try requireFit(Set(own.flatMap(smallestTrainingExtents(of:))), of: dataset, by: network)
+  }
+
+  /// Throws `TrainingError` unless the network takes the samples' images, and their crop leaves none of their regions out.
+  func requireEvaluation(of samples: [Int], in dataset: Dataset, by network: Network) throws(TrainingError) {
+    var extents: Set<PixelExtent> = []
+    for sample in samples {
+      let extent = dataset.extent(ofImage: dataset.imageIndex(of: sample))
+      let transform = evaluationTransform(of: extent)
+      extents.insert(transform.extent(of: extent))
+      if let box = dataset.box(of: sample), transform.box(box, of: extent) == nil {
+        throw TrainingError(
+          "\(dataset.path): the centre of region \(sample) is outside of the crop of data.resize; expected every region "
+            + "that is evaluated to be in it; leave the crop out")
+      }
+    }
+    try requireFit(extents, of: dataset, by: network)
+  }
+
+  private func requireFit(
+    _ extents: Set<PixelExtent>, of dataset: Dataset, by network: Network
+  ) throws(TrainingError) {
+    for extent in extents.sorted(by: { ($0.height, $0.width) < ($1.height, $1.width) }) {
+      do {
+        _ = try network.outputShapes(
+          of: .maps(Extent(height: extent.height, width: extent.width), channels: channels ?? dataset.channels))
+      } catch {
+        throw TrainingError(
+          "\(dataset.path): the network does not take its images: \(error); scale them up with data.sizes or data.resize"
+        )
+      }
+    }
+  }
+}

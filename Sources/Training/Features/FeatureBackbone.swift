@@ -1,0 +1,53 @@
+internal import Foundation
+package import Layers
+package import Storage
+
+/// What made a dataset's feature maps: a frozen backbone, its weights, and the images' preparation.
+///
+/// Equal values, equal features; it is JSON in the dataset's file.
+package struct FeatureBackbone: Codable, Sendable, Equatable {
+  /// The network without its head.
+  package var network: NetworkDescription
+  /// Of the images.
+  package var channels: Int
+  /// The file's name and its weights' checksum; nil for weights drawn by the seed.
+  package var weights: String?
+  package var seed: UInt64
+  package var pixels: PixelValues
+  package var resize: ImageResizing?
+  package var evaluationSize: Int?
+
+  /// That of a dataset; nil if it holds images.
+  ///
+  /// - Throws: `TrainingError` if what the file says of it cannot be read.
+  package init?(of dataset: Dataset) throws(TrainingError) {
+    guard let text = dataset.header.features?.backbone else { return nil }
+    do { self = try JSONDecoder().decode(Self.self, from: Data(text.utf8)) } catch {
+      throw TrainingError("\(dataset.path): what it says of its backbone cannot be read: \(error); make it again")
+    }
+  }
+
+  package init(_ configuration: Configuration, channels: Int, weights: String?) {
+    (network, self.channels, self.weights) = (configuration.network.backbone, channels, weights)
+    (seed, pixels, resize) = (configuration.seed, configuration.data.pixels, configuration.data.resize)
+    evaluationSize = configuration.data.evaluationSize
+  }
+
+  /// Throws unless a run of that configuration can train on these features.
+  func requireFit(_ configuration: Configuration, path: String) throws(TrainingError) {
+    guard configuration.network.backbone == network else {
+      throw TrainingError(
+        "\(path): its feature maps were made by another backbone than network names; expected the one that "
+          + "bulkhead inspect \(path) shows")
+    }
+    let data = configuration.data
+    let preparation: [(String, Bool)] = [
+      ("augment", data.augment != nil), ("sizes", !data.sizes.isEmpty), ("resize", data.resize != nil),
+      ("evaluationSize", data.evaluationSize != nil), ("channels", data.channels != nil),
+      ("pixels", data.pixels != .symmetric),
+    ]
+    if let (key, _) = preparation.first(where: \.1) {
+      throw TrainingError("\(path): holds feature maps, on which data.\(key) does nothing; leave it out")
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import Training
+
+/// Makes a dataset of feature maps.
+struct Features: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a frozen backbone once over a dataset and keep its feature maps.",
+    discussion: """
+      The configuration is one of training: its network's backbone, weights, data.path, data.pixels and data.resize \
+      are used. The maps are a dataset like any other, on which a run with the same backbone trains its head alone. \
+      Interrupted, the same command goes on.
+      """)
+  @Argument(help: "The configuration, a YAML file.") var configuration: String
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Another value for a key, such as data.path=datasets/photos.h5.", valueName: "key=value"))
+  var settings: [String] = []
+  @Option(name: .shortAndLong, help: "The dataset file to write.") var output: String
+
+  func run() throws {
+    let value = try Configuration(path: configuration, settings: settings)
+    try requireInput(value.data.path)
+    if let weights = value.weights { try requireInput(weights.from) }
+    guard !FileManager.default.fileExists(atPath: output) else {
+      throw ValidationError("\(output) is there already; choose another --output or remove it")
+    }
+    let extraction = try FeatureExtraction(value)
+    if let plan = extraction.loaded { print("\(plan)\n") }
+    var line: ProgressLine?
+    try extraction.run(writingTo: output) { done in
+      if line == nil { line = ProgressLine("features", total: extraction.count, startedAt: done, unit: "images") }
+      line?.update(done: done)
+    }
+    line?.finish(done: extraction.count)
+    print("wrote \(output)")
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Images
+import Kernels
+import Layers
+import Optimizers
+import Storage
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+/// Training on several labelled boxes an image; the pool of threads is shared, so these run one after another.
+@Suite(.serialized) struct RegionTrainingTests {
+  /// Two textures side by side in each image, each in a box of its own; the image as a whole tells neither.
+  private func writeDataset(to path: String, channels: Int = 1) throws {
+    let header = DatasetHeader(
+      name: "pairs", source: "made for tests", licence: "CC0", classNames: ["upright", "level", "chequered"],
+      channels: channels)
+    var writer = try DatasetWriter(path: path, header: header)
+    var stream = RandomStream(seed: 5)
+    var splits: [Split: [Int]] = [:]
+    for index in 0..<54 {
+      let (height, width) = (30 + index % 3, 56 + index % 2)
+      var pixels = (0..<height * width).map { _ in UInt8(stream.integer(below: 60)) }
+      let labels = [index % 3, (index / 3) % 3]
+      for y in 4..<26 {
+        for x in 0..<44
+        where [x, y, x / 2 + y / 2][labels[x / 22]] % 4 < 2 || labels[x / 22] == 2 && (x / 2 + y / 2) % 2 == 0 {
+          pixels[y * width + x + (x < 22 ? 4 : 8)] = UInt8(180 + stream.integer(below: 60))
+        }
+      }
+      let image = Image(height: height, width: width, channels: 1, pixels: pixels).converted(toChannels: channels)
+      let boxes = [Box(x1: 4, y1: 4, x2: 25, y2: 25), Box(x1: 30, y1: 4, x2: 51, y2: 25)]
+      let position = try writer.append(
+        image, regions: zip(labels, boxes).map { Storage.Region(label: $0, box: $1) })
+      splits[index < 36 ? .train : index < 45 ? .validation : .test, default: []].append(position)
+    }
+    try writer.finish(splits: splits)
+  }
+
+  private func pairs(_ path: String) -> Configuration {
+    var configuration = Configuration(data: DataConfiguration(path: path, batch: 4))
+    configuration.threads = 1
+    configuration.network.head = .init(kind: .fc, width: 32, dropout: 0)
+    configuration.optimizer.rate = 0.02
+    configuration.epochs = 12
+    return configuration
+  }
+
+  /// Half of the images are mirrored and all are shifted, their boxes with them.
+  @Test(arguments: [NetworkDescription.Head.Kind.fc, .gap])
+  func regionsWithTheirOwnLabelsAreLearnt(head: NetworkDescription.Head.Kind) throws {
+    let directory = try TemporaryDirectory()
+    try writeDataset(to: directory.path("pairs.h5"))
+    var configuration = pairs(directory.path("pairs.h5"))
+    configuration.network.head?.kind = head
+    configuration.data.augment = Augmentation(flip: true, crop: RandomCrop(padding: 3))
+    let run = RunDirectory(directory.path("run"))
+    try run.create(for: configuration)
+    let result = try #require(try Trainer(configuration, run: run).train())
+    #expect(result.validationAccuracy >= 0.9)
+    // 36 images of two regions in steps of four images.
+    #expect(result.steps == 12 * 9)
+    let evaluation = try RunEvaluator(run, weights: .best).evaluate(on: [directory.path("pairs.h5")], split: .test)
+    #expect(evaluation.domains[0].report.samples == 18 && evaluation.domains[0].report.accuracy >= 0.85)
+  }
+
+  @Test func aStepHasAllRegionsOfItsImages() throws {
+    let directory = try TemporaryDirectory()
+    try writeDataset(to: directory.path("pairs.h5"))
+    let dataset = try Dataset(opening: directory.path("pairs.h5"))
+    var data = DataConfiguration(path: directory.path("pairs.h5"), batch: 4)
+    data.augment = Augmentation(flip: true)
+    let plan = BatchPlan(dataset, samples: dataset.samples(of: .train), configuration: data, parts: 2, seed: 1)
+    let parts = try plan.batches(ofStep: 3)
+    #expect(parts.count == 2 && parts.allSatisfy { $0.extents.count == 2 && $0.labels.count == 4 })
+    for part in parts {
+      #expect(part.labels == part.samples.map(dataset.label(of:)))
+      #expect(part.regions.map(\.image) == [0, 0, 1, 1])
+      for (sample, region) in zip(part.samples, part.regions) {
+        let (box, width) = (try #require(dataset.box(of: sample)), part.extents.maps[region.image].width)
+        let mirrored = Float(width - 1) - box.x2
+        #expect(region.box?.x1 == box.x1 || region.box?.x1 == mirrored)
+      }
+    }
+    // A crop of 20 around one half leaves the other's region out, with its label.
+    data.augment = Augmentation(crop: RandomCrop())
+    data.resize = ImageResizing(crop: 20)
+    let cropped = BatchPlan(dataset, samples: dataset.samples(of: .train), configuration: data, parts: 1, seed: 1)
+    for step in 0..<9 {
+      let part = try cropped.batches(ofStep: step)[0]
+      #expect(part.extents.count == 4 && Set(part.regions.map(\.image)) == [0, 1, 2, 3])
+      #expect(part.labels.count == part.regions.count && part.labels.count < 8)
+      #expect(part.labels == part.samples.map(dataset.label(of:)))
+    }
+  }
+
+  @Test func pixelsAndChannelsAreChecked() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("pairs.h5")
+    try writeDataset(to: path)
+    func problem(_ change: (inout DataConfiguration) -> Void) throws -> String {
+      var configuration = pairs(path)
+      change(&configuration.data)
+      let error = #expect(throws: TrainingError.self) {
+        try Trainer(configuration, run: RunDirectory(directory.path("bad")))
+      }
+      return "\(try #require(error))"
+    }
+    #expect(try problem { $0.pixels = .caffe }.contains("its images are grey, expected colour"))
+    #expect(try problem { $0.resize = ImageResizing(shorter: 30, crop: 8) }.contains("is outside of the crop"))
+    #expect(try problem { $0.resize = ImageResizing(shorter: 2) }.contains("scale them up"))
+
+    // Grey as three channels, blue first: each channel less its own mean.
+    var data = DataConfiguration(path: path)
+    (data.channels, data.pixels) = (3, .caffe)
+    let dataset = try Dataset(opening: path)
+    let batch = try Batch([0], of: dataset, as: data)
+    let sample = Float(try dataset.image(at: 0).pixels[0])
+    #expect(batch.pixels.shape == [dataset.extents(ofImage: 0).height * dataset.extents(ofImage: 0).width, 3])
+    #expect(Array(batch.pixels.values[0..<3]) == [sample - 103.939, sample - 116.779, sample - 123.68])
+    var configuration = pairs(path)
+    (configuration.data, configuration.epochs) = (data, 1)
+    let run = RunDirectory(directory.path("colour"))
+    try run.create(for: configuration)
+    try Trainer(configuration, run: run).train()
+    #expect(try run.loadConfiguration().data.pixels == .caffe)
+  }
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Makes datasets of real photographs from the archives in the folder $2, each only if it is missing; $1 is the bulkhead
+# program. Of an archive that is not there one line says so.
+set -euo pipefail
+bulkhead=$(realpath "$1")
+source=$(realpath -m "${2:-.}")
+cd "$(dirname "$0")"
+mkdir -p raw
+
+# prepare NAME ARCHIVE FOLDER ARGUMENTS… makes NAME.h5 from the folder that the archive in $source unpacks to.
+prepare() {
+  local name=$1 archive=$2 folder=$3 log
+  shift 3
+  [ ! -e "$name.h5" ] || return 0
+  if [ ! -e "$source/$archive" ]; then
+    echo "datasets/$name.h5: not made, as $archive is not in $source"
+    return 0
+  fi
+  # Unpacked under another name first, so that an interruption leaves no half of it.
+  if [ ! -d "raw/$folder" ]; then
+    rm -rf raw/.unpacked
+    mkdir raw/.unpacked
+    tar -xf "$source/$archive" -C raw/.unpacked
+    mv "raw/.unpacked/$folder" "raw/$folder"
+    rmdir raw/.unpacked
+  fi
+  if log=$("$bulkhead" prepare folder "raw/$folder" "$@" --output "$name.h5" --name "$name" 2>&1); then
+    echo "datasets/$name.h5: made"
+  else
+    echo "$log" >&2
+    return 1
+  fi
+}
+
+# The signs at the size of the CIFAR network's images; three of them are much larger than the others.
+prepare sign-language-digits sign-language-digits.tar.gz sign-language-digits --shorter 32 --channels 3 \
+  --test 40 --validation 40 --source 'Sign Language Digits Dataset (Mavi, arXiv:2011.08927)' --licence Apache-2.0
+# The test pictures of this archive are given; names of classes and their order are CIFAR-10's.
+prepare cifar-10 cifar10-6k.tar cifar10-6k --channels 3 --validation 50 --keep-duplicates \
+  --source 'CIFAR-10 (Krizhevsky 2009), 600 images a class as JPEG' --licence 'not stated'
+# Pictures of their own sizes, some of them grey.
+prepare caltech101-20 caltech101-20.tar caltech101-20 --channels 3 --train 20 --validation 10 --test 10 \
+  --source 'Caltech 101 (Fei-Fei, Fergus, Perona 2004), 60 images of 20 classes' \
+  --licence 'CC BY 4.0 as public copies state; the rights in each picture are unknown'
