@@ -59,7 +59,7 @@ struct Convert: ParsableCommand {
       [written.name, written.tensors.map { "\($0.kind) \($0.tensor.shape)" }.joined(separator: ", ")]
     }
     print("\(file.layout) (rows in the order \(file.flattenOrder.rawValue)) to \(layout.rawValue)\n")
-    print(TextTable(header: ["layer", "tensors, in our own layout"], rows: rows).text, terminator: "")
+    print(TextTable(header: ["layer", "tensors, in our own layout"], rows: rows, leading: 2).text, terminator: "")
   }
 
   /// The maps by layer; nil where the option is not given.

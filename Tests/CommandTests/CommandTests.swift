@@ -1,4 +1,6 @@
 import Foundation
+import Storage
+import Tensors
 import Testing
 
 /// The program as its users have it: a process, its two streams and its exit code.
@@ -69,6 +71,14 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
           "go together"
         ),
         (["study", "plan", "study.yaml"], 65, #"study.yaml:2: suorce: unknown key; did you mean "source"?"#),
+        (["convert", "nowhere.h5", "b.h5", "--layout", "keras"], 66, "nowhere.h5: there is no such file"),
+        (["convert", "text.h5", "b.h5", "--layout", "keras"], 65, "not an HDF5 file"),
+        (["convert", "text.h5", "b.onnx", "--layout", "onnx"], 64, "ONNX is read only"),
+        (["convert", "text.h5", "b.h5", "--layout", "torch", "--flatten", "fc6=7x7"], 64, "7x7 is no map"),
+        (
+          ["convert", "text.h5", "b.h5", "--layout", "torch", "--flatten", "7x7x512"], 64, "not of the form NAME=VALUE"
+        ),
+        (["convert", "text.h5", "b.h5", "--layout", "torch", "--rename", "a=b", "--rename", "a=c"], 64, "given twice"),
         (["study", "plan", "nowhere.yaml"], 66, "nowhere.yaml"),
         (["train", "wrong.yaml"], 65, #"wrong.yaml:2: epoch: unknown key; did you mean "epochs"?"#),
         (
@@ -125,6 +135,32 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
       let inspect = try Command("inspect", "a.h5", in: directory)
       #expect(inspect.status == 0)
       #expect(inspect.output.contains("20 images of 2 x 2 pixels, 1 channel, 20 regions"), "\(inspect.output)")
+    }
+  }
+
+  @Test func weightsAreConvertedAndInspected() throws {
+    try withDirectory { directory in
+      let parameters = Parameters([
+        ("f.conv.weight", Tensor(repeating: 1, shape: [3, 3, 1, 2])),
+        ("h.fc6.weight", Tensor((0..<24).map { Float($0) }, shape: [8, 3])), ("h.fc6.bias", Tensor([1, 2, 3])),
+      ])
+      try WeightsFile.write(parameters, to: directory + "/a.h5")
+      let unsaid = try Command("convert", "a.h5", "b.safetensors", "--layout", "safetensors", in: directory)
+      #expect(unsaid.status == 65)
+      #expect(unsaid.errors.contains("rows of fc6 [8, 3] may come from a flattened map"), "\(unsaid.errors)")
+      let convert = try Command(
+        "convert", "a.h5", "b.safetensors", "--layout", "safetensors", "--flatten", "fc6=2x2x2", "--rename",
+        "conv=features.0", in: directory)
+      #expect(convert.status == 0, "\(convert.errors)")
+      #expect(convert.output.contains("Keras legacy, Keras 2.15.0 (rows in the order hwc) to safetensors"))
+      #expect(convert.output.contains("features.0  weight [3, 3, 1, 2]"), "\(convert.output)")
+      let inspect = try Command("inspect", "b.safetensors", in: directory)
+      #expect(inspect.output.hasPrefix("weights, safetensors, rows of flattened maps in the order chw\n"))
+      #expect(inspect.output.contains("features.0.weight  [3, 3, 1, 2]"), "\(inspect.output)")
+      let file = try WeightsFile(opening: directory + "/b.safetensors")
+      let fc6 = try #require(file.tensors.first { $0.name == "fc6.weight" })
+      // Row 1 of the file is cell 1 of channel 0, which is row 2 of ours.
+      #expect(try file.values(of: fc6)[3] == 6)
     }
   }
 }

@@ -1,5 +1,6 @@
 import Layers
 import Optimizers
+import Storage
 import Testing
 import Training
 
@@ -40,6 +41,19 @@ import Training
     #expect(configuration.optimizer.groups == [SGD.Group(match: "*.bias", rate: 2, decay: 0)])
     #expect(configuration.optimizer.clip == 2 && configuration.schedule.kind == .cosine)
     #expect(configuration.checkpoint.everyEpochs == 5)
+  }
+
+  @Test func weightsOfOtherLayoutsAreDescribed() throws {
+    let text =
+      "data: {path: a.h5}\nweights: {from: a.safetensors, layout: safetensors, flattenOrder: hwc, "
+      + "rename: {fc6: classifier.0}}"
+    let configuration = try decode(text)
+    #expect(
+      configuration.weights
+        == WeightsConfiguration(
+          from: "a.safetensors", layout: .safetensors, flattenOrder: .hwc, rename: ["fc6": "classifier.0"]))
+    #expect(try decode(YAMLText.encode(configuration)) == configuration)
+    #expect(message("data: {path: a.h5}\nweights: {from: a.h5, layout: pytorch}").contains("weights.layout"))
   }
 
   @Test func whatIsWrittenDecodesToTheSame() throws {

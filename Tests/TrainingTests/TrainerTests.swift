@@ -169,6 +169,29 @@ import Training
     #expect(try before.values(of: fc6) != after["head.fc6.weight"])
   }
 
+  /// Rows in (c, y, x) order are put in ours by the map that the network has before fc6.
+  @Test func aTorchFileGivesTheSameRunAsOurs() throws {
+    let directory = try TemporaryDirectory()
+    var configuration = try Self.configuration(directory)
+    configuration.epochs = 1
+    let source = try Self.run("source", directory, configuration)
+    try Trainer(configuration, run: source).train()
+    let file = try WeightsFile(opening: source.best)
+    let fc6 = try #require(file.tensors.first { $0.name == "fc6.weight" })
+    let map = FlattenedMap(height: 7, width: 7, channels: fc6.shape[0] / 49)
+    let path = directory.path("torch.safetensors")
+    try WeightsConversion(of: file, to: .safetensors, flattened: ["fc6": map]).write(to: path)
+    var results: [Parameters] = []
+    for (name, order) in [(source.best, nil), (path, nil), (path, FlattenOrder.hwc)] {
+      configuration.weights = WeightsConfiguration(from: name, flattenOrder: order)
+      let run = try Self.run("run\(results.count)", directory, configuration)
+      try Trainer(configuration, run: run).train()
+      results.append(try Checkpoint(reading: run.last).parameters)
+    }
+    #expect(results[0] == results[1])
+    #expect(results[0] != results[2])
+  }
+
   /// A batch in parts makes the same steps when nothing in the network depends on the batch as a whole.
   @Test func accumulationEqualsTheFullBatch() throws {
     let directory = try TemporaryDirectory()

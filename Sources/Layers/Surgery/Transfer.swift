@@ -3,12 +3,15 @@ package import Tensors
 
 /// How a network takes its first weights from its source model's: what is read, what stays new, what is changed.
 package struct Transfer: Sendable {
-  /// The parameters that the source model has, in names and shapes.
-  package let wanted: [ParameterSpecification]
+  /// The network whose weights are read: its own, or what the head's surgery begins with.
+  package let source: Network
   /// Paths of layers of the source model that are not taken: the network's own stay as initialised.
   package let new: [String]
   /// Changes of what was taken, in their order.
   package let surgeries: [Surgery]
+
+  /// The parameters that the source model has, in names and shapes.
+  package var wanted: [ParameterSpecification] { source.parameters }
 
   /// Patterns that fit the parameters of new layers.
   package var patterns: [String] { new.map { "\($0).*" } }
@@ -37,18 +40,18 @@ extension NetworkDescription {
     let network = try network(channels: channels, classes: classes, regions: regions)
     let classifier = network.layers.last { !$0.module.parameters.isEmpty && $0.module.parts.isEmpty }?.path
     let classifiers = head?.kind == Head.Kind.none ? [] : classifier.map { [$0] } ?? []
-    guard let head else { return Transfer(wanted: network.parameters, new: classifiers, surgeries: []) }
+    guard let head else { return Transfer(source: network, new: classifiers, surgeries: []) }
     let top = try parts(channels: channels, classes: classes).top
     let hidden = head.hiddenPaths(on: top)
     switch head.kind {
     case .fc, .gap, .gapCut, .fcLinear, .flatten, .dan, .none:
-      return Transfer(wanted: network.parameters, new: classifiers, surgeries: [])
+      return Transfer(source: network, new: classifiers, surgeries: [])
     case .fcRandom, .gapMLP:
-      return Transfer(wanted: network.parameters, new: hidden + classifiers, surgeries: [])
+      return Transfer(source: network, new: hidden + classifiers, surgeries: [])
     case .fcPermuted, .fcRank, .fcConvolution:
-      var source = self
-      source.head?.kind = head.kind.source
-      let wanted = try source.network(channels: channels, classes: classes, regions: regions).parameters
+      var description = self
+      description.head?.kind = head.kind.source
+      let source = try description.network(channels: channels, classes: classes, regions: regions)
       let surgeries: [Surgery] = hidden.enumerated().compactMap { index, layer in
         switch head.kind {
         case .fcPermuted: index == 0 ? .permutation(of: layer, seed: seed) : nil
@@ -56,7 +59,7 @@ extension NetworkDescription {
         default: .convolution(of: layer, kernel: index == 0 ? top.grid : .init(height: 1, width: 1))
         }
       }
-      return Transfer(wanted: wanted, new: classifiers, surgeries: surgeries)
+      return Transfer(source: source, new: classifiers, surgeries: surgeries)
     }
   }
 
@@ -65,6 +68,6 @@ extension NetworkDescription {
   /// - Throws: `ShapeError` as `network`.
   package func continuation(channels: Int, classes: Int, regions: Bool = false) throws(ShapeError) -> Transfer {
     Transfer(
-      wanted: try network(channels: channels, classes: classes, regions: regions).parameters, new: [], surgeries: [])
+      source: try network(channels: channels, classes: classes, regions: regions), new: [], surgeries: [])
   }
 }

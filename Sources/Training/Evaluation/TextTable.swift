@@ -1,10 +1,12 @@
-/// Rows of text whose columns line up: the first to the left, the others to the right.
+/// Rows of text whose columns line up: the leading ones to the left, the others to the right.
 package struct TextTable: Sendable, Equatable {
   package var header: [String]
   package var rows: [[String]]
+  /// How many columns, from the first on, line up to the left.
+  package var leading: Int
 
-  package init(header: [String], rows: [[String]] = []) {
-    (self.header, self.rows) = (header, rows)
+  package init(header: [String], rows: [[String]] = [], leading: Int = 1) {
+    (self.header, self.rows, self.leading) = (header, rows, leading)
   }
 
   /// The lines without trailing spaces, each ending with a line feed; a rule goes under the header.
@@ -16,7 +18,7 @@ package struct TextTable: Sendable, Equatable {
       var line = ""
       for (column, cell) in cells.enumerated() {
         let padding = String(repeating: " ", count: max(0, widths[column] - cell.count))
-        line += (column == 0 ? "" : "  ") + (column == 0 ? cell + padding : padding + cell)
+        line += (column == 0 ? "" : "  ") + (column < leading ? cell + padding : padding + cell)
       }
       while line.last == " " { line.removeLast() }
       return line + "\n"

@@ -43,12 +43,14 @@ package struct FeatureExtraction {
     var given = Parameters()
     var loaded: LoadingPlan?
     var weights: String?
-    if let from = configuration.weights?.from {
+    if let settings = configuration.weights {
+      let names = Set(network.layers.flatMap { [$0.name, $0.path] })
       let plan = try LoadingPlan(
-        network: network.parameters.map { ($0.name, $0.shape) }, from: WeightsFile(opening: from))
+        network: network.parameters.map { ($0.name, $0.shape) }, from: WeightsFile(opening: settings),
+        renaming: settings.rename.filter { names.contains($0.key) })
       given = try plan.load()
       loaded = plan
-      weights = URL(fileURLWithPath: from).lastPathComponent + " " + String(given.checksum, radix: 16)
+      weights = URL(fileURLWithPath: settings.from).lastPathComponent + " " + String(given.checksum, radix: 16)
     }
     parameters = network.initialParameters(seed: configuration.seed, given: given)
     backbone = FeatureBackbone(configuration, channels: channels, weights: weights)

@@ -35,11 +35,10 @@ package final class Trainer {
     var given = Parameters()
     if let weights = configuration.weights {
       let transfer = try setup.transfer(weights.use)
+      let file = try WeightsFile(opening: weights)
       let plan = try LoadingPlan(
         network: transfer.wanted.map { ($0.name, $0.shape) },
-        // After surgery the network is not its source's; maps that are not known are refused where they matter.
-        flattened: transfer.surgeries.isEmpty ? setup.flattenedMaps(sizes: configuration.data.sizes) : nil,
-        from: WeightsFile(opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder),
+        flattened: file.flattenOrder == .chw ? setup.flattenedMaps(of: transfer.source) : nil, from: file,
         leaving: transfer.patterns + weights.leave, renaming: weights.rename)
       observe(.loaded(plan, from: weights.from))
       let (taken, notes) = transfer.parameters(from: try plan.load())

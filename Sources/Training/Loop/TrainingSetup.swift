@@ -61,6 +61,17 @@ struct TrainingSetup: Sendable {
     try requireMatches(configuration.optimizer.groups.map(\.match), of: "optimizer.groups")
   }
 
+  /// The maps that a network's linear layers after a flattening get their rows from, with the first training image.
+  ///
+  /// - Throws: `ShapeError` where the network does not take it.
+  func flattenedMaps(of network: Network) throws -> [String: FlattenedMap] {
+    guard let sample = plan.samples.first else { return [:] }
+    let own = dataset.extent(ofImage: dataset.imageIndex(of: sample))
+    let given = configuration.data.smallestTrainingExtents(of: own).first ?? own
+    let extent = Extent(height: given.height, width: given.width)
+    return try network.flattenedMaps(of: .maps(extent, channels: channels))
+  }
+
   /// How the network takes its first weights.
   func transfer(_ use: WeightsConfiguration.Use) throws -> Transfer {
     let classes = dataset.classNames.count
@@ -69,17 +80,6 @@ struct TrainingSetup: Sendable {
       try description.transfer(channels: channels, classes: classes, regions: hasBoxes, seed: configuration.seed)
     case .continuation: try description.continuation(channels: channels, classes: classes, regions: hasBoxes)
     }
-  }
-
-  /// The maps that linear layers after a flattening get their rows from, at the first of the sizes, or that of the first image.
-  ///
-  /// - Throws: `ShapeError` where the network does not take it.
-  func flattenedMaps(sizes: [Int]) throws -> [String: FlattenedMap] {
-    guard let sample = plan.samples.first else { return [:] }
-    let own = dataset.extent(ofImage: dataset.imageIndex(of: sample))
-    let side = sizes.first
-    let extent = Extent(height: side ?? own.height, width: side ?? own.width)
-    return try network.flattenedMaps(of: .maps(extent, channels: channels))
   }
 
   /// Throws unless every pattern fits a parameter.

@@ -2,6 +2,15 @@ internal import Kernels
 package import Layers
 package import Storage
 
+extension WeightsFile {
+  /// Opens the file of a configuration, in its layout and with its order of rows where these are given.
+  ///
+  /// - Throws: `StorageError` where it is missing, damaged or in another layout.
+  convenience init(opening weights: WeightsConfiguration) throws(StorageError) {
+    try self.init(opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder)
+  }
+}
+
 extension Network {
   /// By layer name, the flattened map that each linear layer after a flattening gets its rows from.
   ///
