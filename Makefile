@@ -66,8 +66,8 @@ build: deps
 data:
 	@datasets/fetch.sh
 
-pretrained:
-	@checkpoints/fetch-pretrained.sh
+pretrained: build
+	@checkpoints/fetch-pretrained.sh $(BULKHEAD)
 
 prepare-real: build
 	@datasets/prepare-real.sh $(BULKHEAD) '$(DATA)'
