@@ -92,6 +92,7 @@ struct NetworkBuilder {
     case .globalAveragePooling: return GlobalAveragePoolingLayer()
     case .averageMaximumPooling: return AverageMaximumPoolingLayer()
     case .flatten: return FlattenLayer()
+    case .unitLength: return UnitLengthLayer()
     case .linear(let outputs, let hasBias, let deviation):
       return LinearLayer(inputs: shape.channels, outputs: outputs ?? classes, hasBias: hasBias, deviation: deviation)
     case .dropout(let rate): return DropoutLayer(rate: rate)
@@ -112,7 +113,7 @@ struct NetworkBuilder {
       throw ShapeError(
         problem: "layer \(name) gets maps whose extent depends on the image; put a roi-pool before it, "
           + "or give the images' side length as network.size")
-    case is LinearLayer:
+    case is LinearLayer, is UnitLengthLayer:
       throw ShapeError(
         problem: "layer \(name) gets maps of \(channels) channels, expected rows; put a flatten or a "
           + "global-average-pooling before it")
