@@ -16,6 +16,10 @@ struct Benchmark: ParsableCommand {
     @Option(help: "Images a step.") var batch = 32
     @Option(help: "Side lengths of the images, separated by commas.") var sizes = "36"
     @Option(help: "The head: fc or gap.") var head = "fc"
+    @Option(help: "The preset network.") var preset = NetworkDescription.Preset.smallVGG.rawValue
+    @Option(help: "Classes.") var classes = 10
+    @Option(help: "Channels of the images.") var channels = 1
+    @Flag(help: "Feed the head alone, with feature maps.") var features = false
 
     func validate() throws {
       guard threads > 0, steps > 0, batch > 0 else { throw ValidationError("threads, steps and batch are 1 or more") }
@@ -25,6 +29,9 @@ struct Benchmark: ParsableCommand {
       guard NetworkDescription.Head.Kind(rawValue: head) != nil else {
         throw ValidationError("--head \(head): expected fc or gap")
       }
+      guard NetworkDescription.Preset(rawValue: preset) != nil, classes > 1, channels > 0 else {
+        throw ValidationError("--preset \(preset), \(classes) classes, \(channels) channels: expected a preset")
+      }
     }
 
     private var sides: [Int] {
@@ -33,8 +40,11 @@ struct Benchmark: ParsableCommand {
     }
 
     func run() throws {
-      let network = NetworkDescription(head: .init(kind: .init(rawValue: head) ?? .fc))
-      let benchmark = TrainingBenchmark(network: network, threads: threads, batch: batch, sizes: sides)
+      let network = NetworkDescription(
+        preset: .init(rawValue: preset) ?? .smallVGG, head: .init(kind: .init(rawValue: head) ?? .fc))
+      let benchmark = TrainingBenchmark(
+        network: network, threads: threads, batch: batch, classes: classes, sizes: sides, channels: channels,
+        isFedFeatures: features)
       let times = try benchmark.run(steps: steps)
       let median = times.sorted()[times.count / 2]
       print("{\"steps_per_second\": \(1_000 / median), \"milliseconds\": \(times)}")
