@@ -43,8 +43,8 @@ package struct MomentumUpdate: Sendable, Equatable {
       parameter.shape == [inputs, outputs] && velocity.shape == parameter.shape && outputGradient.shape[0] == samples,
       "MomentumUpdate: \(input.shape)ᵀ·\(outputGradient.shape), velocity \(velocity.shape) for parameter "
         + "\(parameter.shape)")
-    // Whole rows, which lie in one piece.
-    let rows = max(8, min(inputs, Tiling.elements * 4 / max(outputs, 1)))
+    // Whole rows, which lie in one piece; up to 2 MiB, more than which no longer makes the product faster.
+    let rows = max(8, min(inputs / 8, (1 << 19) / max(outputs, 1)))
     input.withUnsafePointer { x in
       outputGradient.withUnsafePointer { d in
         parameter.withUnsafeMutablePointer { w in
