@@ -5,7 +5,10 @@ import Training
 /// Timings for `make bench`; hidden, as its output is for scripts.
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time the project's own work.", shouldDisplay: false, subcommands: [TrainingSteps.self])
+    abstract: "Time the project's own work.", shouldDisplay: false,
+    subcommands: [
+      TrainingSteps.self, ROIPool.self,
+    ])
 
   struct TrainingSteps: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,6 +51,27 @@ struct Benchmark: ParsableCommand {
       let times = try benchmark.run(steps: steps)
       let median = times.sorted()[times.count / 2]
       print("{\"steps_per_second\": \(1_000 / median), \"milliseconds\": \(times)}")
+    }
+  }
+
+  struct ROIPool: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "roi-pool", abstract: "Time ROIPool forward and backward; prints JSON.")
+
+    @Option(help: "Threads of computation.") var threads = 1
+    @Option(help: "Rounds that are counted.") var rounds = 50
+    @Option(help: "Regions.") var regions = 128
+
+    func validate() throws {
+      guard threads > 0, rounds > 0, regions > 0 else {
+        throw ValidationError("threads, rounds and regions are 1 or more")
+      }
+    }
+
+    func run() {
+      let times = ROIPoolBenchmark(threads: threads, regions: regions).run(rounds: rounds)
+      let sums = zip(times.forward, times.backward).map { $0 + $1 }
+      print("{\"forward\": \(times.forward), \"backward\": \(times.backward), \"milliseconds\": \(sums)}")
     }
   }
 }
