@@ -10,6 +10,8 @@ package struct StorageError: Error, Equatable, Sendable, CustomStringConvertible
     case badData
     /// The system refused: disk full, permission, device.
     case system
+    /// It was asked to stop.
+    case interrupted
   }
 
   package let kind: Kind
