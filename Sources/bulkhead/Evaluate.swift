@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Storage
 import Training
 
@@ -25,6 +26,7 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Write the JSON to a file.") var output: String?
   @Option(help: "Write every sample's label, prediction and its probability to a CSV file.") var predictions: String?
   @OptionGroup var supervision: Supervision
+  @OptionGroup var trust: Trust
 
   private var isConfiguration: Bool { directory.hasSuffix(".yaml") || directory.hasSuffix(".yml") }
 
@@ -41,6 +43,8 @@ struct Evaluate: ParsableCommand {
     let paths = on.isEmpty ? [configuration.data.path] : on
     for path in paths { try requireInput(path) }
     if isConfiguration, let weights = configuration.weights { try requireInput(weights.from) }
+    let used = isConfiguration ? configuration.weights.map(\.from) : (weights ?? .best) == .best ? run.best : run.last
+    try trust.examine([used].compactMap(\.self).filter(FileManager.default.fileExists) + paths)
     let evaluator = try isConfiguration ? RunEvaluator(configuration) : RunEvaluator(run, weights: weights ?? .best)
     var bar: (path: String, line: ProgressLine)?
     let evaluation = try evaluator.evaluate(on: paths, split: split) { path, done, total in
