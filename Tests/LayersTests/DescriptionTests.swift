@@ -11,6 +11,23 @@ import Testing
     } catch { return "\(error)" }
   }
 
+  @Test func networksThatNoMachineHoldsAreRefused() throws {
+    let wide = [
+      LayerDescription.convolution("features.a", outputs: 1 << 20, kernel: 1024),
+      .convolution("features.b", outputs: 1 << 20, kernel: 1024),
+    ]
+    #expect(problem(wide).contains("features.a"))
+    let flat = [LayerDescription("head.f", .flatten), .linear("head.g", outputs: 1 << 20)]
+    #expect(problem(flat, size: Extent(height: 65_536, width: 65_536)).contains("head.g"))
+    let plain = [
+      LayerDescription.convolution("features.a", outputs: 64, kernel: 3), LayerDescription("features.b", .relu),
+    ]
+    let network = try NetworkDescription(layers: plain).network(channels: 3, classes: 5)
+    #expect(throws: ShapeError.self) {
+      try NetworkSummary(network, input: .maps(Extent(height: 1 << 22, width: 1 << 22), channels: 3))
+    }
+  }
+
   @Test func everyKindIsWrittenAndReadAlike() throws {
     let chain: [LayerDescription] = [
       .convolution("features.a", outputs: 4, kernel: 3, stride: 2, padding: 1, hasBias: false, deviation: 0.25),

@@ -26,7 +26,7 @@ enum BoxTable {
   /// - Throws: `StorageError` that names the line of missing columns, of no number, or of a box of zero area.
   static func read(_ path: String) throws(StorageError) -> Annotations {
     var result = Annotations(path: path)
-    let text = String(decoding: try FileBytes.readInflated(path, limit: 1 << 30), as: UTF8.self)
+    let text = String(decoding: try FileBytes.readInflated(path, limit: 256 << 20), as: UTF8.self)
     var columns = Dictionary(uniqueKeysWithValues: Column.allCases.map { ($0, $0.rawValue) })
     var places: [String: Int] = [:]
     var isFirst = true

@@ -55,6 +55,9 @@ package struct Study: Decodable, Sendable, Equatable {
     common = try container.decode(.common, or: nothing)
     pretraining = try container.decode(.pretraining, or: nothing)
     finetuning = try container.decode(.finetuning, or: nothing)
+    // It names a directory.
+    let isPlain = !name.isEmpty && !name.hasPrefix(".") && !name.contains { $0 == "/" || $0 == "\0" }
+    try container.require(isPlain, .name, "expected a name without / that does not begin with a point")
     func isNonemptyAndUnique(_ names: [some Hashable]) -> Bool { !names.isEmpty && Set(names).count == names.count }
     try container.require(isNonemptyAndUnique(targets.map(\.name)), .targets, "expected targets of different names")
     try container.require(isNonemptyAndUnique(arms.map(\.name)), .arms, "expected arms of different names")
@@ -65,6 +68,11 @@ package struct Study: Decodable, Sendable, Equatable {
         isNonemptyAndUnique(rates) && rates.allSatisfy { $0 > 0 }, .rates,
         "expected rates above 0 that differ, here or in the arm \(arm.name)")
     }
+    let ratesOfArms = arms.reduce(0) { $0 + ($1.rates ?? rates).count }
+    let count = ratesOfArms.multipliedReportingOverflow(by: 2 * seeds.count * targets.count)
+    try container.require(
+      !count.overflow && count.partialValue <= 10_000, .arms, "expected at most 10000 runs, found \(count.partialValue)"
+    )
     try container.require((1...1024).contains(workers), .workers, "expected 1 to 1024 workers")
   }
 
