@@ -18,7 +18,7 @@ import Training
         75  interrupted or held by another process; the same command, or resume, goes on
       """,
     subcommands: [
-      Prepare.self, Train.self, Resume.self, Evaluate.self, Inspect.self, Convert.self, Features.self, Fetch.self,
+      Prepare.self, Train.self, Resume.self, Evaluate.self, Verify.self, Inspect.self, Convert.self, Features.self, Fetch.self,
       StudyCommand.self,
       Benchmark.self,
     ])

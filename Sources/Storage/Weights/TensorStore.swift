@@ -27,6 +27,7 @@ final class HDF5Store: TensorStore {
 
   init(opening path: String) throws(StorageError) {
     file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
+    _ = try Seal(unbroken: path)
   }
 
   func whole(_ stored: WeightsFile.StoredTensor) throws(StorageError) -> Tensor {
