@@ -3,6 +3,7 @@
 # test-peers weights in and out against the real Keras, torch, safetensors and onnx, in .venv-peers (QUICK=1: no VGG16)
 # check      imports against the manifest's direct dependencies, and the format; changes nothing
 # format     bring every Swift file into the committed format
+# simulate   the verdict's rule on made-up studies of a known truth (STUDIES=n for each truth)
 # bench      training speed beside torch's, round by round (QUICK=1: shorter; THREADS=n)
 # sanitize   the tests under the thread and the address sanitizer, each in its own scratch path
 # deps       the Debian packages that are missing, and only those
@@ -12,13 +13,14 @@
 # build      the bulkhead executable alone
 # clean      remove everything built (data and checkpoints stay)
 
-.PHONY: run test test-peers check format bench sanitize deps data pretrained prepare-real build clean toolchain
+.PHONY: run test test-peers check format simulate bench sanitize deps data pretrained prepare-real build clean toolchain
 .DEFAULT_GOAL := test
 
 PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev pkg-config curl
 SWIFT_FILES := Package.swift Sources Tests
 BULKHEAD := .build/release/bulkhead
 STUDY := docs/studies/first-look.yaml
+STUDIES := 1000
 TORCH := torch==2.13.0
 THREADS := $(shell nproc)
 DATA := ../shared/datasets
@@ -42,6 +44,9 @@ check: toolchain
 
 format: toolchain
 	swift format --in-place --recursive --parallel $(SWIFT_FILES)
+
+simulate: build
+	@$(BULKHEAD) study simulate --studies $(STUDIES)
 
 # The environment is marked complete last, so that an interrupted installation is begun again.
 bench: build

@@ -78,7 +78,7 @@ let package = Package(
       "Storage", "HDF5", "Images", "Layers", "Autodiff", "Kernels", "Tensors", named: "StorageTests", fixtures: true),
     tests(
       "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "Tensors", named: "TrainingTests"),
-    tests("Studies", "Training", "Storage", "Tensors", named: "StudiesTests"),
+    tests("Studies", "Training", "Storage", "Tensors", named: "StudiesTests", fixtures: true),
     tests("bulkhead", "HDF5", "Storage", "Tensors", named: "CommandTests"),
   ]
 )

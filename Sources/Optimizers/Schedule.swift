@@ -64,11 +64,11 @@ package struct Schedule: Sendable, Equatable {
     if milestones.contains(where: { !($0 >= 0) }) {
       return "schedule.milestones has a number below 0; expected 0 or more"
     }
-    if !(warmup >= 0) { return "schedule.warmup is \(warmup); expected 0 or more" }
-    if kind == .step && every <= 0 { return "schedule.every is \(every); expected more than 0" }
-    if let length, length <= 0 { return "schedule.length is \(length); expected more than 0" }
+    if !(warmup >= 0 && warmup.isFinite) { return "schedule.warmup is \(warmup); expected 0 or more" }
+    if !(every > 0 && every.isFinite) { return "schedule.every is \(every); expected more than 0" }
+    if let length, !(length > 0 && length.isFinite) { return "schedule.length is \(length); expected more than 0" }
     if kind == .multistep && milestones.isEmpty { return "schedule.milestones is empty; multistep needs at least one" }
-    if factor < 0 { return "schedule.factor is \(factor); expected 0 or more" }
+    if !(factor >= 0 && factor.isFinite) { return "schedule.factor is \(factor); expected 0 or more" }
     return nil
   }
 }
@@ -84,11 +84,41 @@ extension Schedule: Codable {
     kind = try values.decodeIfPresent(Kind.self, forKey: .kind) ?? kind
     unit = try values.decodeIfPresent(Unit.self, forKey: .unit) ?? unit
     warmup = try values.decodeIfPresent(Double.self, forKey: .warmup) ?? warmup
-    every = try values.decodeIfPresent(Double.self, forKey: .every) ?? every
-    factor = try values.decodeIfPresent(Double.self, forKey: .factor) ?? factor
-    milestones = try values.decodeIfPresent([Double].self, forKey: .milestones) ?? milestones
-    power = try values.decodeIfPresent(Double.self, forKey: .power) ?? power
-    minimum = try values.decodeIfPresent(Double.self, forKey: .minimum) ?? minimum
-    length = try values.decodeIfPresent(Double.self, forKey: .length)
+    // A key that the kind has no use for stays unread, which a strict decoder refuses.
+    if kind.uses(.every) { every = try values.decodeIfPresent(Double.self, forKey: .every) ?? every }
+    if kind.uses(.factor) { factor = try values.decodeIfPresent(Double.self, forKey: .factor) ?? factor }
+    if kind.uses(.milestones) {
+      milestones = try values.decodeIfPresent([Double].self, forKey: .milestones) ?? milestones
+    }
+    if kind.uses(.power) { power = try values.decodeIfPresent(Double.self, forKey: .power) ?? power }
+    if kind.uses(.minimum) { minimum = try values.decodeIfPresent(Double.self, forKey: .minimum) ?? minimum }
+    if kind.uses(.length) { length = try values.decodeIfPresent(Double.self, forKey: .length) }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(kind, forKey: .kind)
+    try values.encode(unit, forKey: .unit)
+    try values.encode(warmup, forKey: .warmup)
+    if kind.uses(.every) { try values.encode(every, forKey: .every) }
+    if kind.uses(.factor) { try values.encode(factor, forKey: .factor) }
+    if kind.uses(.milestones) { try values.encode(milestones, forKey: .milestones) }
+    if kind.uses(.power) { try values.encode(power, forKey: .power) }
+    if kind.uses(.minimum) { try values.encode(minimum, forKey: .minimum) }
+    if kind.uses(.length) { try values.encodeIfPresent(length, forKey: .length) }
+  }
+}
+
+extension Schedule.Kind {
+  /// Whether the kind's formula has the number of a key.
+  fileprivate func uses(_ key: Schedule.CodingKeys) -> Bool {
+    switch self {
+    case .constant: false
+    case .step: key == .every || key == .factor
+    case .multistep: key == .milestones || key == .factor
+    case .exponential: key == .factor
+    case .polynomial: key == .power || key == .length
+    case .cosine: key == .minimum || key == .length
+    }
   }
 }

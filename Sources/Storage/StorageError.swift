@@ -10,6 +10,8 @@ package struct StorageError: Error, Equatable, Sendable, CustomStringConvertible
     case badData
     /// The system refused: disk full, permission, device.
     case system
+    /// It was asked to stop.
+    case interrupted
   }
 
   package let kind: Kind
@@ -23,6 +25,12 @@ package struct StorageError: Error, Equatable, Sendable, CustomStringConvertible
     message =
       "\(path): "
       + [what, expected.isEmpty ? "" : "expected \(expected)", action].filter { !$0.isEmpty }.joined(separator: "; ")
+  }
+
+  /// An error with a message made elsewhere.
+  package init(message: String, kind: Kind) {
+    self.message = message
+    self.kind = kind
   }
 
   /// The same as an error of an HDF5 file.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Storage
 import Training
 
@@ -20,12 +21,14 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
   @Option(help: "Write the JSON to a file.") var output: String?
   @OptionGroup var supervision: Supervision
+  @OptionGroup var trust: Trust
 
   func run() throws {
     supervision.begin()
     let run = RunDirectory(directory)
     let paths = on.isEmpty ? [try run.loadConfiguration().data.path] : on
     for path in paths { try requireInput(path) }
+    try trust.examine([weights == .best ? run.best : run.last].filter(FileManager.default.fileExists) + paths)
     let evaluator = try RunEvaluator(run, weights: weights)
     var bar: (path: String, line: ProgressLine)?
     let evaluation = try evaluator.evaluate(on: paths, split: split) { path, done, total in

@@ -31,6 +31,7 @@ enum ExitStatus: Int32 {
       case .missing: self = .noInput
       case .badData: self = .badData
       case .system: self = .inputOutput
+      case .interrupted: self = .interrupted
       }
     case is TrainingError, is Divergence, is ShapeError: self = .badData
     case is Interruption: self = .interrupted

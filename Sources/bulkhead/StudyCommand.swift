@@ -7,7 +7,7 @@ import Training
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study", abstract: "Run an experiment of many runs, and show what came of it.",
-    subcommands: [Run.self, Plan.self, Status.self, Table.self])
+    subcommands: [Run.self, Plan.self, Status.self, Table.self, Simulate.self])
 }
 
 /// A study file and where its runs lie.

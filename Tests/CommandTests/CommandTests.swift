@@ -17,11 +17,13 @@ struct Command {
     return program
   }
 
-  init(_ arguments: String..., in directory: String? = nil) throws { try self.init(arguments, in: directory) }
+  init(_ arguments: String..., of program: URL? = nil, in directory: String? = nil) throws {
+    try self.init(arguments, of: program, in: directory)
+  }
 
-  init(_ arguments: [String], in directory: String? = nil) throws {
+  init(_ arguments: [String], of program: URL? = nil, in directory: String? = nil) throws {
     let process = Process()
-    process.executableURL = try Self.executable()
+    process.executableURL = try program ?? Self.executable()
     process.arguments = arguments
     if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
     let (output, errors) = (Pipe(), Pipe())
@@ -135,6 +137,30 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
       let inspect = try Command("inspect", "a.h5", in: directory)
       #expect(inspect.status == 0)
       #expect(inspect.output.contains("20 images of 2 x 2 pixels, 1 channel, 20 regions"), "\(inspect.output)")
+    }
+  }
+
+  @Test func aSourceLargerThanTheMemoryAllowedIsPrepared() throws {
+    try withDirectory { directory in
+      // 480 MB of zeros that take no room on the disk, under a limit of 400 MB for everything that the process maps.
+      let (count, side) = (1_920, 500)
+      func header(_ kind: UInt8, _ extents: [Int]) -> Data {
+        Data([0, 0, 8, kind] + extents.flatMap { extent in [24, 16, 8, 0].map { UInt8(extent >> $0 & 255) } })
+      }
+      let images = directory + "/images.idx"
+      try header(3, [count, side, side]).write(to: URL(fileURLWithPath: images))
+      let handle = try #require(FileHandle(forWritingAtPath: images))
+      try handle.truncate(atOffset: UInt64(16 + count * side * side))
+      try handle.close()
+      let labels = header(1, [count]) + Data((0..<count).map { UInt8($0 % 2) })
+      try labels.write(to: URL(fileURLWithPath: directory + "/labels.idx"))
+      let prepare = try Command(
+        "-c",
+        "ulimit -v 400000; exec \"$0\" prepare idx --images images.idx --labels labels.idx --keep-duplicates "
+          + "--test 1 --validation 1 --train 2 --output a.h5", try Command.executable().path,
+        of: URL(fileURLWithPath: "/bin/sh"), in: directory)
+      #expect(prepare.status == 0, "\(prepare.errors)")
+      #expect(prepare.output.contains("all        4           2     2"), "\(prepare.output)")
     }
   }
 

@@ -79,7 +79,7 @@ import Testing
     let pair = try Self.pair("images.idx", "labels.idx")
     #expect(
       try refusal(.idx(train: Pair(images: "/nonexistent/x", labels: pair.labels), test: nil))
-        .hasPrefix("/nonexistent/x: cannot be opened (No such file or directory)"))
+        .hasPrefix("/nonexistent/x: there is no such file"))
     #expect(try refusal(.idx(train: Pair(images: "/tmp", labels: pair.labels), test: nil)).contains("not a file"))
     #expect(
       try refusal(.idx(train: Pair(images: pair.labels, labels: pair.labels), test: nil)).contains(
@@ -121,11 +121,61 @@ import Testing
     let path = try importFixture("images.idx.gz")
     #expect(try FileBytes.readInflated(path, limit: 448).count == 448)
     #expect(try failureMessage { _ = try FileBytes.readInflated(path, limit: 447) }.contains("more than 447 bytes"))
-    #expect(try failureMessage { _ = try FileBytes.readInflated(path, limit: 100) }.contains("expected at most 100"))
+    #expect(try failureMessage { _ = try FileBytes.readInflated(path, limit: 100) }.contains("expected at most that"))
     // Zeros behind the last member pad it.
     let directory = try TemporaryDirectory()
     try Data(whole + [UInt8](repeating: 0, count: 100)).write(to: URL(filePath: directory.path("padded")))
     #expect(try imported(idx(directory.path("padded"))).report.found == 12)
+  }
+
+  /// More than one piece of 1 MiB, rows and the bytes searched for across their borders.
+  @Test func filesOfManyPieces() throws {
+    let directory = try TemporaryDirectory()
+    let side = 48
+    let pictures = (0..<700).map { picture in
+      (0..<side * side).map { UInt8(truncatingIfNeeded: (picture * 131 + $0 * $0) >> 2) }
+    }
+    let text = pictures.enumerated().map { $1.map(String.init).joined(separator: ",") + ",\($0 % 2)" }
+    try Data(text.joined(separator: "\r\n").utf8).write(to: URL(filePath: directory.path("a.csv")))
+    // The pattern lies across the end of the first piece.
+    let pattern: [UInt8] = [255, 254, 253, 252, 251]
+    let raw = [UInt8](repeating: 9, count: 1 << 20 - 2) + pattern + pictures.joined()
+    try Data(raw).write(to: URL(filePath: directory.path("images")))
+    let labels = (0..<700).map { Int64($0 % 2).littleEndian }
+    try labels.withUnsafeBytes { Data($0) }.write(to: URL(filePath: directory.path("labels")))
+    let sources: [PreparationSource] = [
+      .csv(train: directory.path("a.csv"), test: nil, label: .last, Reading()),
+      .raw(
+        images: RawBuffer(path: directory.path("images"), start: .after(pattern)),
+        labels: RawBuffer(path: directory.path("labels"), start: .offset(0)), count: 700,
+        layout: ImageLayout(height: side, width: side)),
+    ]
+    for source in sources {
+      let (dataset, report) = try imported(source)
+      #expect(report.counts[.train] == [350, 350])
+      for index in [0, 1, 118, 119, 120, 455, 699] { #expect(try dataset.image(at: index).pixels == pictures[index]) }
+    }
+  }
+
+  @Test func stoppedWorkLeavesWhatWasThere() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("a.h5")
+    try Data("kept".utf8).write(to: URL(filePath: path))
+    let source = PreparationSource.idx(train: try Self.pair("images.idx.gz", "labels.idx.gz"), test: nil)
+    let preparation = Preparation(source: source, name: "n", origin: "o", licence: "l")
+    // Stopped while inflating, while looking at the pictures, and while writing them.
+    for moment in [0, 5, 20] {
+      var looks = 0
+      let message = try failureMessage {
+        _ = try preparation.run(writingTo: path) {
+          looks += 1
+          return looks > moment
+        }
+      }
+      #expect(message.contains("stopped as asked; nothing was written"))
+      #expect(try Data(contentsOf: URL(filePath: path)) == Data("kept".utf8))
+      #expect(try directory.names() == ["a.h5"])
+    }
   }
 
   @Test func badCSV() throws {

@@ -111,10 +111,12 @@ import Testing
     var preparation = preparation(.folder(try importFixture("folder")))
     (preparation.test, preparation.validation) = (.count(0), .count(0))
     var steps: [Int] = []
-    let report = try preparation.run(writingTo: directory.path("a.h5")) { done, total in
-      #expect(total == 10)
-      steps.append(done)
-    }
+    let report = try preparation.run(
+      writingTo: directory.path("a.h5"),
+      progress: { done, total in
+        #expect(total == 10)
+        steps.append(done)
+      })
     #expect(steps == steps.sorted() && steps.last == 10)
     #expect(report.classNames == ["cat", "dog"] && report.duplicates == 1)
     #expect(report.counts[.train] == [2, 2])

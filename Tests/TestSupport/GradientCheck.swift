@@ -7,7 +7,8 @@ package import Tensors
 /// Where the two one-sided differences disagree the function has a kink (ReLU at 0, two equal maxima): such elements are
 /// skipped and counted.
 package struct GradientCheck {
-  /// The largest |analytic − numeric| / max(1, |numeric|) over all elements that were compared.
+  /// The largest |analytic − numeric| over all elements that were compared, relative to the largest gradient of the same
+  /// tensor, so that small gradients are held to the same standard as large ones.
   package private(set) var worst = 0.0
   package private(set) var compared = 0
   package private(set) var skipped = 0
@@ -55,20 +56,24 @@ package struct GradientCheck {
   private mutating func compare(
     _ gradient: Tensor, _ point: Tensor, _ centre: Double, _ step: Float, _ value: (Tensor) -> Double
   ) {
-    for element in 0..<point.count {
+    let differences = (0..<point.count).map { element in
       var above = point
       var below = point
       above[element] += step
       below[element] -= step
       let (high, low) = (value(above), value(below))
-      let numeric = (high - low) / (2 * Double(step))
-      let bend = abs(high - 2 * centre + low) / Double(step)
-      if bend > 0.01 * max(1, abs(numeric)) {
+      return (numeric: (high - low) / (2 * Double(step)), bend: abs(high - 2 * centre + low) / Double(step))
+    }
+    // A gradient of zeros throughout is compared absolutely.
+    let largest = (0..<point.count).map { max(abs(differences[$0].numeric), abs(Double(gradient[$0]))) }.max() ?? 0
+    let scale = largest > 1e-3 ? largest : 1
+    for (element, difference) in differences.enumerated() {
+      if difference.bend > 0.01 * max(1, abs(difference.numeric)) {
         skipped += 1
         continue
       }
       compared += 1
-      worst = max(worst, abs(Double(gradient[element]) - numeric) / max(1, abs(numeric)))
+      worst = max(worst, abs(Double(gradient[element]) - difference.numeric) / scale)
     }
   }
 

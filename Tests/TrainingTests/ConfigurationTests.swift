@@ -57,7 +57,11 @@ import Training
   }
 
   @Test func whatIsWrittenDecodesToTheSame() throws {
-    for text in [whole, "data: {path: a.h5}", "data: {path: a.h5}\nnetwork: {head: {kind: gap}}"] {
+    for text in [whole, "data: {path: a.h5}", "data: {path: a.h5}\nnetwork: {head: {kind: gap}}"]
+      + Schedule.Kind.allCases.map({
+        "data: {path: a.h5}\nschedule: {kind: \($0.rawValue)\($0 == .multistep ? ", milestones: [3]" : "")}"
+      })
+    {
       let configuration = try decode(text)
       let written = try YAMLText.encode(configuration)
       #expect(try decode(written) == configuration)
@@ -74,6 +78,11 @@ import Training
     #expect(
       message("data: {path: a.h5}\noptimizer:\n  momentum: 1.5")
         == "c.yaml:3: optimizer.momentum: is 1.5; expected 0 or more and below 1")
+    #expect(
+      message("data: {path: a.h5, batch: 4}\noptimizer: {accumulate: 5}")
+        == "c.yaml:2: optimizer: accumulate is 5; expected at most data.batch, 4, as a part has an image or more")
+    #expect(
+      message("data: {path: a.h5}\nschedule: {kind: cosine, every: 3}").contains("schedule.every: unknown key"))
     #expect(
       message("data: {path: a.h5}\nnetwork: {head: {kind: gap, width: 3}}").contains("network.head.width: unknown key"))
   }

@@ -110,7 +110,10 @@ private struct Recipe: Codable, Equatable {
     #expect(overridden("rate=fast") == #"--set rate=fast: rate: expected a number, found "fast""#)
     #expect(overridden("rate.deep=1") == #"--set rate.deep=1: rate.deep: rate is "1" and has no keys"#)
     #expect(overridden("groups[4].rate=1") == "--set groups[4].rate=1: groups.4: the list has the positions 0 ..< 1")
-    #expect(overridden("rate") == "--set rate: expected key.path=value")
+    for malformed in ["rate", "rate]=1", "groups[0=1", "groups[]=1", ".rate=1", "=1"] {
+      #expect(overridden(malformed) == "--set \(malformed): expected key.path=value")
+    }
+    #expect(overridden("rate=") == "--set rate=: expected a value; null is the one of a key that is left out")
   }
 
   @Test func whatIsWrittenDecodesToTheSame() throws {

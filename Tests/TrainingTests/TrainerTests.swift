@@ -227,7 +227,13 @@ import Training
     #expect(try problem { $0.data.path = directory.path("unvalidated.h5") }.contains("validation is empty"))
     #expect(try problem { $0.data.sizes = [2] }.contains("scale them up"))
     #expect(try problem { $0.freeze = ["*"] }.contains("leaves nothing to train"))
-    #expect(try problem { $0.freeze = ["featuers.*"] }.contains("no parameter fits featuers.*"))
+    #expect(try problem { $0.freeze = ["featuers.*"] }.contains("no parameter that is trained fits featuers.*"))
+    // Running statistics are no parameters that gradients change.
+    #expect(try problem { $0.freeze = ["*.mean"] }.contains("no parameter that is trained fits *.mean"))
+    #expect(try problem { $0.optimizer.groups = [.init(match: "*.variance", rate: 2)] }.contains("optimizer.groups"))
+    #expect(
+      try problem { $0.network = NetworkDescription(head: .init(kind: .fc, width: 1 << 20, depth: 8)) }
+        .contains("make its layers narrower"))
     let file = good.data.path
     #expect(try problem { $0.weights = WeightsConfiguration(from: file) }.contains(file))
   }

@@ -18,19 +18,20 @@ extension NetworkDescription.Head {
     case .fc, .fcRandom, .fcPermuted, .fcLinear: return flattened + hidden(top) + [classifier]
     case .gapMLP:
       let width = mlpWidth(on: top, channels: channels, classes: classes)
-      let hidden = top.hiddenLayers(of: self).flatMap { name, _, number in
-        [.linear("head.\(name)", outputs: width)] + after(number)
+      let hidden = top.hiddenLayers(of: self).flatMap { layer in
+        [.linear("head.\(layer.name)", outputs: width)] + after(layer)
       }
       return grid + [average] + hidden + [classifier]
     case .fcRank:
       let rank = rank ?? 1
       var inputs = top.grid.cells * channels
       var hidden: [LayerDescription] = []
-      for (name, width, number) in top.hiddenLayers(of: self) {
-        hidden.append(.linear("head.\(name)_down", outputs: min(rank, inputs, width), hasBias: false))
-        hidden.append(.linear("head.\(name)_up", outputs: width))
-        hidden += after(number)
-        inputs = width
+      for layer in top.hiddenLayers(of: self) {
+        hidden.append(
+          .linear("head.\(layer.name)_down", outputs: min(rank, inputs, layer.width), hasBias: false))
+        hidden.append(.linear("head.\(layer.name)_up", outputs: layer.width))
+        hidden += after(layer)
+        inputs = layer.width
       }
       return flattened + hidden + [classifier]
     case .fcConvolution: return convolutions(on: top, channels: channels, grid: grid) + [average]
@@ -43,15 +44,15 @@ extension NetworkDescription.Head {
   }
 
   private func hidden(_ top: Top) -> [LayerDescription] {
-    top.hiddenLayers(of: self).flatMap { name, width, number in
-      [.linear("head.\(name)", outputs: width)] + after(number)
+    top.hiddenLayers(of: self).flatMap { layer in
+      [.linear("head.\(layer.name)", outputs: layer.width)] + after(layer)
     }
   }
 
-  /// Activation and dropout after a hidden layer.
-  private func after(_ number: Int) -> [LayerDescription] {
-    let relu = kind == .fcLinear ? [] : [LayerDescription("head.relu\(number)", .relu)]
-    return dropout > 0 ? relu + [LayerDescription("head.drop\(number)", .dropout(rate: Float(dropout)))] : relu
+  /// Activation and dropout after a hidden layer; `fc-linear` has an activation after its last alone.
+  private func after(_ layer: Top.HiddenLayer) -> [LayerDescription] {
+    let relu = kind == .fcLinear && !layer.isLast ? [] : [LayerDescription("head.relu\(layer.number)", .relu)]
+    return dropout > 0 ? relu + [LayerDescription("head.drop\(layer.number)", .dropout(rate: Float(dropout)))] : relu
   }
 
   private func convolutions(on top: Top, channels: Int, grid: [LayerDescription]) -> [LayerDescription] {
@@ -63,10 +64,11 @@ extension NetworkDescription.Head {
         "head.\(name)",
         .convolution(outputs: outputs, kernel: kernel, stride: 1, padding: 0, hasBias: true, deviation: deviation))
     }
-    for (name, width, number) in top.hiddenLayers(of: self) {
-      layers.append(convolution(name, width, deviation: LinearLayer.deviation(inputs: kernel.cells * inputs)))
-      layers += after(number)
-      (kernel, inputs) = (Extent(height: 1, width: 1), width)
+    for layer in top.hiddenLayers(of: self) {
+      layers.append(
+        convolution(layer.name, layer.width, deviation: LinearLayer.deviation(inputs: kernel.cells * inputs)))
+      layers += after(layer)
+      (kernel, inputs) = (Extent(height: 1, width: 1), layer.width)
     }
     return layers + [convolution(top.classifier, nil, deviation: 0.01)]
   }

@@ -12,7 +12,7 @@ extension NetworkDescription {
       case fcRandom = "fc-random"
       /// As `fc`, the first layer's input rows in another order, drawn by the run's seed.
       case fcPermuted = "fc-permuted"
-      /// As `fc` without the activations, so that the head is one linear map.
+      /// As `fc` without the activations between its hidden layers, so that they are one linear map; the last keeps its.
       case fcLinear = "fc-linear"
       /// ROIPool to the grid, classifier: the layout without hidden layers.
       case flatten
@@ -105,6 +105,9 @@ extension NetworkDescription {
       if kind == .fcRank, !((rank ?? 0) >= 1) { return "network.head.rank is \(rank ?? 0); expected 1 or more" }
       if depth == 0, kind.isFullyConnected, kind != .fc {
         return "network.head.depth is 0; a head \(kind.rawValue) has 1 hidden layer or more"
+      }
+      if depth == 1, kind == .fcLinear {
+        return "network.head.depth is 1; a head fc-linear has 2 hidden layers or more, with no activation between them"
       }
       return nil
     }

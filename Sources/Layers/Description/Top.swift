@@ -23,13 +23,23 @@ struct Top: Sendable {
   }
 
   /// Names and widths of the hidden layers of a head that asks for some width and depth.
-  func hiddenLayers(of head: NetworkDescription.Head) -> [(name: String, width: Int, number: Int)] {
-    (0..<(head.depth ?? (hidden.isEmpty ? 2 : hidden.count))).map { index in
+  func hiddenLayers(of head: NetworkDescription.Head) -> [HiddenLayer] {
+    let depth = head.depth ?? (hidden.isEmpty ? 2 : hidden.count)
+    return (0..<depth).map { index in
       let own = index < hidden.count ? hidden[index] : nil
-      return (
-        own?.name ?? "\(prefix)\(firstNumber + index)", head.width ?? own?.width ?? hidden.last?.width ?? 256,
-        firstNumber + index
-      )
+      return HiddenLayer(
+        name: own?.name ?? "\(prefix)\(firstNumber + index)",
+        width: head.width ?? own?.width ?? hidden.last?.width ?? 256, number: firstNumber + index,
+        isLast: index == depth - 1)
     }
+  }
+
+  /// A hidden layer of a head: its name, its outputs and the number that its activation is named by.
+  struct HiddenLayer {
+    let name: String
+    let width: Int
+    let number: Int
+    /// Whether the classifier follows.
+    let isLast: Bool
   }
 }

@@ -59,56 +59,31 @@ package struct ImageLayout: Sendable, Equatable {
   }
 }
 
-/// Pictures of one size in memory, their samples one after another.
-struct ImageArray: ImageSource {
+/// Pictures of one size in an array of a file, read one by one so that memory does not grow with them.
+struct ArrayImages: ImageSource {
   private let layout: ImageLayout
-  private let pixels: [UInt8]
+  private let images: NumericArray
   private let labels: [Int]
-  private let path: String
-
-  /// - Throws: `StorageError` if there are not as many labels as pictures.
-  init(layout: ImageLayout, pixels: [UInt8], labels: [Int], path: String) throws(StorageError) {
-    let images = pixels.count / layout.count
-    try requireLabels(labels.count, forImages: images, path: path)
-    self.layout = layout
-    self.pixels = pixels
-    self.labels = labels
-    self.path = path
-  }
+  private let maximum: Double
 
   /// The pictures of an array and their labels.
+  /// - Throws: `StorageError` if the shapes are none of pictures and labels, or not as many of both.
   init(
     images: NumericArray, labels: NumericArray, layout: ImageLayout?, maximum: Double
   ) throws(StorageError) {
-    try self.init(
-      layout: ImageLayout(of: images.shape, given: layout, path: images.path),
-      pixels: images.samples(maximum: maximum), labels: labels.labels(), path: images.path)
-  }
-
-  /// The pictures of the rows of a CSV file.
-  init(rows: CSVFile.Rows, layout: ImageLayout?, maximum: Double, path: String) throws(StorageError) {
-    let layout = try ImageLayout(of: [rows.labels.count, rows.columns], given: layout, path: path)
-    var pixels: [UInt8] = []
-    pixels.reserveCapacity(rows.values.count)
-    for (position, value) in rows.values.enumerated() {
-      guard let sample = Storage.sample(value, maximum: maximum) else {
-        throw StorageError(
-          what: "value \(value) in row \(position / rows.columns + 1)", path: path, expected: "0 to \(maximum)",
-          action: "set the largest value that the samples take")
-      }
-      pixels.append(sample)
-    }
-    try self.init(layout: layout, pixels: pixels, labels: rows.labels, path: path)
+    self.layout = try ImageLayout(of: images.shape, given: layout, path: images.path)
+    (self.images, self.labels, self.maximum) = (images, try labels.labels(), maximum)
+    try requireLabels(self.labels.count, forImages: images.shape[0], path: images.path)
   }
 
   var count: Int { labels.count }
   func label(at index: Int) -> Int { labels[index] }
-  func name(at index: Int) -> String { "\(path), image \(index)" }
+  func name(at index: Int) -> String { "\(images.path), image \(index)" }
 
   func image(at index: Int) throws(StorageError) -> Image {
     Image(
       height: layout.height, width: layout.width, channels: layout.channels,
-      pixels: Array(pixels[index * layout.count..<(index + 1) * layout.count]))
+      pixels: try images.samples(in: index * layout.count..<(index + 1) * layout.count, maximum: maximum))
   }
 }
 

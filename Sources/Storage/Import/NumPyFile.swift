@@ -6,22 +6,27 @@ enum NumPyFile {
 
   /// The array in a .npy file of uint8, int32, int64, float32 or float64 in C order.
   /// - Throws: `StorageError` for another format, type or order, or values cut short.
-  static func read(_ path: String) throws(StorageError) -> NumericArray {
-    let bytes = try FileBytes.readInflated(path)
-    guard bytes.count >= 12, bytes.starts(with: [0x93] + Array("NUMPY".utf8)), (1...3).contains(bytes[6]) else {
+  static func array(in file: SourceFile) throws(StorageError) -> NumericArray {
+    let path = file.path
+    let prefix = try file.bytes(min(12, file.size), at: 0)
+    guard prefix.count == 12, prefix.starts(with: [0x93] + Array("NUMPY".utf8)), (1...3).contains(prefix[6]) else {
       throw StorageError(
         what: "not a .npy file", path: path, expected: "NumPy's magic string and version 1 to 3",
         action: "save the array with numpy.save")
     }
-    let lengthSize = bytes[6] == 1 ? 2 : 4
-    let headerStart = 8 + lengthSize
-    let length = bytes[8..<headerStart].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard length <= bytes.count - headerStart else {
+    let headerStart = prefix[6] == 1 ? 10 : 12
+    let length = prefix[8..<headerStart].reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard length <= file.size - headerStart else {
       throw StorageError(
         what: "ends within its header", path: path, expected: "\(length) bytes of header",
         action: "fetch or make the file again")
     }
-    let header = String(decoding: bytes[headerStart..<headerStart + length], as: UTF8.self)
+    guard length <= 1 << 16 else {
+      throw StorageError(
+        what: "a header of \(length) bytes", path: path, expected: "at most \(1 << 16)",
+        action: "save a single array of numbers with numpy.save")
+    }
+    let header = String(decoding: try file.bytes(length, at: headerStart), as: UTF8.self)
     guard
       let descriptor = value(of: "descr", in: header), let order = value(of: "fortran_order", in: header),
       let shape = value(of: "shape", in: header).flatMap(extents)
@@ -41,7 +46,8 @@ enum NumPyFile {
         what: "an array in Fortran order", path: path, expected: "C order",
         action: "save numpy.ascontiguousarray of it")
     }
-    return try NumericArray(shape: shape, element: element, bytes: bytes[(headerStart + length)...], path: path)
+    return try NumericArray(
+      shape: shape, element: element, file: file, start: headerStart + length, end: file.size)
   }
 
   /// The text of a key's value in the header: without quotes, or between the brackets of a tuple.

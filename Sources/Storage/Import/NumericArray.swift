@@ -1,6 +1,4 @@
-import Images
-
-/// An array of numbers as it lay in a file: little-endian elements in C order, converted when asked for.
+/// An array of numbers as it lay in a file: little-endian elements in C order, read and converted when asked for.
 struct NumericArray: Sendable {
   /// The types of element that are read.
   enum Element: String, Sendable {
@@ -17,24 +15,23 @@ struct NumericArray: Sendable {
 
   let shape: [Int]
   let element: Element
-  let bytes: ArraySlice<UInt8>
-  /// What to call the array in errors.
-  let path: String
+  private let file: SourceFile
+  private let start: Int
 
-  /// An array over these bytes.
+  /// What to call the array in errors.
+  var path: String { file.path }
+
+  /// An array over the bytes of a file between two offsets.
   /// - Throws: `StorageError` unless there are exactly as many bytes as shape and element ask for.
-  init(shape: [Int], element: Element, bytes: ArraySlice<UInt8>, path: String) throws(StorageError) {
+  init(shape: [Int], element: Element, file: SourceFile, start: Int, end: Int) throws(StorageError) {
     let needed = Self.byteCount(shape, element)
-    guard let needed, needed == bytes.count else {
+    guard let needed, needed == end - start else {
       throw StorageError(
-        what: "\(bytes.count) bytes of values", path: path,
+        what: "\(end - start) bytes of values", path: file.path,
         expected: "\(needed.map(String.init) ?? "fewer") for shape \(shape) of \(element.rawValue)",
         action: "fetch or make the file again")
     }
-    self.shape = shape
-    self.element = element
-    self.bytes = bytes
-    self.path = path
+    (self.shape, self.element, self.file, self.start) = (shape, element, file, start)
   }
 
   /// The bytes of such an array, `nil` if the shape is negative or beyond counting.
@@ -48,24 +45,32 @@ struct NumericArray: Sendable {
     return count
   }
 
-  var count: Int { bytes.count / element.size }
+  var count: Int { shape.reduce(1, *) }
 
-  /// The element at a position in C order.
-  func number(at position: Int) -> Double {
-    switch element {
-    case .uint8: Double(bytes[bytes.startIndex + position])
-    case .int32: Double(Int32(truncatingIfNeeded: bits(at: position)))
-    case .int64: Double(Int64(bitPattern: bits(at: position)))
-    case .float32: Double(Float(bitPattern: UInt32(bits(at: position))))
-    case .float64: Double(bitPattern: bits(at: position))
-    }
+  /// The bytes of the elements at positions in C order.
+  private func bytes(in range: Range<Int>) throws(StorageError) -> [UInt8] {
+    try file.bytes(range.count * element.size, at: start + range.lowerBound * element.size)
   }
 
-  private func bits(at position: Int) -> UInt64 {
-    let start = bytes.startIndex + position * element.size
-    var result: UInt64 = 0
-    for i in (0..<element.size).reversed() { result = result << 8 | UInt64(bytes[start + i]) }
-    return result
+  /// The elements at positions in C order.
+  /// - Throws: `StorageError` where they cannot be read.
+  func numbers(in range: Range<Int>) throws(StorageError) -> [Double] {
+    let bytes = try bytes(in: range)
+    func bits(_ position: Int) -> UInt64 {
+      var result: UInt64 = 0
+      for i in (0..<element.size).reversed() { result = result << 8 | UInt64(bytes[position * element.size + i]) }
+      return result
+    }
+    return range.indices.map { position in
+      let bits = bits(position - range.lowerBound)
+      return switch element {
+      case .uint8: Double(bits)
+      case .int32: Double(Int32(truncatingIfNeeded: bits))
+      case .int64: Double(Int64(bitPattern: bits))
+      case .float32: Double(Float(bitPattern: UInt32(bits)))
+      case .float64: Double(bitPattern: bits)
+      }
+    }
   }
 
   /// The elements as labels.
@@ -77,30 +82,30 @@ struct NumericArray: Sendable {
     }
     var labels: [Int] = []
     labels.reserveCapacity(count)
-    for position in 0..<count {
-      let number = number(at: position)
-      guard let label = Int32(exactly: number) else {
-        throw StorageError(
-          what: "label \(number) at position \(position)", path: path, expected: "a whole number from 0",
-          action: "correct the labels")
+    for first in stride(from: 0, to: count, by: 1 << 16) {
+      for number in try numbers(in: first..<min(count, first + 1 << 16)) {
+        guard let label = Int32(exactly: number) else {
+          throw StorageError(
+            what: "label \(number) at position \(labels.count)", path: path, expected: "a whole number from 0",
+            action: "correct the labels")
+        }
+        labels.append(Int(label))
       }
-      labels.append(Int(label))
     }
     return labels
   }
 
-  /// The elements as 8-bit samples, `maximum` becoming 255.
+  /// The elements at positions as 8-bit samples, `maximum` becoming 255.
   /// - Throws: `StorageError` for a value outside 0 … `maximum`, NaN included.
-  func samples(maximum: Double) throws(StorageError) -> [UInt8] {
-    if element == .uint8 && maximum == 255 { return Array(bytes) }
+  func samples(in range: Range<Int>, maximum: Double) throws(StorageError) -> [UInt8] {
+    if element == .uint8 && maximum == 255 { return try bytes(in: range) }
     var samples: [UInt8] = []
-    samples.reserveCapacity(count)
-    for position in 0..<count {
-      let number = number(at: position)
+    samples.reserveCapacity(range.count)
+    for number in try numbers(in: range) {
       guard let sample = Storage.sample(number, maximum: maximum) else {
         throw StorageError(
-          what: "value \(number) at position \(position)", path: path, expected: "0 to \(maximum)",
-          action: "set the largest value that the samples take")
+          what: "value \(number) at position \(range.lowerBound + samples.count)", path: path,
+          expected: "0 to \(maximum)", action: "set the largest value that the samples take")
       }
       samples.append(sample)
     }

@@ -17,13 +17,15 @@ package struct RawBuffer: Sendable, Equatable {
 
   /// The array of that shape at the start.
   /// - Throws: `StorageError` if the pattern is nowhere or fewer bytes follow than the shape asks for.
-  func read(shape: [Int], element: NumericArray.Element) throws(StorageError) -> NumericArray {
-    let bytes = try FileBytes.readInflated(path)
+  func array(
+    of shape: [Int], element: NumericArray.Element, in workplace: ImportWorkplace
+  ) throws(StorageError) -> NumericArray {
+    let file = try SourceFile(path, in: workplace)
     let first: Int
     switch start {
     case .offset(let offset): first = offset
     case .after(let pattern):
-      guard let place = Self.place(of: pattern, in: bytes) else {
+      guard let place = try Self.place(of: pattern, in: file, workplace) else {
         let text = pattern.map { String($0, radix: 16) }.joined(separator: " ")
         throw StorageError(
           what: "the bytes \(text) stand nowhere", path: path, expected: "the buffer after them",
@@ -31,20 +33,38 @@ package struct RawBuffer: Sendable, Equatable {
       }
       first = place + pattern.count
     }
-    guard let count = NumericArray.byteCount(shape, element), first >= 0, first <= bytes.count,
-      count <= bytes.count - first
+    guard let count = NumericArray.byteCount(shape, element), first >= 0, first <= file.size,
+      count <= file.size - first
     else {
       throw StorageError(
-        what: "\(max(0, bytes.count - first)) bytes from offset \(first) on", path: path,
+        what: "\(max(0, file.size - first)) bytes from offset \(first) on", path: path,
         expected: "shape \(shape) of \(element.rawValue)", action: "check the file, the offset and the shape")
     }
-    return try NumericArray(shape: shape, element: element, bytes: bytes[first..<first + count], path: path)
+    return try NumericArray(shape: shape, element: element, file: file, start: first, end: first + count)
   }
 
-  private static func place(of pattern: [UInt8], in bytes: [UInt8]) -> Int? {
-    guard let head = pattern.first, pattern.count <= bytes.count else { return nil }
-    return (0...bytes.count - pattern.count).first {
-      bytes[$0] == head && bytes[$0..<$0 + pattern.count].elementsEqual(pattern)
+  /// The first place of a pattern, found piece by piece.
+  private static func place(
+    of pattern: [UInt8], in file: SourceFile, _ workplace: ImportWorkplace
+  ) throws(StorageError) -> Int? {
+    guard let head = pattern.first else { return nil }
+    // What was seen before the piece and may begin the pattern.
+    var tail: [UInt8] = []
+    var (seen, place): (Int, Int?) = (0, nil)
+    try file.scan { piece throws(StorageError) in
+      try workplace.check()
+      let bytes = tail + piece
+      let last = bytes.count - pattern.count
+      if last >= 0 {
+        let found = (0...last).first {
+          bytes[$0] == head && bytes[$0..<$0 + pattern.count].elementsEqual(pattern)
+        }
+        place = found.map { seen - tail.count + $0 }
+      }
+      seen += piece.count
+      tail = Array(bytes.suffix(pattern.count - 1))
+      return place == nil
     }
+    return place
   }
 }

@@ -11,7 +11,7 @@ struct Survey {
 extension Preparation {
   /// Reads every picture once: finds those that cannot be read, duplicates, and the channels to write.
   func survey(
-    of images: SourceImages, report: inout PreparationReport, progress: (Int) -> Void
+    of images: SourceImages, report: inout PreparationReport, progress: (Int) throws(StorageError) -> Void
   ) throws(StorageError) -> Survey {
     // Grey and colour are compared as colour, unless all is made grey.
     let compared = channels ?? 3
@@ -25,7 +25,7 @@ extension Preparation {
     // The test set of the source comes first, so that a copy outside it is the one to go.
     let order = Array(images.train.count..<images.count) + Array(0..<images.train.count)
     for (done, index) in order.enumerated() {
-      progress(done + 1)
+      try progress(done + 1)
       let image: Image
       do throws(StorageError) {
         image = try images.image(at: index)

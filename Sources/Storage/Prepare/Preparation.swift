@@ -37,17 +37,25 @@ package struct Preparation: Sendable {
   }
 
   /// Makes the dataset file.
-  /// - Parameter progress: called with the work done and the whole of it, in images read.
-  /// - Throws: `StorageError` for the first thing that is wrong with the source or cannot be written.
+  /// - Parameters:
+  ///   - shouldStop: looked at before each image.
+  ///   - progress: called with the work done and the whole of it, in images read.
+  /// - Throws: `StorageError` for the first thing that is wrong with the source or cannot be written, or, of the kind
+  ///   `interrupted`, if it was to stop; a file that was at the path is then as it was.
   package func run(
-    writingTo path: String, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    writingTo path: String, shouldStop: @escaping () -> Bool = { false },
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(StorageError) -> PreparationReport {
-    let images = try source.open(classNames: classNames)
+    let workplace = ImportWorkplace(output: path, shouldStop: shouldStop)
+    let images = try source.open(classNames: classNames, in: workplace)
     var report = PreparationReport()
     report.found = images.count
     report.remarks = images.remarks
     report.classNames = try checkedClassNames(of: images)
-    let survey = try survey(of: images, report: &report) { progress($0, 2 * images.count) }
+    let survey = try survey(of: images, report: &report) { done throws(StorageError) in
+      try workplace.check()
+      progress(done, 2 * images.count)
+    }
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
     let header = DatasetHeader(
@@ -57,6 +65,7 @@ package struct Preparation: Sendable {
     for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }
     for (done, index) in splits.keys.sorted().enumerated() {
       guard let split = splits[index] else { continue }
+      try workplace.check()
       let image = try images.image(at: index).converted(toChannels: survey.channels)
       let (resized, regions) = try resized(image, images.regions(at: index), name: images.name(at: index))
       indices[split, default: []].append(try writer.append(resized, regions: regions))

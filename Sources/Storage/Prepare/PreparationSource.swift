@@ -87,35 +87,43 @@ struct SourceImages {
 extension PreparationSource {
   /// Opens the source.
   /// - Throws: `StorageError` for what is missing, damaged or does not fit together.
-  func open(classNames: [String]?) throws(StorageError) -> SourceImages {
+  func open(classNames: [String]?, in workplace: ImportWorkplace) throws(StorageError) -> SourceImages {
+    func arrays(
+      _ pair: Pair, _ reading: ArrayReading, _ array: (SourceFile) throws(StorageError) -> NumericArray
+    ) throws(StorageError) -> ArrayImages {
+      try ArrayImages(
+        images: try array(SourceFile(pair.images, in: workplace)),
+        labels: try array(SourceFile(pair.labels, in: workplace)), layout: reading.layout, maximum: reading.maximum)
+    }
     switch self {
     case .idx(let train, let test):
       let reading = ArrayReading()
       return SourceImages(
-        train: try Self.images(train, reading, IDXFile.read),
-        test: try test.map { pair throws(StorageError) in try Self.images(pair, reading, IDXFile.read) },
+        train: try arrays(train, reading, IDXFile.array),
+        test: try test.map { pair throws(StorageError) in try arrays(pair, reading, IDXFile.array) },
         classNames: classNames)
     case .csv(let train, let test, let label, let reading):
-      func images(_ path: String) throws(StorageError) -> ImageArray {
-        let rows = try CSVFile.read(path, label: label)
-        return try ImageArray(rows: rows, layout: reading.layout, maximum: reading.maximum, path: path)
+      func rows(_ path: String) throws(StorageError) -> CSVImages {
+        try CSVImages(
+          SourceFile(path, in: workplace), label: label, layout: reading.layout, maximum: reading.maximum, workplace)
       }
       return SourceImages(
-        train: try images(train), test: try test.map { path throws(StorageError) in try images(path) },
+        train: try rows(train), test: try test.map { path throws(StorageError) in try rows(path) },
         classNames: classNames)
     case .npy(let train, let test, let reading):
       return SourceImages(
-        train: try Self.images(train, reading, NumPyFile.read),
-        test: try test.map { pair throws(StorageError) in try Self.images(pair, reading, NumPyFile.read) },
+        train: try arrays(train, reading, NumPyFile.array),
+        test: try test.map { pair throws(StorageError) in try arrays(pair, reading, NumPyFile.array) },
         classNames: classNames)
     case .folder(let path):
       let contents = try FolderImages.contents(of: path, classNames: classNames)
       return SourceImages(train: contents.train, test: contents.test, classNames: contents.classNames)
     case .raw(let images, let labels, let count, let layout):
-      let pixels = try images.read(shape: [count, layout.height, layout.width, layout.channels], element: .uint8)
-      let numbers = try labels.read(shape: [count], element: .int64)
+      let shape = [count, layout.height, layout.width, layout.channels]
+      let pixels = try images.array(of: shape, element: .uint8, in: workplace)
+      let numbers = try labels.array(of: [count], element: .int64, in: workplace)
       return SourceImages(
-        train: try ImageArray(images: pixels, labels: numbers, layout: layout, maximum: 255), test: nil,
+        train: try ArrayImages(images: pixels, labels: numbers, layout: layout, maximum: 255), test: nil,
         classNames: classNames)
     case .hdf5(let path, let images, let labels, let reading):
       return SourceImages(
@@ -134,12 +142,5 @@ extension PreparationSource {
         train: trainImages, test: testImages, classNames: classNames,
         remarks: trainImages.remarks + (testImages?.remarks ?? []))
     }
-  }
-
-  private static func images(
-    _ pair: Pair, _ reading: ArrayReading, _ read: (String) throws(StorageError) -> NumericArray
-  ) throws(StorageError) -> ImageArray {
-    try ImageArray(
-      images: try read(pair.images), labels: try read(pair.labels), layout: reading.layout, maximum: reading.maximum)
   }
 }

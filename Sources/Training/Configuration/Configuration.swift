@@ -43,6 +43,10 @@ package struct Configuration: Codable, Sendable, Equatable {
     try container.require((1...1024).contains(threads), .threads, "expected 1 to 1024 threads, found \(threads)")
     try container.require(
       (1...1_000_000).contains(epochs), .epochs, "expected 1 to 1000000 epochs, found \(epochs)")
+    try container.require(
+      optimizer.accumulate <= data.batch, .optimizer,
+      "accumulate is \(optimizer.accumulate); expected at most data.batch, \(data.batch), as a part has an image or more"
+    )
     if let problem = network.problem ?? optimizer.problem ?? schedule.problem {
       throw Self.error(for: problem)
     }

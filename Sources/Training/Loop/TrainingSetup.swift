@@ -65,6 +65,18 @@ struct TrainingSetup: Sendable {
         "freeze: \(configuration.freeze.joined(separator: ", ")) leaves nothing to train; freeze less")
     }
     try requireMatches(configuration.optimizer.groups.map(\.match), of: "optimizer.groups")
+    try requireMemory()
+  }
+
+  /// Throws where the parameters and their velocities alone are more than the machine's memory.
+  private func requireMemory() throws {
+    let count = network.parameters.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
+    let (needed, there) = (8 * count, Double(ProcessInfo.processInfo.physicalMemory))
+    guard needed <= there else {
+      throw TrainingError(
+        "network: its parameters and their momentum take \((needed / 1e9).formatted(digits: 1)) GB, and this machine has "
+          + "\((there / 1e9).formatted(digits: 1)) GB; make its layers narrower")
+    }
   }
 
   /// The maps that a network's linear layers after a flattening get their rows from, with the first training image.
@@ -90,9 +102,10 @@ struct TrainingSetup: Sendable {
 
   /// Throws unless every pattern fits a parameter.
   private func requireMatches(_ patterns: [String], of key: String) throws {
-    let names = network.parameters.map(\.name)
+    let names = network.parameters.filter(\.isTrained).map(\.name)
     for pattern in patterns where !names.contains(where: { NamePattern(pattern).matches($0) }) {
-      throw TrainingError("\(key): no parameter fits \(pattern); the network has \(names.joined(separator: ", "))")
+      throw TrainingError(
+        "\(key): no parameter that is trained fits \(pattern); the network has \(names.joined(separator: ", "))")
     }
   }
 }

@@ -11,12 +11,28 @@ extension YAMLNode {
     guard let equals = assignment.firstIndex(of: "=") else {
       throw failure("", "expected key.path=value")
     }
-    let steps = assignment[..<equals].split(omittingEmptySubsequences: false) { ".[".contains($0) }
-      .map { $0.hasSuffix("]") ? $0.dropLast() : $0 }.map(String.init)
-    guard steps.allSatisfy({ !$0.isEmpty }) else { throw failure("", "expected key.path=value") }
-    let value = try YAMLNode(
-      parsing: String(assignment[assignment.index(after: equals)...]), source: "", option: option)
-    try set(value, at: steps[...], walked: [], failure: failure)
+    guard let steps = Self.steps(of: assignment[..<equals]) else { throw failure("", "expected key.path=value") }
+    let text = assignment[assignment.index(after: equals)...]
+    guard !text.allSatisfy(\.isWhitespace) else {
+      throw failure("", "expected a value; null is the one of a key that is left out")
+    }
+    try set(
+      YAMLNode(parsing: String(text), source: "", option: option), at: steps[...], walked: [], failure: failure)
+  }
+
+  /// The keys and positions of a path such as `groups[0].rate`; nil where it is malformed.
+  private static func steps(of path: Substring) -> [String]? {
+    var steps: [String] = []
+    for part in path.split(separator: ".", omittingEmptySubsequences: false) {
+      let pieces = part.split(separator: "[", omittingEmptySubsequences: false)
+      guard let key = pieces.first, !key.isEmpty, !key.contains("]") else { return nil }
+      steps.append(String(key))
+      for position in pieces.dropFirst() {
+        guard position.last == "]", let number = Int(position.dropLast()) else { return nil }
+        steps.append(String(number))
+      }
+    }
+    return steps
   }
 
   private mutating func set(
