@@ -21,7 +21,7 @@ package enum Seal: Sendable, Equatable {
   /// - Throws: `HDF5Error` where it is missing or cannot be read.
   package init(of path: String) throws(HDF5Error) {
     let attempt = Attempt(file: path, action: "verify it")
-    try attempt.requireRegularFile()
+    try Guard(attempt: attempt).requireRegularFile()
     let file = try RawFile(reading: path, attempt)
     let count = try file.size() - Self.size
     guard count >= 0 else {
@@ -69,7 +69,8 @@ package enum Seal: Sendable, Equatable {
       }
       place = part.offset + part.count
     }
-    let numbers = (0..<8).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) }
+    let numbers =
+      (0..<8).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) }
       + (0..<4).map { UInt8(truncatingIfNeeded: whole.value >> (8 * $0)) }
     let seal = mark + numbers
     try seal.span.bytes.withUnsafeBytes { bytes throws(HDF5Error) in try file.write(bytes, at: size) }

@@ -26,8 +26,8 @@ final class HDF5Store: TensorStore {
   let file: HDF5File
 
   init(opening path: String) throws(StorageError) {
-    file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
     _ = try Seal(unbroken: path)
+    file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
   }
 
   func whole(_ stored: WeightsFile.StoredTensor) throws(StorageError) -> Tensor {

@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Tensors
 
 /// What a run knows of its saves: what is on the disk, what is not yet, and when to try again.
 struct Saving {
@@ -9,6 +10,10 @@ struct Saving {
   private(set) var bestWeights: [Save.BestWeights] = []
   /// Whether a save is wanted as soon as one can be begun.
   var isDue = false
+  /// Makes the memory of `snapshot` ahead of its first use.
+  private var memory: Prefetcher<Snapshot>?
+  /// What saves work on; nil before the first.
+  private var snapshot: Snapshot?
   private var current: (state: TrainingState, epochs: [Int])?
   private var failures = 0
   private var nextTry: UInt64 = 0
@@ -18,10 +23,31 @@ struct Saving {
   /// Whether a save can be begun now.
   var isReady: Bool { !background.isBusy && DispatchTime.now().uptimeNanoseconds >= nextTry }
 
-  /// Takes weights that are to be saved, and lets go of those that are no longer among the best.
-  mutating func add(_ weights: Save.BestWeights, keeping epochs: [Int]) {
-    bestWeights.append(weights)
+  /// Copies an epoch's weights for the next save, and lets go of those that are no longer among the best.
+  mutating func add(_ parameters: Parameters, ofEpoch epoch: Int, state: String, keeping epochs: [Int]) throws {
     bestWeights.removeAll { !epochs.contains($0.epoch) }
+    var snapshot = try warmSnapshot()
+    let copy = snapshot.takeBest(parameters)
+    self.snapshot = snapshot
+    bestWeights.append(Save.BestWeights(epoch: epoch, parameters: copy, state: state))
+  }
+
+  /// Copies a state for a save.
+  mutating func take(_ parameters: Parameters, _ velocities: Parameters) throws -> Snapshot {
+    var snapshot = try warmSnapshot()
+    snapshot.take(parameters, velocities)
+    self.snapshot = snapshot
+    return snapshot
+  }
+
+  /// The memory for copies, which is nobody else's until it is put back.
+  private mutating func warmSnapshot() throws -> Snapshot {
+    if let ready = snapshot {
+      snapshot = nil
+      return ready
+    }
+    guard let memory else { preconditionFailure("Saving: no memory for copies") }
+    return try memory.next()
   }
 
   mutating func begin(_ save: Save, of state: TrainingState) {
@@ -45,6 +71,19 @@ struct Saving {
     (current, isDue, failures) = (nil, true, failures + 1)
     nextTry = DispatchTime.now().uptimeNanoseconds + UInt64(pause) * 1_000_000_000
     return pause
+  }
+
+  /// Has the memory for copies made while the run begins.
+  mutating func begin(for parameters: Parameters, trained: Set<String>) {
+    // Shapes alone: another reference to a tensor would have its next change copy it.
+    let shapes = parameters.map { ($0.name, $0.tensor.shape) }
+    memory = Prefetcher(0..<1) { _ in Snapshot(shapes, trained: trained) }
+  }
+
+  /// Gives the memory for copies back.
+  mutating func end() {
+    memory?.stop()
+    (memory, snapshot) = (nil, nil)
   }
 
   /// Forgets what was measured after the state that a run goes back to.

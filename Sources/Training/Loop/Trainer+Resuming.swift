@@ -28,6 +28,8 @@ extension Trainer {
     for warning in found.state.environment.warnings { observe(.warning(warning)) }
     observe(.resumed(step: found.state.step, epoch: found.state.epoch))
     let saved = found.path == run.last ? found.state : nil
+    // A process that was killed right after its save did not come to this.
+    if saved != nil { run.removeSpent(besides: found.state.step, Retention(of: found.state)) }
     try self.init(run, from: found, dataPath: dataPath, saved: saved, observe)
   }
 
@@ -39,7 +41,8 @@ extension Trainer {
     let setup = try TrainingSetup(found.state.configuration, dataPath: dataPath)
     try found.state.requireSame(setup, path: found.path)
     self.init(
-      run, setup, found.state, found.checkpoint.parameters, velocities: found.checkpoint.velocities, saved: saved, observe)
+      run, setup, found.state, found.checkpoint.parameters, velocities: found.checkpoint.velocities, saved: saved,
+      observe)
   }
 }
 

@@ -64,15 +64,13 @@ extension Trainer {
 
   private func beginSave(_ log: MetricsLog) throws {
     try log.write()
-    let checkpoint = configuration.checkpoint
-    let canGoBack = configuration.onNonFinite == .rollback
-    let epochs = state.kept.map(\.epoch)
+    let snapshot = try saving.take(parameters, optimizer.sgd.state)
     let save = Save(
       run: run, step: state.step,
-      checkpoint: Checkpoint(parameters: parameters, velocities: optimizer.sgd.state, state: try state.json),
-      bestWeights: saving.bestWeights, bestEpoch: epochs.first,
-      keptEpochs: checkpoint.keepBest > 1 || canGoBack ? epochs + state.anchoredEpochs : [],
-      keepLast: checkpoint.keepLast, anchor: canGoBack ? state.anchor : nil, previous: saving.last?.step)
+      checkpoint: Checkpoint(
+        parameters: snapshot.parameters, velocities: snapshot.velocities, state: try state.json),
+      bestWeights: saving.bestWeights, bestEpoch: state.best?.epoch, retention: Retention(of: state),
+      previous: saving.last?.step)
     saving.begin(save, of: state)
   }
 
@@ -93,7 +91,8 @@ extension Trainer {
       if let best = state.best { try restoreBest(of: best.epoch) }
       observe(
         .warning(
-          "\(divergence.place); the run goes back to step \(anchor) and on from there at 1/\(1 << rollbacks) of its rate"))
+          "\(divergence.place); the run goes back to step \(anchor) and on from there at 1/\(1 << rollbacks) of its rate"
+        ))
       return true
     }
     return false

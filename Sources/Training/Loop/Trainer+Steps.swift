@@ -67,7 +67,8 @@ extension Trainer {
     guard value.isFinite else {
       parameters = tape.finish()
       throw Divergence(
-        step: state.step + 1, what: "the loss is \(value)", layer: firstBadLayer(part, seed: seed), samples: samples)
+        step: state.step + 1, what: "the loss is \(value.isNaN ? .nan : value)", layer: firstBadLayer(part, seed: seed),
+        samples: samples)
     }
     let correct = CrossEntropy.correct(logits.value, labels: part.labels)
     tape.backward(from: loss, into: &optimizer)
@@ -113,8 +114,8 @@ extension Trainer {
     }
     let measured = TrainingState.Best(epoch: state.epoch, accuracy: report.accuracy, loss: report.loss)
     if state.keep(measured) {
-      let weights = Save.BestWeights(epoch: state.epoch, parameters: parameters, state: try state.json)
-      saving.add(weights, keeping: state.kept.map(\.epoch))
+      try saving.add(
+        parameters, ofEpoch: state.epoch, state: try state.json, keeping: state.kept.map(\.epoch))
     }
     let record = MetricsRecord(
       step: state.step,

@@ -82,7 +82,11 @@ package final class Trainer {
   ) throws -> RunResult? {
     let epochs = epochs ?? configuration.epochs
     // A save that is under way is finished, whatever happens.
-    defer { _ = saving.background.wait() }
+    saving.begin(for: parameters, trained: trained)
+    defer {
+      _ = saving.background.wait()
+      saving.end()
+    }
     var log = try MetricsLog(path: run.metrics, keeping: state.log)
     if configuration.onNonFinite == .rollback, saving.last == nil { try saveAndWait(log) }
     while true {

@@ -4,6 +4,7 @@ internal import Synchronization
 
 /// Saves on a thread of its own, one save at a time.
 final class BackgroundSaver: Sendable {
+  private let given = Mutex<Save?>(nil)
   private let outcome = Mutex<Result<Void, any Error>?>(nil)
   private let isEnded = Atomic<Bool>(true)
   private let end = DispatchSemaphore(value: 0)
@@ -18,14 +19,25 @@ final class BackgroundSaver: Sendable {
     precondition(!isBusy, "BackgroundSaver: two saves at once")
     isUnderWay.store(true, ordering: .relaxed)
     isEnded.store(false, ordering: .relaxed)
+    given.withLock { $0 = save }
     let thread = Thread { [self] in
-      let result = Result { try save.write() }
-      outcome.withLock { $0 = result }
+      work()
       isEnded.store(true, ordering: .releasing)
       end.signal()
     }
     thread.stackSize = 8 << 20
     thread.start()
+  }
+
+  /// The save is let go of before its end is told, for its memory is wanted for the next.
+  private func work() {
+    let save = given.withLock { given in
+      defer { given = nil }
+      return given
+    }
+    guard let save else { return }
+    let result = Result { try save.write() }
+    outcome.withLock { $0 = result }
   }
 
   /// The outcome of the save, once: nil while there is none.

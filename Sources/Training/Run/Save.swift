@@ -18,11 +18,7 @@ struct Save: Sendable {
   let bestWeights: [BestWeights]
   /// The best epoch, whose weights are `best.h5`; nil before the first validation.
   let bestEpoch: Int?
-  /// Epochs whose weights are kept under their number too.
-  let keptEpochs: [Int]
-  let keepLast: Int
-  /// A step whose checkpoint stays however old it is.
-  let anchor: Int?
+  let retention: Retention
   /// The step of the checkpoint that this one replaces as the newest; nil if there is none that is worth keeping.
   let previous: Int?
 
@@ -35,7 +31,7 @@ struct Save: Sendable {
     crashPoint("save.log")
     for best in bestWeights {
       let notes: KeyValuePairs = ["bulkhead_state": best.state]
-      if keptEpochs.contains(best.epoch) {
+      if retention.epochs.contains(best.epoch) {
         try WeightsFile.write(best.parameters, to: run.best(ofEpoch: best.epoch), notes: notes)
         crashPoint("save.best-epoch")
       }
@@ -46,25 +42,13 @@ struct Save: Sendable {
     }
     try checkpoint.write(to: run.last) {
       // Should it fail, an older checkpoint less is kept, and the new one all the same.
-      if keepLast > 1 || anchor == previous, let previous, previous != step {
+      if retention.keepLast > 1 || retention.anchor == previous, let previous, previous != step {
         _ = unsafe rename(run.last, run.checkpoint(ofStep: previous))
       }
       crashPoint("save.rotated")
     }
     crashPoint("save.written")
-    removeSpent()
+    run.removeSpent(besides: step, retention)
     crashPoint("save.done")
-  }
-
-  /// Removes what is neither among the newest nor among the best; what cannot be removed now is tried again next time.
-  private func removeSpent() {
-    let earlier = run.numbered("step-").sorted(by: >)
-    let spent = earlier.filter { $0 != step }.dropFirst(keepLast - 1).filter { $0 != anchor }
-    for old in spent + earlier.filter({ $0 == step }) {
-      try? FileManager.default.removeItem(atPath: run.checkpoint(ofStep: old))
-    }
-    for epoch in run.numbered("best-epoch-") where !keptEpochs.contains(epoch) {
-      try? FileManager.default.removeItem(atPath: run.best(ofEpoch: epoch))
-    }
   }
 }

@@ -4,7 +4,7 @@ internal import Synchronization
 /// What the soak test does to a process from within; the environment says what.
 ///
 /// - `BULKHEAD_KILL_AT=point:count`: SIGKILL when the point is reached for that time.
-/// - `BULKHEAD_REACHED=path`: a line for every point that is reached, the last one that of the kill.
+/// - `BULKHEAD_REACHED=path`: a line for every point that is reached, and `killed`, point and count before the kill.
 /// - `BULKHEAD_FAIL_WRITES=first:count:errno`: so many writes fail, from the first (counted from 1) on.
 package enum Faults {
   /// Notes that a point is reached, and ends the process if it is the one.
@@ -13,15 +13,17 @@ package enum Faults {
       reached[point, default: 0] += 1
       return reached[point]!
     }
-    if record >= 0 {
-      let line = "\(point) \(count)\n"
-      _ = line.withCString { write(record, $0, strlen($0)) }
-    }
+    note("\(point) \(count)\n")
     if let kill, kill.point == point, kill.count == count {
+      note("killed \(point) \(count)\n")
       Glibc.kill(getpid(), SIGKILL)
       // The signal takes every thread; none goes on meanwhile.
       while true { pause() }
     }
+  }
+
+  private static func note(_ line: String) {
+    if record >= 0 { _ = line.withCString { write(record, $0, strlen($0)) } }
   }
 
   /// The system's error that the coming write shall have; nil if it shall not fail.
@@ -45,9 +47,10 @@ package enum Faults {
     return numbers.count == 3 ? (numbers[0], numbers[1], Int32(numbers[2])) : nil
   }()
 
-  private static let record: Int32 = variable("BULKHEAD_REACHED").map {
-    open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-  } ?? -1
+  private static let record: Int32 =
+    variable("BULKHEAD_REACHED").map {
+      open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    } ?? -1
 
   private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
