@@ -35,7 +35,7 @@ extension StudyPlan {
     for cell in cells {
       guard let selection = try cell.selection(), try selection.testAccuracy() != nil else { continue }
       for run in cell.runs {
-        try RunDirectory.remove(run.directory.last)
+        try run.directory.removeCheckpoints()
         if run != selection.chosen { try RunDirectory.remove(run.directory.best) }
       }
     }
