@@ -34,7 +34,9 @@ let package = Package(
     .executableTarget(
       name: "bulkhead", dependencies: ["Studies", "Training", "Storage", "Layers", "Kernels", "Tensors", arguments],
       swiftSettings: safe),
-    .target(name: "Studies", dependencies: ["Training", "Storage", "Tensors", yams], swiftSettings: safe),
+    .target(
+      name: "Studies", dependencies: ["Training", "Storage", "Images", "Optimizers", "Layers", "Kernels", "Tensors"],
+      swiftSettings: safe),
     .target(
       name: "Training",
       dependencies: ["Storage", "Images", "Optimizers", "Layers", "Autodiff", "Kernels", "Tensors", yams],
@@ -73,7 +75,7 @@ let package = Package(
       "Storage", "HDF5", "Images", "Layers", "Autodiff", "Kernels", "Tensors", named: "StorageTests", fixtures: true),
     tests(
       "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "Tensors", named: "TrainingTests"),
-    tests("Studies", "Training", "Storage", "Tensors", named: "StudiesTests", fixtures: true),
+    tests("Studies", "Training", "Storage", "Images", "Tensors", named: "StudiesTests", fixtures: true),
     tests("bulkhead", "HDF5", "Storage", "Tensors", named: "CommandTests"),
   ]
 )
