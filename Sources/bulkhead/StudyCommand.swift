@@ -7,7 +7,7 @@ import Training
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study", abstract: "Run an experiment of many runs, and show what came of it.",
-    subcommands: [Run.self, Plan.self, Status.self, Table.self, Simulate.self])
+    subcommands: [Run.self, Plan.self, Status.self, Table.self, Report.self, Simulate.self])
 }
 
 /// A study file and where its runs lie.
@@ -64,18 +64,20 @@ extension StudyCommand {
       let failures = try work(on: plan)
       var progress = StudyProgress(plan)
       var record = StudyRecord(progress)
-      let table = try record.writeTable()
+      try record.writeDrifts()
       let analysis = StudyAnalysis(try StudyResults(&progress, distances: DomainDistances(of: plan)))
+      var report = StudyReport(progress, analysis: analysis)
+      let page = try report.write(from: options.file)
       print(analysis.text)
       print(
         """
-        Each run lies under \(plan.directory), named in \(table). To look further:
+        The report: \(page)
+        Each run lies under \(plan.directory), named in \(plan.directory)/results.csv. To look further:
           bulkhead inspect \(plan.directory)/RUN/best.h5
           bulkhead study status \(options.file)
         """)
       for failure in failures { standardError("failed: \(failure.job.name): \(failure.reason)\n") }
       if let first = failures.first { throw StudyError.failed(count: failures.count, first: first.reason) }
-      try record.writeDrifts()
       try record.removeSpentCheckpoints()
     }
 
@@ -147,6 +149,31 @@ extension StudyCommand {
       var progress = StudyProgress(plan)
       let distances = try? DomainDistances(of: plan)
       print(StudyAnalysis(try StudyResults(&progress, distances: distances)).text, terminator: "")
+    }
+  }
+
+  struct Report: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write the report of what is done.",
+      discussion: """
+        One HTML file that needs no other, results.csv, the numbers of every figure, reproduce.sh, and with --events \
+        every run's metrics for TensorBoard.
+        """)
+    @OptionGroup var options: StudyOptions
+    @Flag(help: "Write event files for TensorBoard too.") var events = false
+
+    func run() throws {
+      let plan = try options.plan
+      try RunDirectory(plan.directory).createDirectory()
+      var progress = StudyProgress(plan)
+      let analysis = StudyAnalysis(try StudyResults(&progress, distances: try? DomainDistances(of: plan)))
+      var report = StudyReport(progress, analysis: analysis)
+      let page = try report.write(from: options.file)
+      if events {
+        var record = StudyRecord(progress)
+        try record.writeEvents(into: RunDirectory(plan.directory + "/report/events"))
+      }
+      print(page)
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Studies
 import Training
 
 /// Trains or fine-tunes a network.
@@ -65,6 +66,12 @@ struct Resume: ParsableCommand {
     let lock = try run.lock(patience: supervision.patience)
     defer { _ = lock }
     let report = TrainingReport(isQuiet: supervision.attended)
+    let start = ContinuousClock.now
+    defer {
+      // What a run took is told beside it; that it could not be told is no reason to fail.
+      let taken = (ContinuousClock.now - start) / .seconds(1)
+      if supervision.attended { try? RunCost.note(seconds: taken, in: run) }
+    }
     let trainer = try Trainer(resuming: run) { report.show($0) }
     report.end(with: try trainer.train(until: until), of: run)
   }

@@ -14,6 +14,13 @@ package struct DomainDistances: Codable, Sendable, Equatable {
     package var proxy: Double
     /// Classes of both by name, as a share of classes of either.
     package var labelOverlap: Double
+
+    package init(
+      source: String, target: String, discrepancy: Double, p: Double, proxy: Double, labelOverlap: Double
+    ) {
+      (self.source, self.target, self.discrepancy, self.p) = (source, target, discrepancy, p)
+      (self.proxy, self.labelOverlap) = (proxy, labelOverlap)
+    }
   }
 
   /// What the measurement depends on; another one makes it anew.
@@ -27,6 +34,10 @@ package struct DomainDistances: Codable, Sendable, Equatable {
 
   package subscript(source: String, target: String) -> Pair? {
     pairs.first { $0.source == source && $0.target == target }
+  }
+
+  package init(key: String, samples: Int, pairs: [Pair]) {
+    (self.key, self.samples, self.pairs) = (key, samples, pairs)
   }
 
   /// Reads the study's file, or measures and writes it.

@@ -7,6 +7,16 @@ package struct StudyProgress: Sendable {
   private var results: [String: RunResult] = [:]
   private var accuracies: [String: Double] = [:]
   private var selections: [Int: Selection] = [:]
+  /// Runs whose files were looked for in vain; see `look`.
+  private var missing: (results: Set<String>, tests: Set<String>) = ([], [])
+  /// Runs by cell, rate and what they go on from: to make a name takes a while.
+  private var planned: [Place: PlannedRun] = [:]
+
+  private struct Place: Hashable {
+    var cell: Int
+    var rate: Double
+    var probe: String?
+  }
 
   package init(_ plan: StudyPlan) { self.plan = plan }
 
@@ -22,17 +32,31 @@ package struct StudyProgress: Sendable {
   /// The result of a run, if it is finished.
   package mutating func result(of run: PlannedRun) throws -> RunResult? {
     if let known = results[run.directory.name] { return known }
+    guard !missing.results.contains(run.directory.name) else { return nil }
     let result = try run.directory.loadResult()
     results[run.directory.name] = result
+    if result == nil { missing.results.insert(run.directory.name) }
     return result
   }
 
   /// The accuracy on test images, if it was measured.
   package mutating func testAccuracy(of run: PlannedRun) throws -> Double? {
     if let known = accuracies[run.directory.name] { return known }
+    guard !missing.tests.contains(run.directory.name) else { return nil }
     let accuracy = try StudyPlan.evaluation(of: run)?.domains.first?.report.accuracy
     accuracies[run.directory.name] = accuracy
+    if accuracy == nil { missing.tests.insert(run.directory.name) }
     return accuracy
+  }
+
+  /// Looks again, when asked, for what a run lacked; for what any run lacked, if none is named.
+  package mutating func look(for run: PlannedRun? = nil) {
+    guard let run else {
+      missing = ([], [])
+      return
+    }
+    missing.results.remove(run.directory.name)
+    missing.tests.remove(run.directory.name)
   }
 
   /// The accuracy that a selection counts with: 0 where every run diverged.
@@ -65,7 +89,9 @@ package struct StudyProgress: Sendable {
     var runs: [Double: (run: PlannedRun, result: RunResult?)] = [:]
     func tried(_ rate: Double) throws -> RunResult? {
       if let known = runs[rate] { return known.result }
-      let run = try plan.run(of: cell, rate: rate, after: probe)
+      let place = Place(cell: index, rate: rate, probe: probe?.directory.name)
+      let run = try planned[place] ?? plan.run(of: cell, rate: rate, after: probe)
+      planned[place] = run
       let result = try result(of: run)
       runs[rate] = (run, result)
       return result

@@ -48,20 +48,23 @@ package struct StudyRunner {
   /// - Throws: `Interruption.stopped` if asked to stop, with every run's state saved.
   package mutating func run(report: (Status) -> Void) throws -> [Failure] {
     try refresh()
-    var pause = 0.0
+    var (hasChanged, pause) = (true, 0.0)
     while !open.isEmpty || !running.isEmpty {
       if Interruption.isRequested { try stop() }
-      var hasChanged = try reap()
+      if try reap() { hasChanged = true }
       // Others' work shows in files alone.
-      if !hasChanged, shard != nil, pause >= 1 { hasChanged = true }
+      if shard != nil, pause >= 1 {
+        progress.look()
+        hasChanged = true
+      }
       if hasChanged {
         try refresh()
-        pause = 0
-      }
-      let isBlocked = try launch()
-      if running.isEmpty, isBlocked {
-        for job in open { fail(job, "what it builds on failed") }
-        open = []
+        let isBlocked = try launch()
+        if running.isEmpty, isBlocked {
+          for job in open { fail(job, "what it builds on failed") }
+          open = []
+        }
+        (hasChanged, pause) = (false, 0)
       }
       status.running = running.count
       report(status)
@@ -133,6 +136,7 @@ package struct StudyRunner {
     running.removeAll { one in ended.contains { $0.child === one.child } }
     for (job, child) in ended {
       let reason = child.failure
+      progress.look(for: job.run)
       // A run that diverged has failed, but it has a result: its rate is too large.
       guard try !isDone(job) else { continue }
       if child.wasInterrupted, interruptions[job.key, default: 0] < 3 {

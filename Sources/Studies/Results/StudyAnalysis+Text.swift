@@ -35,7 +35,9 @@ extension StudyAnalysis {
     let study = results.study
     let (domains, seeds) = (study.domains.count, study.seeds.count)
     guard let verdict, let arms else {
-      return "Demonstration, no verdict: there are no effects beside measured distances yet."
+      return pairs.contains { $0.interval != nil && $0.distance != nil }
+        ? "Demonstration, no verdict: on no target does an arm gain surely by pretraining, so there is nothing to protect."
+        : "Demonstration, no verdict: there are no effects beside measured distances yet."
     }
     let slope = verdict.slope.map { "\($0.interval.points) points a unit of MMD²" } ?? "not determined"
     switch verdict.outcome {
@@ -53,7 +55,7 @@ extension StudyAnalysis {
   }
 
   /// Every target with every arm, from each source and from scratch.
-  private var accuracies: TextTable {
+  var accuracies: TextTable {
     let study = results.study
     let regimes = Regime.allCases.filter { regime in
       study.arms.contains { ($0.regimes ?? study.regimes).contains(regime) }

@@ -98,6 +98,26 @@ package struct StudyRecord {
     }
   }
 
+  /// Writes every run's metrics for TensorBoard, into directories that tell what the runs are.
+  package mutating func writeEvents(into directory: RunDirectory) throws {
+    func add(_ run: PlannedRun, _ words: [String]) throws {
+      let place = RunDirectory(directory.file((words + [run.directory.name]).joined(separator: "/")))
+      guard try progress.result(of: run) != nil, FileManager.default.fileExists(atPath: run.directory.metrics) else {
+        return
+      }
+      try EventFile(MetricsLog.records(in: run.directory.metrics)).write(into: place)
+    }
+    for run in plan.sources { try add(run, ["source", plan.domain(ofSourceModel: run) ?? "", run.arm]) }
+    for (index, cell) in plan.cells.enumerated() {
+      guard let selection = try progress.selection(of: index) else { continue }
+      let question = cell.question
+      for run in selection.runs {
+        try add(
+          run, [question.source ?? "scratch", question.target, "\(question.arm)-\(question.regime.rawValue)"])
+      }
+    }
+  }
+
   /// Removes what no reader of the finished study needs: checkpoints to resume from, and weights that were not chosen,
   /// or all of fine-tuning unless the study keeps weights.
   ///
