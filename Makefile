@@ -1,6 +1,6 @@
 # run        fetch the data, build, and run the default study; what is already done is not repeated
-# test       build everything and run all tests, in release mode
-# test-peers weights in and out against the real Keras, torch, safetensors and onnx, in .venv-peers (QUICK=1: no VGG16)
+# test       build everything and run all tests, in release mode, then test-peers with QUICK=1
+# test-peers weights and predictions against the real Keras, torch, safetensors and onnx, in .venv-peers (QUICK=1: no VGG16)
 # check      imports against the manifest's direct dependencies, and the format; changes nothing
 # format     bring every Swift file into the committed format
 # simulate   the verdict's rule on made-up studies of a known truth (STUDIES=n for each truth)
@@ -32,11 +32,10 @@ run: data build
 test: deps
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+	@Tests/Peers/test-peers --quick
 
 test-peers: build
-	@Tests/Peers/install-peers
-	@[ ! -x .venv-peers/bin/python ] || .venv-peers/bin/python Tests/Peers/test_weights.py \
-	  $(if $(filter-out 0,$(QUICK)),--quick)
+	@Tests/Peers/test-peers $(if $(filter-out 0,$(QUICK)),--quick)
 
 check: toolchain
 	python3 Tests/check-imports.py
@@ -71,8 +70,8 @@ build: deps
 data:
 	@datasets/fetch.sh
 
-pretrained:
-	@checkpoints/fetch-pretrained.sh
+pretrained: build
+	@checkpoints/fetch-pretrained.sh $(BULKHEAD)
 
 prepare-real: build
 	@datasets/prepare-real.sh $(BULKHEAD) '$(DATA)'

@@ -76,6 +76,6 @@ let package = Package(
     tests(
       "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "Tensors", named: "TrainingTests"),
     tests("Studies", "Training", "Storage", "Images", "Tensors", named: "StudiesTests", fixtures: true),
-    tests("bulkhead", "HDF5", "Storage", "Tensors", named: "CommandTests"),
+    tests("bulkhead", "HDF5", "Storage", "Images", "Tensors", named: "CommandTests"),
   ]
 )

@@ -15,6 +15,7 @@ static inline size_t h5_variable_length(void) { return H5T_VARIABLE; }
 // Classes of property lists.
 static inline hid_t h5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t h5_dataset_create(void) { return H5P_DATASET_CREATE; }
+static inline hid_t h5_transfer(void) { return H5P_DATASET_XFER; }
 static inline hid_t h5_link_create(void) { return H5P_LINK_CREATE; }
 static inline hid_t h5_default(void) { return H5P_DEFAULT; }
 
@@ -32,6 +33,21 @@ static inline haddr_t h5_no_address(void) { return HADDR_UNDEF; }
 static inline int h5_link_type(hid_t location, const char *name) {
   H5L_info_t information;
   if (H5Lget_info(location, name, &information, H5P_DEFAULT) < 0) return -1;
+  return (int)information.type;
+}
+
+/// Type of an object (`H5O_type_t`) and where it lies, or -1 where there is none; nothing is opened.
+static inline int h5_object_type(hid_t location, const char *name, uint64_t *address) {
+#if H5_VERSION_GE(1, 12, 0)
+  H5O_info2_t information;
+  if (H5Oget_info_by_name3(location, name, &information, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return -1;
+  *address = 0;
+  for (int i = 0; i < 8; i++) *address |= (uint64_t)information.token.__data[i] << (8 * i);
+#else
+  H5O_info_t information;
+  if (H5Oget_info_by_name2(location, name, &information, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return -1;
+  *address = information.addr;
+#endif
   return (int)information.type;
 }
 

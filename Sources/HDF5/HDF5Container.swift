@@ -8,7 +8,10 @@ package struct HDF5Child: Sendable, Equatable {
 }
 
 /// Something that holds groups and datasets: a file's root or a group. Names may be paths, relative or from the root.
-package protocol HDF5Container: HDF5Object, ~Copyable {}
+package protocol HDF5Container: HDF5Object, ~Copyable {
+  /// How many links may still be listed, shared by all groups of an open file.
+  var allowance: Allowance { get }
+}
 
 extension HDF5Container where Self: ~Copyable {
   /// The children by name in increasing order.
@@ -17,31 +20,37 @@ extension HDF5Container where Self: ~Copyable {
   package func children() throws(HDF5Error) -> [HDF5Child] {
     Library.enter()
     defer { Library.leave() }
-    var names: [String] = []
-    let status = withUnsafeMutablePointer(to: &names) { names in
+    var listing = (names: [String](), limit: allowance.links)
+    let status = withUnsafeMutablePointer(to: &listing) { listing in
       h5_each_link(
         identifier,
         { name, context in
-          if let name { context?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name)) }
-          return 0
-        }, names)
+          guard let name, let listing = context?.assumingMemoryBound(to: (names: [String], limit: Int).self) else {
+            return 0
+          }
+          listing.pointee.names.append(String(cString: name))
+          return listing.pointee.names.count > listing.pointee.limit ? 1 : 0
+        }, listing)
     }
-    try attempt("list").check(status)
-    return names.map { HDF5Child(name: $0, kind: kind(of: $0)) }
+    let attempt = attempt("list")
+    try attempt.check(status)
+    // One for the group itself, which costs as much as a link.
+    try allowance.take(listing.names.count + 1, attempt)
+    return listing.names.map { HDF5Child(name: $0, kind: kind(of: $0)) }
   }
 
   /// Whether there is a group or dataset of that name or path.
   package func exists(_ name: String) -> Bool {
     Library.enter()
     defer { Library.leave() }
-    return presence(of: name) == nil
+    return Guard(attempt: attempt("find")).problem(of: name, below: identifier) == nil
   }
 
   /// The kind of what lies under a name; `nil` where there is nothing.
   package func child(_ name: String) -> HDF5Child.Kind? {
     Library.enter()
     defer { Library.leave() }
-    return presence(of: name) == nil ? kind(of: name) : nil
+    return Guard(attempt: attempt("find")).problem(of: name, below: identifier) == nil ? kind(of: name) : nil
   }
 
   /// Opens a group.
@@ -50,10 +59,8 @@ extension HDF5Container where Self: ~Copyable {
   package func group(_ name: String) throws(HDF5Error) -> HDF5Group {
     Library.enter()
     defer { Library.leave() }
-    let attempt = attempt("open the group", name)
-    try require(name, .group, attempt)
-    let handle = try attempt.own(H5Gopen2(identifier, name, h5_default()), .group)
-    return HDF5Group(handle, filePath: filePath, path: path(of: name))
+    let handle = try open(name, .group, attempt("open the group", name))
+    return HDF5Group(handle, filePath: filePath, path: path(of: name), allowance: allowance)
   }
 
   /// Makes a group and the groups on the way to it.
@@ -66,22 +73,19 @@ extension HDF5Container where Self: ~Copyable {
     let attempt = attempt("create the group", name)
     let links = try linkProperties(attempt)
     let handle = try attempt.own(H5Gcreate2(identifier, name, links.id, h5_default(), h5_default()), .group)
-    return HDF5Group(handle, filePath: filePath, path: path(of: name))
+    return HDF5Group(handle, filePath: filePath, path: path(of: name), allowance: allowance)
   }
 
   /// Opens a dataset.
   ///
-  /// - Throws: `HDF5Error` where it is missing, is none, keeps its values in other files, or declares far more
-  ///   values than it stores.
+  /// - Throws: `HDF5Error` where it is missing, is none, or is one that `Guard` refuses.
   package func dataset(_ name: String) throws(HDF5Error) -> HDF5Dataset {
     Library.enter()
     defer { Library.leave() }
     let attempt = attempt("open the dataset", name)
-    try require(name, .dataset, attempt)
-    let handle = try attempt.own(H5Dopen2(identifier, name, h5_default()), .dataset)
-    let dataset = HDF5Dataset(handle, filePath: filePath, path: path(of: name))
-    try dataset.refuseHarm(attempt)
-    return dataset
+    let handle = try open(name, .dataset, attempt)
+    try Guard(attempt: attempt).requireDataset(handle.id)
+    return HDF5Dataset(handle, filePath: filePath, path: path(of: name))
   }
 
   /// Makes a dataset and the groups on the way to it.
@@ -181,41 +185,28 @@ extension HDF5Container where Self: ~Copyable {
     return links
   }
 
-  private func require(_ name: String, _ wanted: HDF5Child.Kind, _ attempt: Attempt) throws(HDF5Error) {
-    if let problem = presence(of: name) {
-      throw problem.isMissing ? attempt.failure(.missing, problem.reason) : attempt.failure(.unreadable, problem.reason)
+  /// Opens an object of this file, each component of the path to it being looked at.
+  private func open(_ name: String, _ wanted: HDF5Child.Kind, _ attempt: Attempt) throws(HDF5Error) -> Handle {
+    if let problem = Guard(attempt: self.attempt("find")).problem(of: name, below: identifier) {
+      throw attempt.failure(problem.isMissing ? .missing : .unreadable, problem.reason)
     }
     let found = kind(of: name)
     guard found == wanted else { throw attempt.failure(.unexpected, "it is a \(found), not a \(wanted)") }
+    return try attempt.own(
+      H5Oopen(identifier, name, h5_default()), wanted == .dataset ? .dataset : .group)
   }
 
-  /// Why a path leads nowhere: each component is looked at; `nil` where it leads to an object of this file.
-  private func presence(of name: String) -> (isMissing: Bool, reason: String)? {
-    var prefix = name.hasPrefix("/") ? "/" : ""
-    for component in name.split(separator: "/") {
-      prefix += prefix.isEmpty || prefix == "/" ? component : "/" + component
-      if H5Lexists(identifier, prefix, h5_default()) <= 0 { return (true, "there is no \(path(of: prefix))") }
-      if h5_link_type(identifier, prefix) == H5L_TYPE_EXTERNAL.rawValue {
-        return (false, "\(path(of: prefix)) is a link into another file, which is never followed; copy the data in")
-      }
-      if H5Oexists_by_name(identifier, prefix, h5_default()) <= 0 {
-        return (true, "\(path(of: prefix)) is a link that leads nowhere")
-      }
-    }
-    return nil
-  }
-
+  /// What a link leads to, found without opening it.
   private func kind(of name: String) -> HDF5Child.Kind {
     if name.contains(where: { $0 != "/" }), h5_link_type(identifier, name) == H5L_TYPE_EXTERNAL.rawValue {
       return .externalLink
     }
-    let object = H5Oopen(identifier, name, h5_default())
-    if object < 0 { return .brokenLink }
-    defer { H5Oclose(object) }
-    return switch H5Iget_type(object) {
-    case H5I_GROUP: .group
-    case H5I_DATASET: .dataset
-    default: .datatype
+    var address: UInt64 = 0
+    return switch h5_object_type(identifier, name, &address) {
+    case H5O_TYPE_GROUP.rawValue: .group
+    case H5O_TYPE_DATASET.rawValue: .dataset
+    case H5O_TYPE_NAMED_DATATYPE.rawValue: .datatype
+    default: .brokenLink
     }
   }
 }

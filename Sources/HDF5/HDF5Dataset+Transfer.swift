@@ -26,6 +26,7 @@ extension HDF5Dataset {
   ) throws(HDF5Error) -> [Element] {
     let attempt = attempt("read the dataset")
     try requireBlock(offset, count, attempt)
+    try requireNumbers(attempt, count: count, of: Element.self)
     var failure: HDF5Error?
     let size = elementCount(of: count) ?? 0
     let values = [Element](unsafeUninitializedCapacity: size) { buffer, initialized in
@@ -57,7 +58,7 @@ extension HDF5Dataset {
     Library.enter()
     defer { Library.leave() }
     let attempt = attempt("read the dataset")
-    try requireNumbers(attempt)
+    try requireNumbers(attempt, count: count, of: Element.self)
     try requireBlock(offset, count, attempt)
     guard buffer.count == elementCount(of: count) else {
       throw attempt.failure(.unexpected, "room for \(buffer.count) values, expected \(count)")
@@ -78,8 +79,8 @@ extension HDF5Dataset {
     let type = try attempt.own(H5Dget_type(identifier), .datatype)
     let space = try attempt.own(H5Dget_space(identifier), .dataspace)
     return try StringTransfer(attempt: attempt).read(type: type.id, space: space.id, count: count) {
-      [id = identifier] memory, place in
-      H5Dread(id, memory, h5_everything(), h5_everything(), h5_default(), place)
+      [id = identifier] memory, properties, place in
+      H5Dread(id, memory, h5_everything(), h5_everything(), properties, place)
     }
   }
 
@@ -145,9 +146,20 @@ extension HDF5Dataset {
     return ([rows.lowerBound] + rest.map { _ in 0 }, [rows.count] + rest)
   }
 
-  private func requireNumbers(_ attempt: Attempt) throws(HDF5Error) {
-    let type = elementType
-    guard type.isNumber else { throw attempt.failure(.unexpected, "it holds \(type), expected numbers") }
+  /// Throws unless its values are plain numbers that fit into memory as such elements.
+  package func requireNumbers<Element: HDF5Element>(as: Element.Type) throws(HDF5Error) {
+    try requireNumbers(attempt("read the dataset"), count: shape, of: Element.self)
+  }
+
+  private func requireNumbers<Element: HDF5Element>(
+    _ attempt: Attempt, count: [Int], of: Element.Type
+  ) throws(HDF5Error) {
+    Library.enter()
+    defer { Library.leave() }
+    let type = try attempt.own(H5Dget_type(identifier), .datatype)
+    let guardian = Guard(attempt: attempt)
+    try guardian.requireNumber(type.id)
+    try guardian.requireMemory(elementCount(of: count + [MemoryLayout<Element>.stride]))
   }
 
   private func requireBlock(_ offset: [Int], _ count: [Int], _ attempt: Attempt) throws(HDF5Error) {

@@ -79,18 +79,4 @@ package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
     let address = H5Dget_offset(identifier)
     return address == h5_no_address() ? nil : Int(clamping: address)
   }
-
-  /// Refuses values kept in other files, and shapes of more than 4 GiB and 1,000 times what is stored.
-  func refuseHarm(_ attempt: Attempt) throws(HDF5Error) {
-    let properties = try attempt.own(H5Dget_create_plist(identifier), .propertyList)
-    let layout = H5Pget_layout(properties.id)
-    guard layout != H5D_VIRTUAL, H5Pget_external_count(properties.id) <= 0 else {
-      throw attempt.failure(.unreadable, "its values lie in other files, which are never followed; copy the data in")
-    }
-    let type = try attempt.own(H5Dget_type(identifier), .datatype)
-    let bytes = elementCount(of: shape).map { $0.multipliedReportingOverflow(by: H5Tget_size(type.id)) }
-    guard let bytes, !bytes.overflow, bytes.partialValue <= 4 << 30 || bytes.partialValue / 1000 <= storageSize else {
-      throw attempt.failure(.unreadable, "it declares shape \(shape) but stores \(storageSize) bytes only")
-    }
-  }
 }

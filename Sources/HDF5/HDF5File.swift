@@ -1,5 +1,4 @@
 internal import CHDF5
-internal import Glibc
 
 /// An open file; as an object it is the file's root group.
 ///
@@ -8,6 +7,7 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
   private let handle: Handle
   package let filePath: String
   package var path: String { "/" }
+  package let allowance = Allowance()
   package var identifier: Int64 { handle.id }
 
   package enum Access: Sendable { case readOnly, readWrite }
@@ -17,7 +17,7 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
   /// - Throws: `HDF5Error` where there is none, it is no HDF5 file, or it is truncated.
   package init(opening path: String, _ access: Access = .readOnly) throws(HDF5Error) {
     let attempt = Attempt(file: path, action: access == .readOnly ? "open it" : "open it for writing")
-    try attempt.requireRegularFile()
+    try Guard(attempt: attempt).requireRegularFile()
     Library.enter()
     defer { Library.leave() }
     guard H5Fis_hdf5(path) > 0 else {
@@ -113,20 +113,5 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
     // A process started meanwhile inherits the file and would keep its lock; network disks often have no locks at all.
     try attempt.check(H5Pset_file_locking(properties.id, false, true))
     return properties
-  }
-}
-
-extension Attempt {
-  /// Throws unless the file is there and is a regular file.
-  func requireRegularFile() throws(HDF5Error) {
-    var information = stat()
-    guard stat(file, &information) == 0 else {
-      let code = errno
-      throw failure(code == ENOENT || code == ENOTDIR ? .missing : .system, String(cString: strerror(code)))
-    }
-    guard information.st_mode & S_IFMT == S_IFREG else {
-      let what = information.st_mode & S_IFMT == S_IFDIR ? "a directory" : "no regular file"
-      throw failure(.unreadable, "it is \(what), expected an HDF5 file")
-    }
   }
 }

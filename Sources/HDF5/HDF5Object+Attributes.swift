@@ -13,8 +13,9 @@ extension HDF5Object where Self: ~Copyable {
       H5Aiterate2(
         identifier, H5_INDEX_NAME, H5_ITER_INC, nil,
         { _, name, _, context in
-          if let name { context?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name)) }
-          return 0
+          guard let name, let names = context?.assumingMemoryBound(to: [String].self) else { return 0 }
+          names.pointee.append(String(cString: name))
+          return names.pointee.count > 1 << 16 ? -1 : 0
         }, names)
     }
     try attempt("list the attributes of").check(status)
@@ -26,6 +27,18 @@ extension HDF5Object where Self: ~Copyable {
     Library.enter()
     defer { Library.leave() }
     return H5Aexists(identifier, name) > 0
+  }
+
+  /// What an attribute holds.
+  ///
+  /// - Throws: `HDF5Error` where it is missing.
+  package func elementType(ofAttribute name: String) throws(HDF5Error) -> ElementType {
+    Library.enter()
+    defer { Library.leave() }
+    let attempt = attempt("read the attribute \(name) of")
+    let attribute = try openAttribute(name, attempt)
+    let type = try attempt.own(H5Aget_type(attribute.id), .datatype)
+    return ElementType(of: type.id)
   }
 
   /// The strings of an attribute, of fixed or variable length; an empty list for an empty array.
@@ -40,7 +53,7 @@ extension HDF5Object where Self: ~Copyable {
     let space = try attempt.own(H5Aget_space(attribute.id), .dataspace)
     return try StringTransfer(attempt: attempt).read(
       type: type.id, space: space.id, count: try count(of: space, attempt)
-    ) { [id = attribute.id] memory, place in H5Aread(id, memory, place) }
+    ) { [id = attribute.id] memory, _, place in H5Aread(id, memory, place) }
   }
 
   /// The string of an attribute that holds exactly one.
@@ -66,9 +79,7 @@ extension HDF5Object where Self: ~Copyable {
     let attempt = attempt("read the attribute \(name) of")
     let attribute = try openAttribute(name, attempt)
     let type = try attempt.own(H5Aget_type(attribute.id), .datatype)
-    guard ElementType(of: type.id).isNumber else {
-      throw attempt.failure(.unexpected, "it holds \(ElementType(of: type.id)), expected numbers")
-    }
+    try Guard(attempt: attempt).requireNumber(type.id)
     let space = try attempt.own(H5Aget_space(attribute.id), .dataspace)
     let count = try count(of: space, attempt)
     var status: herr_t = 0
@@ -161,7 +172,7 @@ extension HDF5Object where Self: ~Copyable {
   private func count(of space: borrowing Handle, _ attempt: Attempt) throws(HDF5Error) -> Int {
     guard let shape = shape(ofSpace: space.id) else { return 0 }
     // Attributes are small by nature; a greater one is damaged or hostile.
-    guard let count = elementCount(of: shape), count <= 1 << 24 else {
+    guard let count = elementCount(of: shape), count <= 1 << 20 else {
       throw attempt.failure(.unreadable, "its declared shape \(shape) is too large for an attribute")
     }
     return count

@@ -16,11 +16,14 @@ extension HDF5Object where Self: ~Copyable {
     Attempt(file: filePath, object: path(of: name), action: action)
   }
 
-  func path(of name: String) -> String {
-    if name.isEmpty || name == "/" { return name == "/" ? "/" : path }
-    if name.hasPrefix("/") { return name }
-    return path == "/" ? "/" + name : path + "/" + name
-  }
+  func path(of name: String) -> String { HDF5.path(of: name, below: path) }
+}
+
+/// The whole path of something below an object.
+func path(of name: String, below path: String) -> String {
+  if name.isEmpty || name == "/" { return name == "/" ? "/" : path }
+  if name.hasPrefix("/") { return name }
+  return path == "/" ? "/" + name : path + "/" + name
 }
 
 /// A simple dataspace of that shape; `[]` is a scalar.

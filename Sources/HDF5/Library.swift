@@ -37,6 +37,8 @@ package enum Library {
     H5open()
     // A link into another file is a way to read files that the user never named: no class, no traversal.
     H5Lunregister(H5L_TYPE_EXTERNAL)
+    // A file must not choose code for this process: no filters from plugins.
+    H5PLset_loading_state(0)
     // Writing beyond a file-size limit shall be an error (EFBIG), not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     return true

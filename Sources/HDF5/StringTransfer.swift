@@ -25,9 +25,12 @@ struct StringTransfer {
     return type
   }
 
-  /// Reads `count` strings; `transfer` is `H5Aread` or `H5Dread` with a type in memory and a place for the data.
+  /// The most bytes that strings may take in memory together: many may stand for one long text in the file.
+  private static let byteLimit = 256 << 20
+
+  /// Reads `count` strings; `transfer` is `H5Aread` or `H5Dread` with a type in memory, properties and a place for the data.
   func read(
-    type: hid_t, space: hid_t, count: Int, transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t
+    type: hid_t, space: hid_t, count: Int, transfer: (hid_t, hid_t, UnsafeMutableRawPointer) -> herr_t
   ) throws(HDF5Error) -> [String] {
     // Writers store an empty list as anything: h5py makes it an empty array of doubles.
     if count == 0 { return [] }
@@ -36,19 +39,28 @@ struct StringTransfer {
     }
     let memory = try memoryType(for: type)
     let (byteCount, overflow) = count.multipliedReportingOverflow(by: H5Tget_size(memory.id))
-    guard !overflow, byteCount <= 1 << 30 else {
-      throw attempt.failure(.unreadable, "it declares \(count) strings of \(H5Tget_size(memory.id)) bytes, over 1 GiB")
+    guard !overflow, byteCount <= Self.byteLimit else {
+      throw attempt.failure(
+        .unreadable, "it declares \(count) strings of \(H5Tget_size(memory.id)) bytes, over \(Self.byteLimit) in all")
     }
+    let properties = try attempt.own(H5Pcreate(h5_transfer()), .propertyList)
     if H5Tis_variable_str(type) > 0 {
-      var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
-      let status = pointers.withUnsafeMutableBytes { transfer(memory.id, $0.baseAddress!) }
-      try attempt.check(status)
-      defer { _ = pointers.withUnsafeMutableBytes { H5Dvlen_reclaim(memory.id, space, h5_default(), $0.baseAddress!) } }
-      return pointers.map { $0.map { String(cString: $0) } ?? "" }
+      var left = Self.byteLimit
+      return try withUnsafeMutablePointer(to: &left) { left throws(HDF5Error) in
+        try attempt.check(
+          H5Pset_vlen_mem_manager(
+            properties.id,
+            { size, left in
+              guard let left = left?.assumingMemoryBound(to: Int.self), size <= left.pointee else { return nil }
+              left.pointee -= size
+              return malloc(size)
+            }, left, { place, _ in free(place) }, nil))
+        return try readVariable(count, memory.id, space: space, properties.id, transfer)
+      }
     }
     let size = H5Tget_size(memory.id)
     var bytes = [UInt8](repeating: 0, count: byteCount)
-    let status = bytes.withUnsafeMutableBytes { transfer(memory.id, $0.baseAddress!) }
+    let status = bytes.withUnsafeMutableBytes { transfer(memory.id, properties.id, $0.baseAddress!) }
     try attempt.check(status)
     let isSpacePadded = H5Tget_strpad(memory.id) == H5T_STR_SPACEPAD
     return (0..<count).map { position in
@@ -56,6 +68,17 @@ struct StringTransfer {
       if isSpacePadded { while text.last == UInt8(ascii: " ") { text.removeLast() } }
       return String(decoding: text, as: UTF8.self)
     }
+  }
+
+  private func readVariable(
+    _ count: Int, _ memory: hid_t, space: hid_t, _ properties: hid_t,
+    _ transfer: (hid_t, hid_t, UnsafeMutableRawPointer) -> herr_t
+  ) throws(HDF5Error) -> [String] {
+    var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
+    let status = pointers.withUnsafeMutableBytes { transfer(memory, properties, $0.baseAddress!) }
+    try attempt.check(status)
+    defer { _ = pointers.withUnsafeMutableBytes { H5Dvlen_reclaim(memory, space, properties, $0.baseAddress!) } }
+    return pointers.map { $0.map { String(cString: $0) } ?? "" }
   }
 
   /// Writes strings under a type made by `fileType`; `transfer` is `H5Awrite` or `H5Dwrite`.

@@ -26,12 +26,11 @@ package enum Product {
       return
     }
     let (aStride, bStride) = (a.shape[1], b.shape[1])
-    // Blocks of the result of about four million multiply-adds, whole rows first; larger ones where both sides are large,
-    // so that each number that is fetched is used more often.
-    let target = 4_000_000
-    let isLarge = m >= 512 && n >= 512
-    let columns = max(isLarge ? 256 : 64, min(n, (target / (min(m, 64) * k) + 63) / 64 * 64))
-    let rows = max(isLarge ? 128 : 16, min(m, (target / (min(n, columns) * k) + 15) / 16 * 16))
+    // Blocks of the result of at least four million multiply-adds, whole rows first; about eight of them where the product
+    // is large, as each number that is fetched is then used more often.
+    let target = max(4_000_000, m * n / 8 * k)
+    let columns = max(64, min(n, (target / (min(m, 64) * k) + 63) / 64 * 64))
+    let rows = max(16, min(m, (target / (min(n, columns) * k) + 15) / 16 * 16))
     let (rowTiles, columnTiles) = ((m + rows - 1) / rows, (n + columns - 1) / columns)
     a.withUnsafePointer { a in
       b.withUnsafePointer { b in

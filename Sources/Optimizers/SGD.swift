@@ -33,7 +33,7 @@ package struct SGD: GradientConsumer {
       rate: Float(rate * multipliers[index].rate), decay: Float(configuration.decay * multipliers[index].decay),
       momentum: Float(configuration.momentum), damping: isFirst ? 1 : Float(1 - configuration.dampening),
       isCaffe: configuration.convention == .caffe, isNesterov: configuration.nesterov)
-    update.apply(gradient.materialised(), to: &parameter, velocity: &velocities[index]!)
+    update.apply(gradient, to: &parameter, velocity: &velocities[index]!)
   }
 
   package mutating func finish(_ parameters: inout Parameters) {}

@@ -11,7 +11,8 @@ struct ByteFile: ~Copyable, Sendable {
   /// Opens a file for reading.
   /// - Throws: `StorageError` where it is missing, a folder or not readable.
   init(reading path: String) throws(StorageError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe without a writer would hold the opening up for ever.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be opened") }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

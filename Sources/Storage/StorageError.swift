@@ -27,6 +27,12 @@ package struct StorageError: Error, Equatable, Sendable, CustomStringConvertible
       + [what, expected.isEmpty ? "" : "expected \(expected)", action].filter { !$0.isEmpty }.joined(separator: "; ")
   }
 
+  /// An error with a message made elsewhere.
+  package init(message: String, kind: Kind) {
+    self.message = message
+    self.kind = kind
+  }
+
   /// The same as an error of an HDF5 file.
   package init(_ error: HDF5Error) {
     message = error.description

@@ -7,6 +7,7 @@ extension Tensor {
   /// Reads a whole dataset, converted to Float.
   init(reading dataset: borrowing HDF5Dataset) throws(HDF5Error) {
     let shape = dataset.shape
+    try dataset.requireNumbers(as: Float.self)
     self.init(uninitialized: shape)
     let count = count
     try withUnsafeMutablePointer { pointer throws(HDF5Error) in

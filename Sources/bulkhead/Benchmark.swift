@@ -5,7 +5,10 @@ import Training
 /// Timings for `make bench`; hidden, as its output is for scripts.
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time the project's own work.", shouldDisplay: false, subcommands: [TrainingSteps.self])
+    abstract: "Time the project's own work.", shouldDisplay: false,
+    subcommands: [
+      TrainingSteps.self, ROIPool.self,
+    ])
 
   struct TrainingSteps: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,6 +19,10 @@ struct Benchmark: ParsableCommand {
     @Option(help: "Images a step.") var batch = 32
     @Option(help: "Side lengths of the images, separated by commas.") var sizes = "36"
     @Option(help: "The head: fc or gap.") var head = "fc"
+    @Option(help: "The preset network.") var preset = NetworkDescription.Preset.smallVGG.rawValue
+    @Option(help: "Classes.") var classes = 10
+    @Option(help: "Channels of the images.") var channels = 1
+    @Flag(help: "Feed the head alone, with feature maps.") var features = false
 
     func validate() throws {
       guard threads > 0, steps > 0, batch > 0 else { throw ValidationError("threads, steps and batch are 1 or more") }
@@ -25,6 +32,9 @@ struct Benchmark: ParsableCommand {
       guard NetworkDescription.Head.Kind(rawValue: head) != nil else {
         throw ValidationError("--head \(head): expected fc or gap")
       }
+      guard NetworkDescription.Preset(rawValue: preset) != nil, classes > 1, channels > 0 else {
+        throw ValidationError("--preset \(preset), \(classes) classes, \(channels) channels: expected a preset")
+      }
     }
 
     private var sides: [Int] {
@@ -33,11 +43,35 @@ struct Benchmark: ParsableCommand {
     }
 
     func run() throws {
-      let network = NetworkDescription(head: .init(kind: .init(rawValue: head) ?? .fc))
-      let benchmark = TrainingBenchmark(network: network, threads: threads, batch: batch, sizes: sides)
+      let network = NetworkDescription(
+        preset: .init(rawValue: preset) ?? .smallVGG, head: .init(kind: .init(rawValue: head) ?? .fc))
+      let benchmark = TrainingBenchmark(
+        network: network, threads: threads, batch: batch, classes: classes, sizes: sides, channels: channels,
+        isFedFeatures: features)
       let times = try benchmark.run(steps: steps)
       let median = times.sorted()[times.count / 2]
       print("{\"steps_per_second\": \(1_000 / median), \"milliseconds\": \(times)}")
+    }
+  }
+
+  struct ROIPool: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "roi-pool", abstract: "Time ROIPool forward and backward; prints JSON.")
+
+    @Option(help: "Threads of computation.") var threads = 1
+    @Option(help: "Rounds that are counted.") var rounds = 50
+    @Option(help: "Regions.") var regions = 128
+
+    func validate() throws {
+      guard threads > 0, rounds > 0, regions > 0 else {
+        throw ValidationError("threads, rounds and regions are 1 or more")
+      }
+    }
+
+    func run() {
+      let times = ROIPoolBenchmark(threads: threads, regions: regions).run(rounds: rounds)
+      let sums = zip(times.forward, times.backward).map { $0 + $1 }
+      print("{\"forward\": \(times.forward), \"backward\": \(times.backward), \"milliseconds\": \(sums)}")
     }
   }
 }

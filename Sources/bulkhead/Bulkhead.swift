@@ -20,7 +20,7 @@ import Training
     subcommands: [
       Prepare.self, Train.self, Resume.self, Evaluate.self, Inspect.self, Convert.self, Features.self, Fetch.self,
       StudyCommand.self,
-      Benchmark.self,
+      Benchmark.self, Examine.self,
     ])
 
   static func main() {

@@ -16,6 +16,7 @@ struct Inspect: ParsableCommand {
       """)
   @Argument(help: "The file, or a preset's name.") var file: String
   @OptionGroup var options: NetworkOptions
+  @OptionGroup var trust: Trust
 
   func run() throws {
     if let network = try options.network(of: file) {
@@ -23,6 +24,7 @@ struct Inspect: ParsableCommand {
       return
     }
     try requireInput(file)
+    try trust.examine([file])
     switch try FileContents(of: file) {
     case .dataset(let dataset): print(dataset.text, terminator: "")
     case .weights(let weights):

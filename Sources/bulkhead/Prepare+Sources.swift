@@ -86,8 +86,13 @@ extension Prepare {
     @Option(help: "The array of labels.") var labels = "/labels"
     @OptionGroup var array: ArrayOptions
     @OptionGroup var options: PreparationOptions
+    @OptionGroup var trust: Trust
 
-    func run() throws { try options.prepare(.hdf5(path: file, images: images, labels: labels, array.reading)) }
+    func run() throws {
+      try requireInput(file)
+      try trust.examine([file])
+      try options.prepare(.hdf5(path: file, images: images, labels: labels, array.reading))
+    }
   }
 
   struct Raw: ParsableCommand {

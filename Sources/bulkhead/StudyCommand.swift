@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Storage
 import Studies
 import Training
 
@@ -65,7 +66,7 @@ extension StudyCommand {
       var progress = StudyProgress(plan)
       var record = StudyRecord(progress)
       try record.writeDrifts()
-      let analysis = StudyAnalysis(try StudyResults(&progress, distances: DomainDistances(of: plan)))
+      let analysis = StudyAnalysis(try StudyResults(&progress, distances: StudyCommand.distances(of: plan)))
       var report = StudyReport(progress, analysis: analysis)
       let page = try report.write(from: options.file)
       print(analysis.text)
@@ -140,6 +141,14 @@ extension StudyCommand {
     return result.divergedAt.map { "diverged at step \($0)" } ?? "finished"
   }
 
+  /// The distances, or a warning: what was trained is worth showing without them.
+  private static func distances(of plan: StudyPlan) throws -> DomainDistances? {
+    do { return try DomainDistances(of: plan) } catch let error as StorageError {
+      standardError("warning: no distances: \(error)\n")
+      return nil
+    }
+  }
+
   struct Table: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show the table of what is done.")
     @OptionGroup var options: StudyOptions
@@ -147,7 +156,7 @@ extension StudyCommand {
     func run() throws {
       let plan = try options.plan
       var progress = StudyProgress(plan)
-      let distances = try? DomainDistances(of: plan)
+      let distances = try StudyCommand.distances(of: plan)
       print(StudyAnalysis(try StudyResults(&progress, distances: distances)).text, terminator: "")
     }
   }
@@ -166,7 +175,7 @@ extension StudyCommand {
       let plan = try options.plan
       try RunDirectory(plan.directory).createDirectory()
       var progress = StudyProgress(plan)
-      let analysis = StudyAnalysis(try StudyResults(&progress, distances: try? DomainDistances(of: plan)))
+      let analysis = StudyAnalysis(try StudyResults(&progress, distances: StudyCommand.distances(of: plan)))
       var report = StudyReport(progress, analysis: analysis)
       let page = try report.write(from: options.file)
       if events {

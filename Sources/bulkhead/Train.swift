@@ -21,6 +21,7 @@ struct Train: ParsableCommand {
     help: ArgumentHelp(
       "The run's directory; checkpoints/ and the configuration's name if left out.", valueName: "directory"))
   var directory: String?
+  @OptionGroup var trust: Trust
 
   func run() throws {
     let value = try Configuration(path: configuration, settings: settings).resolved()
@@ -32,6 +33,7 @@ struct Train: ParsableCommand {
     }
     try requireInput(value.data.path)
     if let weights = value.weights { try requireInput(weights.from) }
+    try trust.examine([value.data.path] + (value.weights.map { [$0.from] } ?? []))
     let report = TrainingReport()
     // Everything is checked before a directory is made, so that a mistake leaves nothing behind.
     let trainer = try Trainer(value, run: run) { report.show($0) }

@@ -65,6 +65,79 @@ struct BadFileTests {
     #expect(try file.children().first { $0.name == "outside" }?.kind == .externalLink)
   }
 
+  @Test func whatIsNoRegularFileIsRefusedAtOnce() throws {
+    let directory = try TemporaryDirectory()
+    let (pipe, link) = (directory.path("pipe.h5"), directory.path("link.h5"))
+    #expect(mkfifo(pipe, 0o600) == 0)
+    for path in [pipe, "/dev/zero"] {
+      #expect(expectFailure { _ = try HDF5File(opening: path) }?.reason.contains("no regular file") == true)
+    }
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: fixture)
+    #expect(try HDF5File(opening: link).dataset("scalar").read(as: Double.self) == [3])
+  }
+
+  @Test func unknownFiltersAndTypesAreRefused() throws {
+    let file = try HDF5File(opening: hostile)
+    func reason(_ name: String, reading: Bool = false) -> String {
+      let error = expectFailure {
+        let dataset = try file.dataset(name)
+        if reading { _ = try dataset.read(as: Double.self) }
+      }
+      return error?.reason ?? ""
+    }
+    for (name, filter) in ["scale_offset": 6, "nbit": 5, "lzf": 32000] {
+      #expect(reason(name).hasPrefix("its chunks passed the filter \(filter), expected none but deflate"), "\(name)")
+    }
+    #expect(reason("empty").hasPrefix("it declares shape [0, 1099511627776, 1099511627776]"))
+    for name in ["long_double", "odd_float"] {
+      #expect(reason(name, reading: true).hasPrefix("its numbers are of an unknown form"), "\(name)")
+    }
+    #expect(reason("compound", reading: true) == "it holds compound, expected numbers")
+    #expect(reason(Array(repeating: "d", count: 70).joined(separator: "/") + "/x").hasPrefix("it lies deeper than 64"))
+    #expect(try file.dataset("fine").read(as: Float.self) == [0, 1, 2, 3])
+  }
+
+  @Test func groupsInACircleAreListedOnlySoOften() throws {
+    func listAll(_ container: borrowing some HDF5Container & ~Copyable, depth: Int) throws(HDF5Error) {
+      for child in try container.children() where child.kind == .group && depth < 60 {
+        try listAll(container.group(child.name), depth: depth + 1)
+      }
+    }
+    let circle = Bundle.module.bundlePath + "/Fixtures/circle.h5"
+    let error = expectFailure { try listAll(HDF5File(opening: circle), depth: 0) }
+    #expect(error?.reason.contains("one another in a circle") == true)
+    // Each object once: 41 groups and the root, 40 of them under two names.
+    let found = try HDF5File(opening: circle).examine()
+    #expect(found.groups == 42 && found.datasets == 1 && found.values == 1)
+  }
+
+  @Test func aWholeFileIsExamined() throws {
+    #expect(expectFailure { _ = try HDF5File(opening: hostile).examine() }?.kind == .unreadable)
+    let directory = try TemporaryDirectory()
+    let path = directory.path("good.h5")
+    do {
+      let file = try HDF5File(creating: path)
+      // 5,000,000 numbers are more than one block; the second is cut into chunks that do not divide it.
+      try file.writeDataset("a/long", [UInt8](repeating: 1, count: 5_000_000))
+      try file.writeDataset("a/b/cut", [Float](repeating: 1, count: 35), shape: [5, 7], chunk: [3, 4], gzip: 1)
+      try file.writeDataset("names", ["x", "y"])
+      try file.writeDataset("nothing", [Float](), shape: [0, 3])
+      try file.setAttribute("text", to: ["p", "q"])
+      try file.group("a").setAttribute("number", to: 1)
+      try file.close()
+    }
+    let found = try HDF5File(opening: path).examine()
+    #expect(found.groups == 3 && found.datasets == 4 && found.attributes == 2)
+    #expect(found.values == 5_000_000 + 35 + 2 + 2 + 1)
+    // Bytes of a compressed chunk that are not what they were.
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    let cut = try #require(bytes.lastRange(of: Data([0x78, 0x01])))
+    bytes[cut.upperBound + 2] ^= 0xFF
+    bytes[cut.upperBound + 3] ^= 0xFF
+    try bytes.write(to: URL(filePath: path))
+    #expect(expectFailure { _ = try HDF5File(opening: path).examine() }?.object == "/a/b/cut")
+  }
+
   // In a process of its own, for the limit holds for all its files.
   @Test func valuesLostWhenADatasetClosesFailTheClosingOfItsFile() async {
     await #expect(processExitsWith: .success) {
@@ -146,4 +219,5 @@ struct PeerFileTests {
   }
 }
 
+private let hostile = Bundle.module.bundlePath + "/Fixtures/hostile.h5"
 private let fixture = Bundle.module.bundlePath + "/Fixtures/h5py.h5"

@@ -21,6 +21,9 @@ struct OpenObjectTests {
       try check("missing objects") { try BadFileTests().noObjectSaysHowFarThePathLed() }
       try check("refusals of libhdf5") { try BadFileTests().libraryErrorsCarryHDF5sOwnMessage() }
       try check("hostile objects") { try BadFileTests().hostileObjectsAreRefused() }
+      try check("unknown filters and types") { try BadFileTests().unknownFiltersAndTypesAreRefused() }
+      try check("circles") { try BadFileTests().groupsInACircleAreListedOnlySoOften() }
+      try check("examination") { try BadFileTests().aWholeFileIsExamined() }
       try check("atomic") { try AtomicFileTests().structureAndValuesComeBack() }
       try check("atomic failure") { try AtomicFileTests().aFailureWhileValuesAreWrittenLeavesThePreviousFile() }
       try check("too large") { try AtomicFileTests().aFileLargerThanTheDiskLeavesThePreviousOne() }

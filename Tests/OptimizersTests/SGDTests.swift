@@ -138,6 +138,30 @@ import Testing
       (product + product).materialised().distance(to: whole.scaled(by: 2).materialised()) < 1e-5)
   }
 
+  /// A product that is applied tile by tile makes the step of its whole gradient, in sizes of one tile and of many.
+  @Test(arguments: [(3, 5, 4), (32, 700, 260), (7, 130, 2000), (40, 4, 70_000)])
+  func aProductIsAppliedAsItsWholeGradient(samples: Int, inputs: Int, outputs: Int) {
+    for (convention, nesterov) in [(SGD.Convention.torch, false), (.torch, true), (.caffe, false), (.caffe, true)] {
+      var stream = RandomStream(seed: 3)
+      let start = stream.normal([inputs, outputs])
+      let gradients = (0..<2).map { _ in
+        Gradient.product(input: stream.normal([samples, inputs]), outputGradient: stream.normal([samples, outputs]))
+      }
+      var configuration = SGD.Configuration()
+      (configuration.convention, configuration.nesterov, configuration.decay) = (convention, nesterov, 0.01)
+      func run(_ gradients: [Gradient]) -> (Tensor, Tensor) {
+        var parameter = start
+        var sgd = SGD(configuration, names: ["w"])
+        for gradient in gradients { sgd.consume(gradient, into: &parameter, at: 0) }
+        return (parameter, sgd.state["w"]!)
+      }
+      let (fused, whole) = (run(gradients), run(gradients.map { .whole($0.materialised()) }))
+      #expect(fused.0.distance(to: whole.0) < 1e-5)
+      #expect(fused.1.distance(to: whole.1) < 1e-5)
+      #expect(fused.0.distance(to: start) > 0.01)
+    }
+  }
+
   /// Gradients of the parts of a batch, each by its share, make the step of the whole batch, also when parts differ in size.
   @Test func accumulationEqualsTheFullBatch() {
     var stream = RandomStream(seed: 4)

@@ -10,6 +10,7 @@ must give Keras's outputs. A library that is missing is one line; a comparison t
 """
 
 import collections
+import logging
 import os
 import pathlib
 import shutil
@@ -17,8 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 
-os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0", KERAS_BACKEND="tensorflow", CUDA_VISIBLE_DEVICES="")
+logging.disable(logging.WARNING)
+warnings.simplefilter("ignore")
+os.environ.update(KERAS_BACKEND="torch", CUDA_VISIBLE_DEVICES="")
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BULKHEAD = ROOT / ".build/release/bulkhead"

@@ -3,6 +3,7 @@ import Storage
 import Studies
 import TestSupport
 import Testing
+import Training
 
 @Suite struct DerivationTests {
   private func image(_ pixels: [UInt8], side: Int) -> Image {
@@ -55,5 +56,32 @@ import Testing
       from: base, to: directory.path("same.h5"), name: "same")
     #expect(try Dataset.fingerprint(of: base) == Dataset.fingerprint(of: directory.path("same.h5")))
     #expect(try Dataset.fingerprint(of: base) != Dataset.fingerprint(of: directory.path("derived.h5")))
+  }
+
+  @Test func changedDataMakeNewRuns() throws {
+    let directory = try TemporaryDirectory()
+    func write(_ value: UInt8) throws {
+      let header = DatasetHeader(name: "base", source: "made up", licence: "none", classNames: ["a", "b"], channels: 1)
+      var writer = try DatasetWriter(path: directory.path("base.h5"), header: header)
+      for index in 0..<4 {
+        try writer.append(
+          image([UInt8](repeating: value + UInt8(index), count: 4), side: 2), regions: [Region(label: index % 2)])
+      }
+      try writer.finish(splits: [.train: [0, 1], .validation: [2], .test: [3]])
+    }
+    func names() throws -> [String] {
+      let path = directory.path("base.h5")
+      let study = try exampleStudy(
+        "domains=[{name: a, source: \(path), target: \(path)}, {name: b, target: \(path), rendition: edges}]")
+      return try firstRuns(of: StudyPlan(study, path: "study.yaml", directory: directory.path("study"))).map {
+        $0.directory.name
+      }
+    }
+    try write(10)
+    let before = try names()
+    try write(10)
+    #expect(try names() == before)
+    try write(11)
+    #expect(try Set(names()).isDisjoint(with: before))
   }
 }

@@ -46,7 +46,7 @@ void kernel_affine_two(
   int64_t channels);
 
 /// The maximum by strict > over the cells y0 ≤ y < y1, x0 ≤ x < x1 of a map [_, width, channels], for each channel;
-/// argmax is y·width + x. No cell, or NaN alone: see `empty`.
+/// argmax is y·width + x.
 /// An empty span gives 0 and −1; a span where nothing exceeds −FLT_MAX gives −FLT_MAX and −1 (Caffe, ROIPooling).
 void kernel_span_maximum(
   const float *map, int64_t width, int64_t channels, int64_t y0, int64_t y1, int64_t x0, int64_t x1, float *output,

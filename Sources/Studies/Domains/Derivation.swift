@@ -23,7 +23,7 @@ package struct Derivation: Sendable, Equatable {
   /// Writes the dataset, image by image, beside its place and then renamed.
   /// - Throws: `StorageError` where the base cannot be read or has no class of a group, or the file cannot be written.
   package func write(from base: String, to path: String, name: String) throws {
-    let dataset = try Dataset(opening: base)
+    let dataset = try Dataset.ofImages(base, action: "derive from a dataset of images")
     let classes = groups.map { $0.keys.sorted() } ?? dataset.classNames
     let places = try places(in: dataset, classes: classes)
     let header = DatasetHeader(
@@ -65,5 +65,16 @@ package struct Derivation: Sendable, Equatable {
       }
     }
     return places
+  }
+}
+
+extension Dataset {
+  /// A dataset that holds images, not feature maps.
+  static func ofImages(_ path: String, action: String) throws(StorageError) -> Dataset {
+    let dataset = try Dataset(opening: path)
+    guard dataset.header.features == nil else {
+      throw StorageError(what: "it holds feature maps", path: path, expected: "images", action: action)
+    }
+    return dataset
   }
 }

@@ -9,10 +9,12 @@ package struct Domain: Decodable, Sendable, Equatable {
   package var source: String?
   /// The dataset of fine-tuning; nil is no target.
   package var target: String?
+  /// A dataset of images that distances are measured on, where the others hold feature maps; nil measures on those.
+  package var images: String?
   /// How both are changed first; nil leaves them as they are.
   package var derivation: Derivation?
 
-  private enum CodingKeys: String, CodingKey { case name, source, target, rendition, severity, regroup }
+  private enum CodingKeys: String, CodingKey { case name, source, target, images, rendition, severity, regroup }
 
   package init(name: String, source: String? = nil, target: String? = nil, derivation: Derivation? = nil) {
     (self.name, self.source, self.target, self.derivation) = (name, source, target, derivation)
@@ -23,6 +25,7 @@ package struct Domain: Decodable, Sendable, Equatable {
     name = try container.decode(String.self, forKey: .name)
     source = try container.decodeIfPresent(String.self, forKey: .source)
     target = try container.decodeIfPresent(String.self, forKey: .target)
+    images = try container.decodeIfPresent(String.self, forKey: .images)
     try container.require(source != nil || target != nil, .target, "expected a dataset as source, as target, or both")
     let kind = try container.decodeIfPresent(Rendition.Kind.self, forKey: .rendition)
     let severity = try container.decodeIfPresent(Double.self, forKey: .severity)

@@ -58,7 +58,8 @@ package struct DomainDistances: Codable, Sendable, Equatable {
     func dataset(_ domain: Domain, _ role: DerivedDataset.Role) throws -> Dataset {
       let has = role == .source ? domain.source != nil : domain.target != nil
       let other = role == .source ? DerivedDataset.Role.target : .source
-      return try Dataset(opening: DerivedDataset(domain, has ? role : other, in: directory).path)
+      let path = domain.images ?? DerivedDataset(domain, has ? role : other, in: directory).path
+      return try Dataset.ofImages(path, action: "name a dataset of its images as the domain's images")
     }
     let sources = try study.domains.map { try dataset($0, .source) }
     let targets = try study.domains.map { try dataset($0, .target) }
@@ -101,6 +102,7 @@ extension StudyPlan {
   /// What the distances between domains depend on.
   fileprivate var dataKey: String {
     let data = DerivedDataset.all(of: study, in: directory).map { dataFingerprint(of: $0.path) }
-    return Self.identity(of: "descriptor 1\n" + (study.domains.map(\.name) + data).joined(separator: "\n"))
+    return Self.identity(
+      of: "descriptor 1\n" + (study.domains.map { $0.name + ($0.images ?? "") } + data).joined(separator: "\n"))
   }
 }

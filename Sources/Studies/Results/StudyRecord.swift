@@ -94,7 +94,11 @@ package struct StudyRecord {
       guard !FileManager.default.fileExists(atPath: run.drift), FileManager.default.fileExists(atPath: run.best),
         FileManager.default.fileExists(atPath: model.directory.best)
       else { continue }
-      try RunDirectory.writeJSON(WeightDrift(from: model.directory.best, to: run.best), to: run.drift)
+      let kind = plan.cells[index].base.network.head?.kind
+      let new =
+        ["classifier", "predictions"] + plan.study.leave + (kind == .fcRandom || kind == .gapMLP ? ["fc*"] : [])
+      try RunDirectory.writeJSON(
+        WeightDrift(from: model.directory.best, to: run.best, leaving: new), to: run.drift)
     }
   }
 

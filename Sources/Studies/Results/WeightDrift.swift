@@ -5,11 +5,13 @@ internal import Tensors
 package struct WeightDrift: Codable, Sendable, Equatable {
   package var layers: [String: Double]
 
+  /// - Parameter new: patterns of layers that fine-tuning began anew, which moved from nowhere.
   /// - Throws: `StorageError` where a file cannot be read.
-  package init(from first: String, to second: String) throws {
+  package init(from first: String, to second: String, leaving new: [String]) throws {
     let (before, after) = (try WeightsFile(opening: first), try WeightsFile(opening: second))
     layers = [:]
     for tensor in after.tensors where tensor.kind == "weight" {
+      guard !new.contains(where: { NamePattern($0).matches(tensor.layer) }) else { continue }
       guard let old = before.tensors.first(where: { $0.name == tensor.name && $0.shape == tensor.shape }) else {
         continue
       }

@@ -188,8 +188,9 @@ package final class Trainer {
     let evaluator = Evaluator(
       network: setup.network, parameters: parameters, classNames: state.classNames,
       data: configuration.data, batch: max(configuration.data.batch, 64))
-    let report = try evaluator.report(
-      on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) })
+    let report = try evaluator.tally(
+      on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) }
+    ).report
     guard report.loss != nil else { throw Divergence(step: state.step, loss: .nan, samples: []) }
     let measured = TrainingState.Best(epoch: state.epoch, accuracy: report.accuracy, loss: report.loss)
     if state.best?.isBeaten(by: measured) ?? true {

@@ -11,22 +11,30 @@ package struct TrainingBenchmark: Sendable {
   package var threads: Int
   package var batch: Int
   package var classes: Int
+  /// Whether the network's backbone lies behind it: its head alone is fed feature maps.
+  package var isFedFeatures: Bool
+  /// Channels of the images or feature maps.
+  package var channels: Int
   /// Side lengths in pixels; image i of a batch has the size i modulo their number.
   package var sizes: [Int]
 
-  package init(network: NetworkDescription, threads: Int, batch: Int, classes: Int = 10, sizes: [Int]) {
+  package init(
+    network: NetworkDescription, threads: Int, batch: Int, classes: Int = 10, sizes: [Int], channels: Int = 1,
+    isFedFeatures: Bool = false
+  ) {
     (self.network, self.threads, self.batch) = (network, threads, batch)
-    (self.classes, self.sizes) = (classes, sizes)
+    (self.classes, self.sizes, self.channels, self.isFedFeatures) = (classes, sizes, channels, isFedFeatures)
   }
 
   /// Milliseconds of each of `steps` steps, after `warmup` that are not counted.
   /// - Throws: `ShapeError` where the network's layers do not fit.
   package func run(steps: Int, warmup: Int = 5) throws -> [Double] {
     ThreadPool.configure(threads: threads)
-    let network = try network.network(channels: 1, classes: classes)
+    let description = isFedFeatures ? network.onFeatures(imageChannels: 3) : network
+    let network = try description.network(channels: channels, classes: classes)
     var stream = RandomStream(seed: 1)
     let extents = Extents((0..<batch).map { Extent(height: sizes[$0 % sizes.count], width: sizes[$0 % sizes.count]) })
-    let pixels = stream.normal([extents.cells, 1])
+    let pixels = stream.normal([extents.cells, channels])
     let labels = (0..<batch).map { _ in stream.integer(below: classes) }
     let regions = (0..<batch).map { Region(image: $0) }
     let trained = network.trainedParameters()

@@ -1,0 +1,113 @@
+internal import CHDF5
+
+/// What looking through a whole file came upon.
+package struct Examination: Sendable, Equatable {
+  package internal(set) var groups = 0
+  package internal(set) var datasets = 0
+  package internal(set) var attributes = 0
+  /// Numbers and strings that were read.
+  package internal(set) var values = 0
+}
+
+extension HDF5File {
+  /// Looks through the whole file: every object once, its attributes, and all values of types that can be read.
+  ///
+  /// A damaged file may make libhdf5 crash here; files of strangers are looked through in a process of its own.
+  /// - Throws: `HDF5Error` for the first thing that `Guard` refuses or libhdf5 cannot read.
+  package func examine() throws(HDF5Error) -> Examination {
+    var round = Round()
+    try round.attributes(of: self)
+    try round.contents(of: self)
+    return round.found
+  }
+}
+
+/// One look through a file.
+private struct Round {
+  var found = Examination(groups: 1)
+  private var seen: Set<UInt64> = []
+  /// The most numbers read at once: 32 MiB as Double.
+  private static let blockSize = 4 << 20
+
+  /// Everything below a group or the root.
+  mutating func contents(of container: borrowing some HDF5Container & ~Copyable) throws(HDF5Error) {
+    for child in try container.children() {
+      guard child.kind == .group || child.kind == .dataset else { continue }
+      guard try isNew(child.name, in: container) else { continue }
+      if child.kind == .group {
+        let group = try container.group(child.name)
+        found.groups += 1
+        try attributes(of: group)
+        try contents(of: group)
+      } else {
+        let dataset = try container.dataset(child.name)
+        found.datasets += 1
+        try attributes(of: dataset)
+        try values(of: dataset)
+      }
+    }
+  }
+
+  /// Whether the object under a name was not met under another.
+  private mutating func isNew(
+    _ name: String, in container: borrowing some HDF5Container & ~Copyable
+  ) throws(HDF5Error) -> Bool {
+    Library.enter()
+    defer { Library.leave() }
+    var address: UInt64 = 0
+    let attempt = container.attempt("look at", name)
+    guard h5_object_type(container.identifier, name, &address) >= 0 else { throw attempt.failure() }
+    return seen.insert(address).inserted
+  }
+
+  mutating func attributes(of object: borrowing some HDF5Object & ~Copyable) throws(HDF5Error) {
+    for name in try object.attributeNames() {
+      found.attributes += 1
+      switch try object.elementType(ofAttribute: name) {
+      case .string: found.values += try object.strings(ofAttribute: name).count
+      case let type where type.isNumber: found.values += try object.numbers(ofAttribute: name, as: Double.self).count
+      default: break
+      }
+    }
+  }
+
+  private mutating func values(of dataset: borrowing HDF5Dataset) throws(HDF5Error) {
+    let type = dataset.elementType
+    if type == .string {
+      found.values += try dataset.readStrings().count
+    } else if type.isNumber, dataset.count > 0 {
+      let shape = dataset.shape
+      let block = Self.block(of: shape, layout: dataset.layout)
+      var offset = shape.map { _ in 0 }
+      repeat {
+        let count = offset.indices.map { min(block[$0], shape[$0] - offset[$0]) }
+        found.values += try dataset.read(as: Double.self, offset: offset, count: count).count
+      } while Self.advance(&offset, by: block, within: shape)
+    }
+  }
+
+  /// The shape of what is read at once: whole chunks, as many as fit.
+  private static func block(of shape: [Int], layout: HDF5Dataset.Layout) -> [Int] {
+    var block = shape.map { _ in 1 }
+    if case .chunked(let chunk) = layout, chunk.count == shape.count {
+      block = zip(chunk, shape).map { max(1, min($0, $1)) }
+    }
+    for axis in shape.indices.reversed() {
+      let room = max(1, blockSize / max(1, elementCount(of: block) ?? .max))
+      let (wanted, overflow) = block[axis].multipliedReportingOverflow(by: room)
+      block[axis] = min(shape[axis], overflow ? shape[axis] : wanted)
+      if block[axis] < shape[axis] { break }
+    }
+    return block
+  }
+
+  /// Moves to the next block in row-major order; false after the last.
+  private static func advance(_ offset: inout [Int], by block: [Int], within shape: [Int]) -> Bool {
+    for axis in shape.indices.reversed() {
+      offset[axis] += block[axis]
+      if offset[axis] < shape[axis] { return true }
+      offset[axis] = 0
+    }
+    return false
+  }
+}
