@@ -59,10 +59,24 @@ extension StudyCommand {
       try own.createDirectory()
       let lock = try own.lock()
       defer { _ = lock }
-      for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) where try dataset.derive() {
-        standardError("\(dataset.path): made for \(dataset.domain)\n")
+      try whileAlone(in: directory) {
+        for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) where try dataset.derive() {
+          standardError("\(dataset.path): made for \(dataset.domain)\n")
+        }
       }
       let failures = try work(on: plan)
+      try whileAlone(in: directory) { try finish(plan, failures) }
+    }
+
+    /// What is not a run's own is written by one shard at a time.
+    private func whileAlone(in directory: RunDirectory, _ body: () throws -> Void) throws {
+      guard shard != nil else { return try body() }
+      let lock = try directory.lock(patience: 600)
+      defer { _ = lock }
+      try body()
+    }
+
+    private func finish(_ plan: StudyPlan, _ failures: [StudyRunner.Failure]) throws {
       var progress = StudyProgress(plan)
       var record = StudyRecord(progress)
       try record.writeDrifts()

@@ -26,12 +26,14 @@ package struct StudyRunner {
   private let shard: Shard?
   private var progress: StudyProgress
   private var open: [StudyJob] = []
-  private var running: [(job: StudyJob, child: ChildProcess)] = []
+  private var running: [(job: StudyJob, child: ChildProcess, claim: Claim?)] = []
   private var failures: [Failure] = []
   private var failed: Set<String> = []
   /// How often a job's process was stopped by someone else.
   private var interruptions: [String: Int] = [:]
   private var status = Status()
+  /// Whether another machine was found to have done what was open here.
+  private var isStale = false
 
   /// - Parameters:
   ///   - executable: the path of `bulkhead`.
@@ -49,9 +51,9 @@ package struct StudyRunner {
   package mutating func run(report: (Status) -> Void) throws -> [Failure] {
     try refresh()
     var (hasChanged, pause) = (true, 0.0)
-    while !open.isEmpty || !running.isEmpty {
+    while !open.isEmpty || !running.isEmpty || isStale {
       if Interruption.isRequested { try stop() }
-      if try reap() { hasChanged = true }
+      if try reap() || isStale { hasChanged = true }
       // Others' work shows in files alone.
       if shard != nil, pause >= 1 {
         progress.look()
@@ -76,6 +78,7 @@ package struct StudyRunner {
 
   /// Looks what is done and what there is to do.
   private mutating func refresh() throws {
+    isStale = false
     let (done, left) = try progress.jobs()
     let toCome = try progress.jobsToCome()
     let busy = Set(running.map(\.job.key)).union(failed)
@@ -107,25 +110,31 @@ package struct StudyRunner {
       ready.append(job)
     }
     if let shard { ready = ready.filter(shard.owns) + ready.filter { !shard.owns($0) } }
-    var started: Set<String> = []
+    var settled: Set<String> = []
     for job in ready where running.count < plan.study.workers {
-      if shard != nil, job.run.directory.isLocked {
-        others += 1
-        continue
+      let directory = job.run.directory
+      try directory.create(for: job.run.configuration)
+      var claim: Claim?
+      if shard != nil {
+        guard let own = try Claim(directory) else {
+          others += 1
+          continue
+        }
+        claim = own
+        progress.look(for: job.run)
+        guard try !isDone(job) else {
+          settled.insert(job.key)
+          isStale = true
+          continue
+        }
       }
-      try start(job)
-      started.insert(job.key)
+      try RunDirectory.remove(directory.failure)
+      let child = try ChildProcess(executable: executable, arguments: job.arguments, log: directory.file(job.logName))
+      running.append((job, child, claim))
+      settled.insert(job.key)
     }
-    open.removeAll { started.contains($0.key) }
+    open.removeAll { settled.contains($0.key) }
     return ready.isEmpty && others == 0
-  }
-
-  private mutating func start(_ job: StudyJob) throws {
-    let directory = job.run.directory
-    try directory.create(for: job.run.configuration)
-    try RunDirectory.remove(directory.failure)
-    let child = try ChildProcess(executable: executable, arguments: job.arguments, log: directory.file(job.logName))
-    running.append((job, child))
   }
 
   /// Takes note of the children that have ended.
@@ -134,7 +143,7 @@ package struct StudyRunner {
     let ended = running.filter { !$0.child.isRunning }
     guard !ended.isEmpty else { return false }
     running.removeAll { one in ended.contains { $0.child === one.child } }
-    for (job, child) in ended {
+    for (job, child, _) in ended {
       let reason = child.failure
       progress.look(for: job.run)
       // A run that diverged has failed, but it has a result: its rate is too large.
@@ -163,20 +172,20 @@ package struct StudyRunner {
 
   /// Lets the children save their state and waits for them.
   private func stop() throws -> Never {
-    for (_, child) in running { child.requestStop() }
+    for (_, child, _) in running { child.requestStop() }
     while running.contains(where: { $0.child.isRunning }) { Thread.sleep(forTimeInterval: 0.01) }
     throw Interruption.stopped
   }
 }
 
-extension RunDirectory {
-  /// Whether another process works on the run just now.
-  fileprivate var isLocked: Bool {
-    guard hasConfiguration else { return false }
-    do {
-      let lock = try lock()
-      _ = consume lock
-      return false
-    } catch { return true }
+/// The right to work on a run, among several machines; given back with the value or with the process.
+private final class Claim {
+  private let lock: RunLock
+
+  /// - Returns: nil while another process holds it.
+  init?(_ run: RunDirectory) throws {
+    let place = RunDirectory(run.file("claim"))
+    try place.createDirectory()
+    do { lock = try place.lock() } catch RunError.locked { return nil }
   }
 }
