@@ -6,6 +6,7 @@
 # simulate   the verdict's rule on made-up studies of a known truth (STUDIES=n for each truth)
 # bench      training speed beside torch's, round by round (QUICK=1: shorter; THREADS=n)
 # sanitize   the tests under the thread and the address sanitizer, each in its own scratch path
+# fuzz       made-up inputs for every reader of strangers' files, under the address sanitizer (RUNS=n, ONLY=targets, COVERAGE=1)
 # deps       the Debian packages that are missing, and only those
 # data       the real data of the default study, only what is missing
 # pretrained real pretrained networks into checkpoints/, only what is missing; their rights are unclear (README there)
@@ -13,7 +14,7 @@
 # build      the bulkhead executable alone
 # clean      remove everything built (data and checkpoints stay)
 
-.PHONY: run test test-peers check format simulate bench sanitize deps data pretrained prepare-real build clean toolchain
+.PHONY: run test test-peers check format simulate bench sanitize fuzz deps data pretrained prepare-real build clean toolchain
 .DEFAULT_GOAL := test
 
 PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev pkg-config curl
@@ -63,6 +64,14 @@ sanitize: deps
 	swift build -c release --build-tests --sanitize address --scratch-path .build-address
 	OMP_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=0 \
 	  swift test -c release --skip-build --sanitize address --scratch-path .build-address
+
+# SwiftPM hands one sanitizer on at a time, and the last one wins; both are asked for by name.
+fuzz: build
+	SWIFT_BACKTRACE=enable=no swift build -c release --product Fuzz --traits Fuzzing --sanitize address --sanitize fuzzer \
+	  -Xswiftc -sanitize=address,fuzzer --disable-dead-strip --scratch-path .build-fuzz
+	$(if $(filter-out 0,$(COVERAGE)),swift build -c release --product Fuzz --enable-code-coverage \
+	  --scratch-path .build-fuzz-coverage)
+	Tests/Fuzz/run-fuzz --runs $(or $(RUNS),20000) --program $(BULKHEAD) $(ONLY)
 
 build: deps
 	swift build -c release --product bulkhead

@@ -24,6 +24,7 @@ func tests(_ room: Target.Dependency..., named name: String, fixtures: Bool = fa
 let package = Package(
   name: "bulkhead",
   products: [.executable(name: "bulkhead", targets: ["bulkhead"])],
+  traits: [.trait(name: "Fuzzing", description: "Tests/Fuzz becomes a target of libFuzzer; see make fuzz.")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -64,6 +65,14 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["HDF5", "Tensors", "Autodiff", "Kernels"],
       path: "Tests/TestSupport", swiftSettings: common),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["Studies", "Training", "Storage", "Images", "HDF5", "CHDF5", "Layers", "Kernels"],
+      path: "Tests/FuzzTargets", swiftSettings: common),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", exclude: ["run-fuzz"],
+      swiftSettings: common + [.define("FUZZING", .when(traits: ["Fuzzing"]))]),
+    tests("FuzzTargets", "Tensors", named: "FuzzTests", fixtures: true),
     tests("Tensors", named: "TensorsTests"),
     tests("Kernels", "Tensors", "HDF5", named: "KernelsTests", fixtures: true),
     tests("Autodiff", "Kernels", "Tensors", "HDF5", named: "AutodiffTests", fixtures: true),

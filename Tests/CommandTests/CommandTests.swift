@@ -47,6 +47,18 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
 }
 
 @Suite struct CommandTests {
+  @Test func anEndedReaderEndsNothing() throws {
+    let process = Process()
+    process.executableURL = try Command.executable()
+    process.arguments = ["inspect", "vgg16"]
+    let output = Pipe()
+    process.standardOutput = output
+    try output.fileHandleForReading.close()
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+  }
+
   @Test func helpListsExitCodes() throws {
     let help = try Command("--help")
     #expect(help.status == 0)

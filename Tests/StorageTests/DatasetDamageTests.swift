@@ -30,6 +30,17 @@ import Testing
     if let checksum { try dataset.setAttribute("crc32", to: checksum) }
   }
 
+  @Test func extentsBeyondCounting() throws {
+    for (scale, channels) in [(Float(1e-30), 3), (0.5, 1 << 40)] {
+      let message = try refusal {
+        try $0.setAttribute("backbone", to: "{}")
+        try $0.setAttribute("scale", to: scale)
+        try $0.setAttribute("channels", to: channels)
+      }
+      #expect(message.contains(channels == 3 ? "scale" : "channels"), "\(message)")
+    }
+  }
+
   @Test func labelsOutOfRange() throws {
     let message = try refusal {
       try overwrite($0, "/regions/label", [0, 1, 2, 0, 3, 2, 0] as [Int32], checksum: 0xFE20_B1CF)

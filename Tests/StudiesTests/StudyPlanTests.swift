@@ -38,6 +38,14 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
     return try StudyPlan(study, path: "study.yaml", directory: directory)
   }
 
+  @Test func namesStayInTheirFolderAndRunsWithinReason() {
+    for name in ["../../etc", "a/b", ".hidden", "''"] {
+      #expect(throws: YAMLError.self, "\(name)") { try exampleStudy("name=\(name)") }
+    }
+    let seeds = "[" + (0..<1000).map(String.init).joined(separator: ", ") + "]"
+    #expect(throws: YAMLError.self) { try exampleStudy("seeds=\(seeds)") }
+  }
+
   @Test func piecesAreLaidOverEachOther() throws {
     let plan = try plan()
     #expect(plan.sources.map { "\($0.arm)-\($0.seed)" } == ["fc-1", "gap-1", "fc-2", "gap-2"])

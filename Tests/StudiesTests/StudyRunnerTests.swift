@@ -33,9 +33,9 @@ private final class Workshop {
     try RunDirectory.write(
       """
       #!/bin/sh
+      # Whole or not at all, as the runner looks at files while others are written.
+      put() { cp "$1" "$2.draft" && mv "$2.draft" "$2"; }
       echo "$1 $2" >> "\(directory)/calls"
-      # Whole or not at all, as the program writes its results.
-      put() { cp "$1" "$2.part" && mv "$2.part" "$2"; }
       if [ -e "$2/stopped" ]; then rm "$2/stopped"; exit 75; fi
       if [ -e "$2/wild" ]; then put "\(directory)/diverged.json" "$2/result.json"; exit 65; fi
       if [ -e "$2/broken" ]; then echo "bulkhead: the roof is off" >&2; exit 65; fi

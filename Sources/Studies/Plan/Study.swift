@@ -116,6 +116,13 @@ package struct Study: Decodable, Sendable, Equatable {
           "the arm \(arm.name) begins with \(other), expected an arm with source models of its own")
       }
     }
+    let pairs = domains.count { $0.source != nil } * domains.count { $0.target != nil } + domains.count
+    var count = 0.0
+    for arm in arms {
+      count += Double((arm.rates ?? rates).count * (arm.regimes ?? regimes).count * pairs)
+    }
+    count *= Double(seeds.count) * Double(max(sizes.count, 1))
+    try container.require(count <= 10_000, .arms, "expected at most 10000 runs, found about \(count)")
   }
 
   /// Reads a study file.
