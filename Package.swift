@@ -40,7 +40,9 @@ let package = Package(
     .executableTarget(
       name: "bulkhead", dependencies: ["Studies", "Training", "Storage", "Layers", "Kernels", "Tensors", arguments],
       swiftSettings: safe),
-    .target(name: "Studies", dependencies: ["Training", "Storage", "Tensors", yams], swiftSettings: safe),
+    .target(
+      name: "Studies", dependencies: ["Training", "Storage", "Images", "Optimizers", "Layers", "Kernels", "Tensors"],
+      swiftSettings: safe),
     .target(
       name: "Training",
       dependencies: ["Storage", "Images", "Optimizers", "Layers", "Autodiff", "Kernels", "Tensors", yams, faults],
@@ -90,7 +92,7 @@ let package = Package(
     tests(
       "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "HDF5", "Tensors",
       named: "TrainingTests"),
-    tests("Studies", "Training", "Storage", "Tensors", named: "StudiesTests", fixtures: true),
+    tests("Studies", "Training", "Storage", "Images", "Tensors", named: "StudiesTests", fixtures: true),
     tests("bulkhead", "HDF5", "Storage", "Images", "Tensors", named: "CommandTests"),
   ]
 )
