@@ -46,7 +46,7 @@ import Training
 
   /// Ends the process at once: the libraries' own ends would race with threads that are just ending.
   private static func leave(_ status: Int32) -> Never {
-    unsafe fflush(nil)
+    fflush(nil)
     _exit(status)
   }
 }
