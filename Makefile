@@ -1,7 +1,7 @@
 # run        fetch the data, build, and run the default study; what is already done is not repeated
 # test       build everything and run all tests, in release mode, then test-peers with QUICK=1
 # test-peers weights and predictions against the real Keras, torch, safetensors and onnx, in .venv-peers (QUICK=1: no VGG16)
-# soak       runs killed, stopped and starved of disk a few hundred times; then long ones (QUICK=1: within 5 minutes)
+# soak       runs killed, stopped and starved of disk, hundreds of times; then long ones (QUICK=1: within 5 minutes)
 # check      imports against the manifest's direct dependencies, and the format; changes nothing
 # format     bring every Swift file into the committed format
 # simulate   the verdict's rule on made-up studies of a known truth (STUDIES=n for each truth)
@@ -45,6 +45,9 @@ soak: deps
 	swift build -c release --traits CrashPoints --scratch-path .build-soak --product bulkhead
 	python3 Tests/Soak/soak.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
 	python3 Tests/Soak/endurance.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
+	swift build -c release --build-tests
+	BULKHEAD_CYCLES=$(if $(filter-out 0,$(QUICK)),100,1000) \
+	  swift test -c release --skip-build --filter cyclesLeaveNothingBehind
 
 check: toolchain
 	python3 Tests/check-imports.py
