@@ -1,6 +1,7 @@
 # run        fetch the data, build, and run the default study; what is already done is not repeated
 # test       build everything and run all tests, in release mode, then test-peers with QUICK=1
 # test-peers weights and predictions against the real Keras, torch, safetensors and onnx, in .venv-peers (QUICK=1: no VGG16)
+# soak       runs killed, stopped and starved of disk a few hundred times; then long ones (QUICK=1: within 5 minutes)
 # check      imports against the manifest's direct dependencies, and the format; changes nothing
 # format     bring every Swift file into the committed format
 # simulate   the verdict's rule on made-up studies of a known truth (STUDIES=n for each truth)
@@ -14,7 +15,8 @@
 # build      the bulkhead executable alone
 # clean      remove everything built (data and checkpoints stay)
 
-.PHONY: run test test-peers check format simulate bench sanitize fuzz deps data pretrained prepare-real build clean toolchain
+.PHONY: run test test-peers soak check format simulate bench sanitize fuzz deps data pretrained prepare-real build clean \
+  toolchain
 .DEFAULT_GOAL := test
 
 PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev pkg-config curl
@@ -37,6 +39,12 @@ test: deps
 
 test-peers: build
 	@Tests/Peers/test-peers $(if $(filter-out 0,$(QUICK)),--quick)
+
+# The crash points are in this build alone.
+soak: deps
+	swift build -c release --traits CrashPoints --scratch-path .build-soak --product bulkhead
+	python3 Tests/Soak/soak.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
+	python3 Tests/Soak/endurance.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
 
 check: toolchain
 	python3 Tests/check-imports.py

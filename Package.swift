@@ -13,6 +13,8 @@ let safe: [SwiftSetting] = common + [.strictMemorySafety()]
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+/// Crash points and failing writes of the soak test; only a build with the trait has them.
+let faults: Target.Dependency = .target(name: "Faults", condition: .when(traits: ["CrashPoints"]))
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 func tests(_ room: Target.Dependency..., named name: String, fixtures: Bool = false) -> Target {
@@ -24,7 +26,10 @@ func tests(_ room: Target.Dependency..., named name: String, fixtures: Bool = fa
 let package = Package(
   name: "bulkhead",
   products: [.executable(name: "bulkhead", targets: ["bulkhead"])],
-  traits: [.trait(name: "Fuzzing", description: "Tests/Fuzz becomes a target of libFuzzer; see make fuzz.")],
+  traits: [
+    .trait(name: "CrashPoints", description: "Places where make soak ends the process or makes writes fail."),
+    .trait(name: "Fuzzing", description: "Tests/Fuzz becomes a target of libFuzzer; see make fuzz."),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -35,15 +40,17 @@ let package = Package(
     .executableTarget(
       name: "bulkhead", dependencies: ["Studies", "Training", "Storage", "Layers", "Kernels", "Tensors", arguments],
       swiftSettings: safe),
-    .target(name: "Studies", dependencies: ["Training", "Storage", "Tensors", yams], swiftSettings: safe),
+    .target(
+      name: "Studies", dependencies: ["Training", "Storage", "Images", "Optimizers", "Layers", "Kernels", "Tensors"],
+      swiftSettings: safe),
     .target(
       name: "Training",
-      dependencies: ["Storage", "Images", "Optimizers", "Layers", "Autodiff", "Kernels", "Tensors", yams],
+      dependencies: ["Storage", "Images", "Optimizers", "Layers", "Autodiff", "Kernels", "Tensors", yams, faults],
       swiftSettings: safe),
     .target(
       name: "Storage", dependencies: ["HDF5", "Images", "CZlib", "Layers", "Kernels", "Tensors"],
       swiftSettings: common),
-    .target(name: "HDF5", dependencies: ["CHDF5"], swiftSettings: common),
+    .target(name: "HDF5", dependencies: ["CHDF5", "CZlib", faults], swiftSettings: common),
     .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG"], swiftSettings: common),
     .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors"], swiftSettings: safe),
     .target(name: "Layers", dependencies: ["Autodiff", "Kernels", "Tensors"], swiftSettings: safe),
@@ -58,6 +65,8 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+
+    .target(name: "Faults", path: "Tests/Soak/Faults", swiftSettings: common),
 
     // Tests: one target a room.
     .target(
@@ -81,8 +90,9 @@ let package = Package(
     tests(
       "Storage", "HDF5", "Images", "Layers", "Autodiff", "Kernels", "Tensors", named: "StorageTests", fixtures: true),
     tests(
-      "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "Tensors", named: "TrainingTests"),
-    tests("Studies", "Training", "Storage", "Tensors", named: "StudiesTests", fixtures: true),
+      "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "HDF5", "Tensors",
+      named: "TrainingTests"),
+    tests("Studies", "Training", "Storage", "Images", "Tensors", named: "StudiesTests", fixtures: true),
     tests("bulkhead", "HDF5", "Storage", "Images", "Tensors", named: "CommandTests"),
   ]
 )

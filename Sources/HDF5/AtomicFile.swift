@@ -4,7 +4,8 @@ internal import Glibc
 ///
 /// libhdf5 1.10 does not survive a full disk, so it never meets one: the groups and attributes are made in memory, the
 /// room for everything is reserved in a file beside the target, libhdf5 lays the datasets out in it, and the values
-/// go straight to their places. Then the file is flushed and renamed over the target.
+/// go straight to their places. Then the file is flushed, read back, sealed (see `Seal`), flushed and renamed over the
+/// target.
 package enum AtomicFile {
   /// One dataset to be written.
   package struct Values {
@@ -29,10 +30,12 @@ package enum AtomicFile {
   ///
   /// - Parameters:
   ///   - values: the datasets, in the order of their places in the file.
+  ///   - beforeRenaming: called when the new file is whole and the previous one still there.
   ///   - structure: makes groups and attributes; it must not keep what it opens.
   /// - Throws: `HDF5Error` where the disk is full or the file cannot be written; the previous file is then untouched.
   package static func write(
-    to path: String, values: [Values], structure: (borrowing HDF5File) throws(HDF5Error) -> Void
+    to path: String, values: [Values], beforeRenaming: () -> Void = {},
+    structure: (borrowing HDF5File) throws(HDF5Error) -> Void
   ) throws(HDF5Error) {
     let image = try image(for: path, structure)
     // What libhdf5 adds for a dataset, amply: a header, tables of the groups on the way, names (in heaps that double).
@@ -44,28 +47,50 @@ package enum AtomicFile {
     try RawFile.requireSpace(size, beside: path, attempt)
     do throws(HDF5Error) {
       let file = try RawFile(creating: temporary, attempt)
+      crashPoint("file.created")
       try image.span.bytes.withUnsafeBytes { bytes throws(HDF5Error) in try file.write(bytes, at: 0) }
+      crashPoint("file.begun")
       try file.reserve(size)
+      crashPoint("file.reserved")
       let offsets = try layOut(values, in: temporary)
+      crashPoint("file.laid-out")
+      var parts: [Seal.Part] = []
       for (values, offset) in zip(values, offsets) {
         guard let offset else { continue }
-        var done = 0
-        try values.withBytes { bytes throws(HDF5Error) in
-          // Never past the dataset's place.
-          if done + bytes.count <= values.byteCount { try file.write(bytes, at: offset + done) }
-          done += bytes.count
-        }
-        guard done == values.byteCount else {
-          throw attempt.failure(.unexpected, "\(done) bytes for \(values.path) of shape \(values.shape)")
-        }
+        parts.append(try write(values, at: offset, of: file, attempt))
+        crashPoint("file.values")
       }
+      try Seal.put(on: file, verifying: parts.sorted { $0.offset < $1.offset }, attempt)
+      crashPoint("file.sealed")
       try file.synchronize()
+      crashPoint("file.flushed")
+      beforeRenaming()
       guard rename(temporary, path) == 0 else { throw attempt.systemFailure() }
+      crashPoint("file.renamed")
       try RawFile.synchronizeDirectory(of: path, attempt)
+      crashPoint("file.done")
     } catch {
       unlink(temporary)
       throw error
     }
+  }
+
+  /// Puts the values of a dataset in their place.
+  private static func write(
+    _ values: Values, at offset: Int, of file: borrowing RawFile, _ attempt: Attempt
+  ) throws(HDF5Error) -> Seal.Part {
+    var done = 0
+    var checksum = CRC32()
+    try values.withBytes { bytes throws(HDF5Error) in
+      // Never past the dataset's place.
+      if done + bytes.count <= values.byteCount { try file.write(bytes, at: offset + done) }
+      checksum.add(bytes)
+      done += bytes.count
+    }
+    guard done == values.byteCount else {
+      throw attempt.failure(.unexpected, "\(done) bytes for \(values.path) of shape \(values.shape)")
+    }
+    return Seal.Part(offset: offset, count: done, checksum: checksum.value)
   }
 
   /// The bytes of a file that has the structure and no datasets.

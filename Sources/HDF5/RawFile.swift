@@ -1,5 +1,9 @@
 internal import Glibc
 
+#if CrashPoints
+  import Faults
+#endif
+
 /// A file descriptor for what libhdf5 is not trusted with: reserving room, writing values, flushing.
 struct RawFile: ~Copyable {
   private let descriptor: Int32
@@ -11,7 +15,48 @@ struct RawFile: ~Copyable {
     if descriptor < 0 { throw attempt.systemFailure() }
   }
 
+  init(reading path: String, _ attempt: Attempt) throws(HDF5Error) {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    self.attempt = attempt
+    if descriptor < 0 { throw attempt.systemFailure() }
+  }
+
   deinit { if descriptor >= 0 { close(descriptor) } }
+
+  func size() throws(HDF5Error) -> Int {
+    var information = stat()
+    guard fstat(descriptor, &information) == 0 else { throw attempt.systemFailure() }
+    return Int(information.st_size)
+  }
+
+  /// Fills `bytes` with what lies at an offset.
+  func read(into bytes: inout [UInt8], at offset: Int) throws(HDF5Error) {
+    let count = bytes.count
+    var done = 0
+    while done < count {
+      let part = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress! + done, count - done, offset + done) }
+      if part < 0 && errno == EINTR { continue }
+      if part < 0 { throw attempt.systemFailure() }
+      if part == 0 { throw attempt.failure(.unreadable, "it ends before byte \(offset + count)") }
+      done += part
+    }
+  }
+
+  /// Lends the bytes of a range, block after block.
+  func forEachBlock(of range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void) throws(HDF5Error) {
+    var block = [UInt8](repeating: 0, count: min(1 << 20, range.count))
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: 1 << 20) {
+      if range.upperBound - start < block.count { block.removeLast(block.count - (range.upperBound - start)) }
+      try read(into: &block, at: start)
+      block.withUnsafeBytes(body)
+    }
+  }
+
+  /// Has what is read next come from the disk, where the system can.
+  func forgetCache() throws(HDF5Error) {
+    try synchronize()
+    posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+  }
 
   /// Has the system set aside room for the file's first `size` bytes.
   func reserve(_ size: Int) throws(HDF5Error) {
@@ -22,6 +67,9 @@ struct RawFile: ~Copyable {
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(HDF5Error) {
     var done = 0
     while done < bytes.count {
+      #if CrashPoints
+        if let code = Faults.failureOfNextWrite() { throw attempt.systemFailure(code) }
+      #endif
       let count = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, offset + done)
       if count < 0 && errno == EINTR { continue }
       if count <= 0 { throw attempt.systemFailure() }

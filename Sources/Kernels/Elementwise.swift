@@ -79,6 +79,19 @@ package enum Elementwise {
     return partials.reduce(0, +)
   }
 
+  /// y = x, on all threads.
+  package static func copy(_ x: Tensor, into y: inout Tensor) {
+    precondition(x.shape == y.shape, "copy: \(x.shape) into \(y.shape)")
+    let count = x.count
+    x.withUnsafePointer { x in
+      y.withUnsafeMutablePointer { y in
+        Tiling.ranges(of: count) { range in
+          (y + range.lowerBound).update(from: x + range.lowerBound, count: range.count)
+        }
+      }
+    }
+  }
+
   private static func map(
     _ x: Tensor, _ kernel: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int64) -> Void
   ) -> Tensor {

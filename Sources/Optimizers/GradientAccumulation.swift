@@ -37,21 +37,35 @@ package struct GradientAccumulation<Next: GradientConsumer>: GradientConsumer {
   }
 }
 
-/// The optimizer of a run: accumulation, then clipping, then SGD.
-package typealias Optimizer = GradientAccumulation<GradientClipping<SGD>>
+/// The optimizer of a run: accumulation, then a look at every sum, then clipping, then SGD.
+package typealias Optimizer = GradientAccumulation<FiniteGradients<GradientClipping<SGD>>>
 
-extension GradientAccumulation where Next == GradientClipping<SGD> {
+extension GradientAccumulation where Next == FiniteGradients<GradientClipping<SGD>> {
   /// The optimizer that a configuration describes.
-  package init(_ configuration: SGD.Configuration, names: [String], velocities: Parameters = Parameters()) {
+  ///
+  /// - Parameter isAllOrNothing: whether a step with a gradient that is not finite changes nothing at all.
+  package init(
+    _ configuration: SGD.Configuration, names: [String], velocities: Parameters = Parameters(),
+    isAllOrNothing: Bool = false
+  ) {
     let epsilon = configuration.convention == .caffe ? 0 : 1e-6
-    self.init(
-      next: GradientClipping(
-        limit: configuration.clip, epsilon: epsilon, next: SGD(configuration, names: names, velocities: velocities)))
+    let sgd = SGD(configuration, names: names, velocities: velocities)
+    let clipping = GradientClipping(limit: configuration.clip, epsilon: epsilon, next: sgd)
+    self.init(next: FiniteGradients(holds: isAllOrNothing, next: clipping))
   }
 
   /// The SGD at the end of the chain.
   package var sgd: SGD {
-    get { next.next }
-    _modify { yield &next.next }
+    get { next.next.next }
+    _modify { yield &next.next.next }
+  }
+
+  /// The place of the first parameter whose gradient in the step was not finite.
+  package var firstBad: Int? { next.firstBad }
+
+  /// Forgets a step that was given up.
+  package mutating func reset() {
+    sums = [:]
+    next.reset()
   }
 }

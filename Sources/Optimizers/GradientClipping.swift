@@ -13,6 +13,9 @@ package struct GradientClipping<Next: GradientConsumer>: GradientConsumer {
   /// The global norm at the last step that was clipped or checked.
   package private(set) var norm: Double?
 
+  /// Forgets a step that was given up.
+  package mutating func reset() { held = [] }
+
   package init(limit: Double?, epsilon: Double = 1e-6, next: Next) {
     self.limit = limit
     self.epsilon = epsilon

@@ -4,7 +4,8 @@ package import Tensors
 /// All that a training run needs to go on to the very bits: parameters, velocities and the state of everything else.
 ///
 /// On disk one HDF5 file: `/model_weights` in Keras's legacy layout, `/velocity` with a dataset for each velocity named by
-/// its path, and at the root `format`, `version`, `parameters` and `velocities` (names in order), `state` and `crc32`.
+/// its path, and at the root `format`, `version`, `parameters` and `velocities` (names in order) and `state`. A seal at its
+/// end holds a checksum over every byte of it, which is compared before anything is read.
 package struct Checkpoint: Sendable, Equatable {
   package var parameters: Parameters
   package var velocities: Parameters
@@ -12,7 +13,7 @@ package struct Checkpoint: Sendable, Equatable {
   package var state: String
 
   static let format = "bulkhead-checkpoint"
-  private static let version = 1
+  private static let version = 2
 
   package init(parameters: Parameters, velocities: Parameters, state: String) {
     self.parameters = parameters
@@ -20,19 +21,20 @@ package struct Checkpoint: Sendable, Equatable {
     self.state = state
   }
 
-  /// Writes the checkpoint; the file appears whole or not at all.
+  /// Writes the checkpoint; the file appears whole, read back from the disk, or not at all.
   ///
+  /// - Parameter beforeRenaming: called when the new file is whole and the previous one still there.
   /// - Throws: `StorageError` where the disk is full or the file cannot be written; the previous file is then untouched.
-  package func write(to path: String) throws(StorageError) {
+  package func write(to path: String, beforeRenaming: () -> Void = {}) throws(StorageError) {
     let layout = KerasLayout(try LayerWeights.layers(of: parameters, path: path), under: "/model_weights")
     let velocityDatasets = velocities.map { $0.tensor.dataset(at: "/velocity/" + $0.name) }
-    let checksum = checksum
     try storing { () throws(HDF5Error) in
-      try AtomicFile.write(to: path, values: layout.datasets + velocityDatasets) { file throws(HDF5Error) in
+      try AtomicFile.write(
+        to: path, values: layout.datasets + velocityDatasets, beforeRenaming: beforeRenaming
+      ) { file throws(HDF5Error) in
         try file.setAttribute("format", to: Self.format)
         try file.setAttribute("version", to: Self.version)
         try file.setAttribute("state", to: state)
-        try file.setAttribute("crc32", to: checksum)
         try file.setStrings("parameters", to: parameters.names)
         try file.setStrings("velocities", to: velocities.names)
         try layout.writeStructure(to: file)
@@ -45,6 +47,7 @@ package struct Checkpoint: Sendable, Equatable {
   ///
   /// - Throws: `StorageError` where the file is missing, is no checkpoint, is of a later version or is damaged.
   package init(reading path: String) throws(StorageError) {
+    let seal = try Seal(unbroken: path)
     let file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
     let (format, version) = try storing { () throws(HDF5Error) in
       guard file.hasAttribute("format"), file.hasAttribute("version") else { return ("", 0) }
@@ -60,10 +63,15 @@ package struct Checkpoint: Sendable, Equatable {
         what: "it is a checkpoint of version \(version)", path: path, expected: "version \(Self.version)",
         action: "resume it with the program that wrote it")
     }
+    guard seal == .intact else {
+      throw StorageError(
+        what: "it has no checksum at its end: it was cut off or changed by another program", path: path,
+        action: "take an earlier file or a copy")
+    }
     parameters = Parameters()
     velocities = Parameters()
     state = try storing { () throws(HDF5Error) in try file.string(ofAttribute: "state") }
-    let stored = try storing { () throws(HDF5Error) in
+    try storing { () throws(HDF5Error) in
       for name in try file.stringsIfAny("parameters") ?? [] {
         let place = ParameterName(name).map { KerasLayout.datasetPath(of: $0) } ?? name
         parameters[name] = try Tensor(reading: file.dataset("/model_weights/" + place))
@@ -71,24 +79,22 @@ package struct Checkpoint: Sendable, Equatable {
       for name in try file.stringsIfAny("velocities") ?? [] {
         velocities[name] = try Tensor(reading: file.dataset("/velocity/" + name))
       }
-      return try file.number(ofAttribute: "crc32", as: UInt32.self)
-    }
-    guard stored == checksum else {
-      throw StorageError(
-        what: "its checksum is \(checksum), not \(stored) as recorded: the file is damaged", path: path,
-        action: "take an earlier checkpoint or a copy")
     }
   }
+}
 
-  /// CRC-32 over names and values of parameters and velocities in order, then the state.
-  private var checksum: UInt32 {
-    var checksum = Checksum()
-    for (name, tensor) in Array(parameters) + Array(velocities) {
-      checksum.add(name)
-      checksum.add(tensor)
+extension Seal {
+  /// The seal of a file, whole or missing, also where the file cannot be read, of which opening it tells more.
+  ///
+  /// - Throws: `StorageError` where the file is not what was sealed.
+  init(unbroken path: String) throws(StorageError) {
+    let seal = (try? Seal(of: path)) ?? .missing
+    if case .broken(let expected, let found) = seal {
+      throw StorageError(
+        what: "its checksum is \(found), not \(expected) as recorded: the file is damaged", path: path,
+        action: "take an earlier file or a copy")
     }
-    checksum.add(state)
-    return checksum.value
+    self = seal
   }
 }
 

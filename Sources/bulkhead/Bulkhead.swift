@@ -18,7 +18,8 @@ import Training
         75  interrupted or held by another process; the same command, or resume, goes on
       """,
     subcommands: [
-      Prepare.self, Train.self, Resume.self, Evaluate.self, Inspect.self, Convert.self, Features.self, Fetch.self,
+      Prepare.self, Train.self, Resume.self, Evaluate.self, Verify.self, Inspect.self, Convert.self, Features.self,
+      Fetch.self,
       StudyCommand.self,
       Benchmark.self, Examine.self,
     ])
@@ -28,6 +29,7 @@ import Training
     do {
       var command = try parseAsRoot()
       try command.run()
+      leave(0)
     } catch {
       end(with: error)
     }
@@ -39,7 +41,13 @@ import Training
     guard let status else { exit(withError: error) }
     let message = status == .usage && !(error is YAMLError) ? self.message(for: error) : "\(error)"
     standardError("bulkhead: \(message)\n")
-    Foundation.exit(status.rawValue)
+    leave(status.rawValue)
+  }
+
+  /// Ends the process at once: the libraries' own ends would race with threads that are just ending.
+  private static func leave(_ status: Int32) -> Never {
+    fflush(nil)
+    _exit(status)
   }
 }
 

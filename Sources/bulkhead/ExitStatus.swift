@@ -20,7 +20,7 @@ enum ExitStatus: Int32 {
       if case .option = error.origin { self = .usage } else { self = .badData }
     case let error as RunError:
       switch error {
-      case .missing: self = .noInput
+      case .missing, .missingData: self = .noInput
       case .malformed: self = .badData
       case .exists: self = .usage
       case .locked: self = .interrupted

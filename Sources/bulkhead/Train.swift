@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Studies
 import Training
 
 /// Trains or fine-tunes a network.
@@ -8,7 +9,7 @@ struct Train: ParsableCommand {
     abstract: "Train or fine-tune a network.",
     discussion: """
       The run's directory gets the whole configuration, metrics.jsonl, last.h5 to resume from and best.h5, the best \
-      weights on validation images.
+      weights on validation images. SIGINT or SIGTERM finishes the step, saves and ends with 75.
       """)
   @Argument(help: "The configuration, a YAML file.") var configuration: String
   @Option(
@@ -43,7 +44,7 @@ struct Train: ParsableCommand {
       throw ValidationError("\(run.path) holds a run already; go on with bulkhead resume, or choose another --run")
     }
     try run.create(for: value)
-    report.end(with: try trainer.train(), of: run)
+    try report.end(of: run) { try trainer.train() }
   }
 }
 
@@ -53,6 +54,9 @@ struct Resume: ParsableCommand {
     abstract: "Go on with a run that was stopped.",
     discussion: "It comes to the very bits that it would have come to without the stop.")
   @Argument(help: "The run's directory.") var directory: String
+  @Option(help: "Where the dataset lies, if not where the configuration says; it must be the same.") var data: String?
+  @Flag(help: "First repeat the last stretch, from the checkpoint before the newest, and compare every bit.")
+  var prove = false
   @Option(help: "Stop once so many epochs are done; the configuration's number if left out.") var until: Int?
   @OptionGroup var supervision: Supervision
 
@@ -67,8 +71,18 @@ struct Resume: ParsableCommand {
     let lock = try run.lock(patience: supervision.patience)
     defer { _ = lock }
     let report = TrainingReport(isQuiet: supervision.attended)
-    let trainer = try Trainer(resuming: run) { report.show($0) }
-    report.end(with: try trainer.train(until: until), of: run)
+    if prove {
+      let stretch = try Replay.prove(run, dataPath: data, observe: { report.show($0) })
+      report.end(with: stretch)
+    }
+    let start = ContinuousClock.now
+    defer {
+      // What a run took is told beside it; that it could not be told is no reason to fail.
+      let taken = (ContinuousClock.now - start) / .seconds(1)
+      if supervision.attended { try? RunCost.note(seconds: taken, in: run) }
+    }
+    let trainer = try Trainer(resuming: run, dataPath: data) { report.show($0) }
+    try report.end(of: run) { try trainer.train(until: until) }
   }
 }
 

@@ -30,8 +30,20 @@ final class TrainingReport {
     }
   }
 
-  /// Says what the run came to; without a result, that epochs are left.
-  func end(with result: RunResult?, of run: RunDirectory) {
+  /// Says what was proved.
+  func end(with stretch: Replay.Stretch) {
+    line = nil
+    guard !isQuiet else { return }
+    print("steps \(stretch.from + 1) to \(stretch.to) done again: weights, momentum and log are the same, bit for bit")
+  }
+
+  /// Trains, and says what the run came to; without a result, that epochs are left.
+  /// - Throws: what the training does; of an interruption, with the command that goes on.
+  func end(of run: RunDirectory, _ train: () throws -> RunResult?) throws {
+    let result: RunResult?
+    do { result = try train() } catch Interruption.stopped {
+      throw Interruption.stoppedRun(resume: "bulkhead resume \(run.path)")
+    }
     guard !isQuiet else { return }
     line?.finish(done: step, note: String(epoch.drop { $0 == " " }))
     if let result {

@@ -49,12 +49,15 @@ struct CheckpointTests {
     let directory = try TemporaryDirectory()
     let path = directory.path("last.h5")
     try example().write(to: path)
-    let place = try HDF5File(opening: path).dataset("/velocity/head.fc6.weight").offset
-    let offset = try #require(place)
-    var bytes = try Data(contentsOf: URL(filePath: path))
-    bytes[offset + 21] ^= 1
-    try bytes.write(to: URL(filePath: path))
-    #expect(storageError { _ = try Checkpoint(reading: path) }?.message.contains("checksum") == true)
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    var stream = RandomStream(seed: 4)
+    for _ in 0..<300 {
+      var damaged = bytes
+      damaged[stream.integer(below: bytes.count)] ^= UInt8(1 << stream.integer(below: 8))
+      try damaged.write(to: URL(filePath: path))
+      let message = storageError { _ = try Checkpoint(reading: path) }?.message ?? "read"
+      #expect(message.contains("checksum"), "\(message)")
+    }
   }
 
   @Test func otherFilesAreRefused() throws {
@@ -67,12 +70,18 @@ struct CheckpointTests {
     try example().write(to: path)
     do {
       let file = try HDF5File(opening: path, .readWrite)
-      try file.setAttribute("version", to: 2)
+      try file.setAttribute("version", to: 3)
       try file.close()
     }
-    #expect(storageError { _ = try Checkpoint(reading: path) }?.message.contains("version 2") == true)
-    try Data(contentsOf: URL(filePath: path)).dropLast(10).write(to: URL(filePath: path))
+    #expect(storageError { _ = try Checkpoint(reading: path) }?.message.contains("version 3") == true)
+    try example().write(to: path)
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    try bytes.dropLast(10).write(to: URL(filePath: path))
+    #expect(storageError { _ = try Checkpoint(reading: path) }?.message.contains("cut off") == true)
+    try bytes.dropLast(100).write(to: URL(filePath: path))
     #expect(storageError { _ = try Checkpoint(reading: path) }?.message.contains("truncated") == true)
+    try (bytes + [0]).write(to: URL(filePath: path))
+    #expect(storageError { _ = try Checkpoint(reading: path) }?.message.contains("cut off") == true)
   }
 
   // In a process of its own, for the limit holds for all its files.

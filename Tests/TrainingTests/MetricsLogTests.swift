@@ -14,20 +14,31 @@ import Training
 
   @Test func aResumedLogIsThatOfAnUninterruptedRun() throws {
     try withDirectory { run in
+      var extents = [MetricsLog.Extent()]
       do {
-        let log = try MetricsLog(path: run.metrics, keepingThrough: 0)
-        for step in 1...6 { try log.append(record(step)) }
-        try log.flush()
+        let log = try MetricsLog(path: run.metrics, keeping: extents[0])
+        for step in 1...6 {
+          log.append(record(step))
+          extents.append(log.extent)
+        }
       }
       let whole = try RunDirectory.read(run.metrics)
       for (cut, step) in [(whole, 3), (String(whole.dropLast(5)), 4), (whole, 6)] {
         try RunDirectory.write(cut, to: run.metrics)
-        let log = try MetricsLog(path: run.metrics, keepingThrough: step)
-        for later in (step + 1)..<7 { try log.append(record(later)) }
+        let log = try MetricsLog(path: run.metrics, keeping: extents[step])
+        for later in (step + 1)..<7 { log.append(record(later)) }
         #expect(try RunDirectory.read(run.metrics) == whole)
       }
+      // Missing and changed lines, also those that an editor changes.
+      for damaged in [
+        String(whole.dropLast(5)), whole.replacing("0.25", with: "0.26"), whole.replacing("\n", with: "\r\n"), "",
+      ] {
+        try RunDirectory.write(damaged, to: run.metrics)
+        #expect(throws: TrainingError.self) { try MetricsLog(path: run.metrics, keeping: extents[6]) }
+      }
+      try RunDirectory.write(whole, to: run.metrics)
       #expect(try MetricsLog.records(in: run.metrics).map(\.step) == [1, 2, 3, 4, 5, 6])
-      _ = try MetricsLog(path: run.metrics, keepingThrough: 0)
+      _ = try MetricsLog(path: run.metrics, keeping: extents[0])
       #expect(try RunDirectory.read(run.metrics).isEmpty)
     }
   }
@@ -38,13 +49,16 @@ import Training
     let read = try #require(MetricsRecord(line: Substring(record.line)))
     #expect(read.line == record.line)
     #expect(MetricsRecord(line: #"{"a":1,"ste"#) == nil)
+    #expect(MetricsRecord(line: #"{"step":1e300}"#) == nil && MetricsRecord(line: #"{"step":1.5}"#) == nil)
   }
 
   @Test func oneProcessHoldsARun() throws {
     try withDirectory { run in
       do {
         let lock = try run.lock()
-        #expect(throws: RunError.locked(path: run.file("lock"))) { _ = try run.lock() }
+        let error = #expect(throws: RunError.self) { _ = try run.lock() }
+        let holder = "process \(ProcessInfo.processInfo.processIdentifier) on "
+        #expect("\(try #require(error))".contains(holder))
         _ = consume lock
       }
       _ = try run.lock()

@@ -7,6 +7,8 @@ package import Images
 package struct Dataset: Sendable {
   package let path: String
   package let header: DatasetHeader
+  /// The CRC-32 of every array, by its path: equal checksums, equal data.
+  package let checksums: [String: UInt32]
   private let tables: DatasetTables
   private let samples: Samples
 
@@ -26,6 +28,13 @@ package struct Dataset: Sendable {
     let file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
     header = try DatasetHeader(of: file)
     tables = try DatasetTables(of: file, header: header)
+    checksums = try storing { () throws(HDF5Error) in
+      var checksums: [String: UInt32] = [:]
+      for array in DatasetSchema.arrays where file.exists(array) {
+        checksums[array] = try file.dataset(array).number(ofAttribute: DatasetSchema.checksum, as: UInt32.self)
+      }
+      return checksums
+    }
     samples =
       header.features == nil
       ? .pixels(try Self.store(of: file, .uint8, count: tables.pixelCount, memoryLimit))

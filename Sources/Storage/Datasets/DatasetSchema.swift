@@ -123,6 +123,11 @@ enum DatasetSchema {
   static let classes = "/classes"
   static func indices(of split: Split) -> String { "/splits/\(split.rawValue)" }
 
+  /// Every array that a file may have.
+  static let arrays =
+    [pixels, offsets, heights, widths, regionImages, regionLabels, regionBoxes, classes]
+    + Split.allCases.map(indices(of:))
+
   /// The attribute of every dataset that holds the CRC-32 of its values.
   static let checksum = "crc32"
 

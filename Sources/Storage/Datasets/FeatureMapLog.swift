@@ -47,6 +47,11 @@ package final class FeatureMapLog {
       end = UInt64(line.count)
       while let entry = try Self.entry(handle, at: end, channels: channels, size: size) {
         entries.append((end, entry.height, entry.width))
+        // After a power loss what lies there may be anything.
+        guard (try? map(at: entries.count - 1)) != nil else {
+          entries.removeLast()
+          break
+        }
         end = entry.end
       }
       try handle.truncate(atOffset: end)
@@ -71,6 +76,14 @@ package final class FeatureMapLog {
     } catch { throw Self.failure(error, path) }
     entries.append((end, height, width))
     end += UInt64(data.count)
+  }
+
+  /// Lets go of all maps but the first ones.
+  package func cut(to count: Int) throws(StorageError) {
+    guard count < entries.count else { return }
+    end = entries[count].offset
+    entries.removeLast(entries.count - count)
+    do { try handle.truncate(atOffset: end) } catch { throw Self.failure(error, path) }
   }
 
   /// Returns once everything is on the disk.

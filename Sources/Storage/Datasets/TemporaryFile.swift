@@ -1,22 +1,27 @@
 import Glibc
 
 /// A file beside its target that takes the target's place when it is whole, and goes away otherwise.
+///
+/// It is locked while it is made, so that what a killed process left behind is known by its lack of a lock, and removed.
 struct TemporaryFile: ~Copyable {
   let path: String
   private let target: String
+  private let descriptor: Int32
   private var isInPlace = false
 
   /// Makes an empty file beside `target`.
   /// - Throws: `StorageError` if the folder is missing or not writable.
   init(for target: String) throws(StorageError) {
+    Self.removeAbandoned(of: target)
     let path = "\(target).\(getpid()).part"
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw StorageError(
         what: "cannot be written (\(String(cString: strerror(errno))))", path: target,
         action: "check that its folder is there and writable", kind: .system)
     }
-    close(descriptor)
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
+    self.descriptor = descriptor
     self.path = path
     self.target = target
   }
@@ -24,10 +29,7 @@ struct TemporaryFile: ~Copyable {
   /// Flushes the file to disk and renames it to its target.
   /// - Throws: `StorageError` if either fails; the target is then as it was.
   consuming func putInPlace() throws(StorageError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    let isFlushed = descriptor >= 0 && fsync(descriptor) == 0
-    if descriptor >= 0 { close(descriptor) }
-    guard isFlushed, rename(path, target) == 0 else {
+    guard fsync(descriptor) == 0, rename(path, target) == 0 else {
       throw StorageError(
         what: "cannot be put in place (\(String(cString: strerror(errno))))", path: target,
         action: "free some space or check the folder's permissions", kind: .system)
@@ -37,5 +39,28 @@ struct TemporaryFile: ~Copyable {
 
   deinit {
     if !isInPlace { unlink(path) }
+    close(descriptor)
+  }
+
+  /// Removes the files for this target that no process holds.
+  private static func removeAbandoned(of target: String) {
+    let slash = target.lastIndex(of: "/")
+    let folder = slash.map { String(target[...$0]) } ?? "./"
+    let beginning = (slash.map { String(target[target.index(after: $0)...]) } ?? target) + "."
+    guard let entries = opendir(folder) else { return }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard name.hasPrefix(beginning), name.hasSuffix(".part"),
+        Int(name.dropFirst(beginning.count).dropLast(5)) != nil
+      else { continue }
+      let path = folder + name
+      let descriptor = open(path, O_RDWR | O_CLOEXEC)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+      close(descriptor)
+    }
   }
 }

@@ -93,7 +93,7 @@ package enum FileBytes {
   }
 
   /// The CRC-32 of zlib over the bytes of values as they lie in memory, going on from an earlier part if given.
-  static func crc32<Value: BitwiseCopyable>(_ values: [Value], from earlier: UInt32 = 0) -> UInt32 {
+  package static func crc32<Value: BitwiseCopyable>(_ values: [Value], from earlier: UInt32 = 0) -> UInt32 {
     values.withUnsafeBytes { bytes in
       var value = UInt(earlier)
       var start = 0

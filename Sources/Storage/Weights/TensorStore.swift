@@ -26,6 +26,7 @@ final class HDF5Store: TensorStore {
   let file: HDF5File
 
   init(opening path: String) throws(StorageError) {
+    _ = try Seal(unbroken: path)
     file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
   }
 

@@ -18,12 +18,13 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var schedule: Schedule
   package var epochs: Int
   package var checkpoint: CheckpointConfiguration
+  package var onNonFinite: NonFinitePolicy
 
   /// The defaults, on a dataset.
   package init(data: DataConfiguration) {
     (seed, threads, network, self.data) = (1, ProcessInfo.processInfo.activeProcessorCount, NetworkDescription(), data)
     (weights, freeze, optimizer, schedule) = (nil, [], SGD.Configuration(), Schedule())
-    (epochs, checkpoint) = (10, CheckpointConfiguration())
+    (epochs, checkpoint, onNonFinite) = (10, CheckpointConfiguration(), .stop)
   }
 
   package init(from decoder: any Decoder) throws {
@@ -38,6 +39,7 @@ package struct Configuration: Codable, Sendable, Equatable {
     schedule = try container.decode(.schedule, or: schedule)
     epochs = try container.decode(.epochs, or: epochs)
     checkpoint = try container.decode(.checkpoint, or: checkpoint)
+    onNonFinite = try container.decode(.onNonFinite, or: onNonFinite)
     try container.require((1...1024).contains(threads), .threads, "expected 1 to 1024 threads, found \(threads)")
     try container.require(
       (1...1_000_000).contains(epochs), .epochs, "expected 1 to 1000000 epochs, found \(epochs)")

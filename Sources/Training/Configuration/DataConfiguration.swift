@@ -100,17 +100,3 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
     use = try container.decode(.use, or: .transfer)
   }
 }
-
-/// When a run's state is saved.
-package struct CheckpointConfiguration: Codable, Sendable, Equatable {
-  /// Epochs between checkpoints; the end of the run and an interruption always save one.
-  package var everyEpochs: Int
-
-  package init(everyEpochs: Int = 1) { self.everyEpochs = everyEpochs }
-
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    everyEpochs = try container.decode(.everyEpochs, or: 1)
-    try container.require(everyEpochs > 0, .everyEpochs, "expected at least 1 epoch")
-  }
-}

@@ -22,6 +22,17 @@ extension DataConfiguration {
   func requireTraining(of samples: [Int], in dataset: Dataset, by network: Network) throws(TrainingError) {
     let own = Set(samples.map { dataset.extent(ofImage: dataset.imageIndex(of: $0)) })
     try requireFit(Set(own.flatMap(smallestTrainingExtents(of:))), of: dataset, by: network)
+    // A random crop keeps one of an image's regions itself.
+    guard augment?.crop == nil else { return }
+    for sample in samples {
+      guard let box = dataset.box(of: sample) else { continue }
+      let extent = dataset.extent(ofImage: dataset.imageIndex(of: sample))
+      for transform in closestTransforms(of: extent) where transform.box(box, of: extent) == nil {
+        throw TrainingError(
+          "\(dataset.path): the centre of region \(sample) is outside of the crop of data.resize; expected every region "
+            + "that is trained on to be in it; leave the crop out, or crop at random with data.augment.crop")
+      }
+    }
   }
 
   /// Throws `TrainingError` unless the network takes the samples' images, and their crop leaves none of their regions out.

@@ -41,6 +41,20 @@ extension DataConfiguration {
     return transform
   }
 
+  /// The transforms in training without a random crop that leave the least of an image, whatever is drawn.
+  func closestTransforms(of extent: PixelExtent) -> [ImageTransform] {
+    let resize = resize ?? ImageResizing()
+    let whole = resize.scaled(extent)
+    let scaled = augment?.scale.map { whole.scaled(by: $0[1]) } ?? whole
+    return (augment?.flip == true ? [false, true] : [false]).map { isMirrored in
+      var transform = ImageTransform()
+      transform.isMirrored = isMirrored
+      transform.scaled = scaled
+      transform.window = resize.crop.map { PixelWindow(PixelExtent(side: $0), inMiddleOf: scaled) }
+      return transform
+    }
+  }
+
   /// The smallest extents that an image may have in training.
   func smallestTrainingExtents(of extent: PixelExtent) -> [PixelExtent] {
     if !sizes.isEmpty { return sizes.map { PixelExtent(side: $0) } }

@@ -55,7 +55,7 @@ package struct RunEvaluator {
     state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
       classNames: dataset.classNames, channels: try configuration.data.channels(of: dataset),
-      hasBoxes: hasBoxes, sampleCount: 0, stepsPerEpoch: 1, features: features)
+      hasBoxes: hasBoxes, checksums: dataset.checksums, stepsPerEpoch: 1, features: features)
     let network = try state.network()
     let own = dataset.extent(ofImage: 0)
     let given = configuration.data.evaluationTransform(of: own).extent(of: own)

@@ -79,6 +79,8 @@ package struct FeatureExtraction {
     let (channels, scale) = try shape()
     let log = try FeatureMapLog(
       path: path + ".features", header: "\(dataset.name) \(images.count) \(text)", channels: channels)
+    // Batches are always the same ones, for what a map comes to may depend on its batch.
+    try log.cut(to: log.count / Self.batch * Self.batch)
     progress(log.count)
     let start = log.count
     let batches = Prefetcher(0..<(images.count - start + Self.batch - 1) / Self.batch) {
@@ -101,10 +103,12 @@ package struct FeatureExtraction {
           (cells.lowerBound * channels..<cells.upperBound * channels).map { span[$0] }
         }
         try log.append(values, height: extent.height, width: extent.width)
+        crashPoint("features.map")
       }
       progress(log.count)
     }
-    try write(log, to: path, origin: FeatureOrigin(scale: scale, backbone: text), channels: channels)
+    try write(log, to: path, origin: FeatureOrigin(scale: scale, backbone: text), channels: channels, shouldStop)
+    crashPoint("features.written")
     log.remove()
   }
 
@@ -123,11 +127,15 @@ package struct FeatureExtraction {
     return (maps.channels, maps.scale)
   }
 
-  private func write(_ log: FeatureMapLog, to path: String, origin: FeatureOrigin, channels: Int) throws {
+  private func write(
+    _ log: FeatureMapLog, to path: String, origin: FeatureOrigin, channels: Int, _ shouldStop: () -> Bool
+  ) throws {
     var header = dataset.header
     (header.channels, header.features) = (channels, origin)
     var writer = try DatasetWriter(path: path, header: header)
     for (place, (index, samples)) in images.enumerated() {
+      if shouldStop() { throw Interruption.stopped }
+      crashPoint("features.write")
       let extent = dataset.extent(ofImage: index)
       let transform = configuration.data.evaluationTransform(of: extent)
       let (values, height, width) = try log.map(at: place)

@@ -1,14 +1,32 @@
-/// A run whose loss is no longer a number; its last checkpoint is kept, and its result says that it diverged.
+/// A number of a run that is not finite: its loss, or a gradient.
 package struct Divergence: Error, Equatable, CustomStringConvertible {
-  /// The step whose loss was not finite, counted from 1.
+  /// The step, counted from 1.
   package var step: Int
-  package var loss: Double
+  /// What is not finite, such as `the loss is nan`.
+  package var what: String
+  /// The first layer that it is seen in; nil where that is not known.
+  package var layer: String?
+  /// The samples of the batch; none in validation.
   package var samples: [Int]
+  /// The step of the checkpoint that is kept; nil if there is none yet.
+  package var checkpoint: Int?
 
-  package init(step: Int, loss: Double, samples: [Int]) { (self.step, self.loss, self.samples) = (step, loss, samples) }
+  package init(step: Int, what: String, layer: String? = nil, samples: [Int] = [], checkpoint: Int? = nil) {
+    (self.step, self.what, self.layer) = (step, what, layer)
+    (self.samples, self.checkpoint) = (samples, checkpoint)
+  }
+
+  /// What happened where.
+  var place: String {
+    let layer = layer.map { ", first in layer \($0)" } ?? ""
+    let batch = samples.isEmpty ? "" : " (samples \(samples.map(String.init).joined(separator: " ")))"
+    return "step \(step): \(what)\(layer)\(batch)"
+  }
 
   package var description: String {
-    "the loss is \(loss) at step \(step) (samples \(samples.map(String.init).joined(separator: " "))); "
-      + "the last checkpoint is kept; lower optimizer.rate or set optimizer.clip"
+    let kept = checkpoint.map { "the checkpoint of step \($0) is kept" } ?? "there is no checkpoint yet"
+    return
+      "\(place); \(kept); lower optimizer.rate, set optimizer.clip, or let the run go on with onNonFinite: skip or "
+      + "rollback"
   }
 }

@@ -47,6 +47,7 @@ package struct Evaluator: Sendable {
       if shouldStop() { throw Interruption.stopped }
       let batch = try batches.next()
       tally.add(logits: logits(of: batch), labels: batch.labels.map(classes.output(for:)))
+      crashPoint("evaluation")
       progress(min((index + 1) * self.batch, samples.count))
     }
     return tally

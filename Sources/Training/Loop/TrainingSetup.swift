@@ -21,9 +21,14 @@ struct TrainingSetup: Sendable {
   private let description: NetworkDescription
 
   /// - Throws: `StorageError` or `TrainingError` for data or a network that cannot be trained.
-  init(_ configuration: Configuration) throws {
+  /// - Parameter dataPath: where the dataset lies, if not where the configuration says.
+  init(_ configuration: Configuration, dataPath: String? = nil) throws {
     self.configuration = configuration
-    let data = configuration.data
+    var data = configuration.data
+    data.path = dataPath ?? data.path
+    guard FileManager.default.fileExists(atPath: data.path) else {
+      throw RunError.missingData(path: data.path, directory: FileManager.default.currentDirectoryPath)
+    }
     dataset = try Dataset(opening: data.path)
     let training = try SampleChoice.samples(
       of: dataset, .train, perClass: data.trainPerClass, seed: configuration.seed)

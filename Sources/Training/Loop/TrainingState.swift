@@ -6,7 +6,7 @@ package import Layers
 /// The random state is the seed and the step: order, sizes, dropout are functions of them.
 package struct TrainingState: Codable, Sendable, Equatable {
   /// The version of this description.
-  package static let version = 1
+  package static let version = 2
 
   package var version = Self.version
   package var configuration: Configuration
@@ -15,8 +15,8 @@ package struct TrainingState: Codable, Sendable, Equatable {
   package var channels: Int
   /// Whether the dataset has boxes, so that regions are pooled.
   package var hasBoxes: Bool
-  /// Training samples of the run, to notice another dataset under the old name.
-  package var sampleCount: Int
+  /// The CRC-32 of every array of the dataset, to notice another one under the old name.
+  package var checksums: [String: UInt32]
   /// Steps done, over all epochs.
   package var step = 0
   package var stepsPerEpoch: Int
@@ -26,9 +26,22 @@ package struct TrainingState: Codable, Sendable, Equatable {
   package var epochLoss = 0.0
   package var epochCorrect = 0
   package var epochSamples = 0
-  package var best: Best?
+  /// The best epochs so far, the best of all first, at most as many as are kept.
+  package var kept: [Best] = []
+  /// What the log held when this was the state.
+  package var log = MetricsLog.Extent()
+  /// The best epochs at the last regular checkpoint, to which a run may go back.
+  package var anchoredEpochs: [Int] = []
+  /// Steps left out for numbers that were not finite, all together and without one that was made between.
+  package var skipped = 0
+  package var skippedInRow = 0
+  /// Times that the run went back, each of which halved the rate.
+  package var rollbacks = 0
 
-  /// The epoch with the highest validation accuracy so far; of equals the one with the lowest loss, then the first.
+  /// The epoch with the highest validation accuracy; of equals the one with the lowest loss, then the first.
+  package var best: Best? { kept.first }
+
+  /// What an epoch came to.
   package struct Best: Codable, Sendable, Equatable {
     /// Counted from 1.
     package var epoch: Int
@@ -40,6 +53,16 @@ package struct TrainingState: Codable, Sendable, Equatable {
       other.accuracy != accuracy
         ? other.accuracy > accuracy : (other.loss ?? .infinity) < (loss ?? .infinity)
     }
+  }
+
+  /// Takes an epoch among the best, if it is one of them.
+  /// - Returns: whether it is.
+  mutating func keep(_ measured: Best) -> Bool {
+    let place = kept.firstIndex { $0.isBeaten(by: measured) } ?? kept.endIndex
+    guard place < configuration.checkpoint.keepBest else { return false }
+    kept.insert(measured, at: place)
+    if kept.count > configuration.checkpoint.keepBest { kept.removeLast() }
+    return true
   }
 
   /// What the bits of a run depend on beside its configuration.
@@ -65,6 +88,15 @@ package struct TrainingState: Codable, Sendable, Equatable {
 
   /// Whether an epoch's steps are done and its validation is not.
   package var isBetweenEpochs: Bool { epochSamples > 0 && step.isMultiple(of: stepsPerEpoch) }
+
+  /// The step of the last regular checkpoint, which interruptions and deferred saves do not move.
+  var anchor: Int {
+    // That of an epoch's end is made after its validation.
+    let done = isBetweenEpochs ? step - 1 : step
+    let stride = configuration.checkpoint.everyEpochs * stepsPerEpoch
+    let ofSteps = configuration.checkpoint.everySteps.map { done / $0 * $0 } ?? 0
+    return max(done / stride * stride, ofSteps)
+  }
 
   /// Whole epochs done.
   package var epoch: Int { step / stepsPerEpoch }

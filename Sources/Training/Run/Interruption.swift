@@ -9,6 +9,8 @@ internal import Synchronization
 package enum Interruption: Error, CustomStringConvertible {
   /// Thrown by a task that stopped because it was asked to, with its state saved.
   case stopped
+  /// The same of a run: the command that goes on with it.
+  case stoppedRun(resume: String)
 
   /// From now on the first SIGINT or SIGTERM only raises `isRequested`; a second one ends the process at once.
   ///
@@ -42,7 +44,12 @@ package enum Interruption: Error, CustomStringConvertible {
     signalCount.load(ordering: .sequentiallyConsistent) > 0 || isAbandoned.load(ordering: .sequentiallyConsistent)
   }
 
-  package var description: String { "stopped as asked, with the state saved; the same command, or resume, goes on" }
+  package var description: String {
+    switch self {
+    case .stopped: "stopped as asked, with the state saved; the same command goes on"
+    case .stoppedRun(let command): "stopped as asked, with the state saved; \(command) goes on"
+    }
+  }
 
   /// sysexits' EX_TEMPFAIL: interrupted, may be resumed.
   package static let exitCode: Int32 = 75

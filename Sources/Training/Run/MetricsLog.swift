@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Storage
 
 /// What was measured after a step; the same run gives the same bytes, so nothing here depends on the time of day.
 package struct MetricsRecord: Sendable, Equatable {
@@ -19,55 +20,123 @@ package struct MetricsRecord: Sendable, Equatable {
   /// Reads a line; nil if it is not whole.
   package init?(line: Substring) {
     guard let fields = try? JSONDecoder().decode([String: Double?].self, from: Data(line.utf8)),
-      let step = fields["step"] ?? nil
+      let number = fields["step"] ?? nil, let step = Int(exactly: number)
     else { return nil }
-    self.step = Int(step)
+    self.step = step
     values = fields.filter { $0.key != "step" }.mapValues { $0 ?? .nan }
   }
 }
 
 /// A run's `metrics.jsonl`: one record a line, in order of steps, each step's lines exactly once.
 package final class MetricsLog {
+  /// How much of a log is written; a checkpoint knows it, so that what comes later is cut off and nothing before is missing.
+  package struct Extent: Codable, Sendable, Equatable {
+    package var bytes = 0
+    package var crc32: UInt32 = 0
+
+    package init() {}
+
+    /// This and a line after it.
+    func adding(_ line: [UInt8]) -> Extent {
+      var result = self
+      result.bytes += line.count
+      result.crc32 = FileBytes.crc32(line, from: crc32)
+      return result
+    }
+  }
+
+  /// All that was measured, also what the disk had no room for yet.
+  package private(set) var extent: Extent
+  private var unwritten: [UInt8] = []
   private let handle: FileHandle
   private let path: String
 
-  /// Opens the log and cuts it back to what was measured up to `step`; 0 begins anew.
-  package init(path: String, keepingThrough step: Int) throws {
-    self.path = path
-    if !FileManager.default.fileExists(atPath: path) { try RunDirectory.write("", to: path) }
-    let kept = try Self.lines(of: path).prefix { record, _ in record.step <= step && step > 0 }
+  /// Opens the log and cuts it back to an extent.
+  ///
+  /// - Throws: `TrainingError` if it does not begin with what the extent says, `RunError` if it cannot be written.
+  package init(path: String, keeping extent: Extent) throws {
+    (self.path, self.extent) = (path, extent)
+    if extent == Extent(), !FileManager.default.fileExists(atPath: path) { try RunDirectory.write("", to: path) }
+    try Self.verify(path, begins: extent)
     handle = try RunDirectory.attempt("open", path) {
       let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-      try handle.truncate(atOffset: UInt64(kept.reduce(0) { $0 + $1.length }))
-      try handle.seekToEnd()
+      try handle.truncate(atOffset: UInt64(extent.bytes))
       return handle
     }
   }
 
-  /// Adds a line.
-  package func append(_ record: MetricsRecord) throws {
-    try RunDirectory.attempt("write", path) { try handle.write(contentsOf: Data((record.line + "\n").utf8)) }
-  }
-
-  /// Returns once everything is on the disk; to be called before a checkpoint of the same step is.
-  package func flush() throws {
-    try RunDirectory.attempt("flush", path) { try handle.synchronize() }
-  }
-
   deinit { try? handle.close() }
 
-  /// The records of a log; a last line cut off in the middle is left out.
-  package static func records(in path: String) throws -> [MetricsRecord] {
-    try lines(of: path).map(\.record)
+  /// Adds a line; it is kept where the disk does not take it.
+  package func append(_ record: MetricsRecord) {
+    let line = Array((record.line + "\n").utf8)
+    extent = extent.adding(line)
+    unwritten += line
+    try? write()
   }
 
-  /// Records with their lengths in bytes, up to the first line that is not whole.
-  private static func lines(of path: String) throws -> [(record: MetricsRecord, length: Int)] {
-    var lines: [(record: MetricsRecord, length: Int)] = []
-    for line in try RunDirectory.read(path).split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
-      guard let record = MetricsRecord(line: line) else { break }
-      lines.append((record, line.utf8.count + 1))
+  /// Writes what is not written yet.
+  ///
+  /// - Throws: `RunError` if the disk does not take it; it is kept for another time.
+  package func write() throws {
+    guard !unwritten.isEmpty else { return }
+    try RunDirectory.attempt("write", path) {
+      // A part of it may be there from an earlier time.
+      try handle.seek(toOffset: UInt64(extent.bytes - unwritten.count))
+      try handle.write(contentsOf: unwritten)
     }
-    return lines
+    unwritten = []
+  }
+
+  /// Returns once a log is on the disk; to be called before a checkpoint that knows of it is.
+  static func flush(_ path: String) throws {
+    try RunDirectory.attempt("flush", path) {
+      let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+      defer { try? handle.close() }
+      try handle.synchronize()
+    }
+  }
+
+  /// Throws `TrainingError` unless a log begins with all that an extent says.
+  static func verify(_ path: String, begins extent: Extent) throws {
+    guard extent.bytes > 0 else { return }
+    let found = try prefix(of: path, upTo: extent.bytes)
+    guard found == extent else {
+      let reason =
+        found.bytes < extent.bytes
+        ? "it holds \(found.bytes) bytes, and \(extent.bytes) were written before the checkpoint"
+        : "its first \(extent.bytes) bytes are not those that were written before the checkpoint"
+      throw TrainingError("\(path): \(reason): lines are missing or were changed; put it back from a copy")
+    }
+  }
+
+  private static func prefix(of path: String, upTo count: Int) throws -> Extent {
+    guard FileManager.default.fileExists(atPath: path) else { throw RunError.missing(path: path) }
+    return try RunDirectory.attempt("read", path) {
+      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? handle.close() }
+      var extent = Extent()
+      while extent.bytes < count,
+        let block = try handle.read(upToCount: min(1 << 20, count - extent.bytes)), !block.isEmpty
+      {
+        extent = extent.adding(Array(block))
+      }
+      return extent
+    }
+  }
+
+  /// The records of a log; a last line cut off in the middle is left out.
+  ///
+  /// - Throws: `RunError` for any other line that is no record, and for steps that do not increase.
+  package static func records(in path: String) throws -> [MetricsRecord] {
+    var records: [MetricsRecord] = []
+    for line in try RunDirectory.read(path).split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+      guard let record = MetricsRecord(line: line), record.step > records.last?.step ?? -1 else {
+        throw RunError.malformed(
+          path: path, problem: "line \(records.count + 1) is no record, or not of a later step than the one before it")
+      }
+      records.append(record)
+    }
+    return records
   }
 }

@@ -14,9 +14,9 @@ package struct RunDirectory: Sendable, Equatable {
   package var configuration: String { file("configuration.yaml") }
   /// One JSON object a line.
   package var metrics: String { file("metrics.jsonl") }
-  /// The checkpoint to resume from.
+  /// The newest checkpoint; see `checkpoints` for earlier ones.
   package var last: String { file("last.h5") }
-  /// The checkpoint with the best validation accuracy.
+  /// The weights with the best validation accuracy.
   package var best: String { file("best.h5") }
 
   package func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
@@ -25,7 +25,6 @@ package struct RunDirectory: Sendable, Equatable {
   package var name: String { URL(fileURLWithPath: path).lastPathComponent }
 
   package var hasConfiguration: Bool { FileManager.default.fileExists(atPath: configuration) }
-  package var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: last) }
 
   /// Makes the directory, unless it is there.
   /// - Throws: `RunError` if it cannot be made.

@@ -1,0 +1,95 @@
+internal import CZlib
+internal import Glibc
+
+/// A checksum over a whole file, at its very end: `BULKSEAL`, the number of bytes before it, and their CRC-32.
+///
+/// The numbers are little-endian, of 8 and 4 bytes. HDF5 does not look beyond the end that it knows, so a sealed file is
+/// an HDF5 file like any other.
+package enum Seal: Sendable, Equatable {
+  /// Every byte is as it was written.
+  case intact
+  /// There is none: the file was cut off, changed by another program, or never had one.
+  case missing
+  /// The file's bytes are not those that were sealed.
+  case broken(expected: UInt32, found: UInt32)
+
+  private static let mark = Array("BULKSEAL".utf8)
+  private static let size = 20
+
+  /// Reads a whole file and compares.
+  ///
+  /// - Throws: `HDF5Error` where it is missing or cannot be read.
+  package init(of path: String) throws(HDF5Error) {
+    let attempt = Attempt(file: path, action: "verify it")
+    try Guard(attempt: attempt).requireRegularFile()
+    let file = try RawFile(reading: path, attempt)
+    let count = try file.size() - Self.size
+    guard count >= 0 else {
+      self = .missing
+      return
+    }
+    var seal = [UInt8](repeating: 0, count: Self.size)
+    try file.read(into: &seal, at: count)
+    guard Array(seal[..<8]) == Self.mark, Self.number(seal[8..<16]) == count else {
+      self = .missing
+      return
+    }
+    let expected = UInt32(Self.number(seal[16...]))
+    var found = CRC32()
+    try file.forEachBlock(of: 0..<count) { found.add($0) }
+    self = found.value == expected ? .intact : .broken(expected: expected, found: found.value)
+  }
+
+  /// Bytes of a file that must have a checksum.
+  struct Part {
+    let offset: Int
+    let count: Int
+    let checksum: UInt32
+  }
+
+  /// Reads a file back from the disk, compares the parts with what was meant to be written, and adds the seal.
+  ///
+  /// - Parameter parts: in the order of their offsets.
+  /// - Throws: `HDF5Error` where the disk does not give back what it was given.
+  static func put(on file: borrowing RawFile, verifying parts: [Part], _ attempt: Attempt) throws(HDF5Error) {
+    try file.forgetCache()
+    let size = try file.size()
+    var whole = CRC32()
+    var place = 0
+    for part in parts + [Part(offset: size, count: 0, checksum: 0)] {
+      try file.forEachBlock(of: place..<part.offset) { whole.add($0) }
+      var own = CRC32()
+      try file.forEachBlock(of: part.offset..<part.offset + part.count) {
+        whole.add($0)
+        own.add($0)
+      }
+      guard own.value == part.checksum else {
+        throw attempt.failure(
+          .system, "the disk gave back other values than were written at byte \(part.offset); check the disk")
+      }
+      place = part.offset + part.count
+    }
+    let numbers =
+      (0..<8).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) }
+      + (0..<4).map { UInt8(truncatingIfNeeded: whole.value >> (8 * $0)) }
+    let seal = mark + numbers
+    try seal.span.bytes.withUnsafeBytes { bytes throws(HDF5Error) in try file.write(bytes, at: size) }
+  }
+
+  private static func number(_ bytes: ArraySlice<UInt8>) -> Int {
+    bytes.reversed().reduce(0) { $0 << 8 | Int($1) }
+  }
+}
+
+/// zlib's CRC-32 over bytes as they come.
+struct CRC32 {
+  private(set) var value: UInt32 = 0
+
+  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
+    // zlib counts in 32 bits.
+    for start in stride(from: 0, to: bytes.count, by: 1 << 30) {
+      value = UInt32(truncatingIfNeeded: crc32(UInt(value), base + start, UInt32(min(1 << 30, bytes.count - start))))
+    }
+  }
+}

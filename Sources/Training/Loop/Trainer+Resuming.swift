@@ -1,0 +1,118 @@
+internal import Foundation
+internal import Storage
+
+/// Runs that go on.
+extension Trainer {
+  /// The run in a directory, from its newest checkpoint that verifies, or from the beginning if it has none yet.
+  ///
+  /// - Parameter dataPath: where the dataset lies, if not where the configuration says; it must be the same.
+  /// - Throws: as for a new run, and `TrainingError` if no checkpoint can be used, or configuration or data were changed.
+  package convenience init(
+    resuming run: RunDirectory, dataPath: String? = nil, observe: @escaping (TrainingEvent) -> Void = { _ in }
+  ) throws {
+    let configuration = try run.loadConfiguration()
+    run.removeFragments()
+    guard let found = try run.newestCheckpoint(reject: { observe(.warning($0)) }) else {
+      guard try run.loadResult() == nil else {
+        throw TrainingError(
+          "\(run.last): it is not there, and the run is finished: it cannot go on without its checkpoint; put it back, or "
+            + "start a new run")
+      }
+      if FileManager.default.fileExists(atPath: run.best) {
+        observe(.warning("\(run.last) is not there: the run begins anew"))
+      }
+      try self.init(configuration, run: run, dataPath: dataPath, observe: observe)
+      return
+    }
+    try found.state.requireSame(configuration, path: run.configuration)
+    for warning in found.state.environment.warnings { observe(.warning(warning)) }
+    observe(.resumed(step: found.state.step, epoch: found.state.epoch))
+    let saved = found.path == run.last ? found.state : nil
+    // A process that was killed right after its save did not come to this.
+    if saved != nil { run.removeSpent(besides: found.state.step, Retention(of: found.state)) }
+    try self.init(run, from: found, dataPath: dataPath, saved: saved, observe)
+  }
+
+  /// The state of a checkpoint, in a directory that need not be the checkpoint's.
+  convenience init(
+    _ run: RunDirectory, from found: VerifiedCheckpoint, dataPath: String?, saved: TrainingState?,
+    _ observe: @escaping (TrainingEvent) -> Void
+  ) throws {
+    let setup = try TrainingSetup(found.state.configuration, dataPath: dataPath)
+    try found.state.requireSame(setup, path: found.path)
+    self.init(
+      run, setup, found.state, found.checkpoint.parameters, velocities: found.checkpoint.velocities, saved: saved,
+      observe)
+  }
+}
+
+extension TrainingState {
+  /// The description as JSON with sorted keys.
+  var json: String { get throws { try RunDirectory.json(self) } }
+
+  /// - Throws: `TrainingError` for another version or something else.
+  package init(json: String, path: String) throws {
+    struct Version: Decodable { var version: Int }
+    let data = Data(json.utf8)
+    guard let found = try? JSONDecoder().decode(Version.self, from: data) else {
+      throw TrainingError("\(path): its state cannot be read; expected what bulkhead train wrote")
+    }
+    guard found.version == Self.version else {
+      throw TrainingError(
+        "\(path): its state has version \(found.version), expected \(Self.version); resume with the program that wrote it"
+      )
+    }
+    do { self = try JSONDecoder().decode(Self.self, from: data) } catch {
+      throw TrainingError("\(path): its state cannot be read: \(error)")
+    }
+  }
+
+  /// Throws if a run's configuration is no longer the one that it began with.
+  func requireSame(_ other: Configuration, path: String) throws {
+    // A file may still name a Keras model whose layers the state holds.
+    guard other != configuration, try other.resolved() != configuration else { return }
+    let (before, now) = (try YAMLText.lines(of: configuration), try YAMLText.lines(of: other.resolved()))
+    let change = zip(before, now).first { $0 != $1 }
+    let words = change.map { "it says \($1), the run began with \($0)" } ?? "it has other keys than the run began with"
+    throw TrainingError(
+      "\(path): was changed since the run began: \(words.replacing("  ", with: "")); put it back, or start a new run")
+  }
+
+  /// Throws if the dataset is no longer the one that the run began on.
+  func requireSame(_ setup: TrainingSetup, path: String) throws {
+    let now = setup.dataset.checksums
+    let changed = Set(checksums.keys).union(now.keys).filter { checksums[$0] != now[$0] }.sorted()
+    guard changed.isEmpty, classNames == setup.dataset.classNames, channels == setup.channels,
+      hasBoxes == setup.hasBoxes, features == setup.features, stepsPerEpoch == setup.plan.stepsPerEpoch
+    else {
+      let what = changed.isEmpty ? "" : " (other values in \(changed.joined(separator: ", ")))"
+      throw TrainingError(
+        "\(path): the run was trained on other data than \(setup.dataset.path) now holds\(what); put the dataset back, or "
+          + "start a new run")
+    }
+  }
+}
+
+extension TrainingState.Environment {
+  /// What of this machine may give a run other bits, or make it slow.
+  var warnings: [String] {
+    var warnings: [String] = []
+    let now = Self.current(threads: threads)
+    if now != self {
+      warnings.append(
+        "the run began with oneDNN \(oneDNN) on \(instructionSet), this is \(now.oneDNN) on \(now.instructionSet): its bits "
+          + "may differ from here on")
+    }
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    if threads > processors {
+      warnings.append("the run uses \(threads) threads, this machine has \(processors) processors")
+    }
+    return warnings
+  }
+}
+
+extension YAMLText {
+  fileprivate static func lines(of configuration: Configuration) throws -> [String] {
+    try encode(configuration).split(separator: "\n").map(String.init)
+  }
+}

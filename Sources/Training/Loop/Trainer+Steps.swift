@@ -1,0 +1,134 @@
+internal import Autodiff
+internal import Kernels
+internal import Layers
+internal import Optimizers
+internal import Storage
+internal import Tensors
+
+/// Steps and the ends of epochs.
+extension Trainer {
+  /// Steps left out one after another at which even a run that skips them gives up.
+  private static let mostSkippedInRow = 100
+
+  /// The rate of a step, counted from 0, before the groups' multipliers.
+  private func rate(ofStep step: Int) -> Double {
+    let rate = configuration.schedule.rate(
+      base: configuration.optimizer.rate, step: step, stepsPerEpoch: state.stepsPerEpoch,
+      totalSteps: configuration.epochs * state.stepsPerEpoch)
+    return (0..<state.rollbacks).reduce(rate) { rate, _ in rate / 2 }
+  }
+
+  /// One optimizer step over the parts of a batch.
+  func step(_ parts: [Batch], of total: Int) throws {
+    let rate = rate(ofStep: state.step)
+    optimizer.sgd.rate = rate
+    let parts = parts.filter { !$0.labels.isEmpty }
+    let samples = parts.flatMap(\.samples)
+    let isSkippable = configuration.onNonFinite == .skip
+    // Running statistics change on the way forward already.
+    let statistics = isSkippable ? parameters.filter { !trained.contains($0.name) } : []
+    var (loss, correct) = (0.0, 0)
+    do {
+      for (index, part) in parts.enumerated() {
+        let share = Double(part.labels.count) / Double(samples.count)
+        optimizer.begin(share: share, isLast: index == parts.count - 1)
+        let walked = try walk(part, index, samples)
+        loss += share * walked.loss
+        correct += walked.correct
+      }
+    } catch let divergence as Divergence where isSkippable {
+      optimizer.reset()
+      for (name, tensor) in statistics { parameters[name] = tensor }
+      state.step += 1
+      (state.skipped, state.skippedInRow) = (state.skipped + 1, state.skippedInRow + 1)
+      guard state.skippedInRow < min(Self.mostSkippedInRow, state.stepsPerEpoch) else { throw divergence }
+      observe(.warning("\(divergence.place); the step is left out"))
+      return
+    }
+    state.step += 1
+    state.skippedInRow = 0
+    state.epochLoss += loss * Double(samples.count)
+    state.epochCorrect += correct
+    state.epochSamples += samples.count
+    observe(.step(state.step, of: total, loss: loss, rate: rate))
+  }
+
+  /// Forward and back through one part; returns its mean loss and how many of its predictions are right.
+  private func walk(_ part: Batch, _ index: Int, _ samples: [Int]) throws -> (loss: Double, correct: Int) {
+    var seeds = RandomStream(
+      seed: configuration.seed, keys: RandomStream.key("step"), UInt64(state.step), UInt64(index))
+    let seed = seeds.next()
+    let tape = Tape(parameters: parameters, mode: .training(seed: seed), isTrainable: trained.contains)
+    parameters = Parameters()  // the tape alone holds them, so that they are updated in place
+    let images = FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale)
+    let logits = setup.network.forward(images, regions: part.regions, on: tape)
+    let loss = tape.softmaxCrossEntropy(logits, labels: part.labels)
+    let value = Double(loss.value.scalar)
+    guard value.isFinite else {
+      parameters = tape.finish()
+      throw Divergence(
+        step: state.step + 1, what: "the loss is \(value.isNaN ? .nan : value)", layer: firstBadLayer(part, seed: seed),
+        samples: samples)
+    }
+    let correct = CrossEntropy.correct(logits.value, labels: part.labels)
+    tape.backward(from: loss, into: &optimizer)
+    parameters = tape.finish()
+    if let bad = optimizer.firstBad {
+      let name = parameters.name(at: bad)
+      throw Divergence(
+        step: state.step + 1, what: "the gradient of \(name) is not finite",
+        layer: setup.network.layers.first { name.hasPrefix($0.path + ".") }?.path, samples: samples)
+    }
+    return (value, correct)
+  }
+
+  /// The first layer that gives a number that is not finite; nil if none does.
+  private func firstBadLayer(_ part: Batch, seed: UInt64) -> String? {
+    func isFinite(_ tensor: Tensor) -> Bool { Elementwise.sumOfSquares(tensor).isFinite }
+    guard isFinite(part.pixels) else { return "input" }
+    let tape = Tape(parameters: parameters, mode: .training(seed: seed), isTrainable: { _ in false })
+    var signal = Signal.maps(FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale))
+    for layer in setup.network.layers {
+      signal = layer.module.forward(signal, Pass(tape: tape, path: layer.path, regions: part.regions))
+      let value =
+        switch signal {
+        case .maps(let maps): maps.cells.value
+        case .rows(let rows): rows.value
+        }
+      if !isFinite(value) { return layer.path }
+    }
+    return nil
+  }
+
+  /// Validates, logs, and keeps the weights if they are among the best so far.
+  ///
+  /// Interrupted, it changes nothing; the resumed run then begins with it.
+  func endEpoch(of epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool) throws {
+    let evaluator = Evaluator(
+      network: setup.network, parameters: parameters, classNames: state.classNames,
+      data: configuration.data, batch: max(configuration.data.batch, 64))
+    let report = try evaluator.tally(
+      on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) }
+    ).report
+    guard report.loss != nil else {
+      throw Divergence(step: state.step, what: "no prediction of the validation is finite")
+    }
+    let measured = TrainingState.Best(epoch: state.epoch, accuracy: report.accuracy, loss: report.loss)
+    if state.keep(measured) {
+      try saving.add(
+        parameters, ofEpoch: state.epoch, state: try state.json, keeping: state.kept.map(\.epoch))
+    }
+    let record = MetricsRecord(
+      step: state.step,
+      values: [
+        "epoch": Double(state.epoch), "rate": rate(ofStep: state.step - 1),
+        "trainLoss": state.epochLoss / Double(state.epochSamples),
+        "trainAccuracy": Double(state.epochCorrect) / Double(state.epochSamples),
+        "validationLoss": report.loss ?? .nan, "validationAccuracy": report.accuracy,
+      ])
+    (state.epochLoss, state.epochCorrect, state.epochSamples) = (0, 0, 0)
+    log.append(record)
+    state.log = log.extent
+    observe(.epoch(state.epoch, of: epochs, record))
+  }
+}

@@ -1,0 +1,36 @@
+internal import Foundation
+
+/// What a run keeps besides its newest checkpoint and its best weights.
+struct Retention: Sendable {
+  /// The newest checkpoints, `last.h5` among them.
+  let keepLast: Int
+  /// A step whose checkpoint stays however old it is.
+  let anchor: Int?
+  /// Epochs whose weights are kept under their number.
+  let epochs: [Int]
+
+  init(of state: TrainingState) {
+    let checkpoint = state.configuration.checkpoint
+    let canGoBack = state.configuration.onNonFinite == .rollback
+    keepLast = checkpoint.keepLast
+    anchor = canGoBack ? state.anchor : nil
+    epochs = checkpoint.keepBest > 1 || canGoBack ? state.kept.map(\.epoch) + state.anchoredEpochs : []
+  }
+}
+
+extension RunDirectory {
+  /// Removes what need not be kept; what cannot be removed now is tried again next time.
+  ///
+  /// - Parameter step: of `last.h5`.
+  func removeSpent(besides step: Int, _ retention: Retention) {
+    let earlier = numbered("step-").sorted(by: >)
+    let others = earlier.filter { $0 != step }
+    let spent = others.dropFirst(retention.keepLast - 1).filter { $0 != retention.anchor }
+    for old in spent + earlier.filter({ $0 == step }) {
+      try? FileManager.default.removeItem(atPath: checkpoint(ofStep: old))
+    }
+    for epoch in numbered("best-epoch-") where !retention.epochs.contains(epoch) {
+      try? FileManager.default.removeItem(atPath: best(ofEpoch: epoch))
+    }
+  }
+}

@@ -1,0 +1,54 @@
+internal import Foundation
+internal import Storage
+internal import Tensors
+
+/// All that one save puts on the disk; it shares its tensors with the run until the run changes them.
+struct Save: Sendable {
+  /// Weights of an epoch among the best that are not on the disk yet.
+  struct BestWeights: Sendable {
+    let epoch: Int
+    let parameters: Parameters
+    /// The state at the epoch's end.
+    let state: String
+  }
+
+  let run: RunDirectory
+  let step: Int
+  let checkpoint: Checkpoint
+  let bestWeights: [BestWeights]
+  /// The best epoch, whose weights are `best.h5`; nil before the first validation.
+  let bestEpoch: Int?
+  let retention: Retention
+  /// The step of the checkpoint that this one replaces as the newest; nil if there is none that is worth keeping.
+  let previous: Int?
+
+  /// Log, best weights, checkpoint, in this order, so that what a checkpoint speaks of is there.
+  ///
+  /// - Throws: `RunError` or `StorageError` if something cannot be written; the previous checkpoint is then as it was.
+  func write() throws {
+    crashPoint("save.begin")
+    try MetricsLog.flush(run.metrics)
+    crashPoint("save.log")
+    for best in bestWeights {
+      let notes: KeyValuePairs = ["bulkhead_state": best.state]
+      if retention.epochs.contains(best.epoch) {
+        try WeightsFile.write(best.parameters, to: run.best(ofEpoch: best.epoch), notes: notes)
+        crashPoint("save.best-epoch")
+      }
+      if best.epoch == bestEpoch {
+        try WeightsFile.write(best.parameters, to: run.best, notes: notes)
+        crashPoint("save.best")
+      }
+    }
+    try checkpoint.write(to: run.last) {
+      // Should it fail, an older checkpoint less is kept, and the new one all the same.
+      if retention.keepLast > 1 || retention.anchor == previous, let previous, previous != step {
+        _ = unsafe rename(run.last, run.checkpoint(ofStep: previous))
+      }
+      crashPoint("save.rotated")
+    }
+    crashPoint("save.written")
+    run.removeSpent(besides: step, retention)
+    crashPoint("save.done")
+  }
+}
