@@ -14,16 +14,20 @@ struct Verify: ParsableCommand {
       """)
   @Argument(help: "The run's directory, or a file.") var path: String
   @Option(help: "Where a run's dataset lies, if not where its configuration says.") var data: String?
+  @OptionGroup var trust: Trust
 
   func run() throws {
     try requireInput(path)
     var isDirectory: ObjCBool = false
     guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue else {
+      try trust.examine([path])
       print("good  \(path): \(try Self.text(of: path))")
       return
     }
     let run = RunDirectory(path)
     guard run.hasConfiguration else { throw RunError.missing(path: run.configuration) }
+    let dataset = try data ?? (trust.untrusted ? run.loadConfiguration().data.path : "")
+    try trust.examine((run.checkpoints + [run.best, dataset]).filter(FileManager.default.fileExists))
     let lock = try run.lock()
     defer { _ = lock }
     let verification = try RunVerification(run, dataPath: data)

@@ -14,6 +14,11 @@ import Testing
       let converted = try Command(
         "convert", "a.h5", "b.safetensors", "--layout", "safetensors", "--untrusted", in: directory)
       #expect(converted.status == 0, "\(converted.errors)")
+      for name in ["a.h5", "b.safetensors"] {
+        let verified = try Command("verify", name, "--untrusted", in: directory)
+        #expect(
+          verified.status == 0 && verified.output.contains("1 tensors of weights, all finite"), "\(verified.errors)")
+      }
       let missing = try Command("inspect", "none.h5", "--untrusted", in: directory)
       #expect(missing.status == 66, "\(missing.errors)")
     }
@@ -34,7 +39,7 @@ import Testing
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     for name in ["attribute-overread.h5", "heap-of-no-size.h5"] {
       let path = tests.appendingPathComponent("FuzzTests/Fixtures/hdf5/\(name)").path
-      let command = try Command("inspect", path, "--untrusted")
+      let command = try Command(name.hasPrefix("heap") ? "inspect" : "verify", path, "--untrusted")
       #expect(command.status == 65 && command.errors.hasPrefix("bulkhead: "), "\(command.errors)")
       #expect(command.errors.contains("took too long") == (name == "heap-of-no-size.h5"), "\(command.errors)")
     }
