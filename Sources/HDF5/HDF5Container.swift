@@ -20,7 +20,7 @@ extension HDF5Container where Self: ~Copyable {
   package func children() throws(HDF5Error) -> [HDF5Child] {
     Library.enter()
     defer { Library.leave() }
-    var listing = (names: [String](), limit: allowance.links)
+    var listing = (names: [String](), limit: max(0, allowance.links))
     let status = withUnsafeMutablePointer(to: &listing) { listing in
       h5_each_link(
         identifier,
@@ -34,8 +34,9 @@ extension HDF5Container where Self: ~Copyable {
     }
     let attempt = attempt("list")
     try attempt.check(status)
-    // One for the group itself, which costs as much as a link.
-    try allowance.take(listing.names.count + 1, attempt)
+    var address: UInt64 = 0
+    _ = h5_object_type(identifier, ".", &address)
+    try allowance.take(listing.names.count, ofGroupAt: address, attempt)
     return listing.names.map { HDF5Child(name: $0, kind: kind(of: $0)) }
   }
 

@@ -75,7 +75,9 @@ private struct Round {
     let type = dataset.elementType
     if type == .string {
       found.values += try dataset.readStrings().count
-    } else if type.isNumber, dataset.count > 0 {
+    } else if type.isNumber, dataset.count == 0 {
+      _ = try dataset.read(as: Double.self)
+    } else if type.isNumber {
       let shape = dataset.shape
       let block = Self.block(of: shape, layout: dataset.layout)
       var offset = shape.map { _ in 0 }

@@ -42,6 +42,20 @@ package struct LinearLayer: Module {
   }
 }
 
+/// Rows scaled to L2 length 1.
+package struct UnitLengthLayer: Module {
+  package init() {}
+
+  package var title: String { "unit length" }
+
+  package func outputShape(of input: SignalShape, named name: String) throws(ShapeError) -> SignalShape {
+    guard case .rows = input else { throw ShapeError(name, gets: input, expected: "rows") }
+    return input
+  }
+
+  package func forward(_ input: Signal, _ pass: Pass) -> Signal { .rows(pass.tape.unitRows(input.rows(pass))) }
+}
+
 /// max(x, 0) of maps or rows.
 package struct ReLULayer: Module {
   package init() {}

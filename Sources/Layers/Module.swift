@@ -29,6 +29,21 @@ package enum SignalShape: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
+extension SignalShape {
+  /// The same shape; throws where a layer makes more of one image than any machine holds.
+  func limited(named name: String) throws(ShapeError) -> SignalShape {
+    let count =
+      switch self {
+      case .maps(let extent, let channels): Double(extent.height) * Double(extent.width) * Double(channels)
+      case .rows(let features): Double(features)
+      }
+    guard count <= Double(1 << 40) else {
+      throw ShapeError(problem: "layer \(name) makes \(self) of an image, which is too large")
+    }
+    return self
+  }
+}
+
 /// A layer does not fit what comes before it.
 package struct ShapeError: Error, CustomStringConvertible {
   package let description: String

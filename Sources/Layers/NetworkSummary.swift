@@ -25,7 +25,7 @@ package struct NetworkSummary: Sendable {
 
   /// - Throws: `ShapeError` where the network does not take such an image.
   package init(_ network: Network, input: SignalShape) throws(ShapeError) {
-    self.input = input
+    self.input = try input.limited(named: "image")
     rows = try Self.rows(network.layers, input, under: "", depth: 0)
   }
 
@@ -54,8 +54,12 @@ package struct NetworkSummary: Sendable {
     var input = input
     for layer in layers {
       let layerPath = path + layer.path
-      let output = try layer.module.outputShape(of: input, named: layerPath)
+      let output = try layer.module.outputShape(of: input, named: layerPath).limited(named: layerPath)
       var own = layer.module.parameters
+      let elements = own.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
+      guard elements * Double(output.count) < Double(1 << 50) else {
+        throw ShapeError(problem: "layer \(layerPath) computes \(output) with \(Int(elements)) parameters, too much")
+      }
       if let residual = layer.module as? ResidualLayer {
         own = []
         for chain in [residual.layers, residual.shortcut] {

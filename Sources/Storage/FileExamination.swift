@@ -8,7 +8,7 @@ package enum FileExamination {
   private static let memoryLimit = 2 << 30
 
   /// Seconds of processor time that looking through a file of so many bytes may take.
-  package static func timeLimit(bytes: Int) -> Int { 10 + bytes / (16 << 20) }
+  package static func timeLimit(bytes: Int) -> Int { 5 + bytes / (16 << 20) }
 
   /// Limits this process for ever, then looks through the whole file; it may crash on the way.
   ///

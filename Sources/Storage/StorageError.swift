@@ -38,7 +38,8 @@ package struct StorageError: Error, Equatable, Sendable, CustomStringConvertible
     message = error.description
     kind =
       switch error.kind {
-      case .missing: error.object == "/" ? .missing : .badData
+      // A file that lacks something is there.
+      case .missing: error.object == "/" && error.attempt.hasPrefix("open it") ? .missing : .badData
       case .unreadable, .unexpected: .badData
       case .system: .system
       }

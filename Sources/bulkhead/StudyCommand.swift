@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Storage
 import Studies
 import Training
 
@@ -7,7 +8,7 @@ import Training
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study", abstract: "Run an experiment of many runs, and show what came of it.",
-    subcommands: [Run.self, Plan.self, Status.self, Table.self, Simulate.self])
+    subcommands: [Run.self, Plan.self, Status.self, Table.self, Report.self, Simulate.self])
 }
 
 /// A study file and where its runs lie.
@@ -24,8 +25,18 @@ struct StudyOptions: ParsableArguments {
     get throws {
       var study = try Study(path: file)
       if let workers { study.workers = workers }
+      for path in study.domains.flatMap({ [$0.source, $0.target] }).compactMap({ $0 }) { try requireInput(path) }
       return try StudyPlan(study, path: file, directory: directory ?? "checkpoints/\(study.name)")
     }
+  }
+}
+
+extension Shard: ExpressibleByArgument {
+  /// From `2/8`.
+  public init?(argument: String) {
+    let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let index = numbers[0], let count = numbers[1] else { return nil }
+    self.init(index: index, count: count)
   }
 }
 
@@ -33,60 +44,72 @@ extension StudyCommand {
   struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Run what is not done yet, then show the table.",
-      discussion: "A finished run is never repeated; an interrupted one goes on; a failed one is tried again.")
+      discussion: """
+        A finished run is never repeated; an interrupted one goes on; a failed one is tried again. Several machines can \
+        work on one directory, each with another --shard: it says what a machine begins with, and one that is done with \
+        that helps the others.
+        """)
     @OptionGroup var options: StudyOptions
+    @Option(help: ArgumentHelp("Share the work with others on the same directory.", valueName: "i/n")) var shard: Shard?
 
     func run() throws {
       let plan = try options.plan
-      for domain in [plan.study.source] + plan.study.targets {
-        try requireInput(domain.path)
-      }
-      try FileManager.default.createDirectory(atPath: plan.directory, withIntermediateDirectories: true)
-      let lock = try RunDirectory(plan.directory).lock()
+      let directory = RunDirectory(plan.directory)
+      let own = shard.map { RunDirectory("\(plan.directory)/shards/\($0.index)-of-\($0.count)") } ?? directory
+      try own.createDirectory()
+      let lock = try own.lock()
       defer { _ = lock }
+      try whileAlone(in: directory) {
+        for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) where try dataset.derive() {
+          standardError("\(dataset.path): made for \(dataset.domain)\n")
+        }
+      }
       let failures = try work(on: plan)
-      try plan.writeTable()
-      print(try StudyResults(plan).text)
+      try whileAlone(in: directory) { try finish(plan, failures) }
+    }
+
+    /// What is not a run's own is written by one shard at a time.
+    private func whileAlone(in directory: RunDirectory, _ body: () throws -> Void) throws {
+      guard shard != nil else { return try body() }
+      let lock = try directory.lock(patience: 600)
+      defer { _ = lock }
+      try body()
+    }
+
+    private func finish(_ plan: StudyPlan, _ failures: [StudyRunner.Failure]) throws {
+      var progress = StudyProgress(plan)
+      var record = StudyRecord(progress)
+      try record.writeDrifts()
+      let analysis = StudyAnalysis(try StudyResults(&progress, distances: StudyCommand.distances(of: plan)))
+      var report = StudyReport(progress, analysis: analysis)
+      let page = try report.write(from: options.file)
+      print(analysis.text)
       print(
         """
-        Each run lies under \(plan.directory), named in \(plan.table). To look further:
+        The report: \(page)
+        Each run lies under \(plan.directory), named in \(plan.directory)/results.csv. To look further:
           bulkhead inspect \(plan.directory)/RUN/best.h5
-          bulkhead evaluate \(plan.directory)/RUN --on \(plan.study.source.path)
           bulkhead study status \(options.file)
         """)
       for failure in failures { standardError("failed: \(failure.job.name): \(failure.reason)\n") }
       if let first = failures.first { throw StudyError.failed(count: failures.count, first: first.reason) }
-      try plan.removeSpentCheckpoints()
+      try record.removeSpentCheckpoints()
     }
 
     private func work(on plan: StudyPlan) throws -> [StudyRunner.Failure] {
-      var runner = StudyRunner(plan, executable: Bundle.main.executablePath ?? CommandLine.arguments[0])
+      var runner = StudyRunner(plan, executable: Bundle.main.executablePath ?? CommandLine.arguments[0], shard: shard)
       var bar: ProgressLine?
+      var done = 0
       let failures = try runner.run { status in
         let share = status.work > 0 ? status.doneWork / status.work : 0
         if bar == nil {
           bar = ProgressLine("study", total: status.jobs, startedAt: status.done, startShare: share, unit: "jobs")
         }
         bar?.update(done: status.done, share: share, note: "\(status.running) running, \(status.failed) failed")
+        done = status.done
       }
-      bar?.finish(done: plan.jobs.count - failures.count, note: "\(failures.count) failed")
+      bar?.finish(done: done, note: "\(failures.count) failed")
       return failures
-    }
-  }
-
-  struct Plan: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show what would be run.")
-    @OptionGroup var options: StudyOptions
-
-    func run() throws {
-      let plan = try options.plan
-      let counts = [
-        ["source models", "\(plan.sources.count)"],
-        ["fine-tuning runs", "\(plan.cells.reduce(0) { $0 + $1.runs.count })"],
-        ["of which one in each cell is tested", "\(plan.cells.count)"],
-        ["jobs left to do", "\(try plan.jobs.count { try !$0.isDone() })"],
-      ]
-      print(TextTable(header: ["what", "count"], rows: counts).text, terminator: "")
     }
   }
 
@@ -96,29 +119,48 @@ extension StudyCommand {
 
     func run() throws {
       let plan = try options.plan
+      var progress = StudyProgress(plan)
       var rows: [[String]] = []
-      for run in plan.sources { rows.append(try row(run, "source", plan.study.source.name)) }
-      for cell in plan.cells {
-        for run in cell.runs { rows.append(try row(run, cell.start.rawValue, cell.target)) }
+      for run in plan.sources {
+        rows.append(try row(run, [run.arm, "source", "", plan.domain(ofSourceModel: run) ?? ""], &progress))
       }
-      let header = ["run", "arm", "start", "target", "seed", "rate", "validation", "test", "state"]
-      print(TextTable(header: header, rows: rows).text, terminator: "")
+      var waiting = 0
+      for (index, cell) in plan.cells.enumerated() {
+        let question = cell.question
+        let words = [question.arm, question.regime.rawValue, question.source ?? "scratch", question.target]
+        switch try progress.state(of: index) {
+        case .waiting: waiting += 1
+        case .searching(let runs): for run in runs { rows.append(try row(run, words, &progress)) }
+        case .chosen(let selection): for run in selection.runs { rows.append(try row(run, words, &progress)) }
+        }
+      }
+      let header = ["run", "arm", "regime", "source", "target", "seed", "rate", "validation", "test", "state"]
+      print(TextTable(header: header, rows: rows, leading: 5).text, terminator: "")
+      if waiting > 0 { print("\(waiting) more cells wait for a rate or for weights that others choose") }
     }
 
-    private func row(_ run: PlannedRun, _ start: String, _ target: String) throws -> [String] {
+    private func row(_ run: PlannedRun, _ words: [String], _ progress: inout StudyProgress) throws -> [String] {
       func percent(_ share: Double?) -> String { share.map { (100 * $0).formatted(digits: 1) } ?? "–" }
-      let result = try run.directory.loadResult()
-      return [
-        run.directory.name, run.arm, start, target, "\(run.seed)", run.rate.map { "\($0)" } ?? "–",
-        percent(result?.validationAccuracy), percent(try StudyPlan.testAccuracy(of: run)),
-        StudyCommand.state(of: run.directory, isFinished: result != nil),
+      let result = try progress.result(of: run)
+      return [run.directory.name] + words + [
+        "\(run.seed)", run.rate.map { "\($0)" } ?? "–", percent(result?.validationAccuracy),
+        percent(try progress.testAccuracy(of: run)), StudyCommand.state(of: run.directory, result),
       ]
     }
   }
 
-  private static func state(of run: RunDirectory, isFinished: Bool) -> String {
+  private static func state(of run: RunDirectory, _ result: RunResult?) -> String {
     if let reason = try? RunDirectory.read(run.failure) { return "failed: " + reason.trimmingCharacters(in: .newlines) }
-    return isFinished ? "finished" : run.hasCheckpoint ? "begun" : "to do"
+    guard let result else { return run.hasCheckpoint ? "begun" : "to do" }
+    return result.divergedAt.map { "diverged at step \($0)" } ?? "finished"
+  }
+
+  /// The distances, or a warning: what was trained is worth showing without them.
+  private static func distances(of plan: StudyPlan) throws -> DomainDistances? {
+    do { return try DomainDistances(of: plan) } catch let error as StorageError {
+      standardError("warning: no distances: \(error)\n")
+      return nil
+    }
   }
 
   struct Table: ParsableCommand {
@@ -127,7 +169,34 @@ extension StudyCommand {
 
     func run() throws {
       let plan = try options.plan
-      print(try StudyResults(plan).text, terminator: "")
+      var progress = StudyProgress(plan)
+      let distances = try StudyCommand.distances(of: plan)
+      print(StudyAnalysis(try StudyResults(&progress, distances: distances)).text, terminator: "")
+    }
+  }
+
+  struct Report: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write the report of what is done.",
+      discussion: """
+        One HTML file that needs no other, results.csv, the numbers of every figure, reproduce.sh, and with --events \
+        every run's metrics for TensorBoard.
+        """)
+    @OptionGroup var options: StudyOptions
+    @Flag(help: "Write event files for TensorBoard too.") var events = false
+
+    func run() throws {
+      let plan = try options.plan
+      try RunDirectory(plan.directory).createDirectory()
+      var progress = StudyProgress(plan)
+      let analysis = StudyAnalysis(try StudyResults(&progress, distances: StudyCommand.distances(of: plan)))
+      var report = StudyReport(progress, analysis: analysis)
+      let page = try report.write(from: options.file)
+      if events {
+        var record = StudyRecord(progress)
+        try record.writeEvents(into: RunDirectory(plan.directory + "/report/events"))
+      }
+      print(page)
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Studies
 import Training
 
 /// Trains or fine-tunes a network.
@@ -73,6 +74,12 @@ struct Resume: ParsableCommand {
     if prove {
       let stretch = try Replay.prove(run, dataPath: data, observe: { report.show($0) })
       report.end(with: stretch)
+    }
+    let start = ContinuousClock.now
+    defer {
+      // What a run took is told beside it; that it could not be told is no reason to fail.
+      let taken = (ContinuousClock.now - start) / .seconds(1)
+      if supervision.attended { try? RunCost.note(seconds: taken, in: run) }
     }
     let trainer = try Trainer(resuming: run, dataPath: data) { report.show($0) }
     try report.end(of: run) { try trainer.train(until: until) }

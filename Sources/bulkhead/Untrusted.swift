@@ -28,7 +28,7 @@ struct Trust: ParsableArguments {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
     try process.run()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     process.waitUntilExit()
     func refusal(_ what: String) -> StorageError {
       StorageError(

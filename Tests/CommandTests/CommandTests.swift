@@ -47,6 +47,18 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
 }
 
 @Suite struct CommandTests {
+  @Test func anEndedReaderEndsNothing() throws {
+    let process = Process()
+    process.executableURL = try Command.executable()
+    process.arguments = ["inspect", "vgg16"]
+    let output = Pipe()
+    process.standardOutput = output
+    try output.fileHandleForReading.close()
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+  }
+
   @Test func helpListsExitCodes() throws {
     let help = try Command("--help")
     #expect(help.status == 0)
@@ -56,7 +68,7 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
   @Test func mistakesHaveOneLineAndACode() throws {
     try withDirectory { directory in
       try Data("hello".utf8).write(to: URL(fileURLWithPath: directory + "/text.h5"))
-      try Data("name: x\nsuorce: y\n".utf8).write(to: URL(fileURLWithPath: directory + "/study.yaml"))
+      try Data("name: x\ndomians: y\n".utf8).write(to: URL(fileURLWithPath: directory + "/study.yaml"))
       try Data("data: {path: nowhere.h5}\n".utf8).write(to: URL(fileURLWithPath: directory + "/good.yaml"))
       try Data("data: {path: nowhere.h5}\nepoch: 3\n".utf8).write(to: URL(fileURLWithPath: directory + "/wrong.yaml"))
       let cases: [(arguments: [String], status: Int32, message: String)] = [
@@ -72,7 +84,7 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
           ["prepare", "idx", "--images", "a", "--labels", "b", "--test-images", "c", "--output", "a.h5"], 64,
           "go together"
         ),
-        (["study", "plan", "study.yaml"], 65, #"study.yaml:2: suorce: unknown key; did you mean "source"?"#),
+        (["study", "plan", "study.yaml"], 65, #"study.yaml:2: domians: unknown key; did you mean "domains"?"#),
         (["convert", "nowhere.h5", "b.h5", "--layout", "keras"], 66, "nowhere.h5: there is no such file"),
         (["convert", "text.h5", "b.h5", "--layout", "keras"], 65, "not an HDF5 file"),
         (["convert", "text.h5", "b.onnx", "--layout", "onnx"], 64, "ONNX is read only"),

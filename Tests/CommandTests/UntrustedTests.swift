@@ -29,6 +29,17 @@ import Testing
     }
   }
 
+  /// Two of libhdf5's faults that a fuzzer found: it reads beyond a header, and it never comes to the end of a heap.
+  @Test func filesThatHarmLibhdf5AreRefused() throws {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    for name in ["attribute-overread.h5", "heap-of-no-size.h5"] {
+      let path = tests.appendingPathComponent("FuzzTests/Fixtures/hdf5/\(name)").path
+      let command = try Command("inspect", path, "--untrusted")
+      #expect(command.status == 65 && command.errors.hasPrefix("bulkhead: "), "\(command.errors)")
+      #expect(command.errors.contains("took too long") == (name == "heap-of-no-size.h5"), "\(command.errors)")
+    }
+  }
+
   /// Bytes of the structure are flipped: libhdf5 1.10 crashes on some, and no crash reaches the user.
   @Test func noFlippedByteCrashesTheProgram() throws {
     try withDirectory { directory in

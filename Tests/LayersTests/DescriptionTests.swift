@@ -11,6 +11,23 @@ import Testing
     } catch { return "\(error)" }
   }
 
+  @Test func networksThatNoMachineHoldsAreRefused() throws {
+    let wide = [
+      LayerDescription.convolution("features.a", outputs: 1 << 20, kernel: 1024),
+      .convolution("features.b", outputs: 1 << 20, kernel: 1024),
+    ]
+    #expect(problem(wide).contains("features.a"))
+    let flat = [LayerDescription("head.f", .flatten), .linear("head.g", outputs: 1 << 20)]
+    #expect(problem(flat, size: Extent(height: 65_536, width: 65_536)).contains("head.g"))
+    let plain = [
+      LayerDescription.convolution("features.a", outputs: 64, kernel: 3), LayerDescription("features.b", .relu),
+    ]
+    let network = try NetworkDescription(layers: plain).network(channels: 3, classes: 5)
+    #expect(throws: ShapeError.self) {
+      try NetworkSummary(network, input: .maps(Extent(height: 1 << 22, width: 1 << 22), channels: 3))
+    }
+  }
+
   @Test func everyKindIsWrittenAndReadAlike() throws {
     let chain: [LayerDescription] = [
       .convolution("features.a", outputs: 4, kernel: 3, stride: 2, padding: 1, hasBias: false, deviation: 0.25),
@@ -24,12 +41,14 @@ import Testing
       LayerDescription("head.i", .roiPool(grid: Extent(height: 2, width: 3))), LayerDescription("head.j", .flatten),
       .linear("head.k", outputs: 7, hasBias: false), .linear("head.l", outputs: nil, deviation: 0.01),
       LayerDescription("head.m", .globalAveragePooling), LayerDescription("head.n", .averageMaximumPooling),
+      LayerDescription("head.o", .unitLength),
     ]
     let descriptions =
       [
         NetworkDescription(layers: chain, size: Extent(height: 32, width: 40)),
         NetworkDescription(layers: chain, head: .init(kind: .fcRank, width: 9, depth: 1, rank: 3)),
         NetworkDescription(keras: "model.h5", head: .init(kind: .gap)),
+        NetworkDescription(keras: "model.h5", head: .init(kind: .flatten, unitLength: true)),
       ] + NetworkDescription.Preset.allCases.map { NetworkDescription(preset: $0) }
     for description in descriptions {
       let again = try JSONDecoder().decode(NetworkDescription.self, from: try JSONEncoder().encode(description))
@@ -52,6 +71,8 @@ import Testing
 
   @Test func whatDoesNotFitIsNamed() {
     #expect(problem([.linear("head.a", outputs: 3)]).contains("head.a gets maps of 3 channels, expected rows"))
+    #expect(
+      problem([LayerDescription("head.u", .unitLength)]).contains("head.u gets maps of 3 channels, expected rows"))
     let average = LayerDescription("head.pool", .globalAveragePooling)
     #expect(problem([average, .convolution("head.b", outputs: 3, kernel: 3)]).contains("head.b gets 3"))
     #expect(problem([average, .linear("head.c", outputs: 4)]).contains("4 outputs, and there are 5 classes"))

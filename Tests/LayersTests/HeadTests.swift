@@ -53,6 +53,23 @@ import Testing
     return (parameters, source, notes)
   }
 
+  /// A row of unit length is what is divided by its own length, so that the scale of the maps makes no difference.
+  @Test(arguments: [Kind.gap, .gapCut, .flatten]) func theClassifierSeesRowsOfUnitLength(kind: Kind) throws {
+    let own = NetworkDescription(head: .init(kind: kind, unitLength: true))
+    let network = try own.network(channels: 1, classes: 5)
+    let index = try #require(network.layers.firstIndex { $0.module is UnitLengthLayer })
+    #expect(index == network.layers.count - 2)
+    var parameters = network.initialParameters(seed: 3)
+    let before = try logits(own, parameters)
+    // The last normalisation's scale and offset scale the maps after it.
+    for name in parameters.names where name.contains("norm2_2.scale") || name.contains("norm2_2.offset") {
+      parameters[name] = Tensor(parameters[name]!.values.map { 7 * $0 }, shape: parameters[name]!.shape)
+    }
+    #expect(try logits(own, parameters).distance(to: before) < 1e-5)
+    let plain = NetworkDescription(head: .init(kind: kind))
+    #expect(try logits(plain, parameters).distance(to: before) > 0.01)
+  }
+
   @Test(arguments: Kind.allCases) func everyHeadHasARowARegion(kind: Kind) throws {
     guard kind != .none else { return }
     let own = description(kind, rank: 5)

@@ -10,6 +10,7 @@ must give Keras's outputs. A library that is missing is one line; a comparison t
 """
 
 import collections
+import logging
 import os
 import pathlib
 import shutil
@@ -17,8 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 
-os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0", KERAS_BACKEND="tensorflow", CUDA_VISIBLE_DEVICES="")
+logging.disable(logging.WARNING)
+warnings.simplefilter("ignore")
+os.environ.update(KERAS_BACKEND="torch", CUDA_VISIBLE_DEVICES="")
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BULKHEAD = ROOT / ".build/release/bulkhead"
@@ -194,14 +198,17 @@ MEASURE = "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]
     "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024); sys.exit(code)"
 
 
-def convert(source, target, layout, *options):
-    """Runs `bulkhead convert`; returns its peak memory in bytes and its seconds."""
-    command = [BULKHEAD, "convert", source, target, "--layout", layout, *options]
+def measured(*arguments):
+    """Runs bulkhead; returns its peak memory in bytes and its seconds."""
     started = time.monotonic()
-    done = subprocess.run([sys.executable, "-S", "-c", MEASURE, *command], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-S", "-c", MEASURE, BULKHEAD, *arguments], capture_output=True, text=True)
     if done.returncode != 0:
-        raise RuntimeError(f"convert {source} {target}: {done.stderr.strip()}")
+        raise RuntimeError(f"{' '.join(map(str, arguments))}: {done.stderr.strip()}")
     return int(done.stdout), time.monotonic() - started
+
+
+def convert(source, target, layout, *options):
+    return measured("convert", source, target, "--layout", layout, *options)
 
 
 def distance(a, b):
@@ -267,6 +274,7 @@ def compare_vgg16(folder):
         line = (f"VGG16, {first} to {second}: {size / 1e6:.0f} MB in {seconds:.1f} s, "
                 f"peak memory {memory / 1e6:.0f} MB, {memory / size:.2f} of the file")
         expect(memory < 1.2 * size, line)
+    train_vgg16(folder, files["keras"])
     for name in ["keras3", None]:
         path = files[name] if name else back
         again = keras.applications.VGG16(weights=None)
@@ -276,6 +284,24 @@ def compare_vgg16(folder):
     if has(["torch", "safetensors"]):
         d = distance(torch_target("safetensors", str(files["safetensors"]), x, vgg16_torch()), outputs)
         expect(d <= TOLERANCE, f"VGG16 in torch from {files['safetensors'].name}: outputs differ by {d:.1e}")
+
+
+def train_vgg16(folder, weights):
+    """A run that loads the file with its 1000 classes, makes a step of its classifier and saves."""
+    random = np.random.default_rng(4)
+    rows = [",".join(map(str, [*random.integers(0, 256, 1024), index % 2])) for index in range(6)]
+    (folder / "pictures.csv").write_text("\n".join(rows))
+    measured("prepare", "csv", folder / "pictures.csv", "--label", "last", "--classes", ",".join(map(str, range(1000))),
+             "--test", "20%", "--validation", "20%", "--channels", "3", "--output", folder / "pictures.h5")
+    (folder / "train.yaml").write_text(
+        f"network: {{preset: vgg16}}\nweights: {{from: {weights}, use: continuation}}\n"
+        f"data: {{path: {folder / 'pictures.h5'}, pixels: caffe}}\n"
+        'freeze: ["features.*", head.fc1.*, head.fc2.*]\nepochs: 1\n')
+    size = weights.stat().st_size
+    for what in [["inspect", weights], ["train", folder / "train.yaml", "--run", folder / "run"]]:
+        memory, seconds = measured(*what)
+        expect(memory < 1.2 * size, f"VGG16, {what[0]}: {seconds:.1f} s, peak memory {memory / 1e6:.0f} MB, "
+               f"{memory / size:.2f} of the file")
 
 
 def main():

@@ -30,6 +30,31 @@ import Testing
     if let checksum { try dataset.setAttribute("crc32", to: checksum) }
   }
 
+  @Test func extentsBeyondCounting() throws {
+    for (scale, channels) in [(Float(1e-30), 3), (0.5, 1 << 40)] {
+      let message = try refusal {
+        try $0.setAttribute("backbone", to: "{}")
+        try $0.setAttribute("scale", to: scale)
+        try $0.setAttribute("channels", to: channels)
+      }
+      #expect(message.contains(channels == 3 ? "scale" : "channels"), "\(message)")
+    }
+  }
+
+  @Test func aFileThatLacksSomethingIsNotMissing() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("a.h5")
+    do {
+      let file = try HDF5File(creating: path)
+      try file.setAttribute("format", to: "bulkhead-dataset")
+      try file.close()
+    }
+    let error = try #require(throws: StorageError.self) { try Dataset(opening: path) }
+    #expect(error.kind == .badData && error.message.contains("version"), "\(error.message)")
+    let missing = try #require(throws: StorageError.self) { try Dataset(opening: directory.path("none.h5")) }
+    #expect(missing.kind == .missing)
+  }
+
   @Test func labelsOutOfRange() throws {
     let message = try refusal {
       try overwrite($0, "/regions/label", [0, 1, 2, 0, 3, 2, 0] as [Int32], checksum: 0xFE20_B1CF)

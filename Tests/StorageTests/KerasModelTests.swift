@@ -30,6 +30,17 @@ import Testing
     } catch { return error.message }
   }
 
+  @Test func numbersOfNoNetworkAreRefused() {
+    let cases = [
+      (Self.layer("InputLayer", "in", #""batch_input_shape": [null, 8, 8, -3]"#), "its input has -3.0 channels"),
+      (Self.layer("Dropout", "d", #""rate": 5"#), "d drops a share of 5.0"),
+      (Self.layer("Conv2D", "c", #""filters": 1e15, "kernel_size": 3, "strides": 1"#), "c has no filters"),
+      (Self.layer("Dense", "e", #""units": 9223372036854775807"#), "e has no units"),
+      (Self.layer("ZeroPadding2D", "z", #""padding": 4611686018427387904"#), "z pads its sides unequally"),
+    ]
+    for (layer, message) in cases { #expect(problem([layer]).contains(message), "\(problem([layer]))") }
+  }
+
   @Test func aSequentialModelBecomesLayers() throws {
     let model = try KerasModel(
       json: Self.model(layers: [

@@ -3,17 +3,21 @@ import Testing
 import Training
 
 /// A study of two arms, two targets and two seeds.
-func exampleStudy(_ changes: String...) throws -> Study {
+func exampleStudy(_ changes: String...) throws -> Study { try exampleStudy(changes) }
+
+func exampleStudy(_ changes: [String]) throws -> Study {
   var node = try YAMLNode(
     parsing: """
       name: example
-      source: {name: digits, path: datasets/digits.h5}
-      targets: [{name: digits, path: datasets/held-out.h5}, {name: shirts, path: datasets/shirts.h5}]
+      domains:
+        - {name: digits, source: datasets/digits.h5, target: datasets/held-out.h5}
+        - {name: shirts, target: datasets/shirts.h5}
       arms:
         - {name: fc, settings: {network: {head: {kind: fc, width: 8}}}}
         - {name: gap, settings: {network: {head: {kind: gap}}}, pretraining: {epochs: 7}, rates: [0.1, 0.2, 0.3]}
       seeds: [1, 2]
       rates: [0.01, 0.02]
+      search: {extensions: 0}
       common: {data: {batch: 8, sizes: [32, 36]}}
       pretraining: {epochs: 5}
       finetuning: {epochs: 3, data: {trainPerClass: 20}}
@@ -22,20 +26,40 @@ func exampleStudy(_ changes: String...) throws -> Study {
   return try StrictDecoder(source: "study.yaml").decode(Study.self, from: node)
 }
 
+/// The runs that a study begins with.
+func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
+  var progress = StudyProgress(plan)
+  return try progress.runs()
+}
+
 @Suite struct StudyPlanTests {
   private func plan(_ change: String? = nil, directory: String = "checkpoints/example") throws -> StudyPlan {
     let study = if let change { try exampleStudy(change) } else { try exampleStudy() }
     return try StudyPlan(study, path: "study.yaml", directory: directory)
   }
 
+  @Test func namesStayInTheirFolderAndRunsWithinReason() {
+    for name in ["../../etc", "a/b", ".hidden", "''"] {
+      #expect(throws: YAMLError.self, "\(name)") { try exampleStudy("name=\(name)") }
+    }
+    let seeds = "[" + (0..<1000).map(String.init).joined(separator: ", ") + "]"
+    #expect(throws: YAMLError.self) { try exampleStudy("seeds=\(seeds)") }
+  }
+
   @Test func piecesAreLaidOverEachOther() throws {
     let plan = try plan()
-    #expect(plan.sources.map { "\($0.arm)-\($0.seed)" } == ["fc-1", "fc-2", "gap-1", "gap-2"])
-    #expect(plan.sources.map(\.configuration.epochs) == [5, 5, 7, 7])
+    #expect(plan.sources.map { "\($0.arm)-\($0.seed)" } == ["fc-1", "gap-1", "fc-2", "gap-2"])
+    #expect(plan.sources.map(\.configuration.epochs) == [5, 7, 5, 7])
     #expect(plan.cells.count == 2 * 2 * 2 * 2)
-    #expect(plan.runs.count == 4 + 8 * 2 + 8 * 3)
-    let cell = try #require(plan.cells.first { $0.arm == "gap" && $0.seed == 2 && $0.start == .pretrained })
-    let run = try #require(cell.runs.last)
+    #expect(try firstRuns(of: plan).count == 4 + 8 * 2 + 8 * 3)
+    let question = Cell.Question(arm: "gap", source: "digits", target: "digits", seed: 2)
+    let index = try #require(plan.cells.firstIndex { $0.question == question })
+    var progress = StudyProgress(plan)
+    guard case .searching(let runs) = try progress.state(of: index) else {
+      Issue.record("expected a search")
+      return
+    }
+    let run = try #require(runs.last)
     #expect(
       run.configuration.data
         == DataConfiguration(
@@ -44,28 +68,66 @@ func exampleStudy(_ changes: String...) throws -> Study {
     #expect(run.rate == 0.3)
     let text = try YAMLText.encode(run.configuration)
     #expect(text.contains("rate: 0.3\n") && text.contains("kind: gap\n"))
-    #expect(cell.source == plan.sources[3].directory)
+    #expect(plan.cells[index].sourceModel == plan.sources[3])
     #expect(
       run.configuration.weights == WeightsConfiguration(from: plan.sources[3].directory.best))
-    #expect(
-      plan.cells.filter { $0.start == .scratch }.allSatisfy { $0.runs.allSatisfy { $0.configuration.weights == nil } })
+    #expect(plan.cells.filter { $0.start == .scratch }.allSatisfy { $0.base.weights == nil })
   }
 
   @Test func namesFollowFromConfigurationsAlone() throws {
-    let names = try plan().runs.map(\.directory.path)
+    let names = try firstRuns(of: plan()).map(\.directory.path)
     #expect(Set(names).count == names.count)
-    #expect(try plan().runs.map(\.directory.path) == names)
-    #expect(try plan("workers=4").runs.map(\.directory.path) == names)
+    #expect(try firstRuns(of: plan()).map(\.directory.path) == names)
+    #expect(try firstRuns(of: plan("workers=4")).map(\.directory.path) == names)
     // Nor where the study lies: its directory can be moved.
-    #expect(try plan(directory: "elsewhere").runs.map(\.directory.name) == plan().runs.map(\.directory.name))
+    #expect(
+      try firstRuns(of: plan(directory: "elsewhere")).map(\.directory.name)
+        == firstRuns(of: plan()).map(\.directory.name))
     // Another seed adds runs and leaves the others as they are.
-    #expect(Set(try plan("seeds=[1, 2, 3]").runs.map(\.directory.path)).isSuperset(of: names))
+    #expect(try Set(firstRuns(of: plan("seeds=[1, 2, 3]")).map(\.directory.path)).isSuperset(of: names))
     // Another pretraining renames source models and what begins with them, and nothing else.
-    let changed = try plan("pretraining.epochs=6").runs
-    let kept = zip(try plan().runs, changed).filter { $0.directory == $1.directory }.map(\.0)
+    let changed = try firstRuns(of: plan("pretraining.epochs=6"))
+    let kept = zip(try firstRuns(of: plan()), changed).filter { $0.directory == $1.directory }.map(\.0)
     #expect(kept.allSatisfy { $0.arm == "gap" || $0.configuration.weights == nil })
     #expect(kept.count == 2 + 8 * 3 + 4 * 2)
     #expect(names[0].count == "checkpoints/example/".count + 16)
+  }
+
+  @Test func regimesFreezeWhatTheySay() throws {
+    let plan = try plan("regimes=[probe, head, full, lp-ft]")
+    func cell(_ arm: String, _ regime: Regime) throws -> Cell {
+      try #require(
+        plan.cells.first { $0.question.arm == arm && $0.question.regime == regime && $0.start == .pretrained })
+    }
+    #expect(try cell("fc", .probe).base.freeze == ["features.*", "head.fc*"])
+    #expect(try cell("gap", .probe).base.freeze == ["features.*"])
+    #expect(try cell("fc", .head).base.freeze == ["features.*"])
+    #expect(try cell("fc", .full).base.freeze.isEmpty)
+    let last = try cell("fc", .probeThenFull)
+    #expect(last.base.freeze.isEmpty)
+    #expect(try plan.cells[#require(last.probe)] == cell("fc", .probe))
+    // From scratch everything is trained, once.
+    #expect(plan.cells.filter { $0.start == .scratch }.allSatisfy { $0.question.regime == .full })
+    var progress = StudyProgress(plan)
+    let index = try #require(plan.cells.firstIndex(of: last))
+    #expect(try progress.state(of: index) == .waiting)
+  }
+
+  @Test func armsShareSourceModelsAndRunsFromScratch() throws {
+    let plan = try plan(
+      """
+      arms=[{name: fc, settings: {network: {head: {kind: fc, width: 8}}}}, \
+      {name: same, pretrained: fc, scratch: fc, settings: {network: {head: {kind: fc, width: 8}}}}, \
+      {name: cut, pretrained: fc, settings: {network: {head: {kind: gap-cut}}}}]
+      """)
+    #expect(plan.sources.map(\.arm) == ["fc", "fc"])
+    #expect(plan.cells.filter { $0.start == .scratch }.allSatisfy { $0.question.arm == "fc" })
+    // Two arms of one configuration have one run.
+    var progress = StudyProgress(plan)
+    let (done, open) = try progress.jobs()
+    #expect(done.isEmpty)
+    let training = open.filter { if case .train = $0 { true } else { false } }
+    #expect(training.count == 2 + 2 * 2 * (2 + 2 + 2))
   }
 
   @Test func mistakesPointIntoTheStudyFile() {
@@ -82,5 +144,12 @@ func exampleStudy(_ changes: String...) throws -> Study {
     #expect(message("seed=[1]").contains(#"unknown key; did you mean "seeds"?"#))
     #expect(message("seeds=[1, 1]").contains("expected seeds that differ"))
     #expect(message("rates=[]").contains("expected rates above 0"))
+    #expect(message("name=../../x").contains("expected a name of letters"))
+    #expect(message("domains=[{name: a}]").contains("expected a dataset as source, as target, or both"))
+    #expect(message("domains=[{name: a, target: a.h5}]").contains("expected a domain with a source"))
+    #expect(
+      message("domains=[{name: a, source: a.h5, target: b.h5, severity: 0.5}]").contains("there is no rendition"))
+    #expect(message("arms=[{name: a, pretrained: b, settings: {}}]").contains("the arm a begins with b"))
+    #expect(message("regimes=[lp-ft]").contains("lp-ft begins where probe ends"))
   }
 }

@@ -9,9 +9,12 @@ private final class Workshop {
   let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
   let plan: StudyPlan
 
-  init() throws {
+  /// - Parameter changes: of the study, beside one source, one target and one seed.
+  init(_ changes: String...) throws {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    let study = try exampleStudy("targets=[{name: shirts, path: shirts.h5}]", "seeds=[1]", "workers=3")
+    let study = try exampleStudy(
+      ["domains=[{name: digits, source: digits.h5}, {name: shirts, target: shirts.h5}]", "seeds=[1]", "workers=3"]
+        + changes)
     plan = try StudyPlan(study, path: "study.yaml", directory: directory + "/study")
     var tally = EvaluationTally(classNames: ["a", "b"])
     tally.add(logits: .init([1, 0, 1, 0], shape: [2, 2]), labels: [0, 1])
@@ -30,19 +33,22 @@ private final class Workshop {
     try RunDirectory.write(
       """
       #!/bin/sh
+      # Whole or not at all, as the runner looks at files while others are written.
+      put() { cp "$1" "$2.draft" && mv "$2.draft" "$2"; }
       echo "$1 $2" >> "\(directory)/calls"
-      if [ -e "$2/wild" ]; then cp "\(directory)/diverged.json" "$2/result.json"; exit 65; fi
+      if [ -e "$2/stopped" ]; then rm "$2/stopped"; exit 75; fi
+      if [ -e "$2/wild" ]; then put "\(directory)/diverged.json" "$2/result.json"; exit 65; fi
       if [ -e "$2/broken" ]; then echo "bulkhead: the roof is off" >&2; exit 65; fi
       case $1 in
-        resume) cp "\(directory)/result.json" "$2/result.json" ;;
-        evaluate) cp "\(directory)/test.json" "$8" ;;
+        resume) put "\(directory)/result.json" "$2/result.json" ;;
+        evaluate) put "\(directory)/test.json" "$8" ;;
       esac
       """, to: directory + "/bulkhead")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory + "/bulkhead")
   }
 
-  func run() throws -> [StudyRunner.Failure] {
-    var runner = StudyRunner(plan, executable: directory + "/bulkhead")
+  func run(shard: Shard? = nil) throws -> [StudyRunner.Failure] {
+    var runner = StudyRunner(plan, executable: directory + "/bulkhead", shard: shard)
     return try runner.run { _ in }
   }
 
@@ -54,6 +60,26 @@ private final class Workshop {
 }
 
 @Suite struct StudyRunnerTests {
+  /// Leaves a mark for the script in a run's directory.
+  private func mark(_ run: PlannedRun, _ name: String) throws {
+    try run.directory.createDirectory()
+    try RunDirectory.write("", to: run.directory.file(name))
+  }
+
+  /// The runs that a cell's search begins with.
+  private func runs(of index: Int, in plan: StudyPlan) throws -> [PlannedRun] {
+    var progress = StudyProgress(plan)
+    guard case .searching(let runs) = try progress.state(of: index) else { return [] }
+    return runs
+  }
+
+  private func results(_ plan: StudyPlan) throws -> StudyResults {
+    var progress = StudyProgress(plan)
+    return try StudyResults(&progress)
+  }
+
+  private let scratch = StudyResults.Condition("fc", from: nil, on: "shirts")
+
   @Test func everyJobIsDoneOnceAndNeverAgain() throws {
     let workshop = try Workshop()
     #expect(try workshop.run().isEmpty)
@@ -62,14 +88,17 @@ private final class Workshop {
     #expect(calls.count == 2 + 2 + 2 * 2 + 2 * 3 + 4)
     #expect(Set(calls).count == calls.count)
     let plan = workshop.plan
-    for cell in plan.cells {
-      guard let source = cell.source, let first = cell.runs.first else { continue }
-      let sourceCall = try #require(calls.firstIndex(of: "resume \(source.path)"))
+    var progress = StudyProgress(plan)
+    for (index, cell) in plan.cells.enumerated() {
+      let selection = try #require(try progress.selection(of: index))
+      guard let source = cell.sourceModel, let first = selection.runs.first else { continue }
+      let sourceCall = try #require(calls.firstIndex(of: "resume \(source.directory.path)"))
       #expect(try #require(calls.firstIndex(of: "resume \(first.directory.path)")) > sourceCall)
     }
-    #expect(try StudyResults(plan).accuracy(of: "fc", on: "shirts", from: .scratch)?.mean == 0.5)
-    try plan.writeTable()
-    #expect(try RunDirectory.read(plan.table).split(separator: "\n").count == 1 + plan.runs.count)
+    #expect(try results(plan).accuracies(scratch) == [0.5])
+    var record = StudyRecord(progress)
+    let table = try record.writeTable()
+    #expect(try RunDirectory.read(table).split(separator: "\n").count == 1 + progress.runs().count)
     #expect(try workshop.run().isEmpty)
     #expect(try workshop.calls == calls)
   }
@@ -77,53 +106,97 @@ private final class Workshop {
   @Test func aFailedRunIsNamedStopsNobodyAndIsTriedAgain() throws {
     let workshop = try Workshop()
     let plan = workshop.plan
-    let source = plan.sources[1].directory
-    try FileManager.default.createDirectory(atPath: source.path, withIntermediateDirectories: true)
-    try RunDirectory.write("", to: source.file("broken"))
+    let source = plan.sources[1]
+    try mark(source, "broken")
     let failures = try workshop.run()
     #expect(failures.first?.reason == "bulkhead: the roof is off")
-    #expect(try RunDirectory.read(source.failure).contains("the roof is off"))
-    // With the source model fall its test and the one pretrained cell that begins with it.
-    #expect(failures.count == 1 + 1 + plan.cells.reduce(0) { $0 + ($1.source == source ? $1.runs.count + 1 : 0) })
-    let results = try StudyResults(plan)
-    #expect(results.accuracy(of: "gap", on: "shirts", from: .scratch)?.mean == 0.5)
-    #expect(results.accuracy(of: "gap", on: "shirts", from: .pretrained) == nil)
-    #expect(results.gainDifference(of: "fc", over: "gap", on: "shirts") == nil)
+    #expect(try RunDirectory.read(source.directory.failure).contains("the roof is off"))
+    // With the source model fall its test and the runs of the one cell that begins with it.
+    #expect(failures.count == 1 + 1 + 3)
+    let gap = StudyResults.Condition("gap", from: "digits", on: "shirts")
+    #expect(try results(plan).accuracies(.init("gap", from: nil, on: "shirts")) == [0.5])
+    #expect(try results(plan).accuracies(gap).isEmpty)
+    #expect(try results(plan).effects(of: "fc", over: "gap", from: "digits", on: "shirts").isEmpty)
 
-    try RunDirectory.remove(source.file("broken"))
+    try RunDirectory.remove(source.directory.file("broken"))
     #expect(try workshop.run().isEmpty)
-    #expect(try StudyResults(plan).gainDifference(of: "fc", over: "gap", on: "shirts")?.mean == 0)
-    #expect(!FileManager.default.fileExists(atPath: source.failure))
+    #expect(try results(plan).effects(of: "fc", over: "gap", from: "digits", on: "shirts") == [0])
+    #expect(!FileManager.default.fileExists(atPath: source.directory.failure))
   }
 
   @Test func aRunThatDivergesLosesTheSelection() throws {
     let workshop = try Workshop()
-    let cell = workshop.plan.cells[0]
-    for run in cell.runs.dropLast() {
-      try FileManager.default.createDirectory(atPath: run.directory.path, withIntermediateDirectories: true)
-      try RunDirectory.write("", to: run.directory.file("wild"))
-    }
+    let runs = try runs(of: 0, in: workshop.plan)
+    for run in runs.dropLast() { try mark(run, "wild") }
     #expect(try workshop.run().isEmpty)
-    #expect(try cell.selection()?.chosen == cell.runs.last)
-    #expect(try StudyResults(workshop.plan).accuracy(of: "fc", on: "shirts", from: cell.start)?.mean == 0.5)
+    var progress = StudyProgress(workshop.plan)
+    #expect(try progress.selection(of: 0)?.chosen == runs.last)
+    #expect(try results(workshop.plan).accuracies(scratch) == [0.5])
   }
 
-  @Test func spentCheckpointsGoAndChosenWeightsStay() throws {
+  @Test func whereEveryRunDivergesTheScoreIsZeroAndNothingIsTested() throws {
     let workshop = try Workshop()
-    let plan = workshop.plan
-    _ = try workshop.run()
-    for run in plan.runs {
-      try RunDirectory.write("", to: run.directory.last)
-      try RunDirectory.write("", to: run.directory.best)
-    }
-    try plan.removeSpentCheckpoints()
-    for source in plan.sources { #expect(source.directory.hasCheckpoint) }
-    for cell in plan.cells {
-      let chosen = try #require(try cell.selection()).chosen
-      for run in cell.runs {
-        #expect(!run.directory.hasCheckpoint)
-        #expect(FileManager.default.fileExists(atPath: run.directory.best) == (run == chosen))
+    let runs = try runs(of: 0, in: workshop.plan)
+    for run in runs { try mark(run, "wild") }
+    #expect(try workshop.run().isEmpty)
+    #expect(try results(workshop.plan).accuracies(scratch) == [0])
+    #expect(try workshop.calls.allSatisfy { call in !runs.contains { call == "evaluate \($0.directory.path)" } })
+    let calls = try workshop.calls
+    #expect(try workshop.run().isEmpty)
+    #expect(try workshop.calls == calls)
+  }
+
+  @Test func aProcessThatSomeoneElseStopsIsBegunAgain() throws {
+    let workshop = try Workshop()
+    let source = workshop.plan.sources[0]
+    try mark(source, "stopped")
+    #expect(try workshop.run().isEmpty)
+    #expect(try workshop.calls.count { $0 == "resume \(source.directory.path)" } == 2)
+  }
+
+  @Test func spentCheckpointsGoAndChosenWeightsStayIfAsked() throws {
+    for keeps in [true, false] {
+      let workshop = try Workshop("keepWeights=\(keeps)")
+      _ = try workshop.run()
+      var progress = StudyProgress(workshop.plan)
+      for run in try progress.runs() {
+        try RunDirectory.write("", to: run.directory.last)
+        try RunDirectory.write("", to: run.directory.best)
       }
+      var record = StudyRecord(progress)
+      try record.removeSpentCheckpoints()
+      for source in workshop.plan.sources { #expect(source.directory.hasCheckpoint) }
+      for index in workshop.plan.cells.indices {
+        let selection = try #require(try progress.selection(of: index))
+        for run in selection.runs {
+          #expect(!run.directory.hasCheckpoint)
+          #expect(FileManager.default.fileExists(atPath: run.directory.best) == (keeps && run == selection.chosen))
+        }
+      }
+    }
+  }
+
+  @Test func shardsShareTheWorkAndHelpEachOther() throws {
+    let workshop = try Workshop()
+    let shards = [Shard(index: 1, count: 2), Shard(index: 2, count: 2)].compactMap { $0 }
+    #expect(shards.count == 2 && Shard(index: 3, count: 2) == nil && Shard(index: 0, count: 1) == nil)
+    #expect(try workshop.run(shard: shards[0]).isEmpty)
+    let calls = try workshop.calls
+    #expect(Set(calls).count == calls.count && calls.count == 18)
+    #expect(try workshop.run(shard: shards[1]).isEmpty)
+    #expect(try workshop.calls == calls)
+  }
+
+  @Test func othersTakeTheRateOfTheFirstSeed() throws {
+    let workshop = try Workshop("seeds=[1, 2]", "search={seeds: first, extensions: 0}")
+    #expect(try workshop.run().isEmpty)
+    // Two seeds of source models and tests; at the first seed 2 + 2 + 3 + 3 rates, at the second one each.
+    #expect(try workshop.calls.count == 4 + 4 + 10 + 4 + 8)
+    var progress = StudyProgress(workshop.plan)
+    for index in workshop.plan.cells.indices where workshop.plan.cells[index].question.seed == 2 {
+      let leader = try #require(workshop.plan.cells[index].leader)
+      let (own, first) = (try progress.selection(of: index), try progress.selection(of: leader))
+      #expect(own?.chosen.rate == first?.chosen.rate && own?.runs.count == 1)
     }
   }
 }

@@ -10,11 +10,12 @@ extension NetworkDescription.Head {
     let average = LayerDescription("head.average", .globalAveragePooling)
     let flattened = [roiPool, LayerDescription("head.flatten", .flatten)]
     let classifier = LayerDescription.linear("head.\(top.classifier)", outputs: nil, deviation: 0.01)
+    let unit = unitLength ? [LayerDescription("head.unit", .unitLength)] : []
     switch kind {
     case .none: return []
-    case .gap, .gapCut: return grid + [average, classifier]
+    case .gap, .gapCut: return grid + [average] + unit + [classifier]
     case .dan: return grid + [LayerDescription("head.pool", .averageMaximumPooling), classifier]
-    case .flatten: return flattened + [classifier]
+    case .flatten: return flattened + unit + [classifier]
     case .fc, .fcRandom, .fcPermuted, .fcLinear: return flattened + hidden(top) + [classifier]
     case .gapMLP:
       let width = mlpWidth(on: top, channels: channels, classes: classes)

@@ -35,6 +35,14 @@ extension NetworkDescription {
         }
       }
 
+      /// Whether its classifier stands on pooled maps alone; `dan` has unit length anyway.
+      var canHaveUnitLength: Bool {
+        switch self {
+        case .gap, .gapCut, .flatten: true
+        default: false
+        }
+      }
+
       /// The head of the source model that it takes its weights from; itself where it has a source model of its own.
       package var source: Kind {
         switch self {
@@ -52,18 +60,27 @@ extension NetworkDescription {
     package var dropout: Double
     /// The rank of `fc-rank`; `nil` in every other head.
     package var rank: Int?
+    /// Whether the classifier's inputs are scaled to L2 length 1, in heads where it stands on pooled maps.
+    package var unitLength: Bool
 
-    package init(kind: Kind, width: Int? = nil, depth: Int? = nil, dropout: Double = 0.5, rank: Int? = nil) {
+    package init(
+      kind: Kind, width: Int? = nil, depth: Int? = nil, dropout: Double = 0.5, rank: Int? = nil,
+      unitLength: Bool = false
+    ) {
       self.kind = kind
       self.width = width
       self.depth = depth
       self.dropout = dropout
       self.rank = rank
+      self.unitLength = unitLength
     }
 
     package init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
       self.init(kind: try values.decodeIfPresent(Kind.self, forKey: .kind) ?? .fc)
+      if kind.canHaveUnitLength {
+        unitLength = try values.decodeIfPresent(Bool.self, forKey: .unitLength) ?? false
+      }
       guard kind.isFullyConnected else { return }
       width = try values.decodeIfPresent(Int.self, forKey: .width)
       depth = try values.decodeIfPresent(Int.self, forKey: .depth)
@@ -74,6 +91,7 @@ extension NetworkDescription {
     package func encode(to encoder: any Encoder) throws {
       var values = encoder.container(keyedBy: CodingKeys.self)
       try values.encode(kind, forKey: .kind)
+      if unitLength { try values.encode(unitLength, forKey: .unitLength) }
       guard kind.isFullyConnected else { return }
       try values.encodeIfPresent(width, forKey: .width)
       try values.encodeIfPresent(depth, forKey: .depth)
@@ -81,7 +99,7 @@ extension NetworkDescription {
       if kind == .fcRank { try values.encodeIfPresent(rank, forKey: .rank) }
     }
 
-    enum CodingKeys: String, CodingKey { case kind, width, depth, dropout, rank }
+    enum CodingKeys: String, CodingKey { case kind, width, depth, dropout, rank, unitLength }
 
     /// The same with the width and depth of a preset where it names none.
     func filled(from preset: Preset) -> Head {

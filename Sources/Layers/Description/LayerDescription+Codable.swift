@@ -11,6 +11,7 @@ extension LayerDescription: Codable {
     case roiPool = "roi-pool"
     case globalAveragePooling = "global-average-pooling"
     case averageMaximumPooling = "average-maximum-pooling"
+    case unitLength = "unit-length"
     case flatten, linear, dropout, residual
   }
 
@@ -74,6 +75,7 @@ extension LayerDescription: Codable {
     case .roiPool: operation = .roiPool(grid: try values.sides(.grid, 1...64))
     case .globalAveragePooling: operation = .globalAveragePooling
     case .averageMaximumPooling: operation = .averageMaximumPooling
+    case .unitLength: operation = .unitLength
     case .flatten: operation = .flatten
     case .linear: operation = .linear(outputs: try outputs(), hasBias: try bias(), deviation: try deviation())
     case .dropout: operation = .dropout(rate: try number(.rate, 0..<1, or: 0.5))
@@ -118,6 +120,7 @@ extension LayerDescription: Codable {
       try values.encode(Sides(grid), forKey: .grid)
     case .globalAveragePooling: try begin(.globalAveragePooling)
     case .averageMaximumPooling: try begin(.averageMaximumPooling)
+    case .unitLength: try begin(.unitLength)
     case .flatten: try begin(.flatten)
     case .linear(let outputs, let hasBias, let deviation):
       try begin(.linear)

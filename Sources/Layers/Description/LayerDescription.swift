@@ -15,6 +15,8 @@ package struct LayerDescription: Sendable, Equatable {
     /// Average and maximum of each map, each of L2 length 1, joined.
     case averageMaximumPooling
     case flatten
+    /// Rows scaled to L2 length 1.
+    case unitLength
     /// `outputs` of `nil` is the number of classes; weight `[in, outputs]`.
     case linear(outputs: Int?, hasBias: Bool, deviation: Float?)
     case dropout(rate: Float)
@@ -69,7 +71,7 @@ extension LayerDescription {
   var isSpatial: Bool {
     switch operation {
     case .convolution, .batchNormalisation, .relu, .maximumPooling, .averagePooling, .dropout, .residual: true
-    case .roiPool, .globalAveragePooling, .averageMaximumPooling, .flatten, .linear: false
+    case .roiPool, .globalAveragePooling, .averageMaximumPooling, .flatten, .unitLength, .linear: false
     }
   }
 }

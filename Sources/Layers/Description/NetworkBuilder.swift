@@ -33,6 +33,9 @@ struct NetworkBuilder {
 
   let classes: Int
   private(set) var shape: Shape
+  /// Elements of all parameters so far.
+  private var parameterCount = 0
+  private static let parameterLimit = 1 << 32
 
   init(channels: Int, extent: Extent?, classes: Int) {
     self.classes = classes
@@ -49,11 +52,26 @@ struct NetworkBuilder {
         layers.append(Network.Layer(description.name, try residual(main, shortcut, named: description.name)))
       } else {
         let module = module(description.operation)
+        try require(module, named: description.name)
         shape = try shape(after: module, named: description.name)
         layers.append(Network.Layer(description.name, module))
       }
     }
     return layers
+  }
+
+  /// Throws where the layers together have more parameters than any machine holds.
+  private mutating func require(_ module: any Module, named name: String) throws(ShapeError) {
+    for parameter in module.parameters {
+      let count = parameter.shape.reduce(1.0) { $0 * Double($1) }
+      guard count <= Double(Self.parameterLimit - parameterCount) else {
+        throw ShapeError(
+          problem:
+            "with layer \(name) (\(parameter.shape)) the network has over \(Self.parameterLimit) parameters; make its layers narrower"
+        )
+      }
+      parameterCount += Int(count)
+    }
   }
 
   private mutating func residual(
@@ -70,6 +88,7 @@ struct NetworkBuilder {
           + "end alike")
     }
     shape = main.shape
+    parameterCount = main.parameterCount + (other.parameterCount - parameterCount)
     return layer
   }
 
@@ -92,6 +111,7 @@ struct NetworkBuilder {
     case .globalAveragePooling: return GlobalAveragePoolingLayer()
     case .averageMaximumPooling: return AverageMaximumPoolingLayer()
     case .flatten: return FlattenLayer()
+    case .unitLength: return UnitLengthLayer()
     case .linear(let outputs, let hasBias, let deviation):
       return LinearLayer(inputs: shape.channels, outputs: outputs ?? classes, hasBias: hasBias, deviation: deviation)
     case .dropout(let rate): return DropoutLayer(rate: rate)
@@ -100,7 +120,7 @@ struct NetworkBuilder {
   }
 
   private func shape(after module: any Module, named name: String) throws(ShapeError) -> Shape {
-    if let known = shape.known { return Shape(try module.outputShape(of: known, named: name)) }
+    if let known = shape.known { return Shape(try module.outputShape(of: known, named: name).limited(named: name)) }
     let channels = shape.channels
     switch module {
     case let layer as ConvolutionLayer: return .maps(nil, channels: layer.outputs)
@@ -112,7 +132,7 @@ struct NetworkBuilder {
       throw ShapeError(
         problem: "layer \(name) gets maps whose extent depends on the image; put a roi-pool before it, "
           + "or give the images' side length as network.size")
-    case is LinearLayer:
+    case is LinearLayer, is UnitLengthLayer:
       throw ShapeError(
         problem: "layer \(name) gets maps of \(channels) channels, expected rows; put a flatten or a "
           + "global-average-pooling before it")

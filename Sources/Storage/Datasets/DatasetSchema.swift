@@ -68,9 +68,9 @@ package struct DatasetHeader: Sendable, Equatable {
   /// Why no dataset can have this header; `nil` if one can.
   var problem: String? {
     if let features {
-      if channels < 1 { return "\(channels) channels, expected 1 or more" }
-      if !(features.scale > 0 && features.scale <= 1) {
-        return "scale \(features.scale), expected above 0 and at most 1"
+      if !(1...1 << 16).contains(channels) { return "\(channels) channels, expected 1 to 65536" }
+      if !(features.scale >= 0x1p-16 && features.scale <= 1) {
+        return "scale \(features.scale), expected 1/65536 to 1"
       }
     } else if channels != 1 && channels != 3 {
       return "\(channels) channels, expected 1 or 3"

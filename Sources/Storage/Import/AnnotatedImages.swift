@@ -39,7 +39,7 @@ struct AnnotatedImages: ImageSource {
   private static func requireFiles(of annotations: Annotations, in folder: String) throws(StorageError) {
     for picture in annotations.pictures
     where picture.file.isEmpty || picture.file.hasPrefix("/")
-      || picture.file.split(separator: "/").contains("..")
+      || picture.file.split(separator: "/").contains("..") || picture.file.contains("\0")
     {
       throw annotations.refusal("a picture called \"\(picture.file)\"", expected: "the name of a file in \(folder)")
     }

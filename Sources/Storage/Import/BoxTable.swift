@@ -2,7 +2,7 @@ import Images
 
 /// A CSV file with a labelled box a line.
 ///
-/// The first line may name the columns; image (or filename, path), x1, y1, x2, y2 (or xmin, ymin, xmax, ymax) and label
+/// The first line may name the columns; image (or file, filename, file_name, path), x1, y1, x2, y2 (or xmin, ymin, xmax, ymax) and label
 /// (or class, name) are read, others passed over. Without such a line the columns are image, x1, y1, x2, y2, label. Corners
 /// count from 0 and are inclusive; four empty ones mean the whole picture.
 enum BoxTable {
@@ -11,7 +11,7 @@ enum BoxTable {
 
     init?(_ name: String) {
       switch name.lowercased() {
-      case "image", "filename", "path": self = .image
+      case "image", "file", "filename", "file_name", "path": self = .image
       case "x1", "xmin": self = .x1
       case "y1", "ymin": self = .y1
       case "x2", "xmax": self = .x2
@@ -26,7 +26,7 @@ enum BoxTable {
   /// - Throws: `StorageError` that names the line of missing columns, of no number, or of a box of zero area.
   static func read(_ path: String) throws(StorageError) -> Annotations {
     var result = Annotations(path: path)
-    let text = String(decoding: try FileBytes.readInflated(path, limit: 1 << 30), as: UTF8.self)
+    let text = String(decoding: try FileBytes.readInflated(path, limit: 256 << 20), as: UTF8.self)
     var columns = Dictionary(uniqueKeysWithValues: Column.allCases.map { ($0, $0.rawValue) })
     var places: [String: Int] = [:]
     var isFirst = true

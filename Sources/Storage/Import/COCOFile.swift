@@ -75,7 +75,7 @@ enum COCOFile {
   }
 
   private static func decode(_ path: String, _ result: Annotations) throws(StorageError) -> Contents {
-    let data = Data(try FileBytes.read(path, limit: 2 << 30))
+    let data = Data(try FileBytes.read(path, limit: 1 << 30))
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {

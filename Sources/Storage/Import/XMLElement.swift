@@ -10,10 +10,10 @@ struct XMLElement {
   /// The first child of a name.
   func first(_ name: String) -> XMLElement? { children.first { $0.name == name } }
 
-  /// Reads a file of at most 16 MiB.
+  /// Reads a file of at most 4 MiB.
   /// - Throws: `StorageError` that names the line of what is no XML, or of more than 32 elements in each other.
   init(reading path: String) throws(StorageError) {
-    let bytes = try FileBytes.read(path, limit: 16 << 20)
+    let bytes = try FileBytes.read(path, limit: 4 << 20)
     var parser = Parser(bytes: bytes, path: path)
     self = try parser.document()
   }

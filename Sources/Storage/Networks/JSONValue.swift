@@ -41,6 +41,6 @@ enum JSONValue: Decodable, Sendable, Equatable {
   var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
   var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
 
-  /// A whole number that an Int holds.
-  var integer: Int? { number.flatMap { Int(exactly: $0) } }
+  /// A whole number of at most seven digits: more than any extent or count of a network.
+  var integer: Int? { number.flatMap { abs($0) < 1e7 ? Int(exactly: $0) : nil } }
 }

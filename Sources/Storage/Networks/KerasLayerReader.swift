@@ -47,7 +47,10 @@ struct KerasLayerReader {
     case "Flatten":
       isSpatial = false
       append(name, .flatten)
-    case "Dropout": append(name, .dropout(rate: float(values["rate"], or: 0.5)))
+    case "Dropout":
+      let rate = float(values["rate"], or: 0.5)
+      if !(0..<1).contains(rate) { problems.append("\(name) drops a share of \(rate)") }
+      append(name, .dropout(rate: rate))
     case "BatchNormalization": normalisation(name, values)
     case "ReLU":
       let slope = values["negative_slope"].number ?? 0
@@ -84,7 +87,11 @@ struct KerasLayerReader {
       problems.append("its input has \(shape.count) dimensions, not images, height, width, channels")
       return
     }
-    inputChannels = shape[3].integer
+    guard let channels = shape[3].integer, channels > 0 else {
+      problems.append("its input has \(shape[3].number ?? 0) channels")
+      return
+    }
+    inputChannels = channels
     if let height = shape[1].integer, let width = shape[2].integer, height > 0, width > 0 {
       inputExtent = Extent(height: height, width: width)
     }

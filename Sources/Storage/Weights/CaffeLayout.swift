@@ -76,7 +76,7 @@ enum CaffeLayout {
 
   /// InnerProduct blobs of old files have four extents, of which the first two are 1.
   private static func arrangement(of shape: [Int]) -> Arrangement {
-    if shape.count == 4 && (shape[0] > 1 || shape[1] > 1) { return .kernel(isMirrored: false) }
+    if shape.count == 4 && (shape[0] != 1 || shape[1] != 1) { return .kernel(isMirrored: false) }
     return shape.count == 2 || shape.count == 4 ? .transposed : .same
   }
 

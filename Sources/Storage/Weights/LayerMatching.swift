@@ -7,8 +7,9 @@ struct LayerMatching {
   /// Why the order did not tell, by what there is of each class.
   private(set) var problem: String?
 
-  /// Matches by name: whole paths, then the last part of a path, where it is one layer's alone. Where no name matches,
-  /// the first convolution is the first convolution, the first linear layer the first linear layer, and so on.
+  /// Matches by name: whole paths, then the last part of a path, where it is one layer's alone, then the file's path with
+  /// `_` for its dots (torch's `layer1.0.conv1` is `layer1_0_conv1`). Where no name matches, the first convolution is the
+  /// first convolution, the first linear layer the first linear layer, and so on.
   ///
   /// - Parameters:
   ///   - network: layers by their paths, such as `head.fc6`.
@@ -23,6 +24,7 @@ struct LayerMatching {
       let last = layer.split { $0 == "." || $0 == "/" }.last.map(String.init) ?? layer
       byLast[last, default: []].append(layer)
     }
+    let joined = Self.joinedNames(of: file.layers)
     for layer in network {
       let own = Self.lastPart(of: layer.name)
       if let renamed = renaming[own] ?? renaming[layer.name] {
@@ -30,13 +32,25 @@ struct LayerMatching {
       } else if file.hasNames {
         let last = byLast[own] ?? []
         names[layer.name] =
-          known.contains(layer.name) ? layer.name : known.contains(own) ? own : last.count == 1 ? last[0] : nil
+          known.contains(layer.name)
+          ? layer.name : known.contains(own) ? own : last.count == 1 ? last[0] : joined[own]
       }
     }
     if names.isEmpty { matchByOrder(network, file.outlines, isLeft) }
   }
 
   static func lastPart(of path: String) -> String { path.split(separator: ".").last.map(String.init) ?? path }
+
+  /// The file's names by themselves with `_` for dots, without the parts that all begin with, such as `module.`.
+  private static func joinedNames(of layers: [String]) -> [String: String] {
+    let parts = layers.map { $0.split(separator: ".") }
+    let shared = zip(
+      parts.min { $0.lexicographicallyPrecedes($1) } ?? [], parts.max { $0.lexicographicallyPrecedes($1) } ?? []
+    )
+    .prefix { $0 == $1 }.count
+    let names = zip(parts, layers).map { ($0.dropFirst(shared).joined(separator: "_"), $1) }
+    return Dictionary(grouping: names, by: \.0).compactMapValues { $0.count == 1 ? $0[0].1 : nil }
+  }
 
   private mutating func matchByOrder(
     _ network: [LayerOutline], _ file: [LayerOutline], _ isLeft: (String) -> Bool

@@ -184,8 +184,14 @@ extension LoadingPlan {
       orderProblem.map { ["no layer has a name of the network, and by order \($0)"] }
       ?? missing.map { "\($0.name) \(Self.text($0.networkShape)) is not in the file" }
     throw StorageError(
-      what: "it does not fit the network: " + (differences + absences).joined(separator: "; "), path: file.path,
+      what: "it does not fit the network: " + Self.few(differences + absences), path: file.path,
       action: "name the layers to leave as initialised, or take another file\n\(file.layout)\n\(self)")
+  }
+
+  /// The first of many; the table has them all.
+  private static func few(_ problems: [String]) -> String {
+    let more = problems.count > 4 ? "; and \(problems.count - 3) more" : ""
+    return problems.prefix(more.isEmpty ? 4 : 3).joined(separator: "; ") + more
   }
 
   /// That a tensor lies the other way round, where its shape says so.

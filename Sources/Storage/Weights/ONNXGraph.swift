@@ -15,6 +15,8 @@ struct ONNXGraph {
 
   var nodes: [Node] = []
   var initialisers: [String: ByteStore.Entry] = [:]
+  /// The first Add that takes a value.
+  var additions: [String: Node] = [:]
 
   /// Reads a model.
   /// - Throws: `StorageError` where it is damaged, has no graph or keeps values in other files.
@@ -36,6 +38,9 @@ struct ONNXGraph {
       guard let output = node.outputs.first, let tensor = node.tensor else { continue }
       initialisers[output] = ByteStore.Entry(
         name: output, shape: tensor.shape, element: tensor.element, type: tensor.type, offset: tensor.offset)
+    }
+    for node in nodes where node.operation == "Add" {
+      for input in node.inputs where additions[input] == nil { additions[input] = node }
     }
     // A copy of an initialiser under another name.
     for node in nodes where node.operation == "Identity" {
@@ -77,7 +82,8 @@ struct ONNXGraph {
       default: break
       }
     }
-    if !integers.isEmpty { node.integers[name] = integers }
+    // Those that are looked at are flags and permutations.
+    if !integers.isEmpty { node.integers[name] = Array(integers.prefix(8)) }
     if let float { node.floats[name] = float }
   }
 
@@ -107,7 +113,7 @@ struct ONNXGraph {
         what: "the values of \(name) lie in another file, which is never followed", path: reader.path,
         action: "save the model in one file")
     }
-    guard let count = NumericArray.byteCount(shape, .uint8) else {
+    guard let count = ByteStore.Entry.count(of: shape) else {
       throw StorageError(
         what: "damaged ONNX file: \(name) has shape \(shape)", path: reader.path, action: "export it again")
     }

@@ -75,9 +75,7 @@ enum ONNXLayout {
   private static func addedBias(
     after node: ONNXGraph.Node, in graph: ONNXGraph, outputs: Int
   ) -> ByteStore.Entry? {
-    guard let output = node.outputs.first,
-      let add = graph.nodes.first(where: { $0.operation == "Add" && $0.inputs.contains(output) })
-    else { return nil }
+    guard let add = node.outputs.first.flatMap({ graph.additions[$0] }) else { return nil }
     return add.inputs.compactMap { graph.initialisers[$0] }.first { $0.shape == [outputs] }
   }
 
@@ -107,13 +105,14 @@ enum ONNXLayout {
     var producers: [String: ONNXGraph.Node] = [:]
     for node in graph.nodes { for output in node.outputs { producers[output] = node } }
     var node = first
-    for _ in graph.nodes {
+    var seen: Set<String> = []
+    while true {
       guard let input = node.inputs.first(where: { producers[$0] != nil && graph.initialisers[$0] == nil }),
+        seen.insert(input).inserted,
         let producer = producers[input], producer.operation != "Conv"
       else { return .chw }
       if producer.operation == "Transpose" { return producer.integers["perm"] == [0, 2, 3, 1] ? .hwc : .chw }
       node = producer
     }
-    return .chw
   }
 }

@@ -14,6 +14,7 @@ struct ProtobufReader: ~Copyable {
   private let file: ByteFile
   private var window: [UInt8] = []
   private var windowStart = 0
+  private var fieldsLeft = 1 << 21
 
   init(_ file: consuming ByteFile) { self.file = file }
 
@@ -23,7 +24,7 @@ struct ProtobufReader: ~Copyable {
   /// Gives the file back.
   consuming func finish() -> ByteFile { file }
 
-  /// The fields of the message in a range, in order.
+  /// The fields of the message in a range, in order; two million in all messages together.
   /// - Throws: `StorageError` where the bytes are no message.
   mutating func fields(in range: Range<Int>) throws(StorageError) -> [(number: Int, value: Value)] {
     var fields: [(number: Int, value: Value)] = []
@@ -46,7 +47,8 @@ struct ProtobufReader: ~Copyable {
         fields.append((number, .fixed(bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) })))
       default: throw damaged(at: position)
       }
-      guard number > 0 else { throw damaged(at: position) }
+      fieldsLeft -= 1
+      guard number > 0, fieldsLeft > 0 else { throw damaged(at: position) }
     }
     return fields
   }

@@ -2,8 +2,8 @@ internal import Foundation
 
 /// A `.safetensors` file: 8 bytes of header length, a JSON header of names, types, shapes and places, and the values.
 enum SafeTensors {
-  /// The longest header that the format allows.
-  private static let headerLimit = 100_000_000
+  /// The longest header that is read; one of 100,000 tensors has half of that.
+  private static let headerLimit = 16 << 20
 
   /// A tensor's entry in the header.
   private struct Entry: Codable {
@@ -52,15 +52,14 @@ enum SafeTensors {
       guard let fields = value as? [String: Any], let type = fields["dtype"] as? String,
         let shape = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int], offsets.count == 2
       else { throw damaged("the entry of \(name) has not dtype, shape and data_offsets") }
-      guard shape.allSatisfy({ $0 >= 0 }), offsets[0] >= 0, offsets[0] <= offsets[1],
+      guard let count = ByteStore.Entry.count(of: shape), offsets[0] >= 0, offsets[0] <= offsets[1],
         offsets[1] <= file.size - start
       else {
         throw damaged("\(name) of shape \(shape) lies at \(offsets), and \(file.size - start) bytes follow the header")
       }
       let element = elements[type]
       if let element {
-        let bytes = NumericArray.byteCount(shape, .uint8)?.multipliedReportingOverflow(by: element.size)
-        guard let bytes, !bytes.overflow, bytes.partialValue == offsets[1] - offsets[0] else {
+        guard count == (offsets[1] - offsets[0]) / element.size, (offsets[1] - offsets[0]) % element.size == 0 else {
           throw damaged("\(name) has \(offsets[1] - offsets[0]) bytes for shape \(shape) of \(type)")
         }
       }

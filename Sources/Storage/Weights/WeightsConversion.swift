@@ -12,26 +12,29 @@ package struct WeightsConversion: Sendable {
   ///   - flattened: by the file's layers, the maps that their rows come from; `[:]` says that no layer follows a
   ///     flattening. Needed where the order of rows differs between the layouts and there are convolutions and linear
   ///     layers.
+  ///   - leaving: layers that are not written, by their names or patterns with `*`.
   ///   - renaming: new names by the file's.
   ///   - order: the layers in the network's order: names, or patterns with `*`, whose layers keep the order that they
   ///     have. Needed for Keras's layouts, which load by order, where the file does not tell it.
   /// - Throws: `StorageError` where maps or names do not fit, or values cannot be read or are not finite.
   package init(
     of file: WeightsFile, to format: WeightsFormat, flattened: [String: FlattenedMap]? = nil,
-    renaming: [String: String] = [:], order: [String] = []
+    leaving: [String] = [], renaming: [String: String] = [:], order: [String] = []
   ) throws(StorageError) {
     let differs = file.flattenOrder != format.flattenOrder
-    for name in renaming.keys.sorted() where !file.layers.contains(name) {
+    let kept = try Self.layers(of: file, leaving: leaving)
+    for name in renaming.keys.sorted() where !kept.contains(name) {
       throw StorageError(
         what: "it has no layer \(name), which was to be renamed", path: file.path,
-        expected: "one of \(file.layers.joined(separator: ", "))")
+        expected: "one of \(kept.joined(separator: ", "))")
     }
-    let names = try Self.names(of: file, in: order, for: format)
+    let names = try Self.names(kept, of: file, in: order, for: format)
     // Where both files have one order, rows stay as they are, whatever they come from.
     let maps = differs ? flattened ?? [:] : [:]
     let byLayer = Dictionary(grouping: file.tensors, by: \.layer)
     if differs || flattened != nil {
-      try WeightsFile.requireMaps(flattened, for: file.outlines, path: file.path)
+      try WeightsFile.requireMaps(
+        flattened, for: file.outlines.filter { kept.contains($0.name) }, path: file.path)
     }
     var layers: [LayerWeights] = []
     for name in names {
@@ -46,11 +49,26 @@ package struct WeightsConversion: Sendable {
     self.flattened = Dictionary(maps.map { (renaming[$0.key] ?? $0.key, $0.value) }) { first, _ in first }
   }
 
-  /// The file's layers in the network's order.
+  /// The file's layers without those to leave.
+  private static func layers(of file: WeightsFile, leaving: [String]) throws(StorageError) -> [String] {
+    let patterns = leaving.map { NamePattern($0) }
+    for pattern in patterns where !file.layers.contains(where: { pattern.matches($0) }) {
+      throw StorageError(
+        what: "it has no layer \(pattern.text), which was to be left", path: file.path,
+        expected: "some of \(file.layers.joined(separator: ", "))")
+    }
+    let kept = file.layers.filter { layer in !patterns.contains { $0.matches(layer) } }
+    guard !kept.isEmpty else {
+      throw StorageError(what: "all of its layers were to be left", path: file.path, action: "leave fewer")
+    }
+    return kept
+  }
+
+  /// The layers in the network's order.
   private static func names(
-    of file: WeightsFile, in order: [String], for format: WeightsFormat
+    _ layers: [String], of file: WeightsFile, in order: [String], for format: WeightsFormat
   ) throws(StorageError) -> [String] {
-    var rest = file.layers
+    var rest = layers
     var names: [String] = []
     for text in order {
       let pattern = NamePattern(text)
@@ -69,10 +87,10 @@ package struct WeightsConversion: Sendable {
       throw StorageError(
         what: "\(format.rawValue) files are loaded by the order of layers, which this one does not tell"
           + (order.isEmpty ? "" : "; not in the order given: \(rest.joined(separator: ", "))"), path: file.path,
-        expected: "the order of \(file.layers.joined(separator: ", "))",
+        expected: "the order of \(layers.joined(separator: ", "))",
         action: "name them in the network's order, such as features.*,classifier.*")
     }
-    return file.layers
+    return layers
   }
 
   /// Writes the file; it appears whole or not at all.

@@ -106,12 +106,23 @@ package final class WeightsFile: Sendable {
     return tensor
   }
 
+  /// Throws where a tensor asks for more memory than the machine has.
+  private func requireMemory(for stored: StoredTensor) throws(StorageError) {
+    guard let count = ByteStore.Entry.count(of: stored.shape), count <= Memory.size / 4 else {
+      throw StorageError(
+        what: "\(stored.path) of shape \(stored.shape) does not fit into \(Memory.size) bytes of memory", path: path,
+        action: "it is damaged or made to do harm")
+    }
+  }
+
   private func arrangedValues(of stored: StoredTensor, map: FlattenedMap?) throws(StorageError) -> Tensor {
     let arrangement = stored.arrangement
+    if stored.shape.contains(0) { return Tensor(zeros: stored.shape) }
+    try requireMemory(for: stored)
     let targets = arrangement.targets(for: stored.shape, map: map)
     if !arrangement.hasOutputsFirst && targets == nil { return try store.whole(stored) }
     var tensor = Tensor(zeros: stored.shape)
-    guard let extent = stored.storedShape.first, tensor.count > 0 else { return tensor }
+    guard let extent = stored.storedShape.first else { return tensor }
     let rowLength = tensor.count / extent
     // 4 MiB at a time.
     let rows = max(1, (1 << 20) / rowLength)

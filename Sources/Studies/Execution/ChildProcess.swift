@@ -36,5 +36,7 @@ final class ChildProcess {
   }
 
   /// Whether the ended child stopped because it was asked to.
-  var wasInterrupted: Bool { process.terminationStatus == Interruption.exitCode }
+  var wasInterrupted: Bool {
+    process.terminationReason == .exit && process.terminationStatus == Interruption.exitCode
+  }
 }

@@ -1,90 +1,147 @@
+internal import Foundation
+internal import Layers
+internal import Optimizers
+internal import Storage
 internal import Tensors
-package import Training
+internal import Training
 
-/// A run that a study needs, in the directory named by its configuration.
-package struct PlannedRun: Sendable, Equatable {
-  package var configuration: Configuration
-  package var directory: RunDirectory
-  package var arm: String
-  package var seed: UInt64
-  /// The rate of fine-tuning; nil for a source model.
-  package var rate: Double?
-}
-
-/// Where a fine-tuned network begins.
-package enum Start: String, Sendable, CaseIterable, Codable { case pretrained, scratch }
-
-/// Runs that differ only in the rate; validation chooses one of them.
-package struct Cell: Sendable, Equatable {
-  package var arm: String
-  package var target: String
-  package var start: Start
-  package var seed: UInt64
-  package var runs: [PlannedRun]
-  /// The source model that these runs begin with; nil from scratch.
-  package var source: RunDirectory?
-}
-
-/// Every run of a study: source models, one an arm and seed, then the cells of fine-tuning.
+/// Everything that a study trains: source models, one for each arm that has its own, domain and seed, then the cells.
 package struct StudyPlan: Sendable, Equatable {
   package let study: Study
   /// The directory of all runs.
   package let directory: String
   package let sources: [PlannedRun]
-  package let cells: [Cell]
+  package private(set) var cells: [Cell] = []
+  /// What is in the datasets, by path: a part of the names of runs that use them.
+  private let fingerprints: [String: String]
 
   /// - Parameters:
   ///   - path: the study file's name, for messages.
   ///   - directory: where the runs' directories go.
-  /// - Throws: `YAMLError` where the pieces make no configuration.
+  /// - Throws: `YAMLError` where the pieces make no configuration, `StorageError` where a dataset cannot be read.
   package init(_ study: Study, path: String, directory: String) throws {
     (self.study, self.directory) = (study, directory)
     let decoder = StrictDecoder(source: path)
-    func planned(_ node: YAMLNode, arm: Study.Arm, seed: UInt64, rate: Double?) throws -> PlannedRun {
-      var configuration = try decoder.decode(Configuration.self, from: node)
-      // A run's bits do not depend on its threads, so neither does its name; each worker has one.
-      configuration.threads = 1
-      var named = configuration
-      // A source model's directory is itself a name; where the study lies is not part of a run.
-      if let from = named.weights?.from, from.hasPrefix(directory + "/") {
-        named.weights?.from = String(from.dropFirst(directory.count + 1))
-      }
-      let name = try Self.identity(of: named)
-      return PlannedRun(
-        configuration: configuration, directory: RunDirectory("\(directory)/\(name)"), arm: arm.name, seed: seed,
-        rate: rate)
+    var fingerprints: [String: String] = [:]
+    for dataset in DerivedDataset.all(of: study, in: directory) {
+      let content =
+        FileManager.default.fileExists(atPath: dataset.base) ? try Dataset.fingerprint(of: dataset.base) : ""
+      fingerprints[dataset.path] = content + (dataset.derivation?.recipe ?? "")
     }
+    self.fingerprints = fingerprints
+
+    var models: [Cell.Question: PlannedRun] = [:]
     var sources: [PlannedRun] = []
-    var cells: [Cell] = []
-    for arm in study.arms {
-      for seed in study.seeds {
-        let source = try planned(
-          study.node(arm, .pretraining, domain: study.source, seed: seed), arm: arm, seed: seed, rate: nil)
-        sources.append(source)
-        for target in study.targets {
-          for start in Start.allCases {
-            let origin = start == .pretrained ? source.directory : nil
-            let runs = try (arm.rates ?? study.rates).map { rate in
-              var node = study.node(arm, .finetuning, domain: target, seed: seed)
-              node = node.overlaid(with: YAMLNode("optimizer", "rate", value: YAMLNode(number: rate)))
-              if let origin { node = node.overlaid(with: study.weights(from: origin)) }
-              return try planned(node, arm: arm, seed: seed, rate: rate)
+    for seed in study.seeds {
+      for domain in study.sources {
+        for arm in study.arms where arm.pretrained == nil {
+          let node = study.node(
+            arm, .pretraining, data: DerivedDataset(domain, .source, in: directory).path, seed: seed)
+          let configuration = try decoder.decode(Configuration.self, from: node)
+          let model = try Self.planned(
+            configuration, in: directory, fingerprints, arm: arm.name, seed: seed, rate: nil)
+          models[Cell.Question(arm: arm.name, source: nil, target: domain.name, seed: seed)] = model
+          sources.append(model)
+        }
+      }
+    }
+    self.sources = sources
+
+    var places: [Cell.Question: Int] = [:]
+    func add(_ question: Cell.Question, _ arm: Study.Arm, _ domain: Domain) throws {
+      var node = study.node(
+        arm, .finetuning, data: DerivedDataset(domain, .target, in: directory).path, seed: question.seed)
+      // A rate of its own makes the configuration whole; it is replaced by each that is tried.
+      node = node.overlaid(
+        with: YAMLNode("optimizer", "rate", value: YAMLNode(number: arm.rates?[0] ?? study.rates[0])))
+      if let size = question.size {
+        node = node.overlaid(with: YAMLNode("data", "trainPerClass", value: YAMLNode(number: size)))
+      }
+      let model = question.source.flatMap {
+        models[Cell.Question(arm: arm.pretrained ?? arm.name, source: nil, target: $0, seed: question.seed)]
+      }
+      if let model { node = node.overlaid(with: study.weights(from: model.directory)) }
+      var base = try decoder.decode(Configuration.self, from: node)
+      base.freeze += question.regime.frozen(under: base.network.head)
+      var leader: Int?
+      if study.search.seeds == .first, question.seed != study.seeds[0] {
+        var first = question
+        first.seed = study.seeds[0]
+        leader = places[first]
+      }
+      var probe: Int?
+      if question.regime == .probeThenFull {
+        var before = question
+        before.regime = .probe
+        probe = places[before]
+      }
+      places[question] = cells.count
+      cells.append(
+        Cell(
+          question: question, base: base,
+          search: RateSearch(rates: arm.rates ?? study.rates, extensions: study.search.extensions),
+          sourceModel: model, probe: probe, leader: leader))
+    }
+    for seed in study.seeds {
+      for domain in study.targets {
+        for size in study.sizes.isEmpty ? [nil] : study.sizes.map(Optional.some) {
+          for arm in study.arms {
+            if study.scratchArm(of: arm) == arm.name {
+              try add(
+                Cell.Question(arm: arm.name, source: nil, target: domain.name, size: size, seed: seed), arm, domain)
             }
-            cells.append(
-              Cell(arm: arm.name, target: target.name, start: start, seed: seed, runs: runs, source: origin))
+            for source in study.sources {
+              for regime in Regime.allCases where (arm.regimes ?? study.regimes).contains(regime) {
+                try add(
+                  Cell.Question(
+                    arm: arm.name, regime: regime, source: source.name, target: domain.name, size: size, seed: seed),
+                  arm, domain)
+              }
+            }
           }
         }
       }
     }
-    (self.sources, self.cells) = (sources, cells)
   }
 
-  /// All runs, source models first.
-  package var runs: [PlannedRun] { sources + cells.flatMap(\.runs) }
+  /// The run of a cell at a rate.
+  /// - Parameter probe: the run whose weights it begins with, where the cell goes on from another.
+  func run(of cell: Cell, rate: Double, after probe: PlannedRun? = nil) throws -> PlannedRun {
+    var configuration = cell.base
+    configuration.optimizer.rate = rate
+    if let probe {
+      configuration.weights = WeightsConfiguration(from: probe.directory.best, use: .continuation)
+    }
+    return try Self.planned(
+      configuration, in: directory, fingerprints, arm: cell.question.arm, seed: cell.question.seed, rate: rate)
+  }
 
-  /// A configuration's name: 64-bit FNV-1a of its YAML, 16 hexadecimal digits.
-  package static func identity(of configuration: Configuration) throws -> String {
-    let digits = String(RandomStream.key(try YAMLText.encode(configuration)), radix: 16)
+  private static func planned(
+    _ configuration: Configuration, in directory: String, _ fingerprints: [String: String], arm: String, seed: UInt64,
+    rate: Double?
+  ) throws -> PlannedRun {
+    var configuration = configuration
+    // A run's bits do not depend on its threads, so neither does its name; each worker has one.
+    configuration.threads = 1
+    var named = configuration
+    // A source model's directory is itself a name; where the study lies is not part of a run.
+    func relative(_ path: String) -> String {
+      path.hasPrefix(directory + "/") ? String(path.dropFirst(directory.count + 1)) : path
+    }
+    if let from = named.weights?.from { named.weights?.from = relative(from) }
+    named.data.path = relative(named.data.path)
+    let text = try YAMLText.encode(named) + (fingerprints[configuration.data.path] ?? "")
+    return PlannedRun(
+      configuration: configuration, directory: RunDirectory("\(directory)/\(identity(of: text))"), arm: arm,
+      seed: seed, rate: rate)
+  }
+
+  /// What is in a dataset of the study, as one text.
+  func dataFingerprint(of path: String) -> String { fingerprints[path] ?? "" }
+
+  /// A name for a text: 64-bit FNV-1a, 16 hexadecimal digits.
+  static func identity(of text: String) -> String {
+    let digits = String(RandomStream.key(text), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
@@ -93,12 +150,12 @@ extension Study {
   fileprivate enum Phase { case pretraining, finetuning }
 
   /// The pieces of a run's configuration, each laid over the one before.
-  fileprivate func node(_ arm: Arm, _ phase: Phase, domain: Domain, seed: UInt64) -> YAMLNode {
+  fileprivate func node(_ arm: Arm, _ phase: Phase, data: String, seed: UInt64) -> YAMLNode {
     let pieces: [YAMLNode?] = [
       common, phase == .pretraining ? pretraining : finetuning, arm.settings,
       phase == .pretraining ? arm.pretraining : arm.finetuning,
       YAMLNode("seed", value: YAMLNode(number: seed)),
-      YAMLNode("data", "path", value: YAMLNode(text: domain.path)),
+      YAMLNode("data", "path", value: YAMLNode(text: data)),
     ]
     return pieces.compactMap { $0 }.reduce(YAMLNode(.mapping([]))) { $0.overlaid(with: $1) }
   }
@@ -106,5 +163,17 @@ extension Study {
   fileprivate func weights(from source: RunDirectory) -> YAMLNode {
     YAMLNode("weights", "from", value: YAMLNode(text: source.best))
       .overlaid(with: YAMLNode("weights", "leave", value: YAMLNode(.sequence(leave.map { YAMLNode(text: $0) }))))
+  }
+}
+
+extension Regime {
+  /// Patterns of the parameters that stay as they are, by the names that heads and backbones of presets have.
+  fileprivate func frozen(under head: NetworkDescription.Head?) -> [String] {
+    switch self {
+    case .full, .probeThenFull: []
+    case .head: ["features.*"]
+    case .probe:
+      (head?.kind.isFullyConnected ?? false) && head?.depth != 0 ? ["features.*", "head.fc*"] : ["features.*"]
+    }
   }
 }

@@ -1,33 +1,31 @@
 package import Training
 
-/// The run of a cell that validation chose; only this opens the test images.
+/// The run of a cell that validation chose, once its search is over; only this opens the test images.
 package struct Selection: Sendable, Equatable {
   package let cell: Cell
   package let chosen: PlannedRun
+  package let result: RunResult
+  /// Every run of the search in order of rates; of a cell that takes another's rate, the one.
+  package let runs: [PlannedRun]
+  /// Whether the chosen rate has tried ones on both sides, here or in the cell that it was taken from.
+  package let isInside: Bool
 
-  /// Chooses by validation accuracy, then lower validation loss, then smaller rate.
-  /// - Returns: nil until every run of the cell is finished.
-  package init?(in cell: Cell, results: [RunResult?]) {
-    precondition(results.count == cell.runs.count, "Selection: \(results.count) results of \(cell.runs.count) runs")
-    let finished = zip(cell.runs, results).compactMap { run, result in result.map { (run: run, result: $0) } }
-    guard finished.count == cell.runs.count else { return nil }
-    let best = finished.min { left, right in
-      let (a, b) = (left.result, right.result)
-      if a.validationAccuracy != b.validationAccuracy { return a.validationAccuracy > b.validationAccuracy }
-      let (lossA, lossB) = (a.validationLoss ?? .infinity, b.validationLoss ?? .infinity)
-      return lossA != lossB ? lossA < lossB : (left.run.rate ?? 0) < (right.run.rate ?? 0)
-    }
-    guard let best else { return nil }
-    (self.cell, chosen) = (cell, best.run)
+  init(cell: Cell, chosen: PlannedRun, result: RunResult, runs: [PlannedRun], isInside: Bool) {
+    (self.cell, self.chosen, self.result, self.runs, self.isInside) = (cell, chosen, result, runs, isInside)
   }
+
+  /// Whether one run did better than another: by validation accuracy, then lower validation loss, then smaller rate.
+  static func isBetter(_ a: RunResult, at rateA: Double, than b: RunResult, at rateB: Double) -> Bool {
+    if a.validationAccuracy != b.validationAccuracy { return a.validationAccuracy > b.validationAccuracy }
+    let (lossA, lossB) = (a.validationLoss ?? .infinity, b.validationLoss ?? .infinity)
+    return lossA != lossB ? lossA < lossB : rateA < rateB
+  }
+
+  /// Whether every run of the search diverged: it counts as a network without a right answer and is not tested.
+  package var hasDiverged: Bool { result.divergedAt != nil }
 
   /// The arguments of the one evaluation on test images.
-  package var testArguments: [String] {
-    StudyPlan.testArguments(of: chosen)
-  }
-
-  /// The test accuracy, if it was measured.
-  package func testAccuracy() throws -> Double? { try StudyPlan.testAccuracy(of: chosen) }
+  package var testArguments: [String] { StudyPlan.testArguments(of: chosen) }
 }
 
 extension StudyPlan {
@@ -44,10 +42,10 @@ extension StudyPlan {
     ]
   }
 
-  /// The test accuracy that was written beside a run.
-  package static func testAccuracy(of run: PlannedRun) throws -> Double? {
+  /// The evaluation on test images that was written beside a run.
+  package static func evaluation(of run: PlannedRun) throws -> RunEvaluation? {
     do {
-      return try RunDirectory.readJSON(RunEvaluation.self, from: run.directory.test).domains.first?.report.accuracy
+      return try RunDirectory.readJSON(RunEvaluation.self, from: run.directory.test)
     } catch RunError.missing { return nil }
   }
 }

@@ -1,61 +1,99 @@
 internal import Training
 
-/// Test accuracies of a study, by arm, target, start and seed.
+/// What a study's cells came to on test images, seed by seed.
 package struct StudyResults: Sendable, Equatable {
-  package struct Key: Hashable, Sendable {
-    package var arm: String
-    package var target: String
-    package var start: Start
-    package var seed: UInt64
-
-    package init(arm: String, target: String, start: Start, seed: UInt64) {
-      (self.arm, self.target, self.start, self.seed) = (arm, target, start, seed)
-    }
-  }
-
   package let study: Study
-  package var accuracies: [Key: Double]
-  /// Test accuracies of the source models by arm, in order of seeds.
-  package var sourceAccuracies: [String: [Double]]
+  package private(set) var accuracies: [Cell.Question: Double]
+  package private(set) var selections: [Cell.Question: Selection] = [:]
+  /// Test accuracies of the source models by arm and domain, in order of seeds.
+  package private(set) var sourceAccuracies: [String: [String: [Double]]]
+  package var distances: DomainDistances?
 
-  package init(study: Study, accuracies: [Key: Double], sourceAccuracies: [String: [Double]]) {
+  package init(
+    study: Study, accuracies: [Cell.Question: Double], sourceAccuracies: [String: [String: [Double]]] = [:],
+    distances: DomainDistances? = nil
+  ) {
     (self.study, self.accuracies, self.sourceAccuracies) = (study, accuracies, sourceAccuracies)
+    self.distances = distances
   }
 
   /// Reads what the runs of a plan have come to so far.
-  package init(_ plan: StudyPlan) throws {
-    study = plan.study
-    (accuracies, sourceAccuracies) = ([:], [:])
-    for cell in plan.cells {
-      guard let selection = Selection(in: cell, results: try cell.runs.map { try $0.directory.loadResult() }) else {
-        continue
-      }
-      accuracies[Key(arm: cell.arm, target: cell.target, start: cell.start, seed: cell.seed)] =
-        try selection.testAccuracy()
+  package init(_ progress: inout StudyProgress, distances: DomainDistances? = nil) throws {
+    self.init(study: progress.plan.study, accuracies: [:], distances: distances)
+    let plan = progress.plan
+    for (index, cell) in plan.cells.enumerated() {
+      guard let selection = try progress.selection(of: index) else { continue }
+      selections[cell.question] = selection
+      accuracies[cell.question] = try progress.testAccuracy(of: selection)
     }
-    for source in plan.sources {
-      if let accuracy = try StudyPlan.testAccuracy(of: source) {
-        sourceAccuracies[source.arm, default: []].append(accuracy)
-      }
-    }
-  }
-
-  /// Mean accuracy over seeds.
-  package func accuracy(of arm: String, on target: String, from start: Start) -> Estimate? {
-    Estimate(study.seeds.compactMap { accuracies[Key(arm: arm, target: target, start: start, seed: $0)] })
-  }
-
-  /// Difference of gains, paired by seed: Δ = [arm − other] pretrained − [arm − other] from scratch.
-  package func gainDifference(of arm: String, over other: String, on target: String) -> Estimate? {
-    Estimate(
-      study.seeds.compactMap { seed in
-        func value(_ arm: String, _ start: Start) -> Double? {
-          accuracies[Key(arm: arm, target: target, start: start, seed: seed)]
+    var next = plan.sources.makeIterator()
+    for _ in study.seeds {
+      for domain in study.sources {
+        for arm in study.arms where arm.pretrained == nil {
+          if let model = next.next(), let accuracy = try progress.testAccuracy(of: model) {
+            sourceAccuracies[arm.name, default: [:]][domain.name, default: []].append(accuracy)
+          }
         }
-        guard let a = value(arm, .pretrained), let b = value(other, .pretrained), let c = value(arm, .scratch),
-          let d = value(other, .scratch)
-        else { return nil }
-        return (a - b) - (c - d)
-      })
+      }
+    }
+  }
+
+  /// An arm in a regime on a pair of domains at a size; without a source, from scratch.
+  package struct Condition: Sendable, Hashable {
+    package var arm: String
+    package var regime: Regime
+    package var source: String?
+    package var target: String
+    package var size: Int?
+
+    package init(_ arm: String, regime: Regime = .full, from source: String?, on target: String, size: Int? = nil) {
+      (self.arm, self.regime, self.source, self.target, self.size) = (arm, regime, source, target, size)
+    }
+  }
+
+  /// The accuracy at a seed.
+  package func accuracy(_ condition: Condition, seed: UInt64) -> Double? {
+    accuracies[
+      Cell.Question(
+        arm: condition.arm, regime: condition.regime, source: condition.source, target: condition.target,
+        size: condition.size, seed: seed)]
+  }
+
+  /// Accuracies over seeds, those that are there.
+  package func accuracies(_ condition: Condition) -> [Double] {
+    study.seeds.compactMap { accuracy(condition, seed: $0) }
+  }
+
+  /// Differences over seeds, paired; seeds that lack either are left out.
+  package func differences(_ a: Condition, _ b: Condition) -> [Double] {
+    study.seeds.compactMap { seed in
+      guard let first = accuracy(a, seed: seed), let second = accuracy(b, seed: seed) else { return nil }
+      return first - second
+    }
+  }
+
+  /// An arm's condition from scratch, or that of the arm that stands for it.
+  package func scratch(of condition: Condition) -> Condition? {
+    study.arms.first { $0.name == condition.arm }.flatMap(study.scratchArm).map {
+      Condition($0, from: nil, on: condition.target, size: condition.size)
+    }
+  }
+
+  /// Δ over seeds: [arm − other] pretrained − [arm − other] from scratch, paired.
+  package func effects(of arm: String, over other: String, from source: String, on target: String, size: Int? = nil)
+    -> [Double]
+  {
+    let first = Condition(arm, from: source, on: target, size: size)
+    let second = Condition(other, from: source, on: target, size: size)
+    guard let scratchFirst = scratch(of: first), let scratchSecond = scratch(of: second) else { return [] }
+    return study.seeds.compactMap { seed in
+      let values = [first, second, scratchFirst, scratchSecond].compactMap { accuracy($0, seed: seed) }
+      return values.count == 4 ? (values[0] - values[1]) - (values[2] - values[3]) : nil
+    }
+  }
+
+  /// What an arm gains by being pretrained, over seeds.
+  package func gains(of condition: Condition) -> [Double] {
+    scratch(of: condition).map { differences(condition, $0) } ?? []
   }
 }

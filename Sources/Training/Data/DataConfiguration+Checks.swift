@@ -5,6 +5,19 @@ internal import Storage
 
 /// Whether a network takes the images that a configuration makes.
 extension DataConfiguration {
+  /// Channels of the images that the network is fed, with the dataset's images.
+  ///
+  /// - Throws: `TrainingError` where they are grey and the pixel values need colour.
+  func channels(of dataset: Dataset) throws(TrainingError) -> Int {
+    let channels = channels ?? dataset.channels
+    guard channels == 3 || !pixels.needsColour else {
+      throw TrainingError(
+        "\(path): its images are grey, expected colour as data.pixels: \(pixels.rawValue) needs; set data.channels: 3, or "
+          + "other pixels")
+    }
+    return channels
+  }
+
   /// Throws `TrainingError` unless the network takes the samples' images at every size that training may give them.
   func requireTraining(of samples: [Int], in dataset: Dataset, by network: Network) throws(TrainingError) {
     let own = Set(samples.map { dataset.extent(ofImage: dataset.imageIndex(of: $0)) })

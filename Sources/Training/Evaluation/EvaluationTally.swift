@@ -14,6 +14,8 @@ package struct EvaluationTally: Sendable {
   private var bins = [(count: Int, correct: Int, confidence: Double)](repeating: (0, 0, 0), count: binCount)
   private var loss = 0.0
   private var notFinite = [Int]()
+  /// The predicted class of each sample added, with the share that the softmax gives it; nil where logits are not finite.
+  package private(set) var predictions: [(output: Int, confidence: Double)?] = []
 
   /// - Parameter classNames: the names of the classes that the network predicts, in the order of its outputs.
   package init(classNames: [String]) {
@@ -37,11 +39,13 @@ package struct EvaluationTally: Sendable {
     precondition(classNames.indices.contains(label), "EvaluationTally: label \(label) of \(classNames.count) classes")
     guard logits.allSatisfy(\.isFinite), let largest = logits.max(), let winner = logits.firstIndex(of: largest) else {
       notFinite[label] += 1
+      predictions.append(nil)
       return
     }
     let predicted = winner - logits.startIndex
     let total = logits.reduce(0.0) { $0 + exp(Double($1) - Double(largest)) }
     let confidence = 1 / total
+    predictions.append((predicted, confidence))
     loss += log(total) - (Double(logits[logits.startIndex + label]) - Double(largest))
     confusion[label][predicted] += 1
     // Bins are (k/15, (k+1)/15]; a confidence is never 0.

@@ -1,13 +1,13 @@
 /// A run's network evaluated on one or more domains, as `bulkhead evaluate --json` writes it.
 package struct RunEvaluation: Codable, Sendable, Equatable {
-  /// The checkpoint: `best` or `last`.
+  /// The checkpoint, `best` or `last`, or the file of weights that a configuration names.
   package var weights: String
   package var domains: [DomainEvaluation]
 
   package init(weights: String, domains: [DomainEvaluation]) { (self.weights, self.domains) = (weights, domains) }
 }
 
-/// The evaluation on one domain.
+/// The evaluation on one domain; predictions are written apart.
 package struct DomainEvaluation: Codable, Sendable, Equatable {
   /// The dataset's name.
   package var name: String
@@ -16,9 +16,16 @@ package struct DomainEvaluation: Codable, Sendable, Equatable {
   package var split: String
   package var report: EvaluationReport
   package var drop: SourceDrop
+  package var predictions: [Prediction] = []
 
-  package init(name: String, path: String, split: String, report: EvaluationReport, drop: SourceDrop) {
+  private enum CodingKeys: String, CodingKey { case name, path, split, report, drop }
+
+  package init(
+    name: String, path: String, split: String, report: EvaluationReport, drop: SourceDrop,
+    predictions: [Prediction] = []
+  ) {
     (self.name, self.path, self.split, self.report, self.drop) = (name, path, split, report, drop)
+    self.predictions = predictions
   }
 
   /// The evaluation for a terminal.

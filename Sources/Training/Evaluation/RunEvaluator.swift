@@ -1,15 +1,16 @@
 internal import Foundation
+internal import Images
 internal import Kernels
 internal import Layers
 package import Storage
 internal import Tensors
 
-/// The network of a run, ready to be evaluated on datasets.
+/// The network of a run or of a file of weights, ready to be evaluated on datasets.
 package struct RunEvaluator {
   /// Which of a run's weights.
   package enum Weights: String, Sendable, CaseIterable { case best, last }
 
-  private let weights: Weights
+  private let weights: String
   private let state: TrainingState
   private let evaluator: Evaluator
 
@@ -35,8 +36,38 @@ package struct RunEvaluator {
       let plan = try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file)
       evaluator = Self.evaluator(network, try plan.load(), state)
     }
-    self.weights = weights
+    self.weights = weights.rawValue
     ThreadPool.configure(threads: state.configuration.threads)
+  }
+
+  /// Reads the weights that a configuration names, as they are; its dataset's classes name the network's outputs.
+  /// - Throws: `TrainingError` where it names none or the network does not take the dataset's images, `StorageError` where
+  ///   the weights are not all there.
+  package init(_ configuration: Configuration) throws {
+    let configuration = try configuration.resolved()
+    guard let weights = configuration.weights, weights.leave.isEmpty else {
+      throw TrainingError("weights: expected a file with all of the network's layers, as nothing is trained here")
+    }
+    let dataset = try Dataset(opening: configuration.data.path)
+    let features = try FeatureBackbone(of: dataset)
+    try features?.requireFit(configuration, path: dataset.path)
+    let hasBoxes = (0..<dataset.sampleCount).contains { dataset.box(of: $0) != nil }
+    state = TrainingState(
+      configuration: configuration, environment: .current(threads: configuration.threads),
+      classNames: dataset.classNames, channels: try configuration.data.channels(of: dataset),
+      hasBoxes: hasBoxes, checksums: dataset.checksums, stepsPerEpoch: 1, features: features)
+    let network = try state.network()
+    let own = dataset.extent(ofImage: 0)
+    let given = configuration.data.evaluationTransform(of: own).extent(of: own)
+    let input = SignalShape.maps(Extent(height: given.height, width: given.width), channels: state.channels)
+    let file = try WeightsFile(opening: weights)
+    let plan = try LoadingPlan(
+      network: network.parameters.map { ($0.name, $0.shape) },
+      flattened: file.flattenOrder == .chw ? network.flattenedMaps(of: input) : nil, from: file,
+      renaming: weights.rename)
+    evaluator = Self.evaluator(network, try plan.load(), state)
+    self.weights = weights.from
+    ThreadPool.configure(threads: configuration.threads)
   }
 
   /// Evaluates the network on a split of each dataset.
@@ -47,18 +78,26 @@ package struct RunEvaluator {
   package func evaluate(
     on paths: [String], split: Split, progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) throws -> RunEvaluation {
-    var reports: [String: EvaluationReport] = [:]
-    func report(on dataset: Dataset, _ classes: ClassCorrespondence) throws -> EvaluationReport {
-      if let known = reports[dataset.path] { return known }
+    var tallies: [String: (report: EvaluationReport, predictions: [Prediction])] = [:]
+    func tally(
+      on dataset: Dataset, _ classes: ClassCorrespondence
+    ) throws -> (report: EvaluationReport, predictions: [Prediction]) {
+      if let known = tallies[dataset.path] { return known }
       let samples = dataset.samples(of: split)
       guard !samples.isEmpty else {
         throw TrainingError("\(dataset.path): the split \(split.rawValue) is empty; choose another with --split")
       }
       try evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.network)
-      let report = try evaluator.report(
+      let tally = try evaluator.tally(
         on: dataset, samples: samples, classes: classes, progress: { progress(dataset.path, $0, samples.count) })
-      reports[dataset.path] = report
-      return report
+      let predictions = zip(samples, tally.predictions).map { sample, prediction in
+        Prediction(
+          sample: sample, image: dataset.imageIndex(of: sample), label: dataset.classNames[dataset.label(of: sample)],
+          predicted: prediction.map { state.classNames[$0.output] }, probability: prediction?.confidence,
+          isCorrect: prediction?.output == classes.output(for: dataset.label(of: sample)))
+      }
+      tallies[dataset.path] = (tally.report, predictions)
+      return (tally.report, predictions)
     }
     let sourcePath = state.configuration.data.path
     let sourceDataset =
@@ -66,16 +105,16 @@ package struct RunEvaluator {
     let domains = try paths.map { path in
       let dataset = try path == sourcePath ? sourceDataset ?? Dataset(opening: path) : Dataset(opening: path)
       let classes = try correspondence(of: dataset)
-      let domain = try report(on: dataset, classes)
+      let domain = try tally(on: dataset, classes)
       var source: EvaluationReport?
       if classes != .byPosition, let sourceDataset {
-        source = try report(on: sourceDataset, correspondence(of: sourceDataset))
+        source = try tally(on: sourceDataset, correspondence(of: sourceDataset)).report
       }
       return DomainEvaluation(
-        name: dataset.name, path: path, split: split.rawValue, report: domain,
-        drop: SourceDrop(from: source, to: domain, classes))
+        name: dataset.name, path: path, split: split.rawValue, report: domain.report,
+        drop: SourceDrop(from: source, to: domain.report, classes), predictions: domain.predictions)
     }
-    return RunEvaluation(weights: weights.rawValue, domains: domains)
+    return RunEvaluation(weights: weights, domains: domains)
   }
 
   private func correspondence(of dataset: Dataset) throws -> ClassCorrespondence {

@@ -32,12 +32,7 @@ package struct FeatureExtraction {
     guard dataset.header.features == nil else {
       throw TrainingError("\(data.path): holds feature maps already, expected images")
     }
-    let channels = data.channels ?? dataset.channels
-    guard channels == 3 || !data.pixels.needsColour else {
-      throw TrainingError(
-        "\(data.path): its images are grey, and data.pixels: \(data.pixels.rawValue) needs colour; set data.channels: 3"
-      )
-    }
+    let channels = try data.channels(of: dataset)
     let description = configuration.network.backbone
     network = try description.network(channels: channels, classes: dataset.classNames.count)
     var given = Parameters()

@@ -26,16 +26,16 @@ package struct Evaluator: Sendable {
     return network.forward(images, regions: batch.regions, on: tape).value
   }
 
-  /// The report on samples.
+  /// The predictions on samples, in their order, and what they are worth.
   ///
   /// - Parameters:
   ///   - classes: how the dataset's classes correspond to the network's.
   ///   - shouldStop: looked at before each batch; the default is whether a signal came.
   /// - Throws: `StorageError` if an image cannot be read, `Interruption.stopped` if it was to stop.
-  package func report(
+  package func tally(
     on dataset: Dataset, samples: [Int], classes: ClassCorrespondence = .byPosition,
     shouldStop: () -> Bool = { Interruption.isRequested }, progress: (_ done: Int) -> Void = { _ in }
-  ) throws -> EvaluationReport {
+  ) throws -> EvaluationTally {
     var tally = EvaluationTally(classNames: classNames)
     let count = (samples.count + batch - 1) / batch
     let (data, batch) = (data, batch)
@@ -50,6 +50,6 @@ package struct Evaluator: Sendable {
       crashPoint("evaluation")
       progress(min((index + 1) * self.batch, samples.count))
     }
-    return tally.report
+    return tally
   }
 }

@@ -107,8 +107,9 @@ extension Trainer {
     let evaluator = Evaluator(
       network: setup.network, parameters: parameters, classNames: state.classNames,
       data: configuration.data, batch: max(configuration.data.batch, 64))
-    let report = try evaluator.report(
-      on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) })
+    let report = try evaluator.tally(
+      on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) }
+    ).report
     guard report.loss != nil else {
       throw Divergence(step: state.step, what: "no prediction of the validation is finite")
     }

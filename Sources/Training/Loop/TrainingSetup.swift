@@ -35,7 +35,6 @@ struct TrainingSetup: Sendable {
     validation = try SampleChoice.samples(
       of: dataset, .validation, perClass: data.validationPerClass, seed: configuration.seed)
     let dataset = dataset
-    channels = data.channels ?? dataset.channels
     features = try FeatureBackbone(of: dataset)
     if let features {
       try features.requireFit(configuration, path: dataset.path)
@@ -43,11 +42,7 @@ struct TrainingSetup: Sendable {
     } else {
       description = configuration.network
     }
-    guard channels == 3 || !data.pixels.needsColour else {
-      throw TrainingError(
-        "\(data.path): its images are grey, expected colour as data.pixels: \(data.pixels.rawValue) needs; set "
-          + "data.channels: 3, or other pixels")
-    }
+    channels = try data.channels(of: dataset)
     hasBoxes = (training + validation).contains { dataset.box(of: $0) != nil }
     network = try description.network(
       channels: channels, classes: dataset.classNames.count, regions: hasBoxes)

@@ -13,11 +13,15 @@ package enum Interruption: Error, CustomStringConvertible {
   case stoppedRun(resume: String)
 
   /// From now on the first SIGINT or SIGTERM only raises `isRequested`; a second one ends the process at once.
+  ///
+  /// SIGPIPE is ignored: where the output goes through another program, a Ctrl-C ends that one too, and the state must
+  /// still be saved.
   package static func install() {
     _ = signalCount.load(ordering: .relaxed)  // made before a handler can need it
     // Whoever started this process may have passed on a thread's blocked signals.
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
+    signal(SIGPIPE, SIG_IGN)
     for number in [SIGINT, SIGTERM] {
       unsafe sigaddset(&signals, number)
       signal(number) { _ in

@@ -72,7 +72,12 @@ package struct RunDirectory: Sendable, Equatable {
 extension RunDirectory {
   /// The text of a file.
   package static func read(_ path: String) throws -> String {
-    guard FileManager.default.fileExists(atPath: path) else { throw RunError.missing(path: path) }
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { throw RunError.missing(path: path) }
+    // A pipe or a device might never end.
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= 1 << 30 else {
+      throw RunError.malformed(path: path, problem: "it is no regular file of at most 1 GiB")
+    }
     let data = try attempt("read", path) { try Data(contentsOf: URL(fileURLWithPath: path)) }
     guard let text = String(data: data, encoding: .utf8) else {
       throw RunError.malformed(path: path, problem: "it is not UTF-8 text")

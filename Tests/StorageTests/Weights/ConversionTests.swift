@@ -139,6 +139,30 @@ struct ConversionTests {
     #expect(onnx?.message.contains("ONNX is read only") == true)
   }
 
+  @Test func layersCanBeLeft() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("convolutions.h5")
+    let file = try WeightsFile(opening: weightsFixture("weights/torch.safetensors"))
+    // Without linear layers no map need be known, and the order is that of what is left.
+    try WeightsConversion(of: file, to: .keras, leaving: ["classifier.*"], order: ["features.*"]).write(to: path)
+    let written = try WeightsFile(opening: path)
+    #expect(written.layers == file.layers.filter { !$0.hasPrefix("classifier.") })
+    for stored in written.tensors {
+      let original = try #require(file.tensors.first { $0.name == stored.name })
+      #expect(try written.values(of: stored) == file.values(of: original))
+    }
+    let cases = [
+      (["fc9"], [:], "it has no layer fc9, which was to be left"), (["*"], [:], "all of its layers were to be left"),
+      (["classifier.*"], ["classifier.0": "fc6"], "it has no layer classifier.0, which was to be renamed"),
+    ]
+    for (leaving, renaming, message) in cases {
+      let error = storageError {
+        _ = try WeightsConversion(of: file, to: .torch, leaving: leaving, renaming: renaming)
+      }
+      #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+    }
+  }
+
   /// Keras loads by order; files without one have layers in the order of their names, classifier before fc6.
   @Test func theOrderOfLayersIsNeverGuessed() throws {
     let directory = try TemporaryDirectory()

@@ -1,0 +1,24 @@
+import HDF5
+
+extension Dataset {
+  /// A dataset's content as one text: the checksums that its file keeps of every array, nothing else being read.
+  ///
+  /// Equal texts, equal data; names, sources and licences do not count.
+  /// - Throws: `StorageError` where the file cannot be read or lacks a checksum.
+  package static func fingerprint(of path: String) throws(StorageError) -> String {
+    let file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
+    return try storing { () throws(HDF5Error) in
+      var text = ""
+      let arrays = [
+        DatasetSchema.pixels, DatasetSchema.heights, DatasetSchema.widths, DatasetSchema.regionImages,
+        DatasetSchema.regionLabels, DatasetSchema.regionBoxes, DatasetSchema.classes,
+      ]
+      for name in arrays + Split.allCases.map({ DatasetSchema.indices(of: $0) }) {
+        guard file.exists(name) else { continue }
+        let checksum = try file.dataset(name).number(ofAttribute: DatasetSchema.checksum, as: UInt32.self)
+        text += "\(name) \(checksum)\n"
+      }
+      return text
+    }
+  }
+}

@@ -1,0 +1,43 @@
+internal import Training
+
+/// A kind of images with a task: what source models are trained on, and what networks are fine-tuned on.
+///
+/// The two datasets share no image, so that a source's own domain is a target of images it has not seen.
+package struct Domain: Decodable, Sendable, Equatable {
+  package var name: String
+  /// The dataset of pretraining; nil is no source.
+  package var source: String?
+  /// The dataset of fine-tuning; nil is no target.
+  package var target: String?
+  /// A dataset of images that distances are measured on, where the others hold feature maps; nil measures on those.
+  package var images: String?
+  /// How both are changed first; nil leaves them as they are.
+  package var derivation: Derivation?
+
+  private enum CodingKeys: String, CodingKey { case name, source, target, images, rendition, severity, regroup }
+
+  package init(name: String, source: String? = nil, target: String? = nil, derivation: Derivation? = nil) {
+    (self.name, self.source, self.target, self.derivation) = (name, source, target, derivation)
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    source = try container.decodeIfPresent(String.self, forKey: .source)
+    target = try container.decodeIfPresent(String.self, forKey: .target)
+    images = try container.decodeIfPresent(String.self, forKey: .images)
+    try container.require(source != nil || target != nil, .target, "expected a dataset as source, as target, or both")
+    let kind = try container.decodeIfPresent(Rendition.Kind.self, forKey: .rendition)
+    let severity = try container.decodeIfPresent(Double.self, forKey: .severity)
+    try container.require(severity == nil || kind != nil, .severity, "there is no rendition that it could be of")
+    try container.require((0.01...1).contains(severity ?? 1), .severity, "expected above 0 and up to 1")
+    let groups = try container.decodeIfPresent([String: [String]].self, forKey: .regroup)
+    let names = (groups ?? [:]).values.joined()
+    try container.require(
+      groups.map { $0.count > 1 } ?? true && Set(names).count == names.count, .regroup,
+      "expected two groups or more, and no class in two of them")
+    if kind != nil || groups != nil {
+      derivation = Derivation(rendition: kind.map { Rendition(kind: $0, severity: severity ?? 1) }, groups: groups)
+    }
+  }
+}

@@ -1,0 +1,20 @@
+internal import Tensors
+internal import Training
+
+/// A part of a study's jobs, for one of several machines that share the study's directory.
+///
+/// It says what is done first; a shard without work of its own helps the others.
+package struct Shard: Sendable, Equatable {
+  /// From 1.
+  package var index: Int
+  package var count: Int
+
+  package init?(index: Int, count: Int) {
+    guard count >= 1, (1...count).contains(index) else { return nil }
+    (self.index, self.count) = (index, count)
+  }
+
+  func owns(_ job: StudyJob) -> Bool {
+    RandomStream.key(job.run.directory.name) % UInt64(count) == UInt64(index - 1)
+  }
+}

@@ -1,0 +1,92 @@
+internal import Training
+
+extension StudyAnalysis {
+  /// The tables for a terminal: accuracy on test images in percent, mean ± standard error over seeds.
+  package var text: String {
+    let study = results.study
+    var text = "Accuracy on test images in percent, mean ± standard error over \(study.seeds.count) seeds; "
+    text += "rate chosen on validation" + (study.search.seeds == .first ? " at the first seed" : "") + "\n\n"
+    text += accuracies.text + "\n"
+    if let arms {
+      text += "Δ = [\(arms.first) − \(arms.second)] pretrained − [\(arms.first) − \(arms.second)] from scratch, in "
+      text += "points, paired by seed, with its 95 % interval;\np by Holm over a source's targets; ·: no arm gains "
+      text += "surely by pretraining, so there is nothing to protect\n\n"
+      text += effects.text + "\n"
+    }
+    if !contrasts.isEmpty {
+      var table = TextTable(header: ["mechanism", "arms", "points", "p (Holm)"], leading: 2)
+      for one in contrasts {
+        table.rows.append(
+          [one.name, "\(one.arm) − \(one.other)", one.interval.points, one.adjustedP.formatted(digits: 3)])
+      }
+      text += table.text + "\n"
+    }
+    for arm in study.arms where arm.pretrained == nil {
+      let models = study.sources.map { domain in
+        "\(domain.name) " + (Estimate(results.sourceAccuracies[arm.name]?[domain.name] ?? [])?.percent() ?? "–")
+      }
+      text += "Source models of \(arm.name) on their own test images: \(models.joined(separator: ", "))\n"
+    }
+    return text + sentence + "\n"
+  }
+
+  /// The verdict in words.
+  package var sentence: String {
+    let study = results.study
+    let (domains, seeds) = (study.domains.count, study.seeds.count)
+    guard let verdict, let arms else {
+      return pairs.contains { $0.interval != nil && $0.distance != nil }
+        ? "Demonstration, no verdict: on no target does an arm gain surely by pretraining, so there is nothing to protect."
+        : "Demonstration, no verdict: there are no effects beside measured distances yet."
+    }
+    let slope = verdict.slope.map { "\($0.interval.points) points a unit of MMD²" } ?? "not determined"
+    switch verdict.outcome {
+    case .demonstration:
+      return
+        "Demonstration, no verdict: \(domains) domains, \(study.sources.count) of them sources, and \(seeds) seeds; "
+        + "one takes \(Verdict.fewestDomains) of both roles and \(Verdict.fewestSeeds)."
+    case .supported:
+      return "Supported: \(arms.first)'s advantage over \(arms.second) grows with distance (slope \(slope))."
+    case .contradicted:
+      return "Contradicted: \(arms.first)'s advantage over \(arms.second) falls with distance (slope \(slope))."
+    case .inconclusive:
+      return "Inconclusive (slope \(slope)). " + (verdict.requirement?.text ?? "")
+    }
+  }
+
+  /// Every target with every arm, from each source and from scratch.
+  var accuracies: TextTable {
+    let study = results.study
+    let regimes = Regime.allCases.filter { regime in
+      study.arms.contains { ($0.regimes ?? study.regimes).contains(regime) }
+    }
+    var table = TextTable(header: ["source", "target", "regime"] + study.arms.map(\.name), leading: 3)
+    func row(_ source: String?, _ target: String, _ regime: Regime) {
+      let cells = study.arms.map { arm in
+        Estimate(results.accuracies(.init(arm.name, regime: regime, from: source, on: target, size: size)))?.percent()
+          ?? "–"
+      }
+      table.rows.append([source ?? "(scratch)", target, regime.rawValue] + cells)
+    }
+    for target in study.targets.map(\.name) {
+      for source in study.sources.map(\.name) {
+        for regime in regimes { row(source, target, regime) }
+      }
+      row(nil, target, .full)
+    }
+    return table
+  }
+
+  private var effects: TextTable {
+    var table = TextTable(header: ["source", "target", "Δ", "p", "", "MMD²", "p", "labels shared"], leading: 2)
+    for pair in pairs.sorted(by: { ($0.distance?.discrepancy ?? 0) < ($1.distance?.discrepancy ?? 0) }) {
+      table.rows.append([
+        pair.source, pair.target, pair.interval?.points ?? "–", pair.adjustedP?.formatted(digits: 3) ?? "–",
+        pair.isTransfer || pair.interval == nil ? "" : "·", pair.distance?.discrepancy.formatted(digits: 3) ?? "–",
+        pair.distance?.p.formatted(digits: 3) ?? "–",
+        pair.distance.map { (100 * $0.labelOverlap).formatted(digits: 0) + " %" } ?? "–",
+      ])
+    }
+    return table
+  }
+}

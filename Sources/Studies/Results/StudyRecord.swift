@@ -1,0 +1,159 @@
+internal import Foundation
+internal import Images
+internal import Kernels
+internal import Layers
+internal import Storage
+package import Training
+
+/// What a study leaves on the disk beside its runs.
+package struct StudyRecord {
+  private let plan: StudyPlan
+  private var progress: StudyProgress
+  private var costs: [String: NetworkCost] = [:]
+
+  package init(_ progress: StudyProgress) { (plan, self.progress) = (progress.plan, progress) }
+
+  /// Sizes of a network.
+  package struct NetworkCost: Sendable, Equatable {
+    package var parameters: Int
+    package var multiplyAdds: Int
+  }
+
+  /// Writes `results.csv`, one row a run of a cell, and gives its path.
+  @discardableResult
+  package mutating func writeTable() throws -> String {
+    var table = CSVText(
+      header: [
+        "run", "phase", "arm", "regime", "source", "target", "size", "seed", "rate", "chosen", "inside", "bestEpoch",
+        "validationAccuracy", "testAccuracy", "parameters", "multiplyAdds",
+      ])
+    func add(_ run: PlannedRun, _ words: [String], size: Int?, chosen: Bool, inside: String, test: Double?) throws {
+      let result = try progress.result(of: run)
+      let cost = cost(of: run.configuration)
+      table.add(
+        [run.directory.name] + words + [
+          size.map(String.init) ?? "", "\(run.seed)", run.rate.map { "\($0)" } ?? "", chosen ? "yes" : "no", inside,
+          result.map { "\($0.bestEpoch)" } ?? "", result.map { "\($0.validationAccuracy)" } ?? "",
+          test.map { "\($0)" } ?? "", cost.map { "\($0.parameters)" } ?? "", cost.map { "\($0.multiplyAdds)" } ?? "",
+        ])
+    }
+    for run in plan.sources {
+      let test = try progress.testAccuracy(of: run)
+      let domain = plan.domain(ofSourceModel: run) ?? ""
+      try add(run, ["pretraining", run.arm, "full", "", domain], size: nil, chosen: true, inside: "", test: test)
+    }
+    for (index, cell) in plan.cells.enumerated() {
+      let question = cell.question
+      let words = [
+        "finetuning", question.arm, question.regime.rawValue, question.source ?? "scratch", question.target,
+      ]
+      switch try progress.state(of: index) {
+      case .waiting: break
+      case .searching(let runs):
+        for run in runs { try add(run, words, size: question.size, chosen: false, inside: "", test: nil) }
+      case .chosen(let selection):
+        let test = try progress.testAccuracy(of: selection)
+        for run in selection.runs {
+          let isChosen = run.directory == selection.chosen.directory
+          try add(
+            run, words, size: question.size, chosen: isChosen,
+            inside: isChosen ? (selection.isInside ? "yes" : "no") : "", test: isChosen ? test : nil)
+        }
+      }
+    }
+    let path = RunDirectory(plan.directory).file("results.csv")
+    try RunDirectory.write(table.text, to: path)
+    return path
+  }
+
+  /// The sizes of a configuration's network on its own data; nil where these cannot be read.
+  package mutating func cost(of configuration: Configuration) -> NetworkCost? {
+    let key = "\(configuration.network) \(configuration.data.path)"
+    if let known = costs[key] { return known }
+    guard let dataset = try? Dataset(opening: configuration.data.path, memoryLimit: 0) else { return nil }
+    let channels = configuration.data.channels ?? dataset.channels
+    let own = dataset.extent(ofImage: 0)
+    let side = configuration.data.evaluationSize ?? configuration.data.sizes.max()
+    let extent = Extent(height: side ?? own.height, width: side ?? own.width)
+    guard
+      let network = try? configuration.network.network(channels: channels, classes: dataset.classNames.count),
+      let summary = try? NetworkSummary(network, input: .maps(extent, channels: channels))
+    else { return nil }
+    let cost = NetworkCost(parameters: summary.parameters, multiplyAdds: summary.multiplyAdds)
+    costs[key] = cost
+    return cost
+  }
+
+  /// Writes beside each chosen run how far its weights moved, by layer: ‖w − w₀‖ / ‖w₀‖ with the source model's w₀.
+  package mutating func writeDrifts() throws {
+    for index in plan.cells.indices {
+      guard let selection = try progress.selection(of: index), let model = plan.cells[index].sourceModel else {
+        continue
+      }
+      let run = selection.chosen.directory
+      guard !FileManager.default.fileExists(atPath: run.drift), FileManager.default.fileExists(atPath: run.best),
+        FileManager.default.fileExists(atPath: model.directory.best)
+      else { continue }
+      let kind = plan.cells[index].base.network.head?.kind
+      let new =
+        ["classifier", "predictions"] + plan.study.leave + (kind == .fcRandom || kind == .gapMLP ? ["fc*"] : [])
+      try RunDirectory.writeJSON(
+        WeightDrift(from: model.directory.best, to: run.best, leaving: new), to: run.drift)
+    }
+  }
+
+  /// Writes every run's metrics for TensorBoard, into directories that tell what the runs are.
+  package mutating func writeEvents(into directory: RunDirectory) throws {
+    func add(_ run: PlannedRun, _ words: [String]) throws {
+      let place = RunDirectory(directory.file((words + [run.directory.name]).joined(separator: "/")))
+      guard try progress.result(of: run) != nil, FileManager.default.fileExists(atPath: run.directory.metrics) else {
+        return
+      }
+      try EventFile(MetricsLog.records(in: run.directory.metrics)).write(into: place)
+    }
+    for run in plan.sources { try add(run, ["source", plan.domain(ofSourceModel: run) ?? "", run.arm]) }
+    for (index, cell) in plan.cells.enumerated() {
+      guard let selection = try progress.selection(of: index) else { continue }
+      let question = cell.question
+      for run in selection.runs {
+        try add(
+          run, [question.source ?? "scratch", question.target, "\(question.arm)-\(question.regime.rawValue)"])
+      }
+    }
+  }
+
+  /// Removes what no reader of the finished study needs: checkpoints to resume from, and weights that were not chosen,
+  /// or all of fine-tuning unless the study keeps weights.
+  ///
+  /// Source models stay, for arms and targets to come; metrics, results and evaluations stay for every run.
+  package mutating func removeSpentCheckpoints() throws {
+    var kept = Set(plan.sources.map(\.directory.name))
+    var spent: [RunDirectory] = []
+    for (index, cell) in plan.cells.enumerated() {
+      guard let selection = try progress.selection(of: index), try progress.testAccuracy(of: selection) != nil else {
+        // Others may begin with its runs.
+        return
+      }
+      if plan.study.keepWeights || cell.question.regime == .probe { kept.insert(selection.chosen.directory.name) }
+      spent += selection.runs.map(\.directory)
+    }
+    for run in spent {
+      try run.removeCheckpoints()
+      if !kept.contains(run.name) { try RunDirectory.remove(run.best) }
+    }
+  }
+}
+
+extension RunDirectory {
+  /// How far a run's weights moved from its source model's.
+  package var drift: String { file("drift.json") }
+}
+
+extension StudyPlan {
+  /// The domain that a source model was trained on.
+  package func domain(ofSourceModel run: PlannedRun) -> String? {
+    study.sources.first {
+      DerivedDataset($0, .source, in: directory).path == run.configuration.data.path
+    }?.name
+  }
+}

@@ -1,0 +1,110 @@
+import HDF5
+import Images
+import Kernels
+import Layers
+import Storage
+import Studies
+import Training
+
+/// A reader of strangers' bytes that is fed with what a fuzzer makes up: it may refuse them, and nothing else.
+package enum FuzzTarget: String, CaseIterable, Sendable {
+  case safetensors, onnx
+  /// A Keras model's JSON.
+  case model
+  case yaml
+  case image
+  case npy, idx, csv, raw
+  /// Annotations of boxes.
+  case coco, voc, boxes
+  /// The log of feature maps.
+  case maps
+  /// A file of libhdf5's, as bytes: what libhdf5 itself gets wrong shows here too.
+  case hdf5
+  /// A file that libhdf5 writes by a program of calls: all that the guard has to tell apart.
+  case made
+
+  /// Reads bytes; errors of the kinds that users get shown are as good as success, any other traps.
+  package func read(_ bytes: [UInt8], in room: FuzzRoom) {
+    do {
+      switch self {
+      case .safetensors: try Self.readWeights(try room.put(bytes, "in.safetensors"), .safetensors)
+      case .onnx: try Self.readWeights(try room.put(bytes, "in.onnx"), .onnx)
+      case .model: try Self.readModel(bytes)
+      case .yaml: try Self.readYAML(bytes)
+      case .image: try Self.readImage(bytes)
+      case .npy, .idx, .csv, .raw, .coco, .voc, .boxes: try prepare(bytes, in: room)
+      case .maps: try Self.readMaps(bytes, in: room)
+      case .hdf5: try Self.readHDF5(try room.put(bytes, "in.h5"))
+      case .made: try MadeFile(bytes).check(at: room.path("in.h5"))
+      }
+    } catch is StorageError {
+    } catch is HDF5Error {
+    } catch is ImageError {
+    } catch is YAMLError {
+    } catch is ShapeError {
+    } catch {
+      preconditionFailure("\(self) threw \(type(of: error)): \(error)")
+    }
+  }
+
+  private static func readWeights(_ path: String, _ format: WeightsFormat?) throws {
+    let file = try WeightsFile(opening: path, as: format)
+    for tensor in file.tensors where tensor.shape.allSatisfy({ $0 < 1 << 16 }) {
+      // A tensor that cannot be read does not make the next one bad.
+      do throws(StorageError) { _ = try file.values(of: tensor) } catch {}
+    }
+  }
+
+  private static func readModel(_ bytes: [UInt8]) throws {
+    let model = try KerasModel(json: String(decoding: bytes, as: UTF8.self), path: "in")
+    let description = NetworkDescription(layers: model.layers, size: model.size)
+    let channels = model.channels ?? 3
+    let network = try description.network(channels: channels, classes: model.classes ?? 10)
+    _ = try NetworkSummary(network, input: .maps(model.size ?? .init(height: 32, width: 32), channels: channels))
+  }
+
+  private static func readYAML(_ bytes: [UInt8]) throws {
+    let node = try YAMLNode(parsing: String(decoding: bytes, as: UTF8.self), source: "in")
+    let decoder = StrictDecoder(source: "in")
+    do {
+      _ = try StudyPlan(decoder.decode(Study.self, from: node), path: "in", directory: "runs")
+    } catch is YAMLError {}
+    let configuration = try decoder.decode(Configuration.self, from: node)
+    guard configuration.network.problem == nil else { return }
+    let network = try configuration.network.network(channels: 3, classes: 10)
+    _ = try NetworkSummary(network, input: .maps(.init(height: 224, width: 224), channels: 3))
+  }
+
+  private static func readImage(_ bytes: [UInt8]) throws {
+    let image = try Image(decoding: bytes, name: "in", pixelLimit: 1 << 20)
+    _ = image.converted(toChannels: 4 - image.channels)
+  }
+
+  private static func readMaps(_ bytes: [UInt8], in room: FuzzRoom) throws {
+    let path = try room.put(Array("maps\n".utf8) + bytes, "in.maps")
+    let log = try FeatureMapLog(path: path, header: "maps", channels: 3)
+    for index in 0..<log.count {
+      do throws(StorageError) { _ = try log.map(at: index) } catch {}
+    }
+    try log.append([1, 2, 3], height: 1, width: 1)
+    try log.flush()
+    let back = try log.map(at: log.count - 1).values
+    precondition(back == [1, 2, 3], "the map came back as \(back)")
+  }
+
+  static func readHDF5(_ path: String) throws {
+    _ = try HDF5File(opening: path).examine()
+    switch try FileContents(of: path) {
+    case .dataset(let dataset):
+      for image in 0..<min(dataset.imageCount, 8) {
+        if dataset.header.features == nil {
+          _ = try dataset.image(at: image)
+        } else {
+          _ = try dataset.featureMap(at: image)
+        }
+      }
+    case .weights, .checkpoint: try readWeights(path, nil)
+    case .objects: break
+    }
+  }
+}

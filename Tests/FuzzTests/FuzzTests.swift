@@ -1,0 +1,80 @@
+import Foundation
+import FuzzTargets
+import Tensors
+import Testing
+
+/// Every reader of strangers' bytes with what was found before, and a short run of made-up inputs.
+@Suite struct FuzzTests {
+  /// The readers that run in this process; libhdf5's own faults are for the process of `--untrusted`, and a made file
+  /// goes to libhdf5 past our lock.
+  private static let targets = FuzzTarget.allCases.filter { $0 != .hdf5 && $0 != .made }
+
+  @Test(arguments: targets) func nothingThatWasFoundBeforeIsFoundAgain(_ target: FuzzTarget) throws {
+    let room = try FuzzRoom()
+    defer { room.remove() }
+    for path in try inputs(of: target) { target.read(Array(try Data(contentsOf: path)), in: room) }
+  }
+
+  @Test(arguments: targets) func changedInputsAreReadOrRefused(_ target: FuzzTarget) throws {
+    let room = try FuzzRoom()
+    defer { room.remove() }
+    var stream = RandomStream(seed: 7, keys: RandomStream.key(target.rawValue))
+    var seeds = try (inputs(of: target) + seedFiles(of: target)).map { Array(try Data(contentsOf: $0)) }
+    if seeds.isEmpty { seeds = Self.noise(&stream) }
+    for _ in 0..<200 {
+      var bytes = seeds[Int.random(in: 0..<seeds.count, using: &stream)]
+      for _ in 0..<Int.random(in: 1...4, using: &stream) where !bytes.isEmpty {
+        let place = Int.random(in: 0..<bytes.count, using: &stream)
+        switch Int.random(in: 0..<4, using: &stream) {
+        case 0: bytes[place] = UInt8.random(in: 0...255, using: &stream)
+        case 1: bytes.removeSubrange(place..<min(bytes.count, place + 3))
+        case 2: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 9)], at: place)
+        default: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &stream)
+        }
+      }
+      target.read(bytes, in: room)
+    }
+  }
+
+  @Test func theGuardTellsMadeFilesApart() async {
+    await #expect(processExitsWith: .success) {
+      let room = try FuzzRoom()
+      defer { room.remove() }
+      var stream = RandomStream(seed: 8)
+      for _ in 0..<25 { for bytes in FuzzTests.noise(&stream) { FuzzTarget.made.read(bytes, in: room) } }
+    }
+  }
+
+  /// Random bytes of several lengths.
+  fileprivate static func noise(_ stream: inout RandomStream) -> [[UInt8]] {
+    (1...8).map { size in (0..<64 * size).map { _ in UInt8.random(in: 0...255, using: &stream) } }
+  }
+
+  /// What was found, small files by target.
+  private func inputs(of target: FuzzTarget) throws -> [URL] {
+    try files(in: Bundle.module.bundleURL.appending(path: "Fixtures/\(target.rawValue)"))
+  }
+
+  private func seedFiles(of target: FuzzTarget) throws -> [URL] {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let storage = tests.appending(path: "StorageTests/Fixtures")
+    let (folder, endings): (URL, [String]) =
+      switch target {
+      case .safetensors: (storage.appending(path: "weights"), ["safetensors"])
+      case .onnx: (storage.appending(path: "weights"), ["onnx"])
+      case .npy: (storage.appending(path: "import"), ["npy"])
+      case .idx: (storage.appending(path: "import"), ["idx", "idx.gz"])
+      case .csv: (storage.appending(path: "import"), ["csv", "csv.gz"])
+      case .raw: (storage.appending(path: "import"), ["pickle.gz"])
+      case .image: (tests.appending(path: "ImagesTests/Fixtures"), ["jpg", "png"])
+      default: (storage, [])
+      }
+    return try files(in: folder).filter { file in endings.contains { file.path.hasSuffix("." + $0) } }
+  }
+
+  private func files(in folder: URL) throws -> [URL] {
+    guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
+    return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      .sorted { $0.path < $1.path }
+  }
+}

@@ -1,0 +1,87 @@
+import Images
+import Storage
+import Studies
+import TestSupport
+import Testing
+import Training
+
+@Suite struct DerivationTests {
+  private func image(_ pixels: [UInt8], side: Int) -> Image {
+    Image(height: side, width: side, channels: 1, pixels: pixels)
+  }
+
+  @Test func renditionsByHand() {
+    let picture = image([0, 10, 20, 30, 40, 50, 60, 70, 255], side: 3)
+    func rendered(_ kind: Rendition.Kind, _ severity: Double = 1) -> [UInt8] {
+      Rendition(kind: kind, severity: severity).rendered(picture, index: 0).pixels
+    }
+    #expect(rendered(.inverted) == [255, 245, 235, 225, 215, 205, 195, 185, 0])
+    #expect(rendered(.inverted, 0.5) == [128, 128, 128, 128, 128, 128, 128, 128, 128])
+    // A quarter turn: what was on the left comes to lie on top.
+    #expect(rendered(.rotated) == [60, 30, 0, 70, 40, 10, 255, 50, 20])
+    // Gradients within: 50 − 30 = 20 along, 70 − 10 = 60 down.
+    #expect(rendered(.edges)[4] == 63)
+    #expect(rendered(.blurred)[4] == 59)
+    for kind in Rendition.Kind.allCases {
+      #expect(rendered(kind) == rendered(kind), "\(kind) depends on the image alone")
+      #expect(rendered(kind).count == 9 && rendered(kind) != picture.pixels, "\(kind)")
+    }
+  }
+
+  @Test func aDerivedDatasetKeepsSplitsAndGroupsClasses() throws {
+    let directory = try TemporaryDirectory()
+    let base = directory.path("base.h5")
+    let header = DatasetHeader(
+      name: "base", source: "made up", licence: "none", classNames: ["a", "b", "c"], channels: 1)
+    var writer = try DatasetWriter(path: base, header: header)
+    for index in 0..<9 {
+      try writer.append(image([UInt8](repeating: UInt8(index), count: 4), side: 2), regions: [Region(label: index % 3)])
+    }
+    try writer.finish(splits: [.train: [0, 1, 2, 3, 4, 5], .validation: [6], .test: [7, 8]])
+
+    let derivation = Derivation(rendition: Rendition(kind: .inverted), groups: ["first": ["a"], "last": ["c"]])
+    try derivation.write(from: base, to: directory.path("derived.h5"), name: "derived")
+    let derived = try Dataset(opening: directory.path("derived.h5"))
+    #expect(derived.classNames == ["first", "last"])
+    #expect(derived.samples(of: .train).map { derived.label(of: $0) } == [0, 1, 0, 1])
+    let pixels = try derived.samples(of: .train).map { try derived.image(at: derived.imageIndex(of: $0)).pixels[0] }
+    #expect(pixels == [255, 253, 252, 250])
+    #expect(derived.samples(of: .validation).count == 1 && derived.samples(of: .test).count == 1)
+
+    let unknown = Derivation(groups: ["first": ["a"], "other": ["z"]])
+    #expect(throws: StorageError.self) { try unknown.write(from: base, to: directory.path("none.h5"), name: "none") }
+    #expect(try directory.names() == ["base.h5", "derived.h5"])
+    // What is in a file, and nothing else, is its fingerprint.
+    try Derivation(groups: ["a": ["a"], "b": ["b"], "c": ["c"]]).write(
+      from: base, to: directory.path("same.h5"), name: "same")
+    #expect(try Dataset.fingerprint(of: base) == Dataset.fingerprint(of: directory.path("same.h5")))
+    #expect(try Dataset.fingerprint(of: base) != Dataset.fingerprint(of: directory.path("derived.h5")))
+  }
+
+  @Test func changedDataMakeNewRuns() throws {
+    let directory = try TemporaryDirectory()
+    func write(_ value: UInt8) throws {
+      let header = DatasetHeader(name: "base", source: "made up", licence: "none", classNames: ["a", "b"], channels: 1)
+      var writer = try DatasetWriter(path: directory.path("base.h5"), header: header)
+      for index in 0..<4 {
+        try writer.append(
+          image([UInt8](repeating: value + UInt8(index), count: 4), side: 2), regions: [Region(label: index % 2)])
+      }
+      try writer.finish(splits: [.train: [0, 1], .validation: [2], .test: [3]])
+    }
+    func names() throws -> [String] {
+      let path = directory.path("base.h5")
+      let study = try exampleStudy(
+        "domains=[{name: a, source: \(path), target: \(path)}, {name: b, target: \(path), rendition: edges}]")
+      return try firstRuns(of: StudyPlan(study, path: "study.yaml", directory: directory.path("study"))).map {
+        $0.directory.name
+      }
+    }
+    try write(10)
+    let before = try names()
+    try write(10)
+    #expect(try names() == before)
+    try write(11)
+    #expect(try Set(names()).isDisjoint(with: before))
+  }
+}
