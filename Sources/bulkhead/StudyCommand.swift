@@ -105,6 +105,7 @@ extension StudyCommand {
         if bar == nil {
           bar = ProgressLine("study", total: status.jobs, startedAt: status.done, startShare: share, unit: "jobs")
         }
+        bar?.total = status.jobs  // a search that goes on adds to them
         bar?.update(done: status.done, share: share, note: "\(status.running) running, \(status.failed) failed")
         done = status.done
       }

@@ -15,7 +15,8 @@ package struct ProgressLine {
 
   private let title: String
   private let unit: String
-  private let total: Int
+  /// How many units there are, which may be found while they are worked on; 0 if that is not known.
+  package var total: Int
   private let start: Double
   private let startedAt: Int
   private let startShare: Double
