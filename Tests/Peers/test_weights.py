@@ -287,7 +287,8 @@ def compare_vgg16(folder):
 
 
 def train_vgg16(folder, weights):
-    """A run that loads the file with its 1000 classes, makes a step of its classifier and saves."""
+    """A run that loads the file with its 1000 classes, makes a step of one bias and saves: what is trained is kept again
+    for momentum and for saves, which is no part of loading."""
     random = np.random.default_rng(4)
     rows = [",".join(map(str, [*random.integers(0, 256, 1024), index % 2])) for index in range(6)]
     (folder / "pictures.csv").write_text("\n".join(rows))
@@ -296,7 +297,7 @@ def train_vgg16(folder, weights):
     (folder / "train.yaml").write_text(
         f"network: {{preset: vgg16}}\nweights: {{from: {weights}, use: continuation}}\n"
         f"data: {{path: {folder / 'pictures.h5'}, pixels: caffe}}\n"
-        'freeze: ["features.*", head.fc1.*, head.fc2.*]\nepochs: 1\n')
+        'freeze: ["*.weight", "features.*", head.fc1.*, head.fc2.*]\nepochs: 1\n')
     size = weights.stat().st_size
     for what in [["inspect", weights], ["train", folder / "train.yaml", "--run", folder / "run"]]:
         memory, seconds = measured(*what)
