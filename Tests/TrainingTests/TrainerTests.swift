@@ -127,6 +127,24 @@ import Training
     #expect(try Trainer(resuming: parts).train(until: 6)?.epochs == 6)
   }
 
+  /// A run ends after so many epochs without a better one, at the same bits wherever it was stopped.
+  @Test(arguments: [1, 2]) func patienceEndsARun(patience: Int) throws {
+    let directory = try TemporaryDirectory()
+    var configuration = try Self.configuration(directory)
+    (configuration.epochs, configuration.patience) = (60, patience)
+    configuration.schedule = Schedule(kind: .constant)
+    configuration.optimizer.rate = 0.3
+    let whole = try Self.run("whole", directory, configuration)
+    let result = try #require(try Trainer(configuration, run: whole).train())
+    #expect(result.epochs < 60 && result.epochs == result.bestEpoch + patience)
+    let parts = try Self.run("parts", directory, configuration)
+    #expect(throws: Interruption.self) { try Trainer(configuration, run: parts).train { $0 == 4 } }
+    #expect(try Trainer(resuming: parts).train() == result)
+    #expect(try Self.bytes(whole) == Self.bytes(parts))
+    #expect(try Trainer(resuming: parts).train() == result)
+    #expect(try Self.bytes(whole) == Self.bytes(parts))
+  }
+
   /// The threads do not change the bits (the thread count in the state apart).
   @Test func threadsDoNotChangeTheWeights() throws {
     let directory = try TemporaryDirectory()

@@ -17,6 +17,8 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var optimizer: SGD.Configuration
   package var schedule: Schedule
   package var epochs: Int
+  /// Epochs without a better one on validation after which the run ends early; nil never does.
+  package var patience: Int?
   package var checkpoint: CheckpointConfiguration
   package var onNonFinite: NonFinitePolicy
 
@@ -24,6 +26,7 @@ package struct Configuration: Codable, Sendable, Equatable {
   package init(data: DataConfiguration) {
     (seed, threads, network, self.data) = (1, ProcessInfo.processInfo.activeProcessorCount, NetworkDescription(), data)
     (weights, freeze, optimizer, schedule) = (nil, [], SGD.Configuration(), Schedule())
+    patience = nil
     (epochs, checkpoint, onNonFinite) = (10, CheckpointConfiguration(), .stop)
   }
 
@@ -38,6 +41,8 @@ package struct Configuration: Codable, Sendable, Equatable {
     optimizer = try container.decode(.optimizer, or: optimizer)
     schedule = try container.decode(.schedule, or: schedule)
     epochs = try container.decode(.epochs, or: epochs)
+    patience = try container.decodeIfPresent(Int.self, forKey: .patience)
+    try container.require((patience ?? 1) >= 1, .patience, "expected at least 1 epoch")
     checkpoint = try container.decode(.checkpoint, or: checkpoint)
     onNonFinite = try container.decode(.onNonFinite, or: onNonFinite)
     try container.require((1...1024).contains(threads), .threads, "expected 1 to 1024 threads, found \(threads)")

@@ -74,7 +74,7 @@ package final class Trainer {
   /// Trains until so many epochs are done (the configuration's number unless told otherwise).
   ///
   /// - Parameter shouldStop: looked at after each step and while an epoch is validated; the default is whether a signal came.
-  /// - Returns: the result, also written to the run's directory, or nil if the configuration's epochs are not all done.
+  /// - Returns: the result, also written to the run's directory, or nil if there are epochs left.
   /// - Throws: `Interruption.stopped` once the state is saved, if it was to stop; `Divergence` if a number is not finite.
   @discardableResult
   package func train(
@@ -108,7 +108,7 @@ package final class Trainer {
         throw divergence
       }
     }
-    guard state.epoch >= configuration.epochs, let best = state.best else { return nil }
+    guard state.epoch >= configuration.epochs || state.isOutOfPatience, let best = state.best else { return nil }
     let result = RunResult(
       epochs: state.epoch, steps: state.step, bestEpoch: best.epoch, validationAccuracy: best.accuracy,
       validationLoss: best.loss)
@@ -127,7 +127,7 @@ package final class Trainer {
       try endEpoch(of: epochs, log: log, shouldStop: shouldStop)
       saveIfDue(log)
     }
-    while state.step < total {
+    while state.step < total, !state.isOutOfPatience {
       try step(try batches.next(), of: total)
       crashPoint("step")
       if state.isBetweenEpochs { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }

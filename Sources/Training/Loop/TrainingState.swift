@@ -98,6 +98,12 @@ package struct TrainingState: Codable, Sendable, Equatable {
     return max(done / stride * stride, ofSteps)
   }
 
+  /// Whether so many epochs have passed without a better one that the run ends early.
+  var isOutOfPatience: Bool {
+    guard let patience = configuration.patience, let best, !isBetweenEpochs else { return false }
+    return epoch - best.epoch >= patience
+  }
+
   /// Whole epochs done.
   package var epoch: Int { step / stepsPerEpoch }
 }
