@@ -46,7 +46,7 @@ soak: deps
 	python3 Tests/Soak/soak.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
 	python3 Tests/Soak/endurance.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
 	swift build -c release --build-tests
-	BULKHEAD_CYCLES=$(if $(filter-out 0,$(QUICK)),100,1000) \
+	BULKHEAD_CYCLES=$(if $(filter-out 0,$(QUICK)),100,2500) \
 	  swift test -c release --skip-build --filter cyclesLeaveNothingBehind
 
 check: toolchain

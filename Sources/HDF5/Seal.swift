@@ -82,10 +82,13 @@ package enum Seal: Sendable, Equatable {
 }
 
 /// zlib's CRC-32 over bytes as they come.
-struct CRC32 {
-  private(set) var value: UInt32 = 0
+package struct CRC32: Sendable {
+  package private(set) var value: UInt32
 
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  /// Goes on from the checksum of an earlier part, if given.
+  package init(from earlier: UInt32 = 0) { value = earlier }
+
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
     // zlib counts in 32 bits.
     for start in stride(from: 0, to: bytes.count, by: 1 << 30) {

@@ -1,4 +1,3 @@
-internal import CZlib
 internal import HDF5
 internal import Tensors
 
@@ -31,23 +30,16 @@ extension Tensor {
 
 /// CRC-32 over names, values and text, as zlib computes it.
 struct Checksum {
-  private(set) var value: UInt32 = 0
+  private var bytes = CRC32()
+  var value: UInt32 { bytes.value }
 
   mutating func add(_ tensor: Tensor) {
     tensor.withUnsafePointer { pointer in
-      add(UnsafeRawBufferPointer(UnsafeBufferPointer(start: pointer, count: tensor.count)))
+      bytes.add(UnsafeRawBufferPointer(UnsafeBufferPointer(start: pointer, count: tensor.count)))
     }
   }
 
   mutating func add(_ text: String) {
-    Array(text.utf8).withUnsafeBytes { add($0) }
-  }
-
-  private mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
-    // zlib counts in 32 bits.
-    for start in stride(from: 0, to: bytes.count, by: 1 << 30) {
-      value = UInt32(truncatingIfNeeded: crc32(UInt(value), base + start, UInt32(min(1 << 30, bytes.count - start))))
-    }
+    Array(text.utf8).withUnsafeBytes { bytes.add($0) }
   }
 }

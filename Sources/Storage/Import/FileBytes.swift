@@ -1,5 +1,5 @@
 import CZlib
-import Glibc
+import HDF5
 
 /// Files as bytes, whole or inflated piece by piece; zlib's calls that take addresses are here.
 package enum FileBytes {
@@ -94,15 +94,8 @@ package enum FileBytes {
 
   /// The CRC-32 of zlib over the bytes of values as they lie in memory, going on from an earlier part if given.
   package static func crc32<Value: BitwiseCopyable>(_ values: [Value], from earlier: UInt32 = 0) -> UInt32 {
-    values.withUnsafeBytes { bytes in
-      var value = UInt(earlier)
-      var start = 0
-      while start < bytes.count, let base = bytes.bindMemory(to: UInt8.self).baseAddress {
-        let count = min(bytes.count - start, 1 << 30)
-        value = CZlib.crc32(value, base + start, UInt32(count))
-        start += count
-      }
-      return UInt32(truncatingIfNeeded: value)
-    }
+    var checksum = CRC32(from: earlier)
+    values.withUnsafeBytes { checksum.add($0) }
+    return checksum.value
   }
 }
