@@ -79,8 +79,8 @@ extension StudyCommand {
     private func finish(_ plan: StudyPlan, _ failures: [StudyRunner.Failure]) throws {
       var progress = StudyProgress(plan)
       var record = StudyRecord(progress)
-      try record.writeDrifts()
-      let analysis = StudyAnalysis(try StudyResults(&progress, distances: StudyCommand.distances(of: plan)))
+      try StudyCommand.measureMovements(&record)
+      let analysis = StudyAnalysis(try StudyCommand.results(&progress))
       var report = StudyReport(progress, analysis: analysis)
       let page = try report.write(from: options.file)
       print(analysis.text)
@@ -156,11 +156,43 @@ extension StudyCommand {
     return result.divergedAt.map { "diverged at step \($0)" } ?? "finished"
   }
 
-  /// The distances, or a warning: what was trained is worth showing without them.
-  private static func distances(of plan: StudyPlan) throws -> DomainDistances? {
-    do { return try DomainDistances(of: plan) } catch let error as StorageError {
-      standardError("warning: no distances: \(error)\n")
+  /// What the runs have come to, with the distances, or a warning: what was trained is worth showing without them.
+  private static func results(_ progress: inout StudyProgress) throws -> StudyResults {
+    let plan = progress.plan
+    let distances = try orWarning("no distances between domains") { try DomainDistances(of: plan) }
+    let tasks = try orWarning("no distances between tasks") {
+      try withProgress("task distance", unit: "source models") { try TaskDistances(of: &progress, progress: $0) }
+    }
+    return try StudyResults(&progress, distances: distances, taskDistances: tasks)
+  }
+
+  private static func measureMovements(_ record: inout StudyRecord) throws {
+    _ = try orWarning("it is not known how far runs moved from their source models") {
+      try withProgress("movement", unit: "runs") { try record.writeMovements(progress: $0) }
+    }
+  }
+
+  /// nil with a warning where a file cannot be used.
+  private static func orWarning<Value>(_ what: String, _ body: () throws -> Value) throws -> Value? {
+    do { return try body() } catch let error as any CustomStringConvertible & Error
+      where error is StorageError || error is TrainingError || error is RunError
+    {
+      standardError("warning: \(what): \(error)\n")
       return nil
+    }
+  }
+
+  /// Shows how far something is, once it has begun.
+  private static func withProgress<Value>(
+    _ title: String, unit: String, _ body: ((_ done: Int, _ total: Int) -> Void) throws -> Value
+  ) rethrows -> Value {
+    var bar: ProgressLine?
+    var last = 0
+    defer { bar?.finish(done: last) }
+    return try body { done, total in
+      if bar == nil { bar = ProgressLine(title, total: total, unit: unit) }
+      bar?.update(done: done)
+      last = done
     }
   }
 
@@ -171,8 +203,7 @@ extension StudyCommand {
     func run() throws {
       let plan = try options.plan
       var progress = StudyProgress(plan)
-      let distances = try StudyCommand.distances(of: plan)
-      print(StudyAnalysis(try StudyResults(&progress, distances: distances)).text, terminator: "")
+      print(StudyAnalysis(try StudyCommand.results(&progress)).text, terminator: "")
     }
   }
 
@@ -190,7 +221,7 @@ extension StudyCommand {
       let plan = try options.plan
       try RunDirectory(plan.directory).createDirectory()
       var progress = StudyProgress(plan)
-      let analysis = StudyAnalysis(try StudyResults(&progress, distances: StudyCommand.distances(of: plan)))
+      let analysis = StudyAnalysis(try StudyCommand.results(&progress))
       var report = StudyReport(progress, analysis: analysis)
       let page = try report.write(from: options.file)
       if events {

@@ -52,7 +52,8 @@ import Training
     let distances = DomainDistances(
       key: "", samples: 10,
       pairs: [("digits", 0.0), ("shirts", 0.4)].map {
-        .init(source: "digits", target: $0.0, discrepancy: $0.1, p: 0.01, proxy: 1.9, labelOverlap: 0)
+        .init(
+          source: "digits", target: $0.0, primary: .init(discrepancy: $0.1, p: 0.01, proxy: 1.9), labelOverlap: 0)
       })
     let analysis = StudyAnalysis(try StudyResults(&progress, distances: distances))
     var report = StudyReport(progress, analysis: analysis)

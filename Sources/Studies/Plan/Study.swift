@@ -32,6 +32,7 @@ package struct Study: Decodable, Sendable, Equatable {
   /// Rates of fine-tuning that validation chooses from, for arms without their own.
   package var rates: [Double]
   package var search: Search
+  package var distance: Distance
   /// Layers that no pretrained run takes from its source model beside those that its head says.
   package var leave: [String]
   /// Runs at a time.
@@ -62,8 +63,23 @@ package struct Study: Decodable, Sendable, Equatable {
     }
   }
 
+  /// How distances between domains are measured.
+  package struct Distance: Decodable, Sendable, Equatable {
+    /// The primary one; a second is shown beside it.
+    package var descriptor = Descriptor.gradients
+
+    private enum CodingKeys: String, CodingKey { case descriptor }
+
+    package init() {}
+
+    package init(from decoder: any Decoder) throws {
+      descriptor = try decoder.container(keyedBy: CodingKeys.self).decode(.descriptor, or: descriptor)
+    }
+  }
+
   private enum CodingKeys: String, CodingKey {
-    case name, domains, arms, regimes, sizes, seeds, rates, search, leave, workers, keepWeights, common, pretraining
+    case name, domains, arms, regimes, sizes, seeds, rates, search, distance, leave, workers, keepWeights, common,
+      pretraining
     case finetuning
   }
 
@@ -78,6 +94,7 @@ package struct Study: Decodable, Sendable, Equatable {
     seeds = try container.decode([UInt64].self, forKey: .seeds)
     rates = try container.decode(.rates, or: [])
     search = try container.decode(.search, or: Search())
+    distance = try container.decode(.distance, or: Distance())
     leave = try container.decode(.leave, or: [])
     workers = try container.decode(.workers, or: 1)
     keepWeights = try container.decode(.keepWeights, or: false)

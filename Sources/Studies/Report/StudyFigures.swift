@@ -165,15 +165,14 @@ struct StudyFigures {
     var series: [Plot.Series] = []
     for (colour, arm) in study.arms.map(\.name).enumerated() {
       var sums: [String: (total: Double, count: Int)] = [:]
-      for (question, selection) in results.selections
-      where question.arm == arm && question.regime == .full && question.source != nil {
-        let drift = try? RunDirectory.readJSON(WeightDrift.self, from: selection.chosen.directory.drift)
-        for (layer, value) in drift?.layers ?? [:] {
-          sums[layer, default: (0, 0)].total += value
-          sums[layer, default: (0, 0)].count += 1
+      for (question, movement) in results.movements where question.arm == arm && question.regime == .full {
+        for layer in movement.layers {
+          if !layers.contains(layer.name) { layers.append(layer.name) }
+          guard let drift = layer.drift else { continue }
+          sums[layer.name, default: (0, 0)].total += drift
+          sums[layer.name, default: (0, 0)].count += 1
         }
       }
-      for layer in sums.keys.sorted() where !layers.contains(layer) { layers.append(layer) }
       let points = layers.enumerated().compactMap { index, layer in
         sums[layer].map { Plot.Point(x: Double(index + 1), y: $0.total / Double($0.count), text: layer) }
       }

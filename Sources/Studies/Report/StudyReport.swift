@@ -144,7 +144,7 @@ package struct StudyReport {
       ] + pair.gains.map { $0?.points ?? "–" } + [
         pair.isTransfer ? "yes" : "no", pair.distance?.discrepancy.formatted(digits: 4) ?? "–",
         pair.distance?.p.formatted(digits: 3) ?? "–",
-        pair.distance.map { $0.proxy.formatted(digits: 2) + ($0.proxy > 1.8 ? " (saturated)" : "") } ?? "–",
+        pair.distance?.primary.proxyText ?? "–",
         pair.distance.map { (100 * $0.labelOverlap).formatted(digits: 0) } ?? "–",
       ]
     }

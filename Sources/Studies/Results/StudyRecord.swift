@@ -7,8 +7,8 @@ package import Training
 
 /// What a study leaves on the disk beside its runs.
 package struct StudyRecord {
-  private let plan: StudyPlan
-  private var progress: StudyProgress
+  let plan: StudyPlan
+  var progress: StudyProgress
   private var costs: [String: NetworkCost] = [:]
 
   package init(_ progress: StudyProgress) { (plan, self.progress) = (progress.plan, progress) }
@@ -84,24 +84,6 @@ package struct StudyRecord {
     return cost
   }
 
-  /// Writes beside each chosen run how far its weights moved, by layer: ‖w − w₀‖ / ‖w₀‖ with the source model's w₀.
-  package mutating func writeDrifts() throws {
-    for index in plan.cells.indices {
-      guard let selection = try progress.selection(of: index), let model = plan.cells[index].sourceModel else {
-        continue
-      }
-      let run = selection.chosen.directory
-      guard !FileManager.default.fileExists(atPath: run.drift), FileManager.default.fileExists(atPath: run.best),
-        FileManager.default.fileExists(atPath: model.directory.best)
-      else { continue }
-      let kind = plan.cells[index].base.network.head?.kind
-      let new =
-        ["classifier", "predictions"] + plan.study.leave + (kind == .fcRandom || kind == .gapMLP ? ["fc*"] : [])
-      try RunDirectory.writeJSON(
-        WeightDrift(from: model.directory.best, to: run.best, leaving: new), to: run.drift)
-    }
-  }
-
   /// Writes every run's metrics for TensorBoard, into directories that tell what the runs are.
   package mutating func writeEvents(into directory: RunDirectory) throws {
     func add(_ run: PlannedRun, _ words: [String]) throws {
@@ -142,11 +124,6 @@ package struct StudyRecord {
       if !kept.contains(run.name) { try RunDirectory.remove(run.best) }
     }
   }
-}
-
-extension RunDirectory {
-  /// How far a run's weights moved from its source model's.
-  package var drift: String { file("drift.json") }
 }
 
 extension StudyPlan {

@@ -81,9 +81,19 @@ package struct TrainingState: Codable, Sendable, Equatable {
   ///
   /// - Throws: `ShapeError` where its layers do not fit.
   package func network() throws -> Network {
-    let description = configuration.network
-    return try (features.map { description.onFeatures(imageChannels: $0.channels) } ?? description).network(
-      channels: channels, classes: classNames.count, regions: hasBoxes)
+    try description.network(channels: channels, classes: classNames.count, regions: hasBoxes)
+  }
+
+  /// How it takes a source model's weights.
+  ///
+  /// - Throws: `ShapeError` where its layers do not fit.
+  package func transfer() throws -> Transfer {
+    try description.transfer(
+      channels: channels, classes: classNames.count, regions: hasBoxes, seed: configuration.seed)
+  }
+
+  private var description: NetworkDescription {
+    features.map { configuration.network.onFeatures(imageChannels: $0.channels) } ?? configuration.network
   }
 
   /// Whether an epoch's steps are done and its validation is not.
