@@ -60,8 +60,13 @@ extension StudyCommand {
       let lock = try own.lock()
       defer { _ = lock }
       try whileAlone(in: directory) {
-        for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) where try dataset.derive() {
-          standardError("\(dataset.path): made for \(dataset.domain)\n")
+        for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) {
+          var bar: ProgressLine?
+          let isNew = try dataset.derive { done, total in
+            if bar == nil { bar = ProgressLine(dataset.domain, total: total, startedAt: done, unit: "images") }
+            bar?.update(done: done)
+          }
+          if isNew { standardError("\(dataset.path): made for \(dataset.domain)\n") }
         }
       }
       let failures = try work(on: plan)

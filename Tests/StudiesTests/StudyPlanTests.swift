@@ -46,6 +46,19 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
     #expect(throws: YAMLError.self) { try exampleStudy("seeds=\(seeds)") }
   }
 
+  @Test func anArmMayTakePartOfTheSizes() throws {
+    let sizes = "sizes=[5, 20]"
+    let both = try StudyPlan(try exampleStudy(sizes), path: "study.yaml", directory: "checkpoints/example")
+    let one = try StudyPlan(
+      try exampleStudy(sizes, "arms.1.sizes=[20]"), path: "study.yaml", directory: "checkpoints/example")
+    let expected = both.cells.map(\.question).filter { $0.arm == "fc" || $0.size == 20 }
+    #expect(one.cells.map(\.question) == expected)
+    #expect(expected.count == 24 && both.cells.count == 32)
+    for wrong in ["[10]", "[]"] {
+      #expect(throws: YAMLError.self) { try exampleStudy(sizes, "arms.1.sizes=\(wrong)") }
+    }
+  }
+
   @Test func piecesAreLaidOverEachOther() throws {
     let plan = try plan()
     #expect(plan.sources.map { "\($0.arm)-\($0.seed)" } == ["fc-1", "gap-1", "fc-2", "gap-2"])

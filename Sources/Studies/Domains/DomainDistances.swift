@@ -81,8 +81,8 @@ package struct DomainDistances: Codable, Sendable, Equatable {
   private init(measuring study: Study, in directory: String, key: String) throws {
     descriptor = study.distance.descriptor
     let domains = study.domains
-    let first = try DescribedDomains(domains, in: directory, by: descriptor)
-    let second = descriptor.others.lazy.compactMap { try? DescribedDomains(domains, in: directory, by: $0) }.first
+    let first = try DescribedDomains(study, in: directory, by: descriptor)
+    let second = descriptor.others.lazy.compactMap { try? DescribedDomains(study, in: directory, by: $0) }.first
     samples = min(first.count, second?.count ?? first.count, Self.limit)
     let primary = try first.measures(samples: samples)
     let other = try second?.measures(samples: samples)
@@ -107,12 +107,12 @@ private struct DescribedDomains {
   let targets: [Dataset]
 
   /// - Throws: `StorageError` where a dataset cannot be read or does not hold what the descriptor describes.
-  init(_ domains: [Domain], in directory: String, by descriptor: Descriptor) throws {
+  init(_ study: Study, in directory: String, by descriptor: Descriptor) throws {
     func dataset(_ domain: Domain, _ role: DerivedDataset.Role) throws -> Dataset {
       let has = role == .source ? domain.source != nil : domain.target != nil
       let other = role == .source ? DerivedDataset.Role.target : .source
-      let own = DerivedDataset(domain, has ? role : other, in: directory).path
-      let path = descriptor == .features ? own : domain.images ?? own
+      let own = DerivedDataset(domain, has ? role : other, of: study, in: directory)
+      let path = descriptor == .features ? own.path : domain.images ?? own.images
       // Few of its images are looked at.
       let dataset = try Dataset(opening: path, memoryLimit: 0)
       guard descriptor.fits(dataset) else {
@@ -128,8 +128,8 @@ private struct DescribedDomains {
       return dataset
     }
     self.descriptor = descriptor
-    sources = try domains.map { try dataset($0, .source) }
-    targets = try domains.map { try dataset($0, .target) }
+    sources = try study.domains.map { try dataset($0, .source) }
+    targets = try study.domains.map { try dataset($0, .target) }
   }
 
   /// Training images of the domain with the fewest.

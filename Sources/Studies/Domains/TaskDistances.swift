@@ -62,7 +62,9 @@ package struct TaskDistances: Codable, Sendable, Equatable {
       try model.arm == arm && studyProgress.result(of: model).map { $0.divergedAt == nil } ?? false
         && FileManager.default.fileExists(atPath: model.directory.best)
     }
-    let targets = plan.study.targets.map { ($0.name, DerivedDataset($0, .target, in: plan.directory).path) }
+    let targets = plan.study.targets.map {
+      ($0.name, DerivedDataset($0, .target, of: plan.study, in: plan.directory).path)
+    }
     let names = models.map(\.directory.name) + targets.map { $0.0 + plan.dataFingerprint(of: $0.1) }
     let key = StudyPlan.identity(of: "LEEP 1\n" + names.joined(separator: "\n"))
     let file = RunDirectory(plan.directory).file("task-distances.json")

@@ -20,6 +20,8 @@ package struct Study: Decodable, Sendable, Equatable {
     package var scratch: String?
     /// nil takes the study's.
     package var regimes: [Regime]?
+    /// Training images a class, of those of the study; nil takes them all.
+    package var sizes: [Int]?
   }
 
   package var name: String
@@ -39,6 +41,9 @@ package struct Study: Decodable, Sendable, Equatable {
   package var workers: Int
   /// Whether the weights that validation chose stay once they are tested; source models always do.
   package var keepWeights: Bool
+  /// A frozen backbone, its weights and the images' preparation: every run sees its feature maps of a domain's images. nil
+  /// shows the images.
+  package var features: FeatureRecipe?
   package var common: YAMLNode
   package var pretraining: YAMLNode
   package var finetuning: YAMLNode
@@ -78,9 +83,8 @@ package struct Study: Decodable, Sendable, Equatable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, domains, arms, regimes, sizes, seeds, rates, search, distance, leave, workers, keepWeights, common,
-      pretraining
-    case finetuning
+    case name, domains, arms, regimes, sizes, seeds, rates, search, distance, leave, workers, keepWeights, features
+    case common, pretraining, finetuning
   }
 
   package init(from decoder: any Decoder) throws {
@@ -98,6 +102,7 @@ package struct Study: Decodable, Sendable, Equatable {
     leave = try container.decode(.leave, or: [])
     workers = try container.decode(.workers, or: 1)
     keepWeights = try container.decode(.keepWeights, or: false)
+    features = try container.decodeIfPresent(FeatureRecipe.self, forKey: .features)
     common = try container.decode(.common, or: nothing)
     pretraining = try container.decode(.pretraining, or: nothing)
     finetuning = try container.decode(.finetuning, or: nothing)
@@ -126,6 +131,9 @@ package struct Study: Decodable, Sendable, Equatable {
       try container.require(
         !regimes.contains(.probeThenFull) || regimes.contains(.probe), .regimes,
         "lp-ft begins where probe ends; expected probe too, here or in the arm \(arm.name)")
+      try container.require(
+        (arm.sizes ?? []).allSatisfy(sizes.contains) && arm.sizes?.isEmpty != true, .sizes,
+        "expected the sizes of the arm \(arm.name) among those of the study")
       for other in [arm.pretrained, arm.scratch].compactMap({ $0 }) {
         let found = arms.first { $0.name == other }
         try container.require(
@@ -136,9 +144,10 @@ package struct Study: Decodable, Sendable, Equatable {
     let pairs = domains.count { $0.source != nil } * domains.count { $0.target != nil } + domains.count
     var count = 0.0
     for arm in arms {
-      count += Double((arm.rates ?? rates).count * (arm.regimes ?? regimes).count * pairs)
+      let sizes = max((arm.sizes ?? sizes).count, 1)
+      count += Double((arm.rates ?? rates).count * (arm.regimes ?? regimes).count * pairs) * Double(sizes)
     }
-    count *= Double(seeds.count) * Double(max(sizes.count, 1))
+    count *= Double(seeds.count)
     try container.require(count <= 10_000, .arms, "expected at most 10000 runs, found about \(count)")
   }
 

@@ -20,13 +20,15 @@ package struct StudyPlan: Sendable, Equatable {
   ///   - directory: where the runs' directories go.
   /// - Throws: `YAMLError` where the pieces make no configuration, `StorageError` where a dataset cannot be read.
   package init(_ study: Study, path: String, directory: String) throws {
+    var study = study
+    study.features = try study.features?.identified(in: path)
     (self.study, self.directory) = (study, directory)
     let decoder = StrictDecoder(source: path)
     var fingerprints: [String: String] = [:]
     for dataset in DerivedDataset.all(of: study, in: directory) {
       let content =
         FileManager.default.fileExists(atPath: dataset.base) ? try Dataset.fingerprint(of: dataset.base) : ""
-      fingerprints[dataset.path] = content + (dataset.derivation?.recipe ?? "")
+      fingerprints[dataset.path] = content + dataset.recipe
     }
     self.fingerprints = fingerprints
 
@@ -36,7 +38,7 @@ package struct StudyPlan: Sendable, Equatable {
       for domain in study.sources {
         for arm in study.arms where arm.pretrained == nil {
           let node = study.node(
-            arm, .pretraining, data: DerivedDataset(domain, .source, in: directory).path, seed: seed)
+            arm, .pretraining, data: DerivedDataset(domain, .source, of: study, in: directory).path, seed: seed)
           let configuration = try decoder.decode(Configuration.self, from: node)
           let model = try Self.planned(
             configuration, in: directory, fingerprints, arm: arm.name, seed: seed, rate: nil)
@@ -50,7 +52,7 @@ package struct StudyPlan: Sendable, Equatable {
     var places: [Cell.Question: Int] = [:]
     func add(_ question: Cell.Question, _ arm: Study.Arm, _ domain: Domain) throws {
       var node = study.node(
-        arm, .finetuning, data: DerivedDataset(domain, .target, in: directory).path, seed: question.seed)
+        arm, .finetuning, data: DerivedDataset(domain, .target, of: study, in: directory).path, seed: question.seed)
       // A rate of its own makes the configuration whole; it is replaced by each that is tried.
       node = node.overlaid(
         with: YAMLNode("optimizer", "rate", value: YAMLNode(number: arm.rates?[0] ?? study.rates[0])))
@@ -85,7 +87,7 @@ package struct StudyPlan: Sendable, Equatable {
     for seed in study.seeds {
       for domain in study.targets {
         for size in study.sizes.isEmpty ? [nil] : study.sizes.map(Optional.some) {
-          for arm in study.arms {
+          for arm in study.arms where size.map({ arm.sizes?.contains($0) ?? true }) ?? true {
             if study.scratchArm(of: arm) == arm.name {
               try add(
                 Cell.Question(arm: arm.name, source: nil, target: domain.name, size: size, seed: seed), arm, domain)

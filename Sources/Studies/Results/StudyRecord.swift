@@ -130,7 +130,7 @@ extension StudyPlan {
   /// The domain that a source model was trained on.
   package func domain(ofSourceModel run: PlannedRun) -> String? {
     study.sources.first {
-      DerivedDataset($0, .source, in: directory).path == run.configuration.data.path
+      DerivedDataset($0, .source, of: study, in: directory).path == run.configuration.data.path
     }?.name
   }
 }
