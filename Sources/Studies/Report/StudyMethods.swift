@@ -25,8 +25,7 @@ struct StudyMethods {
         + (study.search.seeds == .first ? ", at the first seed alone; the other seeds take its rate" : "")
         + ". \(edges) of \(selections.count) chosen rates lie at the edge of their grid; \(diverged) cells diverged. "
         + "The test images are read once a cell, after selection.",
-      "No cross-validation: validation images of their own, "
-        + (base?.data.validationPerClass.map { "\($0) a class" } ?? "all there are") + ", as many in every arm.",
+      validation + ", as many in every arm.",
       "Distance before any training on a target, on \(analysis.results.distances?.samples ?? 0) training images of each "
         + "domain: unbiased MMD² with a Gaussian kernel of one bandwidth, on histograms of gradient directions with pooled "
         + "colours and gradients; beside it the proxy A-distance and the share of class names in both.",
@@ -40,6 +39,22 @@ struct StudyMethods {
       return list(items) + "<pre><code>\(Markup.escaped(text))</code></pre>\n" + machine
     }
     return list(items) + machine
+  }
+
+  /// What cells were selected on.
+  private var validation: String {
+    let folds = plan.cells.first { $0.folds > 0 }?.folds
+    let own = plan.cells.first { $0.folds == 0 }
+    let cross = folds.map {
+      "stratified cross-validation in \($0) folds of the training images, at \(Study.Search.mostForFolds) images a class or "
+        + "fewer: a rate's score is the mean of its folds' accuracies after the last epoch; then a refit on all of them, "
+        + "without validation, whose last weights are tested"
+    }
+    let images = own.map {
+      "validation images of their own, "
+        + ($0.base.data.validationPerClass.map { "\($0) a class" } ?? "all there are")
+    }
+    return "Validation: " + [cross, images].compactMap { $0 }.joined(separator: "; above that ")
   }
 
   private func list(_ items: [String]) -> String {

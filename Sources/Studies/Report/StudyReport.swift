@@ -187,7 +187,7 @@ package struct StudyReport {
         selection.chosen.directory.name, question.arm, question.regime.rawValue, question.source ?? "scratch",
         question.target, question.size.map(String.init) ?? "", "\(question.seed)",
         selection.chosen.rate.map { "\($0)" } ?? "", selection.isInside ? "inside" : "at the edge",
-        (100 * selection.result.validationAccuracy).formatted(digits: 1),
+        selection.score.accuracy.map { (100 * $0).formatted(digits: 1) } ?? "–",
         analysis.results.accuracies[question].map { (100 * $0).formatted(digits: 1) } ?? "–",
       ])
     }
