@@ -22,7 +22,7 @@ package struct RunDirectory: Sendable, Equatable {
   package func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
 
   /// The last component of the path.
-  package var name: String { URL(fileURLWithPath: path).lastPathComponent }
+  package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
   package var hasConfiguration: Bool { FileManager.default.fileExists(atPath: configuration) }
 
