@@ -22,6 +22,8 @@ package struct Study: Decodable, Sendable, Equatable {
     package var regimes: [Regime]?
     /// Training images a class, of those of the study; nil takes them all.
     package var sizes: [Int]?
+    /// Domains that it is pretrained on, of those of the study; nil takes them all.
+    package var sources: [String]?
   }
 
   package var name: String
@@ -142,6 +144,10 @@ package struct Study: Decodable, Sendable, Equatable {
       try container.require(
         (arm.sizes ?? []).allSatisfy(sizes.contains) && arm.sizes?.isEmpty != true, .sizes,
         "expected the sizes of the arm \(arm.name) among those of the study")
+      let beginning = arms.first { $0.name == arm.pretrained }.map(sources(of:)) ?? sources
+      try container.require(
+        arm.sources.map { !$0.isEmpty && $0.allSatisfy(beginning.map(\.name).contains) } ?? (beginning == sources), .arms,
+        "expected the sources of the arm \(arm.name) among those that there are source models of")
       for other in [arm.pretrained, arm.scratch].compactMap({ $0 }) {
         let found = arms.first { $0.name == other }
         try container.require(
@@ -154,10 +160,9 @@ package struct Study: Decodable, Sendable, Equatable {
 
   /// About how many runs of fine-tuning the first grids make.
   private var runs: Int {
-    let pairs = sources.count * targets.count + targets.count
     let searches = search.seeds == .first ? 1 : seeds.count
     return arms.reduce(0) { sum, arm in
-      let cells = pairs * (arm.regimes ?? regimes).count * max((arm.sizes ?? sizes).count, 1)
+      let cells = (sources(of: arm).count + 1) * targets.count * (arm.regimes ?? regimes).count * max((arm.sizes ?? sizes).count, 1)
       return sum + cells * ((arm.rates ?? rates).count * max(search.folds, 1) * searches + seeds.count)
     }
   }
@@ -168,6 +173,7 @@ package struct Study: Decodable, Sendable, Equatable {
   }
 
   package var sources: [Domain] { domains.filter { $0.source != nil } }
+  package func sources(of arm: Arm) -> [Domain] { sources.filter { arm.sources?.contains($0.name) ?? true } }
   package var targets: [Domain] { domains.filter { $0.target != nil } }
 
   /// The arm whose runs from scratch stand for an arm's own; nil if there is none.

@@ -36,7 +36,7 @@ package struct StudyPlan: Sendable, Equatable {
     var sources: [PlannedRun] = []
     for seed in study.seeds {
       for domain in study.sources {
-        for arm in study.arms where arm.pretrained == nil {
+        for arm in study.arms where arm.pretrained == nil && study.sources(of: arm).contains(domain) {
           let node = study.node(
             arm, .pretraining, data: DerivedDataset(domain, .source, of: study, in: directory).path, seed: seed)
           let configuration = try decoder.decode(Configuration.self, from: node)
@@ -98,7 +98,7 @@ package struct StudyPlan: Sendable, Equatable {
               try add(
                 Cell.Question(arm: arm.name, source: nil, target: domain.name, size: size, seed: seed), arm, domain)
             }
-            for source in study.sources {
+            for source in study.sources(of: arm) {
               for regime in Regime.allCases where (arm.regimes ?? study.regimes).contains(regime) {
                 try add(
                   Cell.Question(

@@ -47,15 +47,11 @@ package struct StudyResults: Sendable, Equatable {
       }
     }
     for (arm, seconds) in seconds { costs[arm]?.seconds = Estimate(seconds)?.mean }
-    var next = plan.sources.makeIterator()
-    for _ in study.seeds {
-      for domain in study.sources {
-        for arm in study.arms where arm.pretrained == nil {
-          if let model = next.next(), let accuracy = try progress.testAccuracy(of: model) {
-            sourceAccuracies[arm.name, default: [:]][domain.name, default: []].append(accuracy)
-          }
-        }
+    for model in plan.sources {
+      guard let domain = plan.domain(ofSourceModel: model), let accuracy = try progress.testAccuracy(of: model) else {
+        continue
       }
+      sourceAccuracies[model.arm, default: [:]][domain, default: []].append(accuracy)
     }
   }
 
