@@ -24,6 +24,9 @@ package struct Selection: Sendable, Equatable {
   /// Whether every run of the search diverged: it counts as a network without a right answer and is not tested.
   package var hasDiverged: Bool { result.divergedAt != nil }
 
+  /// How the chosen run learned.
+  package var learningCurve: LearningCurve { get throws { try LearningCurve(of: chosen.directory) } }
+
   /// The arguments of the one evaluation on test images.
   package var testArguments: [String] { StudyPlan.testArguments(of: chosen) }
 }
@@ -38,7 +41,7 @@ extension StudyPlan {
   fileprivate static func testArguments(of run: PlannedRun) -> [String] {
     [
       "evaluate", run.directory.path, "--weights", "best", "--on", run.configuration.data.path,
-      "--output", run.directory.test, "--attended",
+      "--output", run.directory.test, "--predictions", run.directory.predictions, "--attended",
     ]
   }
 

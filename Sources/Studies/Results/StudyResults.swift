@@ -105,6 +105,19 @@ package struct StudyResults: Sendable, Equatable {
     study.seeds.compactMap { accuracy(condition, seed: $0) }
   }
 
+  /// What the chosen run of a cell made of each test image; nil where there is no table of it.
+  package func predictions(of question: Cell.Question) throws -> PredictionTable? {
+    guard let selection = selections[question] else { return nil }
+    do { return try PredictionTable(reading: selection.chosen.directory.predictions) } catch RunError.missing {
+      return nil
+    }
+  }
+
+  /// How the chosen run of a cell learned; nil where none is chosen.
+  package func learningCurve(of question: Cell.Question) throws -> LearningCurve? {
+    try selections[question]?.learningCurve
+  }
+
   /// Differences over seeds, paired; seeds that lack either are left out.
   package func differences(_ a: Condition, _ b: Condition) -> [Double] {
     study.seeds.compactMap { seed in
