@@ -135,7 +135,7 @@ extension StudyCommand {
         case .chosen(let selection): for run in selection.runs { rows.append(try row(run, words, &progress)) }
         }
       }
-      let header = ["run", "arm", "regime", "source", "target", "seed", "rate", "validation", "test", "state"]
+      let header = ["run", "arm", "regime", "source", "target", "seed", "rate", "fold", "validation", "test", "state"]
       print(TextTable(header: header, rows: rows, leading: 5).text, terminator: "")
       if waiting > 0 { print("\(waiting) more cells wait for a rate or for weights that others choose") }
     }
@@ -144,7 +144,8 @@ extension StudyCommand {
       func percent(_ share: Double?) -> String { share.map { (100 * $0).formatted(digits: 1) } ?? "–" }
       let result = try progress.result(of: run)
       return [run.directory.name] + words + [
-        "\(run.seed)", run.rate.map { "\($0)" } ?? "–", percent(result?.validationAccuracy),
+        "\(run.seed)", run.rate.map { "\($0)" } ?? "–", run.fold.map(String.init) ?? "–",
+        percent(result?.validationAccuracy),
         percent(try progress.testAccuracy(of: run)), StudyCommand.state(of: run.directory, result),
       ]
     }

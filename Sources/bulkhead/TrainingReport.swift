@@ -48,10 +48,14 @@ final class TrainingReport {
     line?.finish(done: step, note: String(epoch.drop { $0 == " " }))
     if let result {
       let loss = result.validationLoss.map { ", loss \($0.formatted(digits: 4))" } ?? ""
+      let words =
+        result.validationAccuracy.map {
+          "best in epoch \(result.bestEpoch) of \(result.epochs): validation accuracy "
+            + "\((100 * $0).formatted(digits: 1)) %\(loss)"
+        } ?? "\(result.epochs) epochs done, without validation"
       print(
         """
-        best in epoch \(result.bestEpoch) of \(result.epochs): validation accuracy \
-        \((100 * result.validationAccuracy).formatted(digits: 1)) %\(loss)
+        \(words)
         the run lies in \(run.path); its test images: bulkhead evaluate \(run.path)
         """)
     } else {

@@ -22,16 +22,16 @@ package struct StudyEstimate {
     let jobs = try progress.jobs()
     (open, toCome) = (jobs.open, try progress.jobsToCome())
     done = jobs.done.count
-    let waiting = toCome.filter { $0.runs > 0 }
-    left = open.count + toCome.reduce(0) { $0 + $1.runs + 1 }
-    runs = try progress.runs().count - plan.sources.count + waiting.reduce(0) { $0 + $1.runs }
-    moreRuns = plan.cells.count { $0.leader == nil } * plan.study.search.extensions
+    left = open.count + toCome.reduce(0) { $0 + $1.jobs }
+    runs = try progress.runs().count - plan.sources.count + toCome.reduce(0) { $0 + $1.runs }
+    moreRuns =
+      plan.cells.filter { $0.leader == nil }.reduce(0) { $0 + $1.trials.count } * plan.study.search.extensions
     var record = StudyRecord(progress)
     for run in try progress.runs() {
       // Best weights, and the last with their momentum, in four bytes a number.
       bytes += (record.cost(of: run.configuration)?.parameters ?? 0) * 4 * 3
     }
-    for cell in waiting { bytes += cell.runs * (record.cost(of: cell.cell.base)?.parameters ?? 0) * 4 * 3 }
+    for cell in toCome { bytes += cell.runs * (record.cost(of: cell.cell.base)?.parameters ?? 0) * 4 * 3 }
   }
 
   /// Seconds that are left, by the speed of a few steps of each network, measured now on one thread.

@@ -84,7 +84,7 @@ package struct StudyRunner {
     let busy = Set(running.map(\.job.key)).union(failed)
     open = left.filter { !busy.contains($0.key) }
     status.done = done.count
-    status.jobs = done.count + left.count + toCome.reduce(0) { $0 + $1.runs + 1 }
+    status.jobs = done.count + left.count + toCome.reduce(0) { $0 + $1.jobs }
     status.doneWork = done.reduce(0) { $0 + work.amount(of: $1) }
     status.work = status.doneWork + left.reduce(0) { $0 + work.amount(of: $1) }
     status.work += toCome.reduce(0) { $0 + work.amount(of: $1) }

@@ -46,19 +46,27 @@ package struct Study: Decodable, Sendable, Equatable {
   /// How rates are searched.
   package struct Search: Decodable, Sendable, Equatable {
     package enum Seeds: String, Decodable, Sendable { case each, first }
+    /// Training images a class up to which a cell is cross-validated, if any is.
+    package static let mostForFolds = 20
+    /// Parts of the training images that validate in turn where there are few; 0 validates on validation images everywhere.
+    package var folds = 0
     /// How many rates may be added at the ends of the grid, until the chosen one lies inside it.
     package var extensions = 3
     /// Whether each seed chooses its own rate, or all take the first seed's.
     package var seeds = Seeds.each
 
-    private enum CodingKeys: String, CodingKey { case extensions, seeds }
+    private enum CodingKeys: String, CodingKey { case folds, extensions, seeds }
 
     package init() {}
 
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
+      folds = try container.decode(.folds, or: folds)
       extensions = try container.decode(.extensions, or: extensions)
       seeds = try container.decode(.seeds, or: seeds)
+      try container.require(
+        folds == 0 || (2...Self.mostForFolds).contains(folds), .folds,
+        "expected 2 to \(Self.mostForFolds) folds, or 0 for none")
       try container.require((0...20).contains(extensions), .extensions, "expected 0 to 20 rates")
     }
   }
@@ -136,7 +144,7 @@ package struct Study: Decodable, Sendable, Equatable {
     let pairs = domains.count { $0.source != nil } * domains.count { $0.target != nil } + domains.count
     var count = 0.0
     for arm in arms {
-      count += Double((arm.rates ?? rates).count * (arm.regimes ?? regimes).count * pairs)
+      count += Double(((arm.rates ?? rates).count * max(search.folds, 1) + 1) * (arm.regimes ?? regimes).count * pairs)
     }
     count *= Double(seeds.count) * Double(max(sizes.count, 1))
     try container.require(count <= 10_000, .arms, "expected at most 10000 runs, found about \(count)")

@@ -62,6 +62,12 @@ package struct StudyPlan: Sendable, Equatable {
       }
       if let model { node = node.overlaid(with: study.weights(from: model.directory)) }
       var base = try decoder.decode(Configuration.self, from: node)
+      let folds = try study.folds(of: base, path: path)
+      if folds > 0 {
+        // Decoded again, for what a run without validation must not have.
+        node = node.overlaid(with: YAMLNode("data", "validationPerClass", value: YAMLNode(number: 0)))
+        base = try decoder.decode(Configuration.self, from: node)
+      }
       base.freeze += question.regime.frozen(under: base.network.head)
       var leader: Int?
       if study.search.seeds == .first, question.seed != study.seeds[0] {
@@ -78,7 +84,7 @@ package struct StudyPlan: Sendable, Equatable {
       places[question] = cells.count
       cells.append(
         Cell(
-          question: question, base: base,
+          question: question, base: base, folds: folds,
           search: RateSearch(rates: arm.rates ?? study.rates, extensions: study.search.extensions),
           sourceModel: model, probe: probe, leader: leader))
     }
@@ -106,8 +112,8 @@ package struct StudyPlan: Sendable, Equatable {
 
   /// The run of a cell at a rate.
   /// - Parameter probe: the run whose weights it begins with, where the cell goes on from another.
-  func run(of cell: Cell, rate: Double, after probe: PlannedRun? = nil) throws -> PlannedRun {
-    var configuration = cell.base
+  func run(of cell: Cell, rate: Double, _ trial: Cell.Trial, after probe: PlannedRun? = nil) throws -> PlannedRun {
+    var configuration = cell.configuration(of: trial)
     configuration.optimizer.rate = rate
     if let probe {
       configuration.weights = WeightsConfiguration(from: probe.directory.best, use: .continuation)
@@ -163,6 +169,35 @@ extension Study {
   fileprivate func weights(from source: RunDirectory) -> YAMLNode {
     YAMLNode("weights", "from", value: YAMLNode(text: source.best))
       .overlaid(with: YAMLNode("weights", "leave", value: YAMLNode(.sequence(leave.map { YAMLNode(text: $0) }))))
+  }
+}
+
+extension Study {
+  /// The folds that cells of a configuration are selected by; 0 for those with validation images.
+  /// - Throws: `YAMLError` where the rates could not be told from each other.
+  fileprivate func folds(of base: Configuration, path: String) throws -> Int {
+    func require(_ condition: Bool, _ key: String, _ problem: String) throws {
+      guard condition else {
+        throw YAMLError(source: path, origin: finetuning.origin, path: "finetuning.data.\(key)", problem: problem)
+      }
+    }
+    try require(base.data.fold == nil, "fold", "the folds of a study are search.folds; leave this out")
+    guard search.folds > 0 else {
+      try require(
+        base.data.validationPerClass != 0, "validationPerClass",
+        "nothing would tell the rates from each other; expected validation images, or search.folds")
+      return 0
+    }
+    guard let size = base.data.trainPerClass else {
+      try require(
+        false, "trainPerClass", "search.folds asks how many images a class there are; give a number, or sizes")
+      return 0
+    }
+    guard size <= Search.mostForFolds else { return 0 }
+    try require(
+      size >= search.folds, "trainPerClass",
+      "\(size) images a class cannot be split into \(search.folds) folds; expected more images or fewer search.folds")
+    return search.folds
   }
 }
 

@@ -24,17 +24,24 @@ package struct StudyRecord {
   package mutating func writeTable() throws -> String {
     var table = CSVText(
       header: [
-        "run", "phase", "arm", "regime", "source", "target", "size", "seed", "rate", "chosen", "inside", "bestEpoch",
-        "validationAccuracy", "testAccuracy", "parameters", "multiplyAdds",
+        "run", "phase", "arm", "regime", "source", "target", "size", "seed", "rate", "fold", "chosen", "inside",
+        "bestEpoch", "trainAccuracy", "validationAccuracy", "testAccuracy", "calibrationError", "parameters",
+        "multiplyAdds", "seconds", "peakBytes",
       ])
     func add(_ run: PlannedRun, _ words: [String], size: Int?, chosen: Bool, inside: String, test: Double?) throws {
       let result = try progress.result(of: run)
       let cost = cost(of: run.configuration)
+      func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "" }
+      let curve = result == nil ? nil : try? LearningCurve(of: run.directory)
+      let report = test == nil ? nil : try StudyPlan.evaluation(of: run)?.domains.first?.report
+      let taken = try? RunDirectory.readJSON(RunCost.self, from: run.directory.cost)
       table.add(
         [run.directory.name] + words + [
-          size.map(String.init) ?? "", "\(run.seed)", run.rate.map { "\($0)" } ?? "", chosen ? "yes" : "no", inside,
-          result.map { "\($0.bestEpoch)" } ?? "", result.map { "\($0.validationAccuracy)" } ?? "",
-          test.map { "\($0)" } ?? "", cost.map { "\($0.parameters)" } ?? "", cost.map { "\($0.multiplyAdds)" } ?? "",
+          text(size), "\(run.seed)", text(run.rate), text(run.configuration.data.fold.map { "\($0.index)/\($0.of)" }),
+          chosen ? "yes" : "no", inside, text(result?.bestEpoch),
+          text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validationAccuracy),
+          text(test), text(report?.calibrationError), text(cost?.parameters), text(cost?.multiplyAdds),
+          text(taken?.seconds), text(taken?.peakBytes),
         ])
     }
     for run in plan.sources {
@@ -118,6 +125,7 @@ package struct StudyRecord {
         return
       }
       if plan.study.keepWeights || cell.question.regime == .probe { kept.insert(selection.chosen.directory.name) }
+      if cell.question.regime == .probe { kept.formUnion(selection.folds.map(\.directory.name)) }
       spent += selection.runs.map(\.directory)
     }
     for run in spent {

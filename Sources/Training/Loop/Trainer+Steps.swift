@@ -100,10 +100,38 @@ extension Trainer {
     return nil
   }
 
-  /// Validates, logs, and keeps the weights if they are among the best so far.
+  /// Validates if there is what to validate on, logs, and keeps the weights if they are among the best so far.
   ///
   /// Interrupted, it changes nothing; the resumed run then begins with it.
   func endEpoch(of epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool) throws {
+    let report = try setup.validation.isEmpty ? nil : validate(shouldStop: shouldStop)
+    // Validation would see it; a loss is seen in the next step alone.
+    if report == nil, let bad = parameters.first(where: { !Elementwise.sumOfSquares($0.tensor).isFinite }) {
+      throw Divergence(step: state.step, what: "the values of \(bad.name) are not finite")
+    }
+    let measured = TrainingState.Best(epoch: state.epoch, accuracy: report?.accuracy, loss: report?.loss)
+    if state.keep(measured) {
+      try saving.add(
+        parameters, ofEpoch: state.epoch, state: try state.json, keeping: state.kept.map(\.epoch))
+    }
+    var record = MetricsRecord(
+      step: state.step,
+      values: [
+        "epoch": Double(state.epoch), "rate": rate(ofStep: state.step - 1),
+        "trainLoss": state.epochLoss / Double(state.epochSamples),
+        "trainAccuracy": Double(state.epochCorrect) / Double(state.epochSamples),
+      ])
+    if let report {
+      record.values["validationLoss"] = report.loss ?? .nan
+      record.values["validationAccuracy"] = report.accuracy
+    }
+    (state.epochLoss, state.epochCorrect, state.epochSamples) = (0, 0, 0)
+    log.append(record)
+    state.log = log.extent
+    observe(.epoch(state.epoch, of: epochs, record))
+  }
+
+  private func validate(shouldStop: (_ step: Int) -> Bool) throws -> EvaluationReport {
     let evaluator = Evaluator(
       network: setup.network, parameters: parameters, classNames: state.classNames,
       data: configuration.data, batch: max(configuration.data.batch, 64))
@@ -113,22 +141,6 @@ extension Trainer {
     guard report.loss != nil else {
       throw Divergence(step: state.step, what: "no prediction of the validation is finite")
     }
-    let measured = TrainingState.Best(epoch: state.epoch, accuracy: report.accuracy, loss: report.loss)
-    if state.keep(measured) {
-      try saving.add(
-        parameters, ofEpoch: state.epoch, state: try state.json, keeping: state.kept.map(\.epoch))
-    }
-    let record = MetricsRecord(
-      step: state.step,
-      values: [
-        "epoch": Double(state.epoch), "rate": rate(ofStep: state.step - 1),
-        "trainLoss": state.epochLoss / Double(state.epochSamples),
-        "trainAccuracy": Double(state.epochCorrect) / Double(state.epochSamples),
-        "validationLoss": report.loss ?? .nan, "validationAccuracy": report.accuracy,
-      ])
-    (state.epochLoss, state.epochCorrect, state.epochSamples) = (0, 0, 0)
-    log.append(record)
-    state.log = log.extent
-    observe(.epoch(state.epoch, of: epochs, record))
+    return report
   }
 }

@@ -32,7 +32,8 @@ enum ReportStyle {
     .answer.inconclusive { border-color: var(--p4); }
     figure { margin: 1.6rem 0 2.2rem; min-width: 0; } figcaption { margin-top: .4rem; max-width: 50rem; }
     .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 0 2rem; }
-    .plot { overflow-x: auto; } .plot > svg { max-width: 100%; min-width: 27rem; height: auto; display: block; }
+    .plot { overflow-x: auto; } .plot > svg { max-width: 100%; min-width: 36rem; height: auto; display: block; }
+    .pair .plot > svg { min-width: 0; }
     .definitions { position: absolute; } svg:focus-visible { outline: 2px solid var(--p0); outline-offset: 2px; }
     svg .label { font-size: 12px; fill: var(--dim); } svg .strong { fill: var(--ink); font-weight: 600; }
     svg .inside { fill: var(--ink); font-size: 11px; pointer-events: none; }

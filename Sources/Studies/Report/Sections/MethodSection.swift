@@ -21,8 +21,7 @@ struct MethodSection {
       "Seeds \(study.seeds.map(String.init).joined(separator: ", ")): a seed fixes split, order and initialisation for all "
         + "arms alike, and each has its own source models.",
       selectionRule,
-      "Validation images of their own, "
-        + (base?.data.validationPerClass.map { "\($0) a class" } ?? "all there are") + ", as many in every arm.",
+      validation + ", as many in every arm.",
       distances,
       analysis.arms.map {
         "Δ = [\($0.first) − \($0.second)] pretrained − [\($0.first) − \($0.second)] from scratch, paired by seed; primary "
@@ -79,6 +78,19 @@ struct MethodSection {
       + "\(study.search.extensions) more beyond an end where the best lies"
       + (study.search.seeds == .first ? ", at the first seed alone; the other seeds take its rate" : ", at each seed")
       + ". The test images are read once a cell, after selection."
+  }
+
+  /// What cells were selected on.
+  private var validation: String {
+    let cross = plan.cells.first { $0.folds > 0 }.map {
+      "stratified cross-validation in \($0.folds) folds of the training images, at \(Study.Search.mostForFolds) images a class "
+        + "or fewer: a rate's score is the mean of its folds' accuracies after the last epoch; then a refit on all of them, "
+        + "without validation, whose last weights are tested"
+    }
+    let images = plan.cells.first { $0.folds == 0 }.map {
+      "validation images of their own, " + ($0.base.data.validationPerClass.map { "\($0) a class" } ?? "all there are")
+    }
+    return "Validation: " + [cross, images].compactMap { $0 }.joined(separator: "; above that ")
   }
 
   private var machine: String {
