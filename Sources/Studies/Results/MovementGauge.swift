@@ -1,10 +1,10 @@
 internal import Layers
 internal import Storage
 internal import Tensors
-internal import Training
+package import Training
 
 /// Measures how far runs moved from one source model; what is the same for many of them is worked out once.
-struct MovementGauge {
+package struct MovementGauge {
   private let source: RunEvaluator
   private let threads: Int
   /// Patterns of layers that fine-tuning began anew, beside those that heads say.
@@ -23,7 +23,7 @@ struct MovementGauge {
   static let testLimit = 400
 
   /// - Throws: `StorageError` where weights or a dataset cannot be read.
-  init(source run: RunDirectory, leave: [String], threads: Int) throws {
+  package init(source run: RunDirectory, leave: [String], threads: Int) throws {
     source = try RunEvaluator(run, weights: .best, threads: threads)
     self.threads = threads
     self.leave = leave.map { NamePattern($0) }
@@ -33,7 +33,7 @@ struct MovementGauge {
   }
 
   /// Compares a run with the source model.
-  mutating func movement(of run: RunDirectory) throws -> Movement {
+  package mutating func movement(of run: RunDirectory) throws -> Movement {
     let tuned = try RunEvaluator(run, weights: .best, threads: threads)
     let target = try target(at: tuned.state.configuration.data.path)
     let activations = try Activations(of: tuned, on: target.samples, in: target.dataset)
