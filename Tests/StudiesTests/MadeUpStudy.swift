@@ -1,9 +1,10 @@
 import Foundation
 import Images
 import Storage
-@testable import Studies
 import Tensors
 import Training
+
+@testable import Studies
 
 /// A study whose runs were never trained: its files say what a formula says, with noise by seed.
 struct MadeUpStudy {
@@ -66,7 +67,10 @@ struct MadeUpStudy {
     }
   }
 
-  static let compared = ["{name: fc, settings: {network: {head: {kind: fc, width: 8, depth: 2}}}}", "{name: gap, settings: {network: {head: {kind: gap}}}}"]
+  static let compared = [
+    "{name: fc, settings: {network: {head: {kind: fc, width: 8, depth: 2}}}}",
+    "{name: gap, settings: {network: {head: {kind: gap}}}}",
+  ]
 
   /// All arms that the protocol has figures for.
   static let all =
@@ -118,7 +122,8 @@ struct MadeUpStudy {
     let accuracy = min(max(accuracy, 0), 1)
     try RunDirectory.writeJSON(
       RunResult(
-        epochs: epochs, steps: 2 * epochs, bestEpoch: epochs, validationAccuracy: accuracy, validationLoss: 1 - accuracy),
+        epochs: epochs, steps: 2 * epochs, bestEpoch: epochs, validationAccuracy: accuracy, validationLoss: 1 - accuracy
+      ),
       to: run.directory.result)
     let log = try MetricsLog(path: run.directory.metrics, keeping: .init())
     for epoch in 1...epochs {
@@ -127,7 +132,8 @@ struct MadeUpStudy {
         MetricsRecord(
           step: 2 * epoch,
           values: [
-            "epoch": Double(epoch), "rate": run.rate ?? 0.1, "trainLoss": 1 - learned, "trainAccuracy": min(1, learned + 0.1),
+            "epoch": Double(epoch), "rate": run.rate ?? 0.1, "trainLoss": 1 - learned,
+            "trainAccuracy": min(1, learned + 0.1),
             "validationLoss": 1 - learned, "validationAccuracy": learned,
           ]))
     }

@@ -1,9 +1,10 @@
 import Foundation
-@testable import Studies
 import Tensors
 import TestSupport
 import Testing
 import Training
+
+@testable import Studies
 
 @Suite struct ReportTests {
   @Test func eventFilesAreRecordsOfEvents() throws {
@@ -56,7 +57,10 @@ import Training
     for name in wanted { #expect(page.figures.contains { $0.name == name }, "\(name)") }
     // Nothing was written beside the report's own place.
     let events = try FileManager.default.contentsOfDirectory(atPath: report + "/events").sorted()
-    #expect(events == ["_script_alert_1___script_", "a___b_s__..-x_".replacing("-", with: "_"), "c", "d", "e", "scratch", "source"])
+    #expect(
+      events == [
+        "_script_alert_1___script_", "a___b_s__..-x_".replacing("-", with: "_"), "c", "d", "e", "scratch", "source",
+      ])
     #expect(text.utf8.count < 5_000_000)
   }
 
@@ -77,7 +81,8 @@ import Training
         let column = header[0] == "series" ? 3 : header[0] == "row" ? 1 : 2
         let value = try #require(Double(row[column]), "\(figure.name): \(row)")
         let told = (0...4).contains { digits in
-          mark.tip.contains(" \(value.formatted(digits: digits))") || mark.tip.contains("+\(value.formatted(digits: digits))")
+          mark.tip.contains(" \(value.formatted(digits: digits))")
+            || mark.tip.contains("+\(value.formatted(digits: digits))")
         }
         #expect(told, "\(figure.name): \(value) in \(mark.tip)")
         if column < 3 || !row[1].isEmpty { #expect(mark.tip.contains(header[0] == "series" ? row[1] : row[0])) }

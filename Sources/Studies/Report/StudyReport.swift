@@ -35,7 +35,8 @@ package struct StudyReport {
 
   private var subtitle: String {
     let study = plan.study
-    return "Study \(study.name): \(study.domains.count) domains (\(study.sources.count) sources, \(study.targets.count) "
+    return
+      "Study \(study.name): \(study.domains.count) domains (\(study.sources.count) sources, \(study.targets.count) "
       + "targets), \(study.arms.count) arms, \(study.seeds.count) seeds; \(evidence.runs.count) of \(plan.cells.count) "
       + "cells done."
   }
@@ -69,7 +70,8 @@ private struct Parts {
     add("claims", "The claims", answers.claims)
     add("advice", "What to do on each target", show(answers.advice))
     add("doubts", "What would change the verdict", method.doubts)
-    add("effects", "Effect and distance", show(effects.all) + show(effects.others, sideBySide: true) + show(table.pairs))
+    add(
+      "effects", "Effect and distance", show(effects.all) + show(effects.others, sideBySide: true) + show(table.pairs))
     add(
       "mechanism", "Mechanism",
       show(mechanism.all) + show(mechanism.movements) + mechanism.movementContrasts)

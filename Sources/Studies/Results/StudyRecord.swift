@@ -94,7 +94,8 @@ package struct StudyRecord {
   /// Writes the metrics of every finished run for TensorBoard, into directories that tell what the runs are.
   package mutating func writeEvents(into directory: RunDirectory) throws {
     func add(_ run: PlannedRun, _ words: [String]) throws {
-      let place = RunDirectory(directory.file((words.map(Markup.fileName) + [run.directory.name]).joined(separator: "/")))
+      let place = RunDirectory(
+        directory.file((words.map(Markup.fileName) + [run.directory.name]).joined(separator: "/")))
       guard try progress.result(of: run) != nil, FileManager.default.fileExists(atPath: run.directory.metrics) else {
         return
       }

@@ -28,7 +28,8 @@ struct ForestPlot {
     let bottom = step * Double(rows.count) + 10
     let numbersWidth = 148.0
     let axis = Axis(
-      rows.flatMap { [100 * $0.interval.lower, 100 * $0.interval.upper] } + [0], from: left, to: width - numbersWidth - 12)
+      rows.flatMap { [100 * $0.interval.lower, 100 * $0.interval.upper] } + [0], from: left,
+      to: width - numbersWidth - 12)
     var body = ""
     for tick in axis.ticks {
       let x = axis.place(tick.value)
@@ -46,7 +47,9 @@ struct ForestPlot {
       body += SVG.text(left - 12, y + 4, row.label, anchor: "end", style: row.isSummary ? "label strong" : "label")
       body += SVG.line(low, y, high, y, "whisker \(look.style)")
       if row.isSummary { look.symbol = 3 }
-      let tip = ["\(row.label): \(row.interval.points) points", row.p.map { "p \($0.formatted(digits: 4))" } ?? "", row.note]
+      let tip = [
+        "\(row.label): \(row.interval.points) points", row.p.map { "p \($0.formatted(digits: 4))" } ?? "", row.note,
+      ]
       body += SVG.mark(middle, y, look, tip: tip.filter { !$0.isEmpty }.joined(separator: "\n"))
       body += SVG.text(
         width - 2, y + 4, row.interval.points, anchor: "end", style: row.isSummary ? "label strong" : "label")
@@ -59,7 +62,8 @@ struct ForestPlot {
   var numbers: DataTable {
     var table = DataTable(columns: ["row", xLabel, "p", "note"])
     for row in rows {
-      table.add([.text(row.label), .interval(row.interval), .number(row.p, digits: 4), .text(row.note)], runs: row.runs)
+      table.add(
+        [.text(row.label), .interval(row.interval), .number(row.p, digits: 4), .text(row.note)], runs: row.runs)
     }
     return table
   }

@@ -156,7 +156,9 @@ struct Plot {
   /// Texts of points, those that hide neither a point nor another text.
   private func labels(_ xs: Axis, _ ys: Axis) -> String {
     typealias Box = (left: Double, top: Double, right: Double, bottom: Double)
-    func meet(_ a: Box, _ b: Box) -> Bool { a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom }
+    func meet(_ a: Box, _ b: Box) -> Bool {
+      a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+    }
     let marked = series.filter { $0.style == .points }.flatMap(\.points)
     var taken = marked.map { point -> Box in
       let (x, y) = (x(point, xs), ys.place(point.y))

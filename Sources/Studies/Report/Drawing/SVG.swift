@@ -28,14 +28,16 @@ enum SVG {
 
   /// Outlines about the origin, of about equal areas.
   static let symbols = [
-    "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0Z", "M-3.6 -3.6H3.6V3.6H-3.6Z", "M0 -4.9L4.6 3.4H-4.6Z", "M0 -5.1L5.1 0L0 5.1L-5.1 0Z",
+    "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0Z", "M-3.6 -3.6H3.6V3.6H-3.6Z", "M0 -4.9L4.6 3.4H-4.6Z",
+    "M0 -5.1L5.1 0L0 5.1L-5.1 0Z",
     "M-5 -1.7H-1.7V-5H1.7V-1.7H5V1.7H1.7V5H-1.7V1.7H-5Z",
   ]
 
   /// The outlines' definitions, which a page has once.
   static var definitions: String {
     let paths = symbols.enumerated().map { "<path id=\"s\($0.offset)\" d=\"\($0.element)\"/>" }
-    return "<svg width=\"0\" height=\"0\" aria-hidden=\"true\" class=\"definitions\"><defs>\(paths.joined())</defs></svg>\n"
+    return
+      "<svg width=\"0\" height=\"0\" aria-hidden=\"true\" class=\"definitions\"><defs>\(paths.joined())</defs></svg>\n"
   }
 
   /// A drawing with a name for those who do not see it.

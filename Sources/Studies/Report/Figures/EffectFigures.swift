@@ -21,7 +21,9 @@ struct EffectFigures {
       analysis.otherSlopes.first { isWanted($0.axis) }?.slope.interval
     }
     var all = [
-      Distance(name: "effect-distance", label: "distance, MMD²", title: "Δ against distance") { $0.distance?.discrepancy }
+      Distance(name: "effect-distance", label: "distance, MMD²", title: "Δ against distance") {
+        $0.distance?.discrepancy
+      }
     ]
     all[0].slope = analysis.verdict?.slope?.interval
     if let second = analysis.results.distances?.secondDescriptor {
@@ -109,10 +111,12 @@ struct EffectFigures {
     }
     guard series.contains(where: { !$0.points.isEmpty }) else { return nil }
     let plot = Plot(
-      title: "Accuracy against distance", xLabel: "distance, MMD²", yLabel: "test accuracy, %", series: series, xDigits: 4)
+      title: "Accuracy against distance", xLabel: "distance, MMD²", yLabel: "test accuracy, %", series: series,
+      xDigits: 4)
     return Figure(
       "accuracy-distance", plot,
-      caption: "Means over seeds with 95 % intervals. From scratch the distance plays no part: the target's accuracy is "
+      caption:
+        "Means over seeds with 95 % intervals. From scratch the distance plays no part: the target's accuracy is "
         + "shown at the distance of each source, hollow.")
   }
 
@@ -126,7 +130,8 @@ struct EffectFigures {
     }
     guard !rows.isEmpty else { return nil }
     for (name, third) in zip(["nearest third", "middle third", "farthest third"], analysis.verdict?.thirds ?? []) {
-      let range = "\(third.distances.lowerBound.formatted(digits: 3)) to \(third.distances.upperBound.formatted(digits: 3))"
+      let range =
+        "\(third.distances.lowerBound.formatted(digits: 3)) to \(third.distances.upperBound.formatted(digits: 3))"
       rows.append(
         ForestPlot.Row(
           label: name, interval: third.interval, p: third.adjustedP, note: "MMD² \(range)", isSummary: true))

@@ -9,7 +9,8 @@ struct LearningFigures {
   private var groups: [(isCompared: Bool, arms: [Study.Arm])] {
     let compared = evidence.analysis.arms.map { [$0.first, $0.second] } ?? study.arms.prefix(2).map(\.name)
     return [
-      (true, study.arms.filter { compared.contains($0.name) }), (false, study.arms.filter { !compared.contains($0.name) }),
+      (true, study.arms.filter { compared.contains($0.name) }),
+      (false, study.arms.filter { !compared.contains($0.name) }),
     ]
   }
 
@@ -36,7 +37,8 @@ struct LearningFigures {
     let plot = Plot(
       title: "Accuracy against training size", xLabel: "training images a class", yLabel: "test accuracy, %",
       series: series, scale: .factors, xDigits: 0)
-    return Figure("sizes", plot, caption: "Means over all pairs, 95 % intervals over seeds; equal steps are equal factors.")
+    return Figure(
+      "sizes", plot, caption: "Means over all pairs, 95 % intervals over seeds; equal steps are equal factors.")
   }
 
   /// Validation accuracy by epoch on each target: of the compared arms, and of the others.

@@ -25,7 +25,8 @@ struct MechanismFigures {
     return Figure(
       "mechanisms",
       ForestPlot(title: "What makes the difference", xLabel: "difference of accuracies, points", rows: rows),
-      caption: "Means over pairs, then paired t intervals over seeds, 95 %; pretrained, regime full. p by Holm over the "
+      caption:
+        "Means over pairs, then paired t intervals over seeds, 95 %; pretrained, regime full. p by Holm over the "
         + "questions, and apart from that over the questions on the farthest third of pairs (grey).")
   }
 
@@ -60,7 +61,8 @@ struct MechanismFigures {
   var drift: Figure? {
     layers(
       "drift", "How far fine-tuning moved the weights", "‖w − w₀‖ / ‖w₀‖",
-      caption: "Against the source model's weights w₀; layers that begin anew are left out. A firewall should show less "
+      caption:
+        "Against the source model's weights w₀; layers that begin anew are left out. A firewall should show less "
         + "drift below it.", \.drift)
   }
 

@@ -45,7 +45,8 @@ struct WidthDepthFigures {
       return points.isEmpty
         ? nil
         : Plot.Series(
-          name: width == 0 ? "no hidden layer" : "width \(width)", look: SVG.Look(arm: place), style: .line, points: points)
+          name: width == 0 ? "no hidden layer" : "width \(width)", look: SVG.Look(arm: place), style: .line,
+          points: points)
     }
     guard !series.isEmpty else { return nil }
     if let other = evidence.analysis.arms?.second, !arms.contains(where: { $0.name == other }),
@@ -68,7 +69,8 @@ struct WidthDepthFigures {
     let seeds = "Means over pairs, 95 % intervals over seeds."
     return [
       figure(
-        "width-depth-gain", "Gain by pretraining", "gain over scratch, points", digits: 2, times: 100, hasZeroLine: true,
+        "width-depth-gain", "Gain by pretraining", "gain over scratch, points", digits: 2, times: 100,
+        hasZeroLine: true,
         caption: "Pretrained less from scratch. " + seeds
       ) { arm in
         evidence.study.seeds.compactMap { seed in
@@ -86,7 +88,8 @@ struct WidthDepthFigures {
       ) { evidence.means(over: pretrained($0)) { $1 } },
       figure(
         "width-depth-gap", "Overfitting", "train − test, points", digits: 2, times: 100, hasZeroLine: true,
-        caption: "Accuracy on training images, with what is drawn at random in training, less that on test images. " + seeds
+        caption: "Accuracy on training images, with what is drawn at random in training, less that on test images. "
+          + seeds
       ) { arm in
         evidence.means(over: pretrained(arm)) { run, accuracy in
           run.trainAccuracy.flatMap { train in accuracy.map { train - $0 } }

@@ -83,7 +83,8 @@ struct DataTable {
     return switch field {
     case .text(let words): [words]
     case .number(let value, digits: _, isSigned: _): [text(value)]
-    case .interval(let interval): [interval?.estimate, interval?.lower, interval?.upper].map { text($0.map { 100 * $0 }) }
+    case .interval(let interval):
+      [interval?.estimate, interval?.lower, interval?.upper].map { text($0.map { 100 * $0 }) }
     case .estimate(let estimate, isSigned: _):
       [estimate?.mean, estimate?.standardError].map { text($0.map { 100 * $0 }) }
     }

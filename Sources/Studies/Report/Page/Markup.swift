@@ -25,7 +25,8 @@ enum Markup {
   /// A link to a file beside the page.
   static func csvLink(_ file: String) -> String {
     let place = file.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? file
-    return "<p class=\"dim\"><a href=\"\(escaped(place))\">\(escaped(file))</a> has every digit, and the runs behind each "
+    return
+      "<p class=\"dim\"><a href=\"\(escaped(place))\">\(escaped(file))</a> has every digit, and the runs behind each "
       + "row.</p>\n"
   }
 

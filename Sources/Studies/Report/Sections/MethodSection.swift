@@ -12,7 +12,8 @@ struct MethodSection {
   var method: String {
     let base = plan.cells.first?.base
     var body = Markup.list([
-      "Domains: " + study.domains.map(described).joined(separator: ", ") + ". A source's target shares no image with it.",
+      "Domains: " + study.domains.map(described).joined(separator: ", ")
+        + ". A source's target shares no image with it.",
       "Arms: " + study.arms.map(described).joined(separator: "; ") + ".",
       "Regimes: " + study.regimes.map(\.rawValue).joined(separator: ", ") + ". Training images a class: "
         + (study.sizes.isEmpty
@@ -55,7 +56,8 @@ struct MethodSection {
       head.map { head in
         "head \(head.kind.rawValue)"
           + (head.kind.isFullyConnected
-            ? [head.width.map { " \($0) wide" }, head.depth.map { " \($0) deep" }].compactMap { $0 }.joined(separator: ",")
+            ? [head.width.map { " \($0) wide" }, head.depth.map { " \($0) deep" }].compactMap { $0 }.joined(
+              separator: ",")
             : "")
       },
       arm.pretrained.map { "on source models of \($0)" } ?? "source models of its own",

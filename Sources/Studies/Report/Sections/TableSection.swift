@@ -61,7 +61,8 @@ struct TableSection {
                   .text(arm.name), .text(regime.rawValue), .text(source ?? "scratch"), .text(target),
                   .number(size.map(Double.init), digits: 0), .number(Double(values.count), digits: 0),
                   .estimate(Estimate(values)),
-                ], runs: evidence.runNames([condition]), search: "\(arm.name) \(regime.rawValue) \(source ?? "scratch") → \(target)")
+                ], runs: evidence.runNames([condition]),
+                search: "\(arm.name) \(regime.rawValue) \(source ?? "scratch") → \(target)")
             }
           }
         }
@@ -112,7 +113,8 @@ struct TableSection {
   /// Every chosen run and every source model, each a link to its directory.
   var runs: String {
     let columns = [
-      "run", "arm", "regime", "pretrained on → target", "images", "seed", "rate", "in its grid", "validation, %", "test, %",
+      "run", "arm", "regime", "pretrained on → target", "images", "seed", "rate", "in its grid", "validation, %",
+      "test, %",
     ]
     var rows: [[String]] = []
     for (arm, domains) in evidence.sourceModels.sorted(by: { $0.key < $1.key }) {
