@@ -1,6 +1,7 @@
 # run        fetch the data, build, and run the default study; what is already done is not repeated
 # test       build everything and run all tests, in release mode, then test-peers with QUICK=1
-# test-peers weights and predictions against the real Keras, torch, safetensors and onnx, in .venv-peers (QUICK=1: no VGG16)
+# test-peers weights, predictions, operators and event files against the real Keras, torch, safetensors, onnx and TensorBoard, in
+#            .venv-peers (QUICK=1: no VGG16)
 # soak       runs killed, stopped and starved of disk, hundreds of times; then long ones (QUICK=1: within 5 minutes)
 # check      imports against the manifest's direct dependencies, and the format; changes nothing
 # format     bring every Swift file into the committed format

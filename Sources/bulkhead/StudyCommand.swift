@@ -217,11 +217,10 @@ extension StudyCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write the report of what is done.",
       discussion: """
-        One HTML file that needs no other, results.csv, the numbers of every figure, reproduce.sh, and with --events \
-        every run's metrics for TensorBoard.
+        One HTML file that needs no other, results.csv, the numbers of every figure, reproduce.sh, and every run's \
+        metrics for TensorBoard.
         """)
     @OptionGroup var options: StudyOptions
-    @Flag(help: "Write event files for TensorBoard too.") var events = false
 
     func run() throws {
       let plan = try options.plan
@@ -230,10 +229,6 @@ extension StudyCommand {
       let analysis = StudyAnalysis(try StudyCommand.results(&progress))
       var report = StudyReport(progress, analysis: analysis)
       let page = try report.write(from: options.file)
-      if events {
-        var record = StudyRecord(progress)
-        try record.writeEvents(into: RunDirectory(plan.directory + "/report/events"))
-      }
       print(page)
     }
   }

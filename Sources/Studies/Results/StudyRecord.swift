@@ -91,10 +91,11 @@ package struct StudyRecord {
     return cost
   }
 
-  /// Writes every run's metrics for TensorBoard, into directories that tell what the runs are.
+  /// Writes the metrics of every finished run for TensorBoard, into directories that tell what the runs are.
   package mutating func writeEvents(into directory: RunDirectory) throws {
     func add(_ run: PlannedRun, _ words: [String]) throws {
-      let place = RunDirectory(directory.file((words + [run.directory.name]).joined(separator: "/")))
+      let place = RunDirectory(
+        directory.file((words.map(Markup.fileName) + [run.directory.name]).joined(separator: "/")))
       guard try progress.result(of: run) != nil, FileManager.default.fileExists(atPath: run.directory.metrics) else {
         return
       }
@@ -102,11 +103,12 @@ package struct StudyRecord {
     }
     for run in plan.sources { try add(run, ["source", plan.domain(ofSourceModel: run) ?? "", run.arm]) }
     for (index, cell) in plan.cells.enumerated() {
-      guard let selection = try progress.selection(of: index) else { continue }
       let question = cell.question
-      for run in selection.runs {
-        try add(
-          run, [question.source ?? "scratch", question.target, "\(question.arm)-\(question.regime.rawValue)"])
+      let words = [question.source ?? "scratch", question.target, "\(question.arm)-\(question.regime.rawValue)"]
+      switch try progress.state(of: index) {
+      case .waiting: break
+      case .searching(let runs): for run in runs { try add(run, words) }
+      case .chosen(let selection): for run in selection.runs { try add(run, words) }
       }
     }
   }
