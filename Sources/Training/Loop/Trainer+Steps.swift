@@ -114,10 +114,7 @@ extension Trainer {
       throw Divergence(step: state.step, what: "no prediction of the validation is finite")
     }
     let measured = TrainingState.Best(epoch: state.epoch, accuracy: report.accuracy, loss: report.loss)
-    if state.keep(measured) {
-      try saving.add(
-        parameters, ofEpoch: state.epoch, state: try state.json, keeping: state.kept.map(\.epoch))
-    }
+    let isAmongBest = state.keep(measured)
     let record = MetricsRecord(
       step: state.step,
       values: [
@@ -129,6 +126,7 @@ extension Trainer {
     (state.epochLoss, state.epochCorrect, state.epochSamples) = (0, 0, 0)
     log.append(record)
     state.log = log.extent
+    if isAmongBest { try saving.add(parameters, of: state) }
     observe(.epoch(state.epoch, of: epochs, record))
   }
 }
