@@ -45,9 +45,11 @@ test-peers: build
 soak: deps
 	swift build -c release --traits CrashPoints --scratch-path .build-soak --product bulkhead
 	python3 Tests/Soak/soak.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
+	@.ci/install-packages strace
+	python3 Tests/Soak/power_loss.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
 	python3 Tests/Soak/endurance.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
 	swift build -c release --build-tests
-	BULKHEAD_CYCLES=$(if $(filter-out 0,$(QUICK)),100,2500) \
+	BULKHEAD_CYCLES=$(if $(filter-out 0,$(QUICK)),100,1000) \
 	  swift test -c release --skip-build --filter cyclesLeaveNothingBehind
 
 check: toolchain

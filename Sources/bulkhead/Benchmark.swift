@@ -7,7 +7,7 @@ struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time the project's own work.", shouldDisplay: false,
     subcommands: [
-      TrainingSteps.self, ROIPool.self,
+      TrainingSteps.self, ROIPool.self, Checkpoint.self,
     ])
 
   struct TrainingSteps: ParsableCommand {
@@ -72,6 +72,33 @@ struct Benchmark: ParsableCommand {
       let times = ROIPoolBenchmark(threads: threads, regions: regions).run(rounds: rounds)
       let sums = zip(times.forward, times.backward).map { $0 + $1 }
       print("{\"forward\": \(times.forward), \"backward\": \(times.backward), \"milliseconds\": \(sums)}")
+    }
+  }
+
+  struct Checkpoint: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "checkpoint",
+      abstract: "Time a checkpoint beside a copy in memory and a plain write of as many bytes; prints JSON.")
+
+    @Option(help: "Threads of computation.") var threads = 1
+    @Option(help: "Rounds.") var rounds = 5
+    @Option(help: "Parameters and momentum together, in millions of bytes.") var megabytes = 1000
+    @Option(help: "The directory that is written to.") var folder = "."
+
+    func validate() throws {
+      guard threads > 0, rounds > 0, (1...1_000_000).contains(megabytes) else {
+        throw ValidationError("threads, rounds and megabytes are 1 or more")
+      }
+    }
+
+    func run() throws {
+      let benchmark = CheckpointBenchmark(threads: threads, megabytes: megabytes, folder: folder)
+      let rounds = try benchmark.run(rounds: rounds)
+      let columns: KeyValuePairs = [
+        "stall": rounds.map(\.stall), "cold_stall": rounds.map(\.coldStall), "copy": rounds.map(\.copy),
+        "save": rounds.map(\.save), "disk": rounds.map(\.disk),
+      ]
+      print("{\"megabytes\": \(megabytes), " + columns.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}")
     }
   }
 }

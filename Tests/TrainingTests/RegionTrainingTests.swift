@@ -111,6 +111,45 @@ import Training
     }
   }
 
+  /// The middle square of 20 of 25 begins at 2, that of 23 too: scaled down, the region's centre is before it.
+  @Test func aRegionThatACropMayCutAwayIsRefused() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("edge.h5")
+    let header = DatasetHeader(
+      name: "edge", source: "made for tests", licence: "CC0", classNames: ["dark", "light"], channels: 1)
+    var writer = try DatasetWriter(path: path, header: header)
+    var splits: [Split: [Int]] = [:]
+    for index in 0..<8 {
+      let image = Image(
+        height: 25, width: 25, channels: 1, pixels: [UInt8](repeating: UInt8(30 * index), count: 625))
+      let position = try writer.append(
+        image, regions: [Storage.Region(label: index % 2, box: Box(x1: 6, y1: 1.08, x2: 18, y2: 3.08))])
+      splits[index < 4 ? .train : index < 6 ? .validation : .test, default: []].append(position)
+    }
+    try writer.finish(splits: splits)
+    var configuration = pairs(path)
+    configuration.epochs = 2
+    configuration.data.resize = ImageResizing(crop: 20)
+    // All are there, and a run ends well.
+    let run = RunDirectory(directory.path("run"))
+    try run.create(for: configuration)
+    #expect(try Trainer(configuration, run: run).train() != nil)
+
+    configuration.data.augment = Augmentation(scale: [0.92, 1])
+    let plan = BatchPlan(
+      try Dataset(opening: path), samples: [0, 1, 2, 3], configuration: configuration.data, parts: 1, seed: 1)
+    #expect(try (0..<9).contains { try plan.batches(ofStep: $0)[0].labels.count < 4 })
+    let error = #expect(throws: TrainingError.self) {
+      try Trainer(configuration, run: RunDirectory(directory.path("bad")))
+    }
+    #expect(try #require(error).description.contains("is outside of the crop of data.resize"))
+    // A random crop keeps it.
+    configuration.data.augment?.crop = RandomCrop()
+    let kept = BatchPlan(
+      try Dataset(opening: path), samples: [0, 1, 2, 3], configuration: configuration.data, parts: 1, seed: 1)
+    #expect(try (0..<9).allSatisfy { try kept.batches(ofStep: $0)[0].labels.count == 4 })
+  }
+
   @Test func pixelsAndChannelsAreChecked() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("pairs.h5")

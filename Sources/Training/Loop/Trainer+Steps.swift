@@ -110,10 +110,11 @@ extension Trainer {
       throw Divergence(step: state.step, what: "the values of \(bad.name) are not finite")
     }
     let measured = TrainingState.Best(epoch: state.epoch, accuracy: report?.accuracy, loss: report?.loss)
-    if state.keep(measured) {
-      try saving.add(
-        parameters, ofEpoch: state.epoch, state: try state.json, keeping: state.kept.map(\.epoch))
-    }
+    // Without validation every epoch is the best so far; only those that are saved anyway are written.
+    let isWanted =
+      report != nil || state.epoch == epochs
+      || configuration.checkpoint.isDue(atStep: state.step, stepsPerEpoch: state.stepsPerEpoch)
+    let isAmongBest = isWanted && state.keep(measured)
     var record = MetricsRecord(
       step: state.step,
       values: [
@@ -128,6 +129,7 @@ extension Trainer {
     (state.epochLoss, state.epochCorrect, state.epochSamples) = (0, 0, 0)
     log.append(record)
     state.log = log.extent
+    if isAmongBest { try saving.add(parameters, of: state) }
     observe(.epoch(state.epoch, of: epochs, record))
   }
 

@@ -82,10 +82,9 @@ package final class Trainer {
   ) throws -> RunResult? {
     let epochs = epochs ?? configuration.epochs
     // A save that is under way is finished, whatever happens.
-    saving.begin(for: parameters, trained: trained)
     defer {
       _ = saving.background.wait()
-      saving.end()
+      saving.discardRoom()
     }
     var log = try MetricsLog(path: run.metrics, keeping: state.log)
     if configuration.onNonFinite == .rollback, saving.last == nil { try saveAndWait(log) }

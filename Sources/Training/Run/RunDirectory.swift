@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Storage
 
 #if canImport(Glibc)
   internal import Glibc
@@ -29,9 +30,16 @@ package struct RunDirectory: Sendable, Equatable {
   /// Makes the directory, unless it is there.
   /// - Throws: `RunError` if it cannot be made.
   package func createDirectory() throws {
+    var missing: [String] = []
+    var place = URL(fileURLWithPath: path)
+    while !FileManager.default.fileExists(atPath: place.path), place.path != "/" {
+      missing.append(place.path)
+      place.deleteLastPathComponent()
+    }
     try Self.attempt("make the directory", path) {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
+    for made in missing { try FileSystem.synchronizeDirectory(of: made) }
   }
 
   /// Makes the directory and writes the configuration into it.
@@ -94,7 +102,7 @@ extension RunDirectory {
       try handle.synchronize()
       try handle.close()
     }
-    guard unsafe rename(draft, path) == 0 else { throw RunError.system("write", path) }
+    try FileSystem.move(draft, to: path)
   }
 
   /// Removes a file if it is there.
