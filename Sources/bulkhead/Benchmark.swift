@@ -7,7 +7,7 @@ struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time the project's own work.", shouldDisplay: false,
     subcommands: [
-      TrainingSteps.self, ROIPool.self,
+      TrainingSteps.self, ROIPool.self, Loading.self, Data.self, Start.self,
     ])
 
   struct TrainingSteps: ParsableCommand {
@@ -16,6 +16,7 @@ struct Benchmark: ParsableCommand {
 
     @Option(help: "Threads of computation.") var threads = 1
     @Option(help: "Steps that are counted.") var steps = 50
+    @Option(help: "Steps before them.") var warmup = 5
     @Option(help: "Images a step.") var batch = 32
     @Option(help: "Side lengths of the images, separated by commas.") var sizes = "36"
     @Option(help: "The head: fc or gap.") var head = "fc"
@@ -25,7 +26,9 @@ struct Benchmark: ParsableCommand {
     @Flag(help: "Feed the head alone, with feature maps.") var features = false
 
     func validate() throws {
-      guard threads > 0, steps > 0, batch > 0 else { throw ValidationError("threads, steps and batch are 1 or more") }
+      guard threads > 0, steps > 0, warmup >= 0, batch > 0 else {
+        throw ValidationError("threads, steps and batch are 1 or more")
+      }
       guard !sides.isEmpty, sides.allSatisfy({ (4...4096).contains($0) }) else {
         throw ValidationError("--sizes \(sizes): expected whole numbers from 4 to 4096, such as 32,36,40")
       }
@@ -48,9 +51,8 @@ struct Benchmark: ParsableCommand {
       let benchmark = TrainingBenchmark(
         network: network, threads: threads, batch: batch, classes: classes, sizes: sides, channels: channels,
         isFedFeatures: features)
-      let times = try benchmark.run(steps: steps)
-      let median = times.sorted()[times.count / 2]
-      print("{\"steps_per_second\": \(1_000 / median), \"milliseconds\": \(times)}")
+      let (times, loss) = try benchmark.run(steps: steps, warmup: warmup)
+      print("{\"milliseconds\": \(times), \"loss\": \(loss)}")
     }
   }
 

@@ -47,7 +47,7 @@ extension TrainerTests {
       let run = try Self.run(name, directory, configuration)
       final class Losses { var values: [Double] = [] }
       let seen = Losses()
-      try Trainer(configuration, run: run) { if case .step(_, _, let loss, _) = $0 { seen.values.append(loss) } }
+      try Trainer(configuration, run: run) { if case .step(_, _, let loss, _, _) = $0 { seen.values.append(loss) } }
         .train()
       losses.append(seen.values)
     }
