@@ -20,14 +20,15 @@ struct Benchmark: ParsableCommand {
     @Option(help: "Images a step.") var batch = 32
     @Option(help: "Side lengths of the images, separated by commas.") var sizes = "36"
     @Option(help: "The head: fc or gap.") var head = "fc"
+    @Option(help: "Width of an FC head; the preset's if left out.") var width: Int?
     @Option(help: "The preset network.") var preset = NetworkDescription.Preset.smallVGG.rawValue
     @Option(help: "Classes.") var classes = 10
     @Option(help: "Channels of the images.") var channels = 1
     @Flag(help: "Feed the head alone, with feature maps.") var features = false
 
     func validate() throws {
-      guard threads > 0, steps > 0, warmup >= 0, batch > 0 else {
-        throw ValidationError("threads, steps and batch are 1 or more")
+      guard threads > 0, steps > 0, warmup >= 0, batch > 0, width ?? 1 > 0 else {
+        throw ValidationError("threads, steps, batch and width are 1 or more")
       }
       guard !sides.isEmpty, sides.allSatisfy({ (4...4096).contains($0) }) else {
         throw ValidationError("--sizes \(sizes): expected whole numbers from 4 to 4096, such as 32,36,40")
@@ -47,7 +48,7 @@ struct Benchmark: ParsableCommand {
 
     func run() throws {
       let network = NetworkDescription(
-        preset: .init(rawValue: preset) ?? .smallVGG, head: .init(kind: .init(rawValue: head) ?? .fc))
+        preset: .init(rawValue: preset) ?? .smallVGG, head: .init(kind: .init(rawValue: head) ?? .fc, width: width))
       let benchmark = TrainingBenchmark(
         network: network, threads: threads, batch: batch, classes: classes, sizes: sides, channels: channels,
         isFedFeatures: features)

@@ -137,6 +137,8 @@ def judge(work, result, results):
         if goal == "floor":
             reached, text = floor and middle / floor <= wanted, f"within {wanted} times the floor"
             number = middle / floor
+        elif goal == "milliseconds":
+            reached, text, number = middle <= wanted, f"at most {wanted} ms", middle
         elif goal == "memory":
             theirs = [r["peak_bytes"] for label, rs in result["reports"].items() if label.startswith("torch") for r in rs[-1:]]
             if not theirs:

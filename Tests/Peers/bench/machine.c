@@ -108,10 +108,13 @@ static double reading(int thread) {
   size_t start, count = share(thread, &start);
   vector sums[4] = {{0}, {0}, {0}, {0}};
   const size_t lanes = width / 4;
-  for (size_t i = start; i < start + count; i += 4 * lanes)
-    for (size_t j = 0; j < 4; j++) sums[j] += *(loose *)(first + i + j * lanes);
+  for (size_t i = start; i < start + count; i += 2 * lanes)
+    for (size_t j = 0; j < 2; j++) {
+      sums[j] += *(loose *)(first + i + j * lanes);
+      sums[2 + j] += *(loose *)(second + i + j * lanes);
+    }
   sink += sums[0][0] + sums[1][0] + sums[2][0] + sums[3][0];
-  return (double)count * sizeof(float);
+  return (double)count * 2 * sizeof(float);
 }
 
 static double updating(int thread) {

@@ -21,7 +21,7 @@ class Work:
     ours: list
     # Each peer's label, what must be installed for it, and its command.
     peers: list
-    # From the machine's figures to the least seconds that the work can take, or none.
+    # From what the machine can do to the least seconds that the work can take, or none.
     floor: object = None
     # What is to be reached: times the fastest peer, times the floor, share of torch's memory.
     goals: dict = dataclasses.field(default_factory=dict)
@@ -53,8 +53,8 @@ def head_floor(batch, precision):
         total = 0
         for inputs, outputs, passes in [(25088, 4096, 1), (4096, 4096, 2), (4096, 21, 2)]:
             time = 2 * batch * inputs * outputs / peak(machine, precision)
-            total += passes * max(time, size * inputs * outputs / bandwidth(machine))
-            total += max(time, update * inputs * outputs / bandwidth(machine))
+            total += passes * max(time, size * inputs * outputs / machine["read"])
+            total += max(time, update * inputs * outputs / machine["update"])
         return total
     return seconds
 
@@ -109,9 +109,8 @@ def roi_floor(regions):
 
 
 # --- works ---------------------------------------------------------------------------------------------------------
-def peer(label, needs, script, *options, python=PYTHON, **environment):
-    name = script + ".py"
-    return label, needs, [python, str(HERE / name), *map(str, options)]
+def peer(label, needs, script, *options, python=PYTHON):
+    return label, needs, [python, str(HERE / f"{script}.py"), *map(str, options)]
 
 
 def head(batch, precision, steps):
@@ -180,15 +179,26 @@ def works(threads):
         "loading", "VGG16 from Keras's 553 MB into a ready network", ["benchmark", "loading", weights],
         [("keras", "keras", loading("keras")), ("bytes alone", "numpy", loading("bytes"))],
         goals={"keras": 2, "bytes alone": 1 / 1.3}, before=[loading("make")], quick=["bytes alone"]))
+    result.append(Work(
+        "start", "start of the process to the first step, beyond reading VGG16's weights",
+        [PYTHON, str(HERE / "start.py"), weights, dataset, str(FILES / "start")], [],
+        goals={"milliseconds": 500}, before=[job("make"), loading("make")]))
+    features = str(FILES / "data/features.h5")
+    result.append(Work(
+        "data", "an epoch of cached features, 1.3 GB in steps of 32, in random order from the file",
+        ["benchmark", "data", features, "--batch", "32"],
+        [("bytes alone", "numpy", [PYTHON, str(HERE / "loading.py"), "--peer", "bytes", features])],
+        before=[[PYTHON, str(HERE / "data.py"), str(FILES / "data")]]))
     return result
 
 
-def command(work, words, threads):
-    """A command of the work with the number of threads."""
+def command(words, threads):
+    """A command with the number of threads."""
     if words[0] == "benchmark":
-        # The file is an argument of its own, at the end.
-        return [str(ROOT / ".build/release/bulkhead"), *words, "--threads", str(threads)]
-    return [*words[:2], "--threads", str(threads), *words[2:]]
+        # Making batches is the work of one thread.
+        more = [] if words[1] == "data" else ["--threads", str(threads)]
+        return [str(ROOT / ".build/release/bulkhead"), *words, *more]
+    return [*words[:2], "--threads", str(threads), *words[2:]] if words[1] != str(HERE / "data.py") else words
 
 
 def environment():
