@@ -30,6 +30,7 @@ package final class Trainer {
     observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
     let configuration = try configuration.resolved()
+    ThreadPool.configure(threads: configuration.threads)
     let setup = try TrainingSetup(configuration, dataPath: dataPath)
     var given = Parameters()
     if let weights = configuration.weights {

@@ -109,6 +109,11 @@ def measure(work, rounds, peers, threads):
     return {label: list for label, list in reports.items() if list}, problems
 
 
+def memory(work, report):
+    """What a process held at most, where it is the one that works."""
+    return "" if work.is_whole else f"   peak {report['peak_bytes'] / 1e6:.0f} MB"
+
+
 def judge(work, result, results):
     """Prints and keeps what the work came to, and whether its goals are reached."""
     medians = {label: [r["median"] for r in reports] for label, reports in result["reports"].items()}
@@ -119,7 +124,7 @@ def judge(work, result, results):
     floor = 1000 * work.floor(result["machine"]) if work.floor else None
     result.update(milliseconds=middle, floor=floor, peers={}, goals={})
     print(f"  {'bulkhead':14} {spread(ours)} ms" + (f"   floor {floor:.1f} ms, {middle / floor:.2f} times it" if floor else "")
-          + f"   peak {result['reports']['bulkhead'][-1]['peak_bytes'] / 1e6:.0f} MB")
+          + memory(work, result["reports"]["bulkhead"][-1]))
     for label, values in medians.items():
         if label == "bulkhead":
             continue
@@ -128,7 +133,7 @@ def judge(work, result, results):
         ratio = statistics.median(values) / middle
         result["peers"][label] = {"milliseconds": statistics.median(values), "ratio": ratio, "range": [min(ratios), max(ratios)]}
         print(f"  {label:14} {spread(values)} ms   {ratio:.2f} times ours ({min(ratios):.2f} to {max(ratios):.2f})"
-              f"   peak {last['peak_bytes'] / 1e6:.0f} MB   [{', '.join(filter(None, (last['version'], last.get('variant'))))}]")
+              f"{memory(work, last)}   [{', '.join(filter(None, (last['version'], last.get('variant'))))}]")
     rivals = dict(result["peers"])
     if work.rivals in results:
         rivals |= {f"{label} ({work.rivals})": {"ratio": peer["milliseconds"] / middle}
@@ -171,7 +176,7 @@ def main():
         parser.error(f"no work is named {unknown[0]}; there are {', '.join(work.name for work in all_works)}")
     everything = json.loads(REPORT.read_text()) if REPORT.exists() else {}
     if options.scaling:
-        everything["scaling"] = scaling.measure(run, options.threads)
+        everything["scaling"] = scaling.measure(run, options.threads, options.rounds or 2)
         REPORT.write_text(json.dumps(everything, indent=1) + "\n")
         return
     failed, best = False, None

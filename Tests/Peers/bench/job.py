@@ -123,82 +123,43 @@ def torch_job():
     measure.report([], f"torch {torch.__version__}", loss.item(), accuracy=accuracy("test"))
 
 
-def jax_job():
-    import jax
-    import jax.numpy as jnp
-    import numpy as np
-    data = {
-        name: (np.asarray(jax.image.resize(x, (len(x), SIDE, SIDE), "bilinear"))[..., None], y)
-        for name, (x, y) in samples().items()}
-    random = np.random.default_rng(1)
-
-    def normal(*shape):
-        return jnp.asarray(random.standard_normal(shape, np.float32) * (2 / np.prod(shape[:-1])) ** 0.5)
-
-    weights = {"convolutions": [
-        {"kernel": normal(3, 3, i, o), "scale": jnp.ones(o), "shift": jnp.zeros(o)}
-        for i, o in [(1, 16), (16, 16), (16, 32), (32, 32)]],
-        "linear": [(normal(i, o), jnp.zeros(o)) for i, o in [(7 * 7 * 32, 256), (256, 256), (256, 10)]]}
-    statistics = [(jnp.zeros(c["shift"].shape), jnp.ones(c["shift"].shape)) for c in weights["convolutions"]]
+def keras_job():
+    import keras
+    import tensorflow as tf
+    layers = keras.layers
+    data = {name: (tf.image.resize(x[..., None], (SIDE, SIDE)), y) for name, (x, y) in samples().items()}
     bins = [(i * 9 // 7, -(-(i + 1) * 9 // 7)) for i in range(7)]
 
-    def forward(weights, statistics, x, key):
-        kept = []
-        for index, (layer, (mean, variance)) in enumerate(zip(weights["convolutions"], statistics)):
-            x = jax.lax.conv_general_dilated(
-                x, layer["kernel"], (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
-            if key is not None:
-                now = (x.mean((0, 1, 2)), x.var((0, 1, 2)))
-                kept.append((0.9 * mean + 0.1 * now[0], 0.9 * variance + 0.1 * now[1]))
-                mean, variance = now
-            x = jax.nn.relu((x - mean) * jax.lax.rsqrt(variance + 1e-5) * layer["scale"] + layer["shift"])
-            if index % 2 == 1:
-                x = jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
-        x = jnp.stack([x[:, a:b].max(1) for a, b in bins], 1)
-        x = jnp.stack([x[:, :, a:b].max(2) for a, b in bins], 2).reshape(len(x), -1)
-        for index, (weight, bias) in enumerate(weights["linear"]):
-            x = x @ weight + bias
-            if index < 2:
-                x = jax.nn.relu(x)
-                if key is not None:
-                    mask = jax.random.bernoulli(jax.random.fold_in(key, index), 0.9, x.shape)
-                    x = jnp.where(mask, x / 0.9, 0)
-        return x, kept
+    class Grid(layers.Layer):
+        """Maxima of 7 x 7 bins of a map of 9 x 9."""
 
-    def loss_of(weights, statistics, x, y, key):
-        x, kept = forward(weights, statistics, x, key)
-        return -jnp.take_along_axis(jax.nn.log_softmax(x), y[:, None], 1).mean(), kept
+        def call(self, x):
+            x = keras.ops.stack([keras.ops.max(x[:, a:b], 1) for a, b in bins], 1)
+            return keras.ops.stack([keras.ops.max(x[:, :, a:b], 2) for a, b in bins], 2)
 
-    def step(weights, momenta, statistics, x, y, key, rate):
-        (loss, statistics), gradients = jax.value_and_grad(loss_of, has_aux=True)(weights, statistics, x, y, key)
-        momenta = jax.tree.map(lambda v, g, w: 0.9 * v + (g + 5e-4 * w), momenta, gradients, weights)
-        return jax.tree.map(lambda w, v: w - rate * v, weights, momenta), momenta, statistics, loss
-
-    step = jax.jit(step, donate_argnums=(0, 1, 2))
-    predict = jax.jit(lambda weights, statistics, x: forward(weights, statistics, x, None)[0].argmax(1))
-
-    def accuracy(split, weights, statistics):
-        images, labels = data[split]
-        return float((np.asarray(predict(weights, statistics, images)) == labels).mean())
-
-    momenta = jax.tree.map(jnp.zeros_like, weights)
-    images, labels = data["train"]
-    per_epoch = -(-len(labels) // BATCH)
-    best, index = -1, 0
-    for _ in range(EPOCHS):
-        order = random.permutation(len(labels))
-        for first in range(0, len(order), BATCH):
-            chosen = order[first:first + BATCH]
-            rate = RATE * (1 + np.cos(np.pi * index / (EPOCHS * per_epoch))) / 2
-            weights, momenta, statistics, loss = step(
-                weights, momenta, statistics, images[chosen], labels[chosen], jax.random.key(index), np.float32(rate))
-            index += 1
-        measured = accuracy("validation", weights, statistics)
-        if measured > best:
-            best = measured
-            kept = jax.tree.map(np.asarray, (weights, statistics))
-            np.savez(directory + ".npz", *jax.tree.leaves(kept))
-    measure.report([], f"jax {jax.__version__}", float(loss), accuracy=accuracy("test", *kept))
+    network = keras.Sequential([keras.Input((SIDE, SIDE, 1))])
+    for index, outputs in enumerate([16, 16, 32, 32]):
+        network.add(layers.Conv2D(outputs, 3, padding="same", use_bias=False))
+        network.add(layers.BatchNormalization(momentum=0.9, epsilon=1e-5))
+        network.add(layers.ReLU())
+        if index % 2 == 1:
+            network.add(layers.MaxPooling2D(2))
+    for layer in [Grid(), layers.Flatten(), layers.Dense(256, activation="relu"), layers.Dropout(0.1),
+                  layers.Dense(256, activation="relu"), layers.Dropout(0.1), layers.Dense(10)]:
+        network.add(layer)
+    total = EPOCHS * -(-len(data["train"][1]) // BATCH)
+    network.compile(
+        optimizer=keras.optimizers.SGD(
+            keras.optimizers.schedules.CosineDecay(RATE, total), momentum=0.9, weight_decay=5e-4),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"], jit_compile=False)
+    best = directory + ".weights.h5"
+    history = network.fit(
+        *data["train"], batch_size=BATCH, epochs=EPOCHS, verbose=0, validation_data=data["validation"],
+        validation_batch_size=64, callbacks=[keras.callbacks.ModelCheckpoint(
+            best, monitor="val_accuracy", save_best_only=True, save_weights_only=True)])
+    network.load_weights(best)
+    accuracy = network.evaluate(*data["test"], batch_size=64, verbose=0)[1]
+    measure.report([], f"keras {keras.__version__}", history.history["loss"][-1], accuracy=accuracy)
 
 
-{"make": make, "bulkhead": bulkhead, "torch": torch_job, "jax": jax_job}[options.peer]()
+{"make": make, "bulkhead": bulkhead, "torch": torch_job, "keras": keras_job}[options.peer]()

@@ -33,7 +33,7 @@ AXES = {
 }
 
 
-def measure(run, threads, rounds=2):
+def measure(run, threads, rounds):
     """Measures every dimension and prints its table; returns the numbers by dimension."""
     result = {}
     for title, (points, unit) in AXES.items():

@@ -168,7 +168,7 @@ def works(threads):
 
     result.append(Work(
         "job", "the default study's source job, process start to test result", job("bulkhead"),
-        [("torch", "torch", job("torch")), ("jax", "jax", job("jax"))], job_floor, {"torch": 2, "peer": 1.3},
+        [("torch", "torch", job("torch")), ("keras", "keras", job("keras"))], job_floor, {"torch": 2, "peer": 1.3},
         before=[job("make")], is_whole=True))
     weights = str(FILES / "vgg16.h5")
 
