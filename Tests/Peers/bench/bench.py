@@ -1,10 +1,10 @@
-"""Compares speed and memory with other libraries: the same work in turn, A B A B …, so that a machine's moods fall on all.
+"""Compares speed and memory with other libraries: the same work in turn, A B A B …, so that moods fall on all alike.
 
-    python3 bench.py [--quick] [--threads N] [--only NAME…] [--scaling]
+    python3 bench.py [--quick] [--threads N] [--only NAME…] [--rounds N] [--scaling]
 
 Every round is a process of its own; its number is the median of its steps. What the machine can do is measured before
-each work, on the same threads, and a floor is computed from the best that was seen. Printed: the median of the rounds and
-their range; for each peer how many times as long it takes as ours, as the ratio of the medians with the range of the
+each work, on the same threads, and a floor is computed from the best that was seen. Printed: the median of the rounds
+and their range; for each peer how many times as long it takes as ours, as the ratio of the medians with the range of the
 ratios of neighbouring rounds; the floor, and how many times the floor ours takes. Everything goes to .build/bench.json,
 where a work's earlier figures stay until it is measured again. Exit code 1: something ran and failed.
 """
@@ -123,15 +123,16 @@ def judge(work, result, results):
     middle = statistics.median(ours)
     floor = 1000 * work.floor(result["machine"]) if work.floor else None
     result.update(milliseconds=middle, floor=floor, peers={}, goals={})
-    print(f"  {'bulkhead':14} {spread(ours)} ms" + (f"   floor {floor:.1f} ms, {middle / floor:.2f} times it" if floor else "")
-          + memory(work, result["reports"]["bulkhead"][-1]))
+    above = f"   floor {floor:.1f} ms, {middle / floor:.2f} times it" if floor else ""
+    print(f"  {'bulkhead':14} {spread(ours)} ms{above}" + memory(work, result["reports"]["bulkhead"][-1]))
     for label, values in medians.items():
         if label == "bulkhead":
             continue
         last = result["reports"][label][-1]
         ratios = [theirs / own for theirs, own in zip(values, ours)]
         ratio = statistics.median(values) / middle
-        result["peers"][label] = {"milliseconds": statistics.median(values), "ratio": ratio, "range": [min(ratios), max(ratios)]}
+        result["peers"][label] = {
+            "milliseconds": statistics.median(values), "ratio": ratio, "range": [min(ratios), max(ratios)]}
         print(f"  {label:14} {spread(values)} ms   {ratio:.2f} times ours ({min(ratios):.2f} to {max(ratios):.2f})"
               f"{memory(work, last)}   [{', '.join(filter(None, (last['version'], last.get('variant'))))}]")
     rivals = dict(result["peers"])
@@ -145,7 +146,8 @@ def judge(work, result, results):
         elif goal == "milliseconds":
             reached, text, number = middle <= wanted, f"at most {wanted} ms", middle
         elif goal == "memory":
-            theirs = [r["peak_bytes"] for label, rs in result["reports"].items() if label.startswith("torch") for r in rs[-1:]]
+            theirs = [reports[-1]["peak_bytes"] for label, reports in result["reports"].items()
+                      if label.startswith("torch")]
             if not theirs:
                 continue
             number = result["reports"]["bulkhead"][-1]["peak_bytes"] / min(theirs)

@@ -2,8 +2,8 @@
 
     python convolutions.py --batch 8 --size 224 --precision float32
 
-Equal on both sides: convolutions of 3×3 with bias and ReLU, 64-64-pool-128-128-pool-256×3-pool-512×3-pool-512×3, the
-average of each map, a classifier of 21, cross-entropy, SGD with momentum 0.9 and decay 5e-4 (14.7 million parameters,
+Equal on both sides: convolutions of 3×3 with bias and ReLU, 64-64-pool-128-128-pool-256×3-pool-512×3-pool-512×3,
+the average of each map, a classifier of 21, cross-entropy, SGD with momentum 0.9 and decay 5e-4 (14.7 million parameters,
 some milliseconds of the step). Images need no gradient. Both memory formats are tried, and the faster one is measured.
 """
 

@@ -1,6 +1,6 @@
 """A dataset of cached feature maps, 1.3 GB: more than is kept in memory, so that every step reads from the file.
 
-    python data.py DIRECTORY      makes features.h5 there by `bulkhead prepare` and `bulkhead features`, if it is missing
+    python data.py DIRECTORY      makes features.h5 there by `bulkhead prepare` and `features`, if it is missing
 """
 
 import os
@@ -30,6 +30,7 @@ if not os.path.exists("features.h5"):
             file.write(head + values)
     with open("features.yaml", "w") as file:
         file.write(CONFIGURATION)
-    for words in [["prepare", "idx", "--images", "images.idx", "--labels", "labels.idx", "--keep-duplicates", "--test", "1",
-                   "--validation", "1", "--output", "small.h5"], ["features", "features.yaml", "--output", "features.h5"]]:
+    for words in [["prepare", "idx", "--images", "images.idx", "--labels", "labels.idx", "--keep-duplicates",
+                   "--test", "1", "--validation", "1", "--output", "small.h5"],
+                  ["features", "features.yaml", "--output", "features.h5"]]:
         subprocess.run([program, *words], check=True, stdout=subprocess.DEVNULL)

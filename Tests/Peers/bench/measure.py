@@ -8,7 +8,7 @@ import time
 
 
 def arguments(**options):
-    """`--name` for each option with its default, and `--threads`, to which the process is held before libraries load."""
+    """`--name` for each option with its default; the process is held to `--threads` before libraries load."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--threads", type=int, default=2)
     for name, default in options.items():

@@ -8,7 +8,8 @@ import statistics
 
 import works
 
-HEAD = ["--preset", "vgg16", "--features", "--channels", "512", "--sizes", "7", "--classes", "21", "--steps", "5", "--warmup", "2"]
+HEAD = ["--preset", "vgg16", "--features", "--channels", "512", "--sizes", "7", "--classes", "21", "--steps", "5",
+        "--warmup", "2"]
 SMALL = ["--steps", "30"]
 
 
@@ -20,7 +21,8 @@ AXES = {
     "batch, VGG16's head": training(HEAD, "--batch", [1, 8, 32, 64, 128, 256], "row"),
     "batch, the default network": training(SMALL, "--batch", [8, 16, 32, 64, 128, 256], "image"),
     "side of the image, default backbone with GAP head": training(
-        [*SMALL, "--head", "gap"], "--sizes", [16, 32, 64, 128, 256], "thousand pixels", lambda side: side * side / 1000),
+        [*SMALL, "--head", "gap"], "--sizes", [16, 32, 64, 128, 256], "thousand pixels",
+        lambda side: side * side / 1000),
     "width of fc6 and fc7 on 25,088 rows": training(
         [*HEAD, "--batch", "32"], "--width", [256, 512, 1024, 2048, 4096], "million weights",
         lambda width: (25088 * width + width * width + 21 * width) / 1e6),

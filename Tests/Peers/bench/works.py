@@ -60,7 +60,7 @@ def head_floor(batch, precision):
 
 
 def convolution_floor(layers, batch, precision, directions=3):
-    """Layers are (side, inputs, outputs); the first has no input gradient. Transforms such as Winograd's may go below."""
+    """Layers are (side, inputs, outputs); the first has no input gradient. Winograd's transforms may go below."""
     def seconds(machine):
         size = 2 if precision == "bfloat16" else 4
         total = 0
@@ -135,7 +135,8 @@ def works(threads):
         (128, "float32", {"peer": 1.3, "floor": 1.5, "memory": 0.7}, 5), (128, "bfloat16", {"peer": 2}, 5),
     ]:
         result.append(Work(
-            f"head-{batch}-{precision}", f"VGG16's head, a step of {batch}, {precision}", ours_head(batch, precision, steps),
+            f"head-{batch}-{precision}", f"VGG16's head, a step of {batch}, {precision}",
+            ours_head(batch, precision, steps),
             head(batch, precision, steps), head_floor(batch, precision), goals,
             rivals="head-128-float32" if precision == "bfloat16" else "",
             quick=["torch-fused", "jax", "keras-xla"] if precision == "float32" else ["torch-fused"]))
@@ -160,7 +161,8 @@ def works(threads):
             f"small-{kind}-{sides.replace(',', '-')}", f"the default study's network, a step of 32: {name}",
             ["benchmark", "training", "--batch", "32", *options],
             [peer("torch", "torch", "small_network", "--batch", 32, *options)],
-            small_floor([int(side) for side in sides.split(",")]), quick=["torch"] if kind == "fc" and "," not in sides else None))
+            small_floor([int(side) for side in sides.split(",")]),
+            quick=["torch"] if (kind, sides) == ("fc", "36") else None))
     dataset = str(FILES / "job.h5")
 
     def job(who, python=PYTHON):
