@@ -89,8 +89,10 @@ extension HDF5Container where Self: ~Copyable {
     let handle = try open(name, .dataset, attempt)
     try Guard(attempt: attempt).requireDataset(handle.id)
     guard !keepsChunks else { return HDF5Dataset(handle, filePath: filePath, path: path(of: name)) }
+    // What is open keeps its cache.
+    _ = consume handle
     let access = try attempt.own(H5Pcreate(h5_dataset_access()), .propertyList)
-    try attempt.check(H5Pset_chunk_cache(access.id, Int.max, 0, -1))
+    try attempt.check(H5Pset_chunk_cache(access.id, -1, 0, -1))
     let other = try attempt.own(H5Dopen2(identifier, name, access.id), .dataset)
     return HDF5Dataset(other, filePath: filePath, path: path(of: name))
   }
