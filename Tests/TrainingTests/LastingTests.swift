@@ -201,7 +201,7 @@ extension TrainerTests {
     let dataset = try Dataset(opening: good)
     var writer = try DatasetWriter(path: bad, header: dataset.header)
     for index in 0..<dataset.imageCount {
-      var values = try dataset.featureMap(at: index)
+      var values = try dataset.featureMap(at: index).values
       if index == dataset.samples(of: .train)[3] { values[7] = .infinity }
       let extent = dataset.extents(ofImage: index)
       try writer.append(

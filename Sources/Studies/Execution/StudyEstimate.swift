@@ -55,7 +55,7 @@ package struct StudyEstimate {
     let sizes = configuration.data.sizes.isEmpty ? [configuration.data.evaluationSize ?? 32] : configuration.data.sizes
     let batch = configuration.data.batch
     let steps = try TrainingBenchmark(network: configuration.network, threads: 1, batch: batch, sizes: sizes)
-      .run(steps: 5, warmup: 2).sorted()
+      .run(steps: 5, warmup: 2).milliseconds.sorted()
     return steps[steps.count / 2] / 1000 / Double(batch) / 3
   }
 }

@@ -26,9 +26,9 @@ package struct TrainingBenchmark: Sendable {
     (self.classes, self.sizes, self.channels, self.isFedFeatures) = (classes, sizes, channels, isFedFeatures)
   }
 
-  /// Milliseconds of each of `steps` steps, after `warmup` that are not counted.
+  /// Milliseconds of each of `steps` steps, after `warmup` that are not counted, and the last one's loss.
   /// - Throws: `ShapeError` where the network's layers do not fit.
-  package func run(steps: Int, warmup: Int = 5) throws -> [Double] {
+  package func run(steps: Int, warmup: Int = 5) throws -> (milliseconds: [Double], loss: Float) {
     ThreadPool.configure(threads: threads)
     let description = isFedFeatures ? network.onFeatures(imageChannels: 3) : network
     let network = try description.network(channels: channels, classes: classes)
@@ -43,6 +43,7 @@ package struct TrainingBenchmark: Sendable {
     configuration.decay = 5e-4
     var optimizer = Optimizer(configuration, names: parameters.names)
     var milliseconds: [Double] = []
+    var last: Float = 0
     for step in 0..<warmup + steps {
       let start = DispatchTime.now().uptimeNanoseconds
       let tape = Tape(parameters: parameters, mode: .training(seed: UInt64(step)), isTrainable: trained.contains)
@@ -51,9 +52,10 @@ package struct TrainingBenchmark: Sendable {
       let loss = tape.softmaxCrossEntropy(network.forward(images, regions: regions, on: tape), labels: labels)
       tape.backward(from: loss, into: &optimizer)
       parameters = tape.finish()
+      last = loss.value.scalar
       let end = DispatchTime.now().uptimeNanoseconds
       if step >= warmup { milliseconds.append(Double(end - start) * 1e-6) }
     }
-    return milliseconds
+    return (milliseconds, last)
   }
 }

@@ -18,11 +18,13 @@ extension Trainer {
     return (0..<state.rollbacks).reduce(rate) { rate, _ in rate / 2 }
   }
 
-  /// One optimizer step over the parts of a batch.
-  func step(_ parts: [Batch], of total: Int) throws {
+  /// One optimizer step over the parts of the next batch.
+  func step(from batches: Prefetcher<[Batch]>, of total: Int) throws {
+    let start = ContinuousClock.now
+    let parts = try batches.next().filter { !$0.labels.isEmpty }
+    let waited = ContinuousClock.now - start
     let rate = rate(ofStep: state.step)
     optimizer.sgd.rate = rate
-    let parts = parts.filter { !$0.labels.isEmpty }
     let samples = parts.flatMap(\.samples)
     let isSkippable = configuration.onNonFinite == .skip
     // Running statistics change on the way forward already.
@@ -50,7 +52,7 @@ extension Trainer {
     state.epochLoss += loss * Double(samples.count)
     state.epochCorrect += correct
     state.epochSamples += samples.count
-    observe(.step(state.step, of: total, loss: loss, rate: rate))
+    observe(.step(state.step, of: total, loss: loss, rate: rate, waited: waited))
   }
 
   /// Forward and back through one part; returns its mean loss and how many of its predictions are right.

@@ -30,6 +30,7 @@ package final class Trainer {
     observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
     let configuration = try configuration.resolved()
+    ThreadPool.configure(threads: configuration.threads)
     let setup = try TrainingSetup(configuration, dataPath: dataPath)
     var given = Parameters()
     if let weights = configuration.weights {
@@ -127,7 +128,7 @@ package final class Trainer {
       saveIfDue(log)
     }
     while state.step < total, !state.isOutOfPatience {
-      try step(try batches.next(), of: total)
+      try step(from: batches, of: total)
       crashPoint("step")
       if state.isBetweenEpochs { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }
       saveIfDue(log)
