@@ -53,7 +53,7 @@ package enum Descriptor: String, Codable, Sendable, CaseIterable {
   /// The description of an image of a dataset that is `fit`.
   func describe(_ index: Int, of dataset: Dataset) throws(StorageError) -> [Double] {
     self == .features
-      ? Self.features(of: try dataset.featureMap(at: index), channels: dataset.channels)
+      ? Self.features(of: try dataset.featureMap(at: index).values, channels: dataset.channels)
       : describe(try dataset.image(at: index))
   }
 
