@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 import Layers
 import Training
 
@@ -22,6 +23,7 @@ struct Benchmark: ParsableCommand {
     @Option(help: "The preset network.") var preset = NetworkDescription.Preset.smallVGG.rawValue
     @Option(help: "Classes.") var classes = 10
     @Option(help: "Channels of the images.") var channels = 1
+    @Option(help: "float32 or bfloat16.") var precision = Precision.float32.rawValue
     @Flag(help: "Feed the head alone, with feature maps.") var features = false
 
     func validate() throws {
@@ -31,6 +33,9 @@ struct Benchmark: ParsableCommand {
       }
       guard NetworkDescription.Head.Kind(rawValue: head) != nil else {
         throw ValidationError("--head \(head): expected fc or gap")
+      }
+      guard let precision = Precision(rawValue: precision), precision.isAvailable else {
+        throw ValidationError("--precision \(precision): expected one that this processor multiplies in")
       }
       guard NetworkDescription.Preset(rawValue: preset) != nil, classes > 1, channels > 0 else {
         throw ValidationError("--preset \(preset), \(classes) classes, \(channels) channels: expected a preset")
@@ -47,7 +52,7 @@ struct Benchmark: ParsableCommand {
         preset: .init(rawValue: preset) ?? .smallVGG, head: .init(kind: .init(rawValue: head) ?? .fc))
       let benchmark = TrainingBenchmark(
         network: network, threads: threads, batch: batch, classes: classes, sizes: sides, channels: channels,
-        isFedFeatures: features)
+        isFedFeatures: features, precision: .init(rawValue: precision) ?? .float32)
       let times = try benchmark.run(steps: steps)
       let median = times.sorted()[times.count / 2]
       print("{\"steps_per_second\": \(1_000 / median), \"milliseconds\": \(times)}")
