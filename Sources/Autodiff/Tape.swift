@@ -37,6 +37,8 @@ package final class Tape {
   package typealias Pullback = (_ gradient: Tensor, _ walk: Walk) -> Void
 
   package let mode: Mode
+  /// What linear layers and convolutions multiply in.
+  package let precision: Precision
   package private(set) var parameters: Parameters
   private let isTrainable: [Bool]
   private var nodes: [Node?] = []
@@ -49,8 +51,12 @@ package final class Tape {
   }
 
   /// A tape over `parameters`; only those that `isTrainable` names get gradients.
-  package init(parameters: consuming Parameters, mode: Mode, isTrainable: (String) -> Bool = { _ in true }) {
+  package init(
+    parameters: consuming Parameters, mode: Mode, precision: Precision = .float32,
+    isTrainable: (String) -> Bool = { _ in true }
+  ) {
     self.mode = mode
+    self.precision = precision
     self.isTrainable = parameters.names.map(isTrainable)
     self.parameters = parameters
   }

@@ -14,9 +14,16 @@ typedef const_dnnl_memory_desc_t md_ref;
 typedef const dnnl_memory_desc_t *md_ref;
 #endif
 
+// What a plan is known by; the fields of a shape that its kind has not are zero.
+typedef struct {
+  int32_t kind;
+  onednn_convolution_shape convolution;
+  onednn_product_shape product;
+} plan_key;
+enum { product_kind = 3 };
+
 struct onednn_plan {
-  onednn_convolution_kind kind;
-  onednn_convolution_shape shape;
+  plan_key key;
   dnnl_primitive_t primitive, pack, unpack;
   dnnl_primitive_desc_t description, forward;
 #if DNNL_VERSION_MAJOR >= 3
@@ -89,18 +96,24 @@ static int make_reorder(dnnl_primitive_t *result, md_ref from, md_ref to) {
 
 #if DNNL_VERSION_MAJOR >= 3
 #define REF(md) (md)
-static int make_md(dnnl_memory_desc_t *md, int count, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
-  return dnnl_memory_desc_create_with_tag(md, count, dims, dnnl_f32, tag);
+static int make_md(
+  dnnl_memory_desc_t *md, int count, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_create_with_tag(md, count, dims, type, tag);
 }
 #else
 #define REF(md) (&(md))
-static int make_md(dnnl_memory_desc_t *md, int count, const dnnl_dims_t dims, dnnl_format_tag_t tag) {
-  return dnnl_memory_desc_init_by_tag(md, count, dims, dnnl_f32, tag);
+static int make_md(
+  dnnl_memory_desc_t *md, int count, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_init_by_tag(md, count, dims, type, tag);
 }
 #endif
 
-static int make_plan(onednn_plan *plan) {
-  const onednn_convolution_shape s = plan->shape;
+static int make_convolution(onednn_plan *plan) {
+  const onednn_convolution_kind kind = (onednn_convolution_kind)plan->key.kind;
+  const onednn_convolution_shape s = plan->key.convolution;
+  // In bfloat16 what is read has two bytes a number; what is written has four, so that sums stay in float32.
+  const dnnl_data_type_t read = s.bfloat16 ? dnnl_bf16 : dnnl_f32;
+  const int input = kind == onednn_convolution_backward_input, parameters = kind == onednn_convolution_backward_weight;
   const int64_t out_height = output_extent(s.height, s.kernel_height, s.stride, s.padding);
   const int64_t out_width = output_extent(s.width, s.kernel_width, s.stride, s.padding);
   dnnl_dims_t source_dims = {s.images, s.input_channels, s.height, s.width};
@@ -108,32 +121,36 @@ static int make_plan(onednn_plan *plan) {
   dnnl_dims_t destination_dims = {s.images, s.output_channels, out_height, out_width};
   dnnl_dims_t bias_dims = {s.output_channels};
   dnnl_dims_t strides = {s.stride, s.stride}, padding = {s.padding, s.padding}, dilation = {0, 0};
-  dnnl_memory_desc_t source, weight, destination, bias, plain;
-  int status = make_md(&source, 4, source_dims, dnnl_nhwc);
-  if (!status) status = make_md(&weight, 4, weight_dims, dnnl_format_tag_any);
-  if (!status) status = make_md(&destination, 4, destination_dims, dnnl_nhwc);
-  if (!status) status = make_md(&bias, 1, bias_dims, dnnl_x);
-  if (!status) status = make_md(&plain, 4, weight_dims, dnnl_hwio);
+  // The ways back are made from the way forward, so that its types are wanted too.
+  dnnl_memory_desc_t source, weight, destination, source_gradient, weight_gradient, gradient, bias, plain;
+  int status = make_md(&source, 4, source_dims, read, dnnl_nhwc);
+  if (!status) status = make_md(&weight, 4, weight_dims, read, dnnl_format_tag_any);
+  if (!status) status = make_md(&destination, 4, destination_dims, dnnl_f32, dnnl_nhwc);
+  if (!status) status = make_md(&source_gradient, 4, source_dims, dnnl_f32, dnnl_nhwc);
+  if (!status) status = make_md(&weight_gradient, 4, weight_dims, dnnl_f32, dnnl_format_tag_any);
+  if (!status) status = make_md(&gradient, 4, destination_dims, read, dnnl_nhwc);
+  if (!status) status = make_md(&bias, 1, bias_dims, dnnl_f32, dnnl_x);
+  if (!status) status = make_md(&plain, 4, weight_dims, dnnl_f32, dnnl_hwio);
   if (status) return status;
   dnnl_primitive_attr_t attributes;
   status = dnnl_primitive_attr_create(&attributes);
   if (status) return status;
   status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
-  const int has_bias = plan->kind == onednn_convolution_forward && s.has_bias;
+  const int has_bias = kind == onednn_convolution_forward && s.has_bias;
   dnnl_primitive_desc_t forward = NULL, description = NULL;
 #if DNNL_VERSION_MAJOR >= 3
   if (!status)
     status = dnnl_convolution_forward_primitive_desc_create(
       &forward, engine, dnnl_forward_training, dnnl_convolution_direct, source, weight, has_bias ? bias : NULL,
       destination, strides, dilation, padding, padding, attributes);
-  if (!status && plan->kind == onednn_convolution_backward_input)
+  if (!status && input)
     status = dnnl_convolution_backward_data_primitive_desc_create(
-      &description, engine, dnnl_convolution_direct, source, weight, destination, strides, dilation, padding, padding,
-      forward, attributes);
-  if (!status && plan->kind == onednn_convolution_backward_weight)
-    status = dnnl_convolution_backward_weights_primitive_desc_create(
-      &description, engine, dnnl_convolution_direct, source, weight, NULL, destination, strides, dilation, padding,
+      &description, engine, dnnl_convolution_direct, source_gradient, weight, gradient, strides, dilation, padding,
       padding, forward, attributes);
+  if (!status && parameters)
+    status = dnnl_convolution_backward_weights_primitive_desc_create(
+      &description, engine, dnnl_convolution_direct, source, weight_gradient, NULL, gradient, strides, dilation,
+      padding, padding, forward, attributes);
 #else
   (void)dilation;
   dnnl_convolution_desc_t convolution;
@@ -142,27 +159,25 @@ static int make_plan(onednn_plan *plan) {
       &convolution, dnnl_forward_training, dnnl_convolution_direct, &source, &weight, has_bias ? &bias : NULL,
       &destination, strides, padding, padding);
   if (!status) status = dnnl_primitive_desc_create(&forward, &convolution, attributes, engine, NULL);
-  if (!status && plan->kind == onednn_convolution_backward_input) {
+  if (!status && input) {
     status = dnnl_convolution_backward_data_desc_init(
-      &convolution, dnnl_convolution_direct, &source, &weight, &destination, strides, padding, padding);
+      &convolution, dnnl_convolution_direct, &source_gradient, &weight, &gradient, strides, padding, padding);
     if (!status) status = dnnl_primitive_desc_create(&description, &convolution, attributes, engine, forward);
   }
-  if (!status && plan->kind == onednn_convolution_backward_weight) {
+  if (!status && parameters) {
     status = dnnl_convolution_backward_weights_desc_init(
-      &convolution, dnnl_convolution_direct, &source, &weight, NULL, &destination, strides, padding, padding);
+      &convolution, dnnl_convolution_direct, &source, &weight_gradient, NULL, &gradient, strides, padding, padding);
     if (!status) status = dnnl_primitive_desc_create(&description, &convolution, attributes, engine, forward);
   }
 #endif
   dnnl_primitive_attr_destroy(attributes);
   if (!status) {
-    if (plan->kind == onednn_convolution_forward) {
+    if (kind == onednn_convolution_forward) {
       description = forward;
       forward = NULL;
     }
     plan->description = description;
     plan->forward = forward;
-    const int input = plan->kind == onednn_convolution_backward_input;
-    const int parameters = plan->kind == onednn_convolution_backward_weight;
     plan->source = query(description, input ? dnnl_query_diff_src_md : dnnl_query_src_md);
     plan->weight = query(description, parameters ? dnnl_query_diff_weights_md : dnnl_query_weights_md);
     plan->destination = query(description, input || parameters ? dnnl_query_diff_dst_md : dnnl_query_dst_md);
@@ -178,11 +193,72 @@ static int make_plan(onednn_plan *plan) {
   dnnl_memory_desc_destroy(source);
   dnnl_memory_desc_destroy(weight);
   dnnl_memory_desc_destroy(destination);
+  dnnl_memory_desc_destroy(source_gradient);
+  dnnl_memory_desc_destroy(weight_gradient);
+  dnnl_memory_desc_destroy(gradient);
   dnnl_memory_desc_destroy(bias);
 #else
   plan->plain_storage = plain;
 #endif
   return status;
+}
+
+#if DNNL_VERSION_MAJOR >= 3
+static int make_strided(dnnl_memory_desc_t *md, const dnnl_dims_t dims, dnnl_data_type_t type, const dnnl_dims_t steps) {
+  return dnnl_memory_desc_create_with_strides(md, 2, dims, type, steps);
+}
+#else
+static int make_strided(dnnl_memory_desc_t *md, const dnnl_dims_t dims, dnnl_data_type_t type, const dnnl_dims_t steps) {
+  return dnnl_memory_desc_init_by_strides(md, 2, dims, type, steps);
+}
+#endif
+
+static int make_product(onednn_plan *plan) {
+  const onednn_product_shape s = plan->key.product;
+  dnnl_dims_t a_dims = {s.m, s.k}, b_dims = {s.k, s.n}, c_dims = {s.m, s.n};
+  dnnl_dims_t a_steps = {s.k, 1}, b_steps = {s.n, 1}, c_steps = {s.n, 1};
+  if (s.transpose_b) {
+    b_steps[0] = 1;
+    b_steps[1] = s.k;
+  }
+  dnnl_memory_desc_t a, b, c;
+  int status = make_strided(&a, a_dims, dnnl_bf16, a_steps);
+  if (!status) status = make_strided(&b, b_dims, dnnl_bf16, b_steps);
+  if (!status) status = make_strided(&c, c_dims, dnnl_f32, c_steps);
+  if (status) return status;
+  dnnl_primitive_attr_t attributes;
+  status = dnnl_primitive_attr_create(&attributes);
+  if (status) return status;
+  status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
+  if (!status && s.accumulate) {
+    dnnl_post_ops_t sum;
+    status = dnnl_post_ops_create(&sum);
+#if DNNL_VERSION_MAJOR >= 3
+    if (!status) status = dnnl_post_ops_append_sum(sum, 1, 0, dnnl_data_type_undef);
+#else
+    if (!status) status = dnnl_post_ops_append_sum(sum, 1);
+#endif
+    if (!status) status = dnnl_primitive_attr_set_post_ops(attributes, sum);
+    dnnl_post_ops_destroy(sum);
+  }
+#if DNNL_VERSION_MAJOR >= 3
+  if (!status) status = dnnl_matmul_primitive_desc_create(&plan->description, engine, a, b, NULL, c, attributes);
+  dnnl_memory_desc_destroy(a);
+  dnnl_memory_desc_destroy(b);
+  dnnl_memory_desc_destroy(c);
+#else
+  dnnl_matmul_desc_t product;
+  if (!status) status = dnnl_matmul_desc_init(&product, &a, &b, NULL, &c);
+  if (!status) status = dnnl_primitive_desc_create(&plan->description, &product, attributes, engine, NULL);
+#endif
+  dnnl_primitive_attr_destroy(attributes);
+  if (status) return status;
+  plan->source = query(plan->description, dnnl_query_src_md);
+  plan->weight = query(plan->description, dnnl_query_weights_md);
+  plan->destination = query(plan->description, dnnl_query_dst_md);
+  plan->scratch = query(plan->description, dnnl_query_scratchpad_md);
+  plan->scratch_bytes = dnnl_memory_desc_get_size(plan->scratch);
+  return dnnl_primitive_create(&plan->primitive, plan->description);
 }
 
 static md_ref plain_of(const onednn_plan *plan) {
@@ -193,22 +269,22 @@ static md_ref plain_of(const onednn_plan *plan) {
 #endif
 }
 
-const onednn_plan *onednn_convolution_plan(onednn_convolution_kind kind, onednn_convolution_shape shape, int *status) {
-  uint64_t hash = 0xCBF29CE484222325u ^ (uint64_t)kind;
-  const int32_t *fields = (const int32_t *)&shape;
-  for (size_t i = 0; i < sizeof shape / sizeof(int32_t); i++) hash = (hash ^ (uint32_t)fields[i]) * 0x100000001B3u;
+// The plan of a key: the one that is kept, or a new one.
+static const onednn_plan *find_plan(const plan_key *key, int *status) {
+  uint64_t hash = 0xCBF29CE484222325u;
+  const int32_t *fields = (const int32_t *)key;
+  for (size_t i = 0; i < sizeof *key / sizeof(int32_t); i++) hash = (hash ^ (uint32_t)fields[i]) * 0x100000001B3u;
   onednn_plan **bucket = &plans[(hash ^ (hash >> 32)) % buckets];
   *status = 0;
   pthread_mutex_lock(&lock);
   if (!engine) *status = dnnl_engine_create(&engine, dnnl_cpu, 0);
   onednn_plan *plan = *bucket;
-  while (plan && (plan->kind != kind || memcmp(&plan->shape, &shape, sizeof shape) != 0)) plan = plan->next;
+  while (plan && memcmp(&plan->key, key, sizeof *key) != 0) plan = plan->next;
   if (!plan && !*status) {
     onednn_use_caller_thread_only();
     plan = calloc(1, sizeof *plan);
-    plan->kind = kind;
-    plan->shape = shape;
-    *status = make_plan(plan);
+    plan->key = *key;
+    *status = key->kind == product_kind ? make_product(plan) : make_convolution(plan);
     if (*status) {
       free(plan);
       plan = NULL;
@@ -219,6 +295,16 @@ const onednn_plan *onednn_convolution_plan(onednn_convolution_kind kind, onednn_
   }
   pthread_mutex_unlock(&lock);
   return plan;
+}
+
+const onednn_plan *onednn_convolution_plan(onednn_convolution_kind kind, onednn_convolution_shape shape, int *status) {
+  const plan_key key = {.kind = (int32_t)kind, .convolution = shape};
+  return find_plan(&key, status);
+}
+
+const onednn_plan *onednn_product_plan(onednn_product_shape shape, int *status) {
+  const plan_key key = {.kind = product_kind, .product = shape};
+  return find_plan(&key, status);
 }
 
 size_t onednn_packed_count(const onednn_plan *plan) {
@@ -259,9 +345,9 @@ int onednn_unpack(const onednn_plan *plan, const float *packed, float *weight) {
   return execute(plan->unpack, 2, names, mds, data);
 }
 
-int onednn_convolve(const onednn_plan *plan, float *source, float *packed, const float *bias, float *destination) {
-  const int input = plan->kind == onednn_convolution_backward_input;
-  const int parameters = plan->kind == onednn_convolution_backward_weight;
+int onednn_convolve(const onednn_plan *plan, void *source, float *packed, const float *bias, void *destination) {
+  const int input = plan->key.kind == onednn_convolution_backward_input;
+  const int parameters = plan->key.kind == onednn_convolution_backward_weight;
   const int names[] = {
     input ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, parameters ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS,
     input || parameters ? DNNL_ARG_DIFF_DST : DNNL_ARG_DST, DNNL_ARG_SCRATCHPAD, DNNL_ARG_BIAS};
@@ -270,6 +356,15 @@ int onednn_convolve(const onednn_plan *plan, float *source, float *packed, const
   if (plan->scratch_bytes && !memory) return dnnl_out_of_memory;
   void *data[] = {source, packed, destination, memory, (void *)bias};
   return execute(plan->primitive, plan->bias ? 5 : 4, names, mds, data);
+}
+
+int onednn_multiply_bfloat16(const onednn_plan *plan, const uint16_t *a, const uint16_t *b, float *c) {
+  const int names[] = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_SCRATCHPAD};
+  const md_ref mds[] = {plan->source, plan->weight, plan->destination, plan->scratch};
+  void *memory = plan->scratch_bytes ? ensure_scratch(plan->scratch_bytes) : NULL;
+  if (plan->scratch_bytes && !memory) return dnnl_out_of_memory;
+  void *data[] = {(void *)a, (void *)b, c, memory};
+  return execute(plan->primitive, 4, names, mds, data);
 }
 
 int onednn_multiply(
@@ -298,6 +393,11 @@ const char *onednn_version_text(void) {
   return text;
 }
 
+int onednn_has_bfloat16(void) {
+  const int least = dnnl_cpu_isa_avx512_core_bf16;
+  return ((int)dnnl_get_effective_cpu_isa() & least) == least;
+}
+
 const char *onednn_instruction_set(void) {
   switch ((int)dnnl_get_effective_cpu_isa()) {
     case dnnl_cpu_isa_sse41: return "sse41";
@@ -306,6 +406,7 @@ const char *onednn_instruction_set(void) {
     case dnnl_cpu_isa_avx512_core: return "avx512_core";
     case dnnl_cpu_isa_avx512_core_vnni: return "avx512_core_vnni";
     case dnnl_cpu_isa_avx512_core_bf16: return "avx512_core_bf16";
+    case dnnl_cpu_isa_avx512_core_amx: return "avx512_core_amx";
     default: return "other";
   }
 }

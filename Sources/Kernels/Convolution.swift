@@ -40,13 +40,17 @@ package struct Convolution: Sendable, Equatable {
   }
 
   /// The convolution of `x`.
-  package func forward(_ x: Tensor, _ extents: Extents, weight: Tensor, bias: Tensor?) -> Tensor {
+  package func forward(
+    _ x: Tensor, _ extents: Extents, weight: Tensor, bias: Tensor?, precision: Precision = .float32
+  ) -> Tensor {
     let outputs = output(of: extents)
     let (inputs, channels) = channels(of: weight, input: x)
     var result = Tensor(uninitialized: [outputs.cells, channels])
     let tiles = tiles(extents, outputs, inputs, channels, limit: nil)
     let plans = tiles.map {
-      plan(onednn_convolution_forward, extents.maps[$0.lowerBound], $0.count, inputs, channels, hasBias: bias != nil)
+      plan(
+        onednn_convolution_forward, extents.maps[$0.lowerBound], $0.count, inputs, channels, precision,
+        hasBias: bias != nil)
     }
     let packed = PackedWeights(weight, plans)
     let noBias = Tensor(zeros: [0])
@@ -55,11 +59,11 @@ package struct Convolution: Sendable, Equatable {
         result.withUnsafeMutablePointer { y in
           ThreadPool.shared.parallel(tiles.count) { tile in
             let first = tiles[tile].lowerBound
+            let cells = extents.cells(tiles[tile])
             packed.withPointer(tile) { packed in
-              check(
-                onednn_convolve(
-                  plans[tile], UnsafeMutablePointer(mutating: x + extents.starts[first] * inputs), packed, bias,
-                  y + outputs.starts[first] * channels))
+              withOperand(x + cells.lowerBound * inputs, cells.count * inputs, precision) { x in
+                check(onednn_convolve(plans[tile], x, packed, bias, y + outputs.starts[first] * channels))
+              }
             }
           }
         }
@@ -72,30 +76,32 @@ package struct Convolution: Sendable, Equatable {
   ///
   /// At stride 1 it is the convolution of the gradient with the flipped kernel, for which oneDNN is up to twice as fast
   /// as for its own backward product.
-  package func inputGradient(_ gradient: Tensor, _ extents: Extents, weight: Tensor) -> Tensor {
+  package func inputGradient(
+    _ gradient: Tensor, _ extents: Extents, weight: Tensor, precision: Precision = .float32
+  ) -> Tensor {
     let outputs = output(of: extents)
     if stride == 1, kernelHeight == kernelWidth, padding < kernelHeight {
       let back = Convolution(
         kernelHeight: kernelHeight, kernelWidth: kernelWidth, padding: kernelHeight - 1 - padding)
-      return back.forward(gradient, outputs, weight: Self.flipped(weight), bias: nil)
+      return back.forward(gradient, outputs, weight: Self.flipped(weight), bias: nil, precision: precision)
     }
     let inputs = weight.shape[2]
     let channels = weight.shape[3]
     var result = Tensor(uninitialized: [extents.cells, inputs])
     let tiles = tiles(extents, outputs, inputs, channels, limit: nil)
     let plans = tiles.map {
-      plan(onednn_convolution_backward_input, extents.maps[$0.lowerBound], $0.count, inputs, channels)
+      plan(onednn_convolution_backward_input, extents.maps[$0.lowerBound], $0.count, inputs, channels, precision)
     }
     let packed = PackedWeights(weight, plans)
     gradient.withUnsafePointer { dy in
       result.withUnsafeMutablePointer { dx in
         ThreadPool.shared.parallel(tiles.count) { tile in
           let first = tiles[tile].lowerBound
+          let cells = outputs.cells(tiles[tile])
           packed.withPointer(tile) { packed in
-            check(
-              onednn_convolve(
-                plans[tile], dx + extents.starts[first] * inputs, packed, nil,
-                UnsafeMutablePointer(mutating: dy + outputs.starts[first] * channels)))
+            withOperand(dy + cells.lowerBound * channels, cells.count * channels, precision) { dy in
+              check(onednn_convolve(plans[tile], dx + extents.starts[first] * inputs, packed, nil, dy))
+            }
           }
         }
       }
@@ -104,7 +110,9 @@ package struct Convolution: Sendable, Equatable {
   }
 
   /// The gradient by the weight: one partial sum a tile, added in the order of the tiles.
-  package func weightGradient(_ x: Tensor, _ gradient: Tensor, _ extents: Extents) -> Tensor {
+  package func weightGradient(
+    _ x: Tensor, _ gradient: Tensor, _ extents: Extents, precision: Precision = .float32
+  ) -> Tensor {
     let outputs = output(of: extents)
     let inputs = x.shape[1]
     let channels = gradient.shape[1]
@@ -112,20 +120,21 @@ package struct Convolution: Sendable, Equatable {
     let count = shape.reduce(1, *)
     let tiles = tiles(extents, outputs, inputs, channels, limit: 16)
     let plans = tiles.map {
-      plan(onednn_convolution_backward_weight, extents.maps[$0.lowerBound], $0.count, inputs, channels)
+      plan(onednn_convolution_backward_weight, extents.maps[$0.lowerBound], $0.count, inputs, channels, precision)
     }
     var partials = Tensor(uninitialized: [tiles.count, count])
     x.withUnsafePointer { x in
       gradient.withUnsafePointer { dy in
         partials.withUnsafeMutablePointer { partials in
           ThreadPool.shared.parallel(tiles.count) { tile in
-            let first = tiles[tile].lowerBound
+            let (cells, outputCells) = (extents.cells(tiles[tile]), outputs.cells(tiles[tile]))
             var packed = Tensor(uninitialized: [onednn_packed_count(plans[tile])])
             packed.withUnsafeMutablePointer { packed in
-              check(
-                onednn_convolve(
-                  plans[tile], UnsafeMutablePointer(mutating: x + extents.starts[first] * inputs), packed, nil,
-                  UnsafeMutablePointer(mutating: dy + outputs.starts[first] * channels)))
+              withOperand(x + cells.lowerBound * inputs, cells.count * inputs, precision) { x in
+                withOperand(dy + outputCells.lowerBound * channels, outputCells.count * channels, precision) { dy in
+                  check(onednn_convolve(plans[tile], x, packed, nil, dy))
+                }
+              }
               check(onednn_unpack(plans[tile], packed, partials + tile * count))
             }
           }
@@ -183,18 +192,40 @@ package struct Convolution: Sendable, Equatable {
   }
 
   private func plan(
-    _ kind: onednn_convolution_kind, _ map: Extent, _ count: Int, _ inputs: Int, _ channels: Int, hasBias: Bool = false
+    _ kind: onednn_convolution_kind, _ map: Extent, _ count: Int, _ inputs: Int, _ channels: Int,
+    _ precision: Precision, hasBias: Bool = false
   ) -> OpaquePointer {
     let shape = onednn_convolution_shape(
       images: Int32(count), height: Int32(map.height), width: Int32(map.width), input_channels: Int32(inputs),
       output_channels: Int32(channels), kernel_height: Int32(kernelHeight), kernel_width: Int32(kernelWidth),
-      stride: Int32(stride), padding: Int32(padding), has_bias: hasBias ? 1 : 0)
+      stride: Int32(stride), padding: Int32(padding), has_bias: hasBias ? 1 : 0,
+      bfloat16: precision == .bfloat16 ? 1 : 0)
     var status: Int32 = 0
     guard let plan = onednn_convolution_plan(kind, shape, &status) else {
       fatalError("Convolution: oneDNN \(OneDNN.version) has no plan for \(shape) (status \(status))")
     }
     return plan
   }
+}
+
+/// Maps as a plan of a precision reads them: themselves, or rounded.
+private func withOperand(
+  _ x: UnsafePointer<Float>, _ count: Int, _ precision: Precision, _ body: (UnsafeMutableRawPointer) -> Void
+) {
+  switch precision {
+  case .float32: body(UnsafeMutableRawPointer(mutating: x))
+  case .bfloat16:
+    withUnsafeTemporaryAllocation(byteCount: 2 * count, alignment: 64) { memory in
+      guard let base = memory.baseAddress else { return }
+      kernel_to_bfloat16(x, Int64(count), 1, Int64(count), base.bindMemory(to: UInt16.self, capacity: count))
+      body(base)
+    }
+  }
+}
+
+extension Extents {
+  /// The cells of a run of maps.
+  fileprivate func cells(_ maps: Range<Int>) -> Range<Int> { starts[maps.lowerBound]..<starts[maps.upperBound] }
 }
 
 /// The kernel in each plan's order; plans that agree share one copy.

@@ -5,14 +5,15 @@ package import Tensors
 /// A linear layer's weight gradient is inputᵀ·outputGradient; as a product it need not be stored.
 package enum Gradient: Sendable {
   case whole(Tensor)
-  /// input `[rows, in]`, outputGradient `[rows, out]`; the gradient is `[in, out]`.
-  case product(input: Tensor, outputGradient: Tensor)
+  /// input `[rows, in]`, outputGradient `[rows, out]`; the gradient is `[in, out]`, multiplied in a precision.
+  case product(input: Tensor, outputGradient: Tensor, precision: Precision = .float32)
 
   /// The gradient as one tensor.
   package func materialised() -> Tensor {
     switch self {
     case .whole(let tensor): tensor
-    case .product(let input, let outputGradient): Product.multiply(input, outputGradient, transposed: .first)
+    case .product(let input, let outputGradient, let precision):
+      Product.multiply(input, outputGradient, transposed: .first, precision: precision)
     }
   }
 
@@ -21,8 +22,9 @@ package enum Gradient: Sendable {
     var sum = left.materialised()
     switch right {
     case .whole(let tensor): Elementwise.add(tensor, to: &sum)
-    case .product(let input, let outputGradient):
-      Product.multiply(input, outputGradient, transposed: .first, into: &sum, accumulate: true)
+    case .product(let input, let outputGradient, let precision):
+      Product.multiply(
+        input, outputGradient, transposed: .first, precision: precision, into: &sum, accumulate: true)
     }
     return .whole(sum)
   }
@@ -32,8 +34,9 @@ package enum Gradient: Sendable {
     guard factor != 1 else { return self }
     switch self {
     case .whole(let tensor): return .whole(Elementwise.scale(tensor, by: factor))
-    case .product(let input, let outputGradient):
-      return .product(input: input, outputGradient: Elementwise.scale(outputGradient, by: factor))
+    case .product(let input, let outputGradient, let precision):
+      return .product(
+        input: input, outputGradient: Elementwise.scale(outputGradient, by: factor), precision: precision)
     }
   }
 
@@ -42,7 +45,7 @@ package enum Gradient: Sendable {
     switch self {
     // In double no sum of squares of finite Floats overflows.
     case .whole(let tensor): return Elementwise.sumOfSquares(tensor).isFinite
-    case .product(let input, let outputGradient):
+    case .product(let input, let outputGradient, _):
       // |⟨x, d⟩| ≤ ‖x‖·‖d‖.
       let bound = (Elementwise.sumOfSquares(input) * Elementwise.sumOfSquares(outputGradient)).squareRoot()
       if bound < Double(Float.greatestFiniteMagnitude) / 2 { return true }
@@ -50,11 +53,12 @@ package enum Gradient: Sendable {
     }
   }
 
-  /// The squared L2 norm; of a product by ‖XᵀD‖² = ⟨XXᵀ, DDᵀ⟩, which needs only rows × rows numbers.
+  /// The squared L2 norm; of a product by ‖XᵀD‖² = ⟨XXᵀ, DDᵀ⟩, which needs only rows × rows numbers (in float32,
+  /// whatever the product's precision).
   package var squaredNorm: Double {
     switch self {
     case .whole(let tensor): return Elementwise.sumOfSquares(tensor)
-    case .product(let input, let outputGradient):
+    case .product(let input, let outputGradient, _):
       let left = Product.multiply(input, input, transposed: .second)
       let right = Product.multiply(outputGradient, outputGradient, transposed: .second)
       return left.withSpan { left in

@@ -1,5 +1,4 @@
 import CKernels
-import COneDNN
 package import Tensors
 
 /// One step of stochastic gradient descent with momentum on one parameter.
@@ -29,38 +28,69 @@ package struct MomentumUpdate: Sendable, Equatable {
   package func apply(_ gradient: Gradient, to parameter: inout Tensor, velocity: inout Tensor) {
     switch gradient {
     case .whole(let gradient): apply(gradient, to: &parameter, velocity: &velocity)
-    case .product(let input, let outputGradient):
-      apply(productOf: input, outputGradient, to: &parameter, velocity: &velocity)
+    case .product(let input, let outputGradient, let precision):
+      let (samples, inputs, outputs) = (input.shape[0], input.shape[1], outputGradient.shape[1])
+      precondition(
+        parameter.shape == [inputs, outputs] && velocity.shape == parameter.shape && outputGradient.shape[0] == samples,
+        "MomentumUpdate: \(input.shape)ᵀ·\(outputGradient.shape), velocity \(velocity.shape) for parameter "
+          + "\(parameter.shape)")
+      parameter.withUnsafeMutablePointer { w in
+        velocity.withUnsafeMutablePointer { v in
+          switch precision {
+          case .float32: apply(productOf: input, outputGradient, to: w, velocity: v)
+          case .bfloat16:
+            BFloat16Product.rows(ofTransposed: input, outputGradient) { range, g in
+              let first = range.lowerBound * outputs
+              withUnsafePointer(to: rule) {
+                kernel_momentum_update(w + first, v + first, g, Int64(range.count * outputs), $0)
+              }
+            }
+          }
+        }
+      }
     }
   }
 
-  /// The gradient inputᵀ·outputGradient is made tile by tile and used while it is in cache; it is never stored whole.
+  private var rule: kernel_momentum {
+    kernel_momentum(
+      decay: decay, momentum: momentum, damping: damping, rate: rate, caffe: isCaffe ? 1 : 0,
+      nesterov: isNesterov ? 1 : 0)
+  }
+
+  /// The gradient inputᵀ·outputGradient is made block by block in registers and used there; it is never stored.
   private func apply(
-    productOf input: Tensor, _ outputGradient: Tensor, to parameter: inout Tensor, velocity: inout Tensor
+    productOf input: Tensor, _ outputGradient: Tensor, to w: UnsafeMutablePointer<Float>,
+    velocity v: UnsafeMutablePointer<Float>
   ) {
     let (samples, inputs, outputs) = (input.shape[0], input.shape[1], outputGradient.shape[1])
-    precondition(
-      parameter.shape == [inputs, outputs] && velocity.shape == parameter.shape && outputGradient.shape[0] == samples,
-      "MomentumUpdate: \(input.shape)ᵀ·\(outputGradient.shape), velocity \(velocity.shape) for parameter "
-        + "\(parameter.shape)")
-    // Whole rows, which lie in one piece; up to 2 MiB, more than which no longer makes the product faster.
-    let rows = max(8, min(inputs / 8, (1 << 19) / max(outputs, 1)))
+    let (panel, strip) = (Int(kernel_panel), Int(kernel_strip))
+    let panelCount = (outputs + panel - 1) / panel
+    var panels = Tensor(uninitialized: [panelCount, samples, panel])
+    outputGradient.withUnsafePointer { d in
+      panels.withUnsafeMutablePointer { panels in
+        ThreadPool.shared.parallel(panelCount) { index in
+          let column = index * panel
+          kernel_pack_panels(
+            d + column, Int64(outputs), Int64(samples), Int64(min(panel, outputs - column)),
+            panels + column * samples)
+        }
+      }
+    }
+    // More rows use a panel more often while it is in the first cache; with few samples what counts is that little memory
+    // is written to at once. Narrow layers have more rows, so that a tile is worth the trouble.
+    let rows = max(min(max(samples * 3 / 8, 12), 48), (1 << 15) / outputs) / strip * strip
     input.withUnsafePointer { x in
-      outputGradient.withUnsafePointer { d in
-        parameter.withUnsafeMutablePointer { w in
-          velocity.withUnsafeMutablePointer { v in
-            Tiling.ranges(of: inputs, each: rows) { range in
-              let (first, count) = (range.lowerBound * outputs, range.count * outputs)
-              withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { tile in
-                guard let g = tile.baseAddress else { return }
-                check(
-                  onednn_multiply(
-                    1, 0, Int64(range.count), Int64(outputs), Int64(samples), x + range.lowerBound, Int64(inputs), d,
-                    Int64(outputs), 0, g, Int64(outputs)))
-                kernel_momentum_update(
-                  w + first, v + first, g, Int64(count), decay, momentum, damping, rate, isCaffe ? 1 : 0,
-                  isNesterov ? 1 : 0)
-              }
+      panels.withUnsafePointer { panels in
+        Tiling.ranges(of: inputs, each: rows) { range in
+          let first = range.lowerBound * outputs
+          let capacity = (range.count + strip - 1) / strip * strip * samples
+          withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { strips in
+            guard let strips = strips.baseAddress else { return }
+            kernel_pack_strips(
+              x + range.lowerBound, Int64(inputs), 1, Int64(samples), Int64(range.count), strips)
+            withUnsafePointer(to: rule) {
+              kernel_outer_update(
+                strips, panels, Int64(samples), Int64(range.count), Int64(outputs), w + first, v + first, $0)
             }
           }
         }
@@ -79,9 +109,9 @@ package struct MomentumUpdate: Sendable, Equatable {
         velocity.withUnsafeMutablePointer { v in
           Tiling.ranges(of: count) { range in
             let first = range.lowerBound
-            kernel_momentum_update(
-              w + first, v + first, g + first, Int64(range.count), decay, momentum, damping, rate, isCaffe ? 1 : 0,
-              isNesterov ? 1 : 0)
+            withUnsafePointer(to: rule) {
+              kernel_momentum_update(w + first, v + first, g + first, Int64(range.count), $0)
+            }
           }
         }
       }

@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 package import Tensors
 
@@ -7,24 +8,74 @@ package enum Product {
   package enum Transposed: Sendable { case neither, first, second }
 
   /// a·b, `[m, k]`·`[k, n]` → `[m, n]`, with one factor transposed if asked.
-  package static func multiply(_ a: Tensor, _ b: Tensor, transposed: Transposed = .neither) -> Tensor {
+  package static func multiply(
+    _ a: Tensor, _ b: Tensor, transposed: Transposed = .neither, precision: Precision = .float32
+  ) -> Tensor {
     let (m, n, _) = extents(a, b, transposed)
     var result = Tensor(uninitialized: [m, n])
-    multiply(a, b, transposed: transposed, into: &result, accumulate: false)
+    multiply(a, b, transposed: transposed, precision: precision, into: &result, accumulate: false)
     return result
   }
 
   /// The same into `result`, or added to it.
   package static func multiply(
-    _ a: Tensor, _ b: Tensor, transposed: Transposed = .neither, into result: inout Tensor, accumulate: Bool
+    _ a: Tensor, _ b: Tensor, transposed: Transposed = .neither, precision: Precision = .float32,
+    into result: inout Tensor, accumulate: Bool
   ) {
     let (m, n, k) = extents(a, b, transposed)
-    let (transposeA, transposeB) = (transposed == .first, transposed == .second)
     precondition(result.count == m * n, "multiply: result \(result.shape) for [\(m), \(n)]")
-    guard k > 0 else {
+    guard k > 0, m > 0, n > 0 else {
       if !accumulate { result = Tensor(zeros: result.shape) }
       return
     }
+    switch (precision, transposed) {
+    case (.float32, .neither) where m <= mostStrippedRows && n * k >= 1 << 20:
+      multiplyStripped(a, b, into: &result, accumulate: accumulate)
+    case (.float32, _): multiplyBlocked(a, b, transposed, into: &result, accumulate: accumulate)
+    case (.bfloat16, .neither): BFloat16Product.multiply(a, b, into: &result, accumulate: accumulate)
+    case (.bfloat16, .first): BFloat16Product.multiply(transposed: a, b, into: &result, accumulate: accumulate)
+    case (.bfloat16, .second): BFloat16Product.multiply(a, transposed: b, into: &result, accumulate: accumulate)
+    }
+  }
+
+  /// With so few rows a product by a large factor takes as long as reading that factor.
+  private static let mostStrippedRows = 64
+
+  /// a·b where b is large and a has few rows: b is read once, in the order of its rows; sums over runs of k are added in
+  /// their order.
+  private static func multiplyStripped(_ a: Tensor, _ b: Tensor, into result: inout Tensor, accumulate: Bool) {
+    let (m, k, n) = (a.shape[0], a.shape[1], b.shape[1])
+    let strip = Int(kernel_strip)
+    let depth = max(256, ((k + 7) / 8 + 63) / 64 * 64)
+    let columns = min(n, 2048)
+    let (groups, blocks) = ((k + depth - 1) / depth, (n + columns - 1) / columns)
+    var partials = Tensor(uninitialized: [groups, m, n])
+    a.withUnsafePointer { a in
+      b.withUnsafePointer { b in
+        partials.withUnsafeMutablePointer { partials in
+          ThreadPool.shared.parallel(groups * blocks) { tile in
+            let (start, column) = (tile / blocks * depth, tile % blocks * columns)
+            let deep = min(depth, k - start)
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: (m + strip - 1) / strip * strip * deep) { strips in
+              guard let strips = strips.baseAddress else { return }
+              kernel_pack_strips(a + start, 1, Int64(k), Int64(deep), Int64(m), strips)
+              kernel_strip_product(
+                strips, Int64(deep), b + start * n + column, Int64(n), Int64(m), Int64(min(columns, n - column)),
+                partials + tile / blocks * m * n + column, Int64(n))
+            }
+          }
+        }
+      }
+    }
+    if !accumulate { result = Tensor(zeros: result.shape) }
+    Rows.sum(partials, into: &result)
+  }
+
+  private static func multiplyBlocked(
+    _ a: Tensor, _ b: Tensor, _ transposed: Transposed, into result: inout Tensor, accumulate: Bool
+  ) {
+    let (m, n, k) = extents(a, b, transposed)
+    let (transposeA, transposeB) = (transposed == .first, transposed == .second)
     let (aStride, bStride) = (a.shape[1], b.shape[1])
     // Blocks of the result of at least four million multiply-adds, whole rows first; about eight of them where the product
     // is large, as each number that is fetched is then used more often.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 import Layers
 import Training
 
@@ -24,6 +25,7 @@ struct Benchmark: ParsableCommand {
     @Option(help: "The preset network.") var preset = NetworkDescription.Preset.smallVGG.rawValue
     @Option(help: "Classes.") var classes = 10
     @Option(help: "Channels of the images.") var channels = 1
+    @Option(help: "float32 or bfloat16.") var precision = Precision.float32.rawValue
     @Flag(help: "Feed the head alone, with feature maps.") var features = false
 
     func validate() throws {
@@ -35,6 +37,9 @@ struct Benchmark: ParsableCommand {
       }
       guard NetworkDescription.Head.Kind(rawValue: head) != nil else {
         throw ValidationError("--head \(head): expected fc or gap")
+      }
+      guard let precision = Precision(rawValue: precision), precision.isAvailable else {
+        throw ValidationError("--precision \(precision): expected one that this processor multiplies in")
       }
       guard NetworkDescription.Preset(rawValue: preset) != nil, classes > 1, channels > 0 else {
         throw ValidationError("--preset \(preset), \(classes) classes, \(channels) channels: expected a preset")
@@ -51,7 +56,7 @@ struct Benchmark: ParsableCommand {
         preset: .init(rawValue: preset) ?? .smallVGG, head: .init(kind: .init(rawValue: head) ?? .fc, width: width))
       let benchmark = TrainingBenchmark(
         network: network, threads: threads, batch: batch, classes: classes, sizes: sides, channels: channels,
-        isFedFeatures: features)
+        isFedFeatures: features, precision: .init(rawValue: precision) ?? .float32)
       let (times, loss) = try benchmark.run(steps: steps, warmup: warmup)
       print("{\"milliseconds\": \(times), \"loss\": \(loss)}")
     }

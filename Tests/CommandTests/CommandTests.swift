@@ -21,8 +21,11 @@ struct Command {
     try self.init(arguments, of: program, in: directory)
   }
 
-  init(_ arguments: [String], of program: URL? = nil, in directory: String? = nil) throws {
+  init(
+    _ arguments: [String], of program: URL? = nil, in directory: String? = nil, environment: [String: String] = [:]
+  ) throws {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.executableURL = try program ?? Self.executable()
     process.arguments = arguments
     if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }

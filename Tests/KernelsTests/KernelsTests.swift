@@ -52,7 +52,7 @@ import Testing
   }
 
   /// The bits do not depend on the number of threads.
-  @Test func bitsDoNotDependOnThreads() {
+  @Test(arguments: Precision.allCases.filter(\.isAvailable)) func bitsDoNotDependOnThreads(precision: Precision) {
     func compute() -> [Tensor] {
       var stream = RandomStream(seed: 21)
       let extents = Extents([
@@ -67,13 +67,22 @@ import Testing
       let sums = Normalisation.parameterGradients(x, x, statistics, epsilon: 1e-5)
       let maxima = MaximumPooling(size: 3, stride: 2).forward(x, extents)
       let (a, b) = (stream.normal([70, 900]), stream.normal([900, 333]))
-      let product = Product.multiply(a, b)
+      let product = Product.multiply(a, b, precision: precision)
+      // As large as what is multiplied strip by strip, and updated in registers.
+      let (few, wide) = (stream.normal([20, 1_300]), stream.normal([1_300, 900]))
+      var (updated, velocity) = (wide, Tensor(zeros: wide.shape))
+      let rows = Product.multiply(few, wide, precision: precision)
+      MomentumUpdate(rate: 0.1, decay: 0.01, momentum: 0.9, damping: 1, isCaffe: false, isNesterov: false).apply(
+        .product(input: few, outputGradient: rows, precision: precision), to: &updated, velocity: &velocity)
       return [
-        kernel.forward(x, extents, weight: weight, bias: stream.normal([24])),
-        kernel.inputGradient(dy, extents, weight: weight), kernel.weightGradient(x, dy, extents),
+        rows, updated, velocity,
+        kernel.forward(x, extents, weight: weight, bias: stream.normal([24]), precision: precision),
+        kernel.inputGradient(dy, extents, weight: weight, precision: precision),
+        kernel.weightGradient(x, dy, extents, precision: precision),
         statistics.mean, statistics.variance, sums.scale, sums.offset, maxima.output,
         maxima.inputGradient(maxima.output, extents), Rows.columnSums(dy), product,
-        Product.multiply(a, product, transposed: .first), Product.multiply(product, b, transposed: .second),
+        Product.multiply(a, product, transposed: .first, precision: precision),
+        Product.multiply(product, b, transposed: .second, precision: precision),
         Elementwise.dropout(x, rate: 0.5, seed: 4), Tensor(scalar: Float(Elementwise.sumOfSquares(x))),
       ]
     }
@@ -97,7 +106,7 @@ import Testing
   /// Products of many shapes against the definition.
   @Test func products() {
     var stream = RandomStream(seed: 23)
-    for (m, n, k) in [(1, 1, 1), (3, 5, 7), (65, 130, 33), (2, 300, 1), (40, 1, 200)] {
+    for (m, n, k) in [(1, 1, 1), (3, 5, 7), (65, 130, 33), (2, 300, 1), (40, 1, 200), (13, 1_030, 1_037)] {
       let (a, b) = (stream.normal([m, k]), stream.normal([k, n]))
       var expected = Tensor(zeros: [m, n])
       for i in 0..<m {
@@ -109,12 +118,12 @@ import Testing
         let (rows, columns) = (t.shape[0], t.shape[1])
         return Tensor((0..<columns).flatMap { j in (0..<rows).map { t[$0 * columns + j] } }, shape: [columns, rows])
       }
-      #expect(Product.multiply(a, b).distance(to: expected) < 1e-4)
-      #expect(Product.multiply(transposed(a), b, transposed: .first).distance(to: expected) < 1e-4)
-      #expect(Product.multiply(a, transposed(b), transposed: .second).distance(to: expected) < 1e-4)
+      #expect(Product.multiply(a, b).distance(to: expected) < 3e-4)
+      #expect(Product.multiply(transposed(a), b, transposed: .first).distance(to: expected) < 3e-4)
+      #expect(Product.multiply(a, transposed(b), transposed: .second).distance(to: expected) < 3e-4)
       var twice = expected
       Product.multiply(a, b, into: &twice, accumulate: true)
-      #expect(twice.distance(to: Elementwise.scale(expected, by: 2)) < 1e-4)
+      #expect(twice.distance(to: Elementwise.scale(expected, by: 2)) < 3e-4)
     }
   }
 

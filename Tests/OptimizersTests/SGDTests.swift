@@ -139,13 +139,18 @@ import Testing
   }
 
   /// A product that is applied tile by tile makes the step of its whole gradient, in sizes of one tile and of many.
-  @Test(arguments: [(3, 5, 4), (32, 700, 260), (7, 130, 2000), (40, 4, 70_000)])
-  func aProductIsAppliedAsItsWholeGradient(samples: Int, inputs: Int, outputs: Int) {
+  @Test(
+    arguments: [(3, 5, 4), (32, 700, 260), (7, 130, 2000), (40, 4, 70_000)],
+    Precision.allCases.filter(\.isAvailable))
+  func aProductIsAppliedAsItsWholeGradient(extents: (Int, Int, Int), precision: Precision) {
+    let (samples, inputs, outputs) = extents
     for (convention, nesterov) in [(SGD.Convention.torch, false), (.torch, true), (.caffe, false), (.caffe, true)] {
       var stream = RandomStream(seed: 3)
       let start = stream.normal([inputs, outputs])
       let gradients = (0..<2).map { _ in
-        Gradient.product(input: stream.normal([samples, inputs]), outputGradient: stream.normal([samples, outputs]))
+        Gradient.product(
+          input: stream.normal([samples, inputs]), outputGradient: stream.normal([samples, outputs]),
+          precision: precision)
       }
       var configuration = SGD.Configuration()
       (configuration.convention, configuration.nesterov, configuration.decay) = (convention, nesterov, 0.01)

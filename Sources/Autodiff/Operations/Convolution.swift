@@ -8,12 +8,15 @@ extension Tape {
     _ x: FeatureMaps, weight: ParameterReference, bias: ParameterReference?, _ convolution: Kernels.Convolution
   ) -> FeatureMaps {
     let value = convolution.forward(
-      x.cells.value, x.extents, weight: self.value(of: weight), bias: bias.map { self.value(of: $0) })
+      x.cells.value, x.extents, weight: self.value(of: weight), bias: bias.map { self.value(of: $0) },
+      precision: precision)
     let output = record(value, inputs: [x.cells], parameters: [weight] + (bias.map { [$0] } ?? [])) {
       [unowned self] gradient, walk in
       walk.accumulate(
-        convolution.inputGradient(gradient, x.extents, weight: self.value(of: weight)), to: x.cells)
-      walk.accumulate(.whole(convolution.weightGradient(x.cells.value, gradient, x.extents)), to: weight)
+        convolution.inputGradient(gradient, x.extents, weight: self.value(of: weight), precision: self.precision),
+        to: x.cells)
+      walk.accumulate(
+        .whole(convolution.weightGradient(x.cells.value, gradient, x.extents, precision: self.precision)), to: weight)
       if let bias { walk.accumulate(.whole(Rows.columnSums(gradient)), to: bias) }
     }
     return FeatureMaps(output, convolution.output(of: x.extents), scale: x.scale / Float(convolution.stride))

@@ -6,12 +6,14 @@ extension Tape {
   ///
   /// dx = dy·weightᵀ, dweight = xᵀ·dy (handed on as a product), dbias = Σ dy.
   package func linear(_ x: Variable, weight: ParameterReference, bias: ParameterReference?) -> Variable {
-    var value = Product.multiply(x.value, self.value(of: weight))
+    var value = Product.multiply(x.value, self.value(of: weight), precision: precision)
     if let bias { Rows.add(bias: self.value(of: bias), to: &value) }
     return record(value, inputs: [x], parameters: [weight] + (bias.map { [$0] } ?? [])) {
       [unowned self] gradient, walk in
-      walk.accumulate(Product.multiply(gradient, self.value(of: weight), transposed: .second), to: x)
-      walk.accumulate(.product(input: x.value, outputGradient: gradient), to: weight)
+      walk.accumulate(
+        Product.multiply(gradient, self.value(of: weight), transposed: .second, precision: self.precision), to: x)
+      walk.accumulate(
+        .product(input: x.value, outputGradient: gradient, precision: self.precision), to: weight)
       if let bias { walk.accumulate(.whole(Rows.columnSums(gradient)), to: bias) }
     }
   }

@@ -59,7 +59,35 @@ void kernel_scatter_add(const float *dy, const int32_t *argmax, float *dx, int64
 void kernel_dropout(
   const float *x, float *y, int64_t count, uint64_t seed, int64_t first, uint32_t threshold, float scale);
 
-/// One step of SGD with momentum on w and v; see `Kernels.MomentumUpdate` for the formulas.
-void kernel_momentum_update(
-  float *w, float *v, const float *g, int64_t count, float decay, float momentum, float damping, float rate,
-  int caffe, int nesterov);
+/// The rule of one step of SGD with momentum; see `Kernels.MomentumUpdate` for the formulas.
+typedef struct {
+  float decay, momentum, damping, rate;
+  int32_t caffe, nesterov;
+} kernel_momentum;
+
+/// One step of SGD with momentum on w and v.
+void kernel_momentum_update(float *w, float *v, const float *g, int64_t count, const kernel_momentum *rule);
+
+/// Columns of a panel and rows of a strip that the products below take their factors in.
+enum { kernel_panel = 64, kernel_strip = 6 };
+/// x [samples, columns] in panels [columns / 64, samples, 64], the last one filled up with zeros.
+void kernel_pack_panels(const float *x, int64_t stride, int64_t samples, int64_t columns, float *packed);
+/// x in strips [rows / 6, samples, 6], the last one filled up with zeros; samples lie `step` apart and rows `stride`.
+void kernel_pack_strips(
+  const float *x, int64_t step, int64_t stride, int64_t samples, int64_t rows, float *packed);
+/// One step of SGD with momentum on w and v [rows, columns] by the gradient xᵀ·d, which is never stored: x [samples,
+/// rows] in strips, d [samples, columns] in panels.
+void kernel_outer_update(
+  const float *strips, const float *panels, int64_t samples, int64_t rows, int64_t columns, float *w, float *v,
+  const kernel_momentum *rule);
+
+/// y [rows, columns] = x·w for x [rows, depth] transposed in strips [rows / 6, depth, 6] and w [depth, columns], which is
+/// read once; rows of w and y are `stride` and `y_stride` apart.
+void kernel_strip_product(
+  const float *strips, int64_t depth, const float *w, int64_t stride, int64_t rows, int64_t columns, float *y,
+  int64_t y_stride);
+
+/// y [rows, columns] = x rounded to bfloat16; x's rows are `stride` apart.
+void kernel_to_bfloat16(const float *x, int64_t stride, int64_t rows, int64_t columns, uint16_t *y);
+/// y [columns, rows] = x [rows, columns] transposed and rounded to bfloat16; x's rows are `stride` apart.
+void kernel_transpose_to_bfloat16(const float *x, int64_t stride, int64_t rows, int64_t columns, uint16_t *y);

@@ -1,6 +1,6 @@
 internal import Autodiff
 internal import Dispatch
-internal import Kernels
+package import Kernels
 package import Layers
 internal import Optimizers
 internal import Tensors
@@ -9,6 +9,7 @@ internal import Tensors
 package struct TrainingBenchmark: Sendable {
   package var network: NetworkDescription
   package var threads: Int
+  package var precision: Precision
   package var batch: Int
   package var classes: Int
   /// Whether the network's backbone lies behind it: its head alone is fed feature maps.
@@ -20,8 +21,9 @@ package struct TrainingBenchmark: Sendable {
 
   package init(
     network: NetworkDescription, threads: Int, batch: Int, classes: Int = 10, sizes: [Int], channels: Int = 1,
-    isFedFeatures: Bool = false
+    isFedFeatures: Bool = false, precision: Precision = .float32
   ) {
+    self.precision = precision
     (self.network, self.threads, self.batch) = (network, threads, batch)
     (self.classes, self.sizes, self.channels, self.isFedFeatures) = (classes, sizes, channels, isFedFeatures)
   }
@@ -46,7 +48,9 @@ package struct TrainingBenchmark: Sendable {
     var last: Float = 0
     for step in 0..<warmup + steps {
       let start = DispatchTime.now().uptimeNanoseconds
-      let tape = Tape(parameters: parameters, mode: .training(seed: UInt64(step)), isTrainable: trained.contains)
+      let tape = Tape(
+        parameters: parameters, mode: .training(seed: UInt64(step)), precision: precision,
+        isTrainable: trained.contains)
       parameters = Parameters()
       let images = FeatureMaps(tape.constant(pixels), extents)
       let loss = tape.softmaxCrossEntropy(network.forward(images, regions: regions, on: tape), labels: labels)

@@ -1,4 +1,5 @@
 internal import Foundation
+package import Kernels
 package import Layers
 package import Optimizers
 
@@ -8,6 +9,8 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var seed: UInt64
   /// Threads of computation.
   package var threads: Int
+  /// What linear layers and convolutions multiply in while training; evaluation is always in float32.
+  package var precision: Precision
   package var network: NetworkDescription
   package var data: DataConfiguration
   /// Weights to begin with; nil trains from scratch.
@@ -26,7 +29,7 @@ package struct Configuration: Codable, Sendable, Equatable {
   package init(data: DataConfiguration) {
     (seed, threads, network, self.data) = (1, ProcessInfo.processInfo.activeProcessorCount, NetworkDescription(), data)
     (weights, freeze, optimizer, schedule) = (nil, [], SGD.Configuration(), Schedule())
-    patience = nil
+    (precision, patience) = (.float32, nil)
     (epochs, checkpoint, onNonFinite) = (10, CheckpointConfiguration(), .stop)
   }
 
@@ -35,6 +38,7 @@ package struct Configuration: Codable, Sendable, Equatable {
     self.init(data: try container.decode(DataConfiguration.self, forKey: .data))
     seed = try container.decode(.seed, or: seed)
     threads = try container.decode(.threads, or: threads)
+    precision = try container.decode(.precision, or: precision)
     network = try container.decode(.network, or: network)
     weights = try container.decodeIfPresent(WeightsConfiguration.self, forKey: .weights)
     freeze = try container.decode(.freeze, or: freeze)

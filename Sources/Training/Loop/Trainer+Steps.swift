@@ -60,7 +60,9 @@ extension Trainer {
     var seeds = RandomStream(
       seed: configuration.seed, keys: RandomStream.key("step"), UInt64(state.step), UInt64(index))
     let seed = seeds.next()
-    let tape = Tape(parameters: parameters, mode: .training(seed: seed), isTrainable: trained.contains)
+    let tape = Tape(
+      parameters: parameters, mode: .training(seed: seed), precision: configuration.precision,
+      isTrainable: trained.contains)
     parameters = Parameters()  // the tape alone holds them, so that they are updated in place
     let images = FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale)
     let logits = setup.network.forward(images, regions: part.regions, on: tape)
@@ -88,7 +90,9 @@ extension Trainer {
   private func firstBadLayer(_ part: Batch, seed: UInt64) -> String? {
     func isFinite(_ tensor: Tensor) -> Bool { Elementwise.sumOfSquares(tensor).isFinite }
     guard isFinite(part.pixels) else { return "input" }
-    let tape = Tape(parameters: parameters, mode: .training(seed: seed), isTrainable: { _ in false })
+    let tape = Tape(
+      parameters: parameters, mode: .training(seed: seed), precision: configuration.precision,
+      isTrainable: { _ in false })
     var signal = Signal.maps(FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale))
     for layer in setup.network.layers {
       signal = layer.module.forward(signal, Pass(tape: tape, path: layer.path, regions: part.regions))

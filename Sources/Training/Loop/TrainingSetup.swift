@@ -25,6 +25,12 @@ struct TrainingSetup: Sendable {
   /// - Parameter dataPath: where the dataset lies, if not where the configuration says.
   init(_ configuration: Configuration, dataPath: String? = nil) throws {
     self.configuration = configuration
+    guard configuration.precision.isAvailable else {
+      throw TrainingError(
+        "precision: this processor has no \(configuration.precision.rawValue) products (oneDNN uses "
+          + "\(OneDNN.instructionSet) here); set precision to \(Precision.float32.rawValue), or train where there is "
+          + "AVX-512 BF16 or AMX")
+    }
     var data = configuration.data
     data.path = dataPath ?? data.path
     guard FileManager.default.fileExists(atPath: data.path) else {
