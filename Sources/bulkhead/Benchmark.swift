@@ -93,10 +93,10 @@ struct Benchmark: ParsableCommand {
 
     func run() throws {
       let benchmark = CheckpointBenchmark(threads: threads, megabytes: megabytes, folder: folder)
-      let rounds = try benchmark.run(rounds: rounds)
+      let times = try benchmark.run(rounds: rounds)
       let columns: KeyValuePairs = [
-        "stall": rounds.map(\.stall), "cold_stall": rounds.map(\.coldStall), "copy": rounds.map(\.copy),
-        "save": rounds.map(\.save), "disk": rounds.map(\.disk),
+        "stall": times.map(\.stall), "cold_stall": times.map(\.coldStall), "copy": times.map(\.copy),
+        "save": times.map(\.save), "disk": times.map(\.disk),
       ]
       print("{\"megabytes\": \(megabytes), " + columns.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}")
     }
