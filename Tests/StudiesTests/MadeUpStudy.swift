@@ -1,10 +1,10 @@
 import Foundation
 import Images
+import Layers
 import Storage
+import Studies
 import Tensors
 import Training
-
-@testable import Studies
 
 /// A study whose runs were never trained: its files say what a formula says, with noise by seed.
 struct MadeUpStudy {
@@ -59,11 +59,13 @@ struct MadeUpStudy {
       }
       for run in runs { try Self.finish(run, accuracy: accuracy, epochs: epochs, classes: classes) }
       guard question.source != nil, let run = runs.first else { continue }
+      let layers = ["features.conv1_1", "features.conv2_1", "head.fc6"].enumerated().map { place, path in
+        let share = 0.1 * Double(place)
+        return Movement.Layer(path: path, drift: 0.1 + share, similarity: 0.9 - share)
+      }
       try RunDirectory.writeJSON(
-        Movement(
-          layers: ["features.conv1_1", "features.conv2_1", "head.fc6"].enumerated().map {
-            .init(path: $0.element, drift: 0.1 + 0.1 * Double($0.offset), similarity: 0.9 - 0.1 * Double($0.offset))
-          }, retention: .init(before: 0.95, after: 0.9, images: 10), images: 10), to: run.directory.movement)
+        Movement(layers: layers, retention: .init(before: 0.95, after: 0.9, images: 10), images: 10),
+        to: run.directory.movement)
     }
   }
 

@@ -1,5 +1,6 @@
 package import Images
 internal import Storage
+internal import Tensors
 
 /// A fixed description of an image that belongs to no arm; distances between domains are measured on it.
 package enum Descriptor: String, Codable, Sendable, CaseIterable {
