@@ -48,7 +48,9 @@ extension Trainer {
     guard saving.last != state else { return }
     for attempt in 1... {
       // The run waits, so nothing need be copied.
-      let outcome = Result { try beginSave(log) { (parameters, optimizer.sgd.state) } }.flatMap { saving.background.wait() ?? .success(()) }
+      let outcome = Result { try beginSave(log) { (parameters, optimizer.sgd.state) } }.flatMap {
+        saving.background.wait() ?? .success(())
+      }
       if attempt == Self.lastTries, case .failure(let error) = outcome { throw error }
       guard let pause = take(outcome) else { return }
       Thread.sleep(forTimeInterval: Double(pause))
