@@ -77,7 +77,8 @@ package struct TaskDistances: Codable, Sendable, Equatable {
       let model = try RunEvaluator(run.directory, weights: .best, threads: plan.study.workers)
       for (target, dataset) in datasets {
         let samples = dataset.drawn(DomainDistances.limit, of: .train, as: .target)
-        let activations = try Activations(of: model, on: samples, in: dataset, layers: false)
+        let activations = try Activations(
+          of: model.evaluator, on: model.batches(of: samples, in: dataset), layers: false)
         let score = Self.score(
           probabilities: activations.probabilities, labels: activations.samples.map(dataset.label(of:)),
           classes: dataset.classNames.count)

@@ -9,14 +9,16 @@ package struct MovementGauge {
   private let threads: Int
   /// Patterns of layers that fine-tuning began anew, beside those that heads say.
   private let leave: [NamePattern]
-  private let test: (dataset: Dataset, samples: [Int])
+  private let test: [Batch]
   private let before: Double
   private var target: Target?
 
+  /// Training images of a target, as runs with such settings read them, and the source model's activations.
   private struct Target {
-    var dataset: Dataset
-    var samples: [Int]
+    var data: DataConfiguration
+    var batches: [Batch]
     var alignments: [String: KernelAlignment]
+    var images: Int
   }
 
   /// At most so many images of the source's test are classified.
@@ -28,15 +30,16 @@ package struct MovementGauge {
     self.threads = threads
     self.leave = leave.map { NamePattern($0) }
     let dataset = try Dataset(opening: source.state.configuration.data.path, memoryLimit: 0)
-    test = (dataset, dataset.drawn(Self.testLimit, of: .test, as: .source))
+    let samples = dataset.drawn(Self.testLimit, of: .test, as: .source)
+    test = try source.batches(of: samples, in: dataset)
     before = try Self.accuracy(of: source.evaluator, on: test)
   }
 
   /// Compares a run with the source model.
   package mutating func movement(of run: RunDirectory) throws -> Movement {
     let tuned = try RunEvaluator(run, weights: .best, threads: threads)
-    let target = try target(at: tuned.state.configuration.data.path)
-    let activations = try Activations(of: tuned, on: target.samples, in: target.dataset)
+    let target = try target(of: tuned)
+    let activations = try Activations(of: tuned.evaluator, on: target.batches)
     let transfer = try tuned.state.transfer()
     let network = tuned.evaluator.network
     let classifier = network.classifierIndex.map { network.layers[$0].path }
@@ -50,18 +53,22 @@ package struct MovementGauge {
         layers.append(Movement.Layer(path: part, drift: drift))
       }
     }
-    return Movement(
-      layers: layers, retention: try retention(of: tuned.evaluator, transfer), images: target.samples.count)
+    return Movement(layers: layers, retention: try retention(of: tuned.evaluator, transfer), images: target.images)
   }
 
-  private mutating func target(at path: String) throws -> Target {
-    if let target, target.dataset.path == path { return target }
-    let dataset = try Dataset(opening: path, memoryLimit: 0)
-    let samples = dataset.drawn(DomainDistances.limit, of: .train, as: .target)
-    let layers = try Activations(of: source, on: samples, in: dataset).layers
+  private mutating func target(of tuned: RunEvaluator) throws -> Target {
+    let data = tuned.state.configuration.data
+    if let target, target.data == data { return target }
+    let dataset = try Dataset(opening: data.path, memoryLimit: 0)
+    let batches = try tuned.batches(of: dataset.drawn(DomainDistances.limit, of: .train, as: .target), in: dataset)
+    try source.requireInput(dataset)
+    let activations = try Activations(of: source.evaluator, on: batches)
+    // Fewer images than four cannot be compared.
+    let layers = activations.samples.count < 4 ? [] : activations.layers
     let new = Target(
-      dataset: dataset, samples: samples,
-      alignments: Dictionary(uniqueKeysWithValues: layers.map { ($0.path, KernelAlignment($0.values)) }))
+      data: data, batches: batches,
+      alignments: Dictionary(uniqueKeysWithValues: layers.map { ($0.path, KernelAlignment($0.values)) }),
+      images: activations.samples.count)
     target = new
     return new
   }
@@ -104,7 +111,7 @@ package struct MovementGauge {
       transfer.surgeries.isEmpty,
       !names.contains(where: { name in isLeft(name) || transfer.new.contains { name.hasPrefix("\($0).") } }),
       old.map(\.path) == new.map(\.path), old.flatMap(\.parameters) == new.flatMap(\.parameters),
-      old.map(\.module.title) == new.map(\.module.title), !test.samples.isEmpty
+      old.map(\.module.title) == new.map(\.module.title), !test.isEmpty
     else { return nil }
     var parameters = source.evaluator.parameters
     for name in names { parameters[name] = tuned.parameters[name] }
@@ -112,10 +119,16 @@ package struct MovementGauge {
       network: source.evaluator.network, parameters: parameters, classNames: source.state.classNames,
       data: source.evaluator.data, batch: source.evaluator.batch)
     return Movement.Retention(
-      before: before, after: try Self.accuracy(of: evaluator, on: test), images: test.samples.count)
+      before: before, after: try Self.accuracy(of: evaluator, on: test),
+      images: test.reduce(0) { $0 + $1.labels.count })
   }
 
-  private static func accuracy(of evaluator: Evaluator, on test: (dataset: Dataset, samples: [Int])) throws -> Double {
-    try evaluator.tally(on: test.dataset, samples: test.samples).report.accuracy
+  private static func accuracy(of evaluator: Evaluator, on test: [Batch]) throws -> Double {
+    var tally = EvaluationTally(classNames: evaluator.classNames)
+    for batch in test {
+      if Interruption.isRequested { throw Interruption.stopped }
+      tally.add(logits: evaluator.logits(of: batch), labels: batch.labels)
+    }
+    return tally.report.accuracy
   }
 }

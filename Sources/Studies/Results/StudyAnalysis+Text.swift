@@ -23,8 +23,9 @@ extension StudyAnalysis {
     }
     if arms != nil {
       text += "\nClaims, in points:\n" + claims.map { "  \($0.text)\n" }.joined()
-      text += "\nOn each target, from the nearest source, with 95 % intervals:\n"
-      for one in advice where one.isNearest {
+      let advice = advice.filter(\.isNearest)
+      if !advice.isEmpty { text += "\nOn each target, from the nearest source, with 95 % intervals:\n" }
+      for one in advice {
         let distance = one.distance.map { ", MMD² \($0.formatted(digits: 3))" } ?? ""
         text += "  \(one.target) (from \(one.source)\(distance)): \(one.text)\n"
       }

@@ -55,7 +55,9 @@ extension StudyAnalysis {
     for domain in study.sources.map(\.name) {
       let a = results.sourceAccuracies[arms.first]?[domain] ?? []
       let b = results.sourceAccuracies[arms.second]?[domain] ?? []
-      if a.count == study.seeds.count, b.count == a.count { rows.append((domain, zip(a, b).map { $0 - $1 })) }
+      if a.count == study.seeds.count, b.count == a.count, a.count > 1 {
+        rows.append((domain, zip(a, b).map { $0 - $1 }))
+      }
     }
     let means = study.seeds.indices.map { seed in
       rows.reduce(0) { $0 + $1.values[seed] } / Double(max(rows.count, 1))
@@ -71,7 +73,11 @@ extension StudyAnalysis {
     return StudyClaim(
       name: "0", statement: "on the source itself \(arms.second) predicts as well as \(arms.first), to a point",
       answer: answer,
-      findings: [.init(label: "\(arms.first) − \(arms.second) of source models", interval: overall)]
+      findings: [
+        .init(
+          label: overall == nil ? "too few seeds" : "\(arms.first) − \(arms.second) of source models", interval: overall
+        )
+      ]
         + rows.map { .init(label: $0.domain, interval: Interval(mean: $0.values)) })
   }
 

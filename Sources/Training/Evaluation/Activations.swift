@@ -20,21 +20,16 @@ package struct Activations: Sendable {
 
   private static let side = 8
 
-  /// Runs the network over samples, whatever their classes.
-  /// - Throws: `TrainingError` where it does not take the dataset's images, `StorageError` where one cannot be read,
-  ///   `Interruption.stopped` if a signal came.
-  package init(of model: RunEvaluator, on samples: [Int], in dataset: Dataset, layers wanted: Bool = true) throws {
-    let evaluator = model.evaluator
-    try model.requireInput(dataset)
-    try evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.network)
+  /// Runs a network over batches.
+  /// - Parameter wanted: whether layers are kept beside the scores.
+  /// - Throws: `Interruption.stopped` if a signal came.
+  package init(of evaluator: Evaluator, on batches: [Batch], layers wanted: Bool = true) throws {
     var values: [String: [Float]] = [:]
     var order: [String] = []
     var scores: [Float] = []
-    for start in stride(from: 0, to: samples.count, by: evaluator.batch) {
+    for batch in batches {
       if Interruption.isRequested { throw Interruption.stopped }
-      let batch = try Batch(
-        Array(samples[start..<min(start + evaluator.batch, samples.count)]), of: dataset, as: evaluator.data)
-      self.samples += batch.samples
+      samples += batch.samples
       let tape = Tape(parameters: evaluator.parameters, mode: .evaluation)
       let images = FeatureMaps(tape.constant(batch.pixels), batch.extents, scale: batch.scale)
       let output = evaluator.network.signal(images, regions: batch.regions, on: tape) { layer, signal in
@@ -44,7 +39,7 @@ package struct Activations: Sendable {
       }
       scores += Self.rows(of: output)
     }
-    let count = self.samples.count
+    let count = samples.count
     layers = order.map { path in
       let rows = values[path] ?? []
       return (path, Tensor(rows, shape: [count, rows.count / max(count, 1)]))
@@ -93,6 +88,20 @@ package struct Activations: Sendable {
       }
     }
     return result
+  }
+}
+
+extension RunEvaluator {
+  /// Samples of a dataset as the run reads them, whatever their classes.
+  /// - Throws: `TrainingError` where the network does not take the dataset's images, `StorageError` where one cannot be
+  ///   read.
+  package func batches(of samples: [Int], in dataset: Dataset) throws -> [Batch] {
+    try requireInput(dataset)
+    try evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.network)
+    return try stride(from: 0, to: samples.count, by: evaluator.batch).map { start in
+      try Batch(
+        Array(samples[start..<min(start + evaluator.batch, samples.count)]), of: dataset, as: evaluator.data)
+    }
   }
 }
 

@@ -129,7 +129,7 @@ package struct RunEvaluator {
   }
 
   /// Throws unless the network takes what a dataset holds.
-  func requireInput(_ dataset: Dataset) throws {
+  package func requireInput(_ dataset: Dataset) throws {
     guard try FeatureBackbone(of: dataset) == state.features else {
       let wanted = state.features == nil ? "images" : "feature maps made as those of \(state.configuration.data.path)"
       throw TrainingError(
