@@ -65,6 +65,22 @@ import Training
     #expect(evaluation.domains[0].report.samples == 18 && evaluation.domains[0].report.accuracy >= 0.85)
   }
 
+  @Test func foldsKeepTheRegionsOfAnImageTogether() throws {
+    let directory = try TemporaryDirectory()
+    try writeDataset(to: directory.path("pairs.h5"))
+    let dataset = try Dataset(opening: directory.path("pairs.h5"))
+    var data = DataConfiguration(path: dataset.path)
+    var validated: [Int] = []
+    for index in 1...3 {
+      data.fold = .init(index, of: 3)
+      let choice = try SampleChoice(of: dataset, as: data, seed: 1)
+      #expect(
+        Set(choice.training.map(dataset.imageIndex(of:))).isDisjoint(with: choice.validation.map(dataset.imageIndex(of:))))
+      validated += choice.validation
+    }
+    #expect(validated.sorted() == dataset.samples(of: .train))
+  }
+
   @Test func aStepHasAllRegionsOfItsImages() throws {
     let directory = try TemporaryDirectory()
     try writeDataset(to: directory.path("pairs.h5"))
