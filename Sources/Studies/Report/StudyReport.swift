@@ -68,7 +68,7 @@ private struct Parts {
     let (table, method) = (TableSection(evidence: evidence), MethodSection(evidence: evidence))
 
     add("claims", "The claims", answers.claims)
-    add("advice", "What to do on each target", show(answers.advice))
+    add("advice", "What to do on each target", answers.nearestAdvice + show(answers.advice))
     add("doubts", "What would change the verdict", method.doubts)
     add(
       "effects", "Effect and distance", show(effects.all) + show(effects.others, sideBySide: true) + show(table.pairs))

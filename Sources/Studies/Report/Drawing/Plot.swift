@@ -45,7 +45,7 @@ struct Plot {
   var hasLabels = false
 
   private let left = 62.0
-  private var right: Double { width - 14 }
+  private var right: Double { width - 26 }
   private var top: Double { 14 }
   /// Names of places may be long, and then are turned.
   private var areTurned: Bool {

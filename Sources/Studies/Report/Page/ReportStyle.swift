@@ -35,8 +35,8 @@ enum ReportStyle {
     .plot { overflow-x: auto; } .plot > svg { max-width: 100%; min-width: 36rem; height: auto; display: block; }
     .pair .plot > svg { min-width: 0; }
     .definitions { position: absolute; } svg:focus-visible { outline: 2px solid var(--p0); outline-offset: 2px; }
-    svg .label { font-size: 12px; fill: var(--dim); } svg .strong { fill: var(--ink); font-weight: 600; }
-    svg .inside { fill: var(--ink); font-size: 11px; pointer-events: none; }
+    svg .label { font-size: 12px; fill: var(--dim); paint-order: stroke; stroke: var(--page); stroke-width: 3px; } svg .strong { fill: var(--ink); font-weight: 600; }
+    svg .inside { fill: var(--ink); stroke: none; font-size: 11px; pointer-events: none; }
     .grid { stroke: var(--faint); } .axis { stroke: var(--dim); } .zero { stroke: var(--dim); stroke-dasharray: 4 3; }
     .line { fill: none; stroke: var(--c); stroke-width: 1.8; } .line.dashed { stroke-dasharray: 5 4; }
     .band { fill: var(--c); opacity: .13; } .whisker { stroke: var(--c); stroke-width: 1.5; opacity: .75; }
