@@ -57,15 +57,21 @@ import Training
     let directory = try TemporaryDirectory()
     var configuration = try TrainerTests.configuration(directory)
     configuration.data.fold = .init(2, of: 4)
-    // A rate that gets worse again.
-    (configuration.optimizer.rate, configuration.schedule.kind, configuration.epochs) = (0.3, .constant, 6)
-    let whole = try TrainerTests.run("whole", directory, configuration)
-    let result = try #require(try Trainer(configuration, run: whole).train())
-    let records = try MetricsLog.records(in: whole.metrics)
-    #expect(result.bestEpoch == 6 && records.count == 6)
-    #expect(result.validationAccuracy == records.last?.values["validationAccuracy"])
-    let best = records.compactMap { $0.values["validationAccuracy"] }.max()
-    #expect(best != records.last?.values["validationAccuracy"], "the case shows nothing")
+    (configuration.schedule.kind, configuration.epochs) = (.constant, 6)
+    // Rates that are too large, until one gets worse again in the last epoch.
+    var whole = try TrainerTests.run("whole", directory, configuration)
+    var hasFallen = false
+    for (index, rate) in [0.3, 0.2, 0.1, 0.05, 0.5].enumerated() where !hasFallen {
+      configuration.optimizer.rate = rate
+      whole = try TrainerTests.run("whole \(index)", directory, configuration)
+      let result = try #require(try Trainer(configuration, run: whole).train())
+      let records = try MetricsLog.records(in: whole.metrics)
+      #expect(result.bestEpoch == 6 && records.count == 6)
+      #expect(result.validationAccuracy == records.last?.values["validationAccuracy"])
+      let accuracies = records.compactMap { $0.values["validationAccuracy"] }
+      hasFallen = accuracies.max() != accuracies.last
+    }
+    #expect(hasFallen, "the cases show nothing")
     #expect(try weights(whole.best) == Checkpoint(reading: whole.last).parameters.map(\.tensor.values))
     try expectSameWhenStopped(configuration, whole, directory)
   }
@@ -94,6 +100,7 @@ import Training
     var configuration = try TrainerTests.configuration(directory)
     configuration.data.validationPerClass = 0
     (configuration.optimizer.rate, configuration.data.batch, configuration.epochs) = (1e30, 24, 1)
+    configuration.optimizer.decay = 1e20
     let run = try TrainerTests.run("run", directory, configuration)
     #expect(throws: Divergence.self) { try Trainer(configuration, run: run).train() }
     #expect(try run.loadResult()?.divergedAt != nil)
