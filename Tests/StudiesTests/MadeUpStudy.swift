@@ -1,10 +1,10 @@
 import Foundation
 import Images
-import Layers
 import Storage
-import Studies
 import Tensors
 import Training
+
+@testable import Studies
 
 /// A study whose runs were never trained: its files say what a formula says, with noise by seed.
 struct MadeUpStudy {
@@ -23,6 +23,7 @@ struct MadeUpStudy {
   ) throws {
     let classes = ["circle", "square", "<b>ring</b>", "a very long name of a class"]
     let header = DatasetHeader(name: "made up", source: "here", licence: "CC0", classNames: classes, channels: 1)
+    try RunDirectory(directory).createDirectory()
     let data = directory + "/data.h5"
     var writer = try DatasetWriter(path: data, header: header)
     for index in 0..<8 {
@@ -43,6 +44,7 @@ struct MadeUpStudy {
     file = directory + "/study.yaml"
     try RunDirectory(plan.directory).createDirectory()
     try RunDirectory.write("name: made-up\n", to: file)
+    for dataset in DerivedDataset.all(of: study, in: plan.directory) { try dataset.derive() }
 
     var random = RandomStream(seed: 1, keys: RandomStream.key("made up"))
     let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, Double($0.offset)) })
@@ -59,13 +61,11 @@ struct MadeUpStudy {
       }
       for run in runs { try Self.finish(run, accuracy: accuracy, epochs: epochs, classes: classes) }
       guard question.source != nil, let run = runs.first else { continue }
-      let layers = ["features.conv1_1", "features.conv2_1", "head.fc6"].enumerated().map { place, path in
-        let share = 0.1 * Double(place)
-        return Movement.Layer(path: path, drift: 0.1 + share, similarity: 0.9 - share)
-      }
-      try RunDirectory.writeJSON(
-        Movement(layers: layers, retention: .init(before: 0.95, after: 0.9, images: 10), images: 10),
-        to: run.directory.movement)
+      try Self.put(
+        Movement(
+          layers: ["features.conv1_1", "features.conv2_1", "head.fc6"].enumerated().map {
+            .init(path: $0.element, drift: 0.1 + 0.1 * Double($0.offset), similarity: 0.9 - 0.1 * Double($0.offset))
+          }, retention: .init(before: 0.95, after: 0.9, images: 10), images: 10), to: run.directory.movement)
     }
   }
 
@@ -118,30 +118,33 @@ struct MadeUpStudy {
     return try report.write(from: file)
   }
 
+  /// Without waiting for the disk, as there are thousands.
+  private static func put(_ value: some Encodable, to path: String) throws {
+    try Data(RunDirectory.json(value).utf8).write(to: URL(fileURLWithPath: path))
+  }
+
   /// What a run leaves that came to an accuracy: on 100 test images, in epochs that near it.
   private static func finish(_ run: PlannedRun, accuracy: Double, epochs: Int, classes: [String]) throws {
-    try run.directory.create(for: run.configuration)
+    try run.directory.createDirectory()
     let accuracy = min(max(accuracy, 0), 1)
-    try RunDirectory.writeJSON(
+    try Self.put(
       RunResult(
         epochs: epochs, steps: 2 * epochs, bestEpoch: epochs, validationAccuracy: accuracy, validationLoss: 1 - accuracy
       ),
       to: run.directory.result)
-    let log = try MetricsLog(path: run.directory.metrics, keeping: .init())
-    for epoch in 1...epochs {
+    let records = (1...epochs).map { epoch in
       let learned = accuracy * (1 - exp(-2 * Double(epoch) / Double(epochs)))
-      log.append(
-        MetricsRecord(
-          step: 2 * epoch,
-          values: [
-            "epoch": Double(epoch), "rate": run.rate ?? 0.1, "trainLoss": 1 - learned,
-            "trainAccuracy": min(1, learned + 0.1),
-            "validationLoss": 1 - learned, "validationAccuracy": learned,
-          ]))
+      return MetricsRecord(
+        step: 2 * epoch,
+        values: [
+          "epoch": Double(epoch), "rate": run.rate ?? 0.1, "trainLoss": 1 - learned,
+          "trainAccuracy": min(1, learned + 0.1), "validationLoss": 1 - learned, "validationAccuracy": learned,
+        ])
     }
+    try Data(records.map { $0.line + "\n" }.joined().utf8).write(to: URL(fileURLWithPath: run.directory.metrics))
     let width = Double(run.configuration.network.head?.width ?? 0)
     let depth = Double(run.configuration.network.head?.depth ?? 0)
-    try RunDirectory.writeJSON(
+    try Self.put(
       RunCost(seconds: 2 + 0.02 * width * depth, peakBytes: 50_000_000), to: run.directory.cost)
     var tally = EvaluationTally(classNames: classes)
     for image in 0..<100 {
@@ -156,6 +159,6 @@ struct MadeUpStudy {
       domains: [
         DomainEvaluation(name: "a", path: "a.h5", split: "test", report: tally.report, drop: .none(reason: "none"))
       ])
-    try RunDirectory.writeJSON(evaluation, to: run.directory.test)
+    try Self.put(evaluation, to: run.directory.test)
   }
 }

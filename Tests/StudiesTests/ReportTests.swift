@@ -1,9 +1,10 @@
 import Foundation
-import Studies
 import Tensors
 import TestSupport
 import Testing
 import Training
+
+@testable import Studies
 
 @Suite struct ReportTests {
   @Test func eventFilesAreRecordsOfEvents() throws {
@@ -22,19 +23,15 @@ import Training
       ])
   }
 
-  private static let hostile = ["<script>alert(1)</script>", "a & b's \"../x\"", "c", "d", "e"]
-
   @Test func aReportStandsAloneWhateverNamesAre() throws {
     let directory = try TemporaryDirectory()
     let study = try MadeUpStudy(
-      in: directory.path(""), names: Self.hostile, arms: MadeUpStudy.all, seeds: 5, sizes: [5, 20])
-    let path = try study.report()
-    let text = try RunDirectory.read(path)
+      in: directory.path("study"), names: ["<script>alert(1)</script>", "a & b's \"../x\"", "c"], arms: MadeUpStudy.all,
+      seeds: 2, sizes: [5, 20])
+    let text = try RunDirectory.read(try study.report())
     let page = try ReportedPage(text)
-    for reference in ["http:", "https:", "//", "<link", "src=", "url(", "@import", "<script>alert"] {
-      // A comment of the script is no reference.
-      let markup = text.replacing(/<script>\n"use strict"[\s\S]*<\/script>/, with: "")
-      #expect(!markup.contains(reference), "\(reference)")
+    for reference in ["http:", "https:", "<link", "src=", "url(", "@import", "<script>alert"] {
+      #expect(!text.contains(reference), "\(reference)")
     }
     #expect(page.text.contains("<script>alert(1)</script>"), "the name itself is to be read")
     #expect(Set(page.ids).count == page.ids.count)
@@ -50,23 +47,20 @@ import Training
     let wanted = [
       "effect-distance", "effect-second", "effect-task", "effect-proxy", "accuracy-distance", "effects", "mechanisms",
       "drift", "similarity", "width-depth-gain", "width-depth-accuracy", "width-depth-gap", "width-depth-time",
-      "width-depth-parameters", "sizes", "curves-1", "curves-1-others", "curves-5", "reliability", "reliability-1",
-      "confusion-1-fc", "confusion-5-gap",
+      "width-depth-parameters", "sizes", "curves-1", "curves-1-others", "curves-3", "reliability", "reliability-1",
+      "confusion-1-fc", "confusion-3-gap",
     ]
     for name in wanted { #expect(page.figures.contains { $0.name == name }, "\(name)") }
     // Nothing was written beside the report's own place.
     let events = try FileManager.default.contentsOfDirectory(atPath: report + "/events").sorted()
-    #expect(
-      events == [
-        "_script_alert_1___script_", "a___b_s__..-x_".replacing("-", with: "_"), "c", "d", "e", "scratch", "source",
-      ])
-    #expect(text.utf8.count < 5_000_000)
+    #expect(events == ["_script_alert_1___script_", "a___b_s__.._x_", "c", "scratch", "source"])
   }
 
   /// Every mark is a row of the figure's CSV, in its order, tells its numbers and is drawn where they belong.
   @Test func figuresShowTheNumbersBesideThem() throws {
     let directory = try TemporaryDirectory()
-    let study = try MadeUpStudy(in: directory.path(""), names: ["a", "b", "c"], arms: MadeUpStudy.all, sizes: [5, 20])
+    let study = try MadeUpStudy(
+      in: directory.path("study"), names: ["a", "b", "c"], arms: MadeUpStudy.all, sizes: [5, 20])
     let page = try ReportedPage(try RunDirectory.read(try study.report()))
     #expect(page.figures.count > 20)
     for figure in page.figures {
@@ -79,10 +73,8 @@ import Training
         // The column of the number that a mark stands at, how it is told, and where it is drawn.
         let column = header[0] == "series" ? 3 : header[0] == "row" ? 1 : 2
         let value = try #require(Double(row[column]), "\(figure.name): \(row)")
-        let told = (0...4).contains { digits in
-          mark.tip.contains(" \(value.formatted(digits: digits))")
-            || mark.tip.contains("+\(value.formatted(digits: digits))")
-        }
+        let digits = header[0] == "true" ? 0...0 : 1...4
+        let told = digits.contains { Self.tells(mark.tip, value.formatted(digits: $0)) }
         #expect(told, "\(figure.name): \(value) in \(mark.tip)")
         if column < 3 || !row[1].isEmpty { #expect(mark.tip.contains(header[0] == "series" ? row[1] : row[0])) }
         drawn.append((value, column == 1 ? mark.x : mark.y))
@@ -100,11 +92,16 @@ import Training
     }
   }
 
+  /// Whether a tip has a number with all its digits.
+  private static func tells(_ tip: String, _ number: String) -> Bool {
+    tip.split { !"+-.0123456789".contains($0) }.contains { $0 == number || $0 == "+" + number }
+  }
+
   @Test(arguments: [0, 0.1, 0.5]) func aStudyThatIsNotDoneHasAReport(share: Double) throws {
     let directory = try TemporaryDirectory()
     for arms in [MadeUpStudy.all, Array(MadeUpStudy.compared.prefix(1))] {
       let study = try MadeUpStudy(
-        in: directory.path(""), names: ["a", "b"], arms: arms, seeds: 2, sizes: [5, 20], share: share)
+        in: directory.path("\(arms.count)"), names: ["a", "b"], arms: arms, seeds: 2, sizes: [5, 20], share: share)
       let text = try RunDirectory.read(try study.report())
       let page = try ReportedPage(text)
       #expect(page.text.contains("Demonstration, no verdict") && !text.contains("nan"))

@@ -16,11 +16,19 @@ struct Evidence {
     var trainAccuracy: Double? { curve?[epoch: selection.result.bestEpoch]?.trainAccuracy }
   }
 
+  struct SourceModel {
+    var arm: String
+    var domain: String
+    var seed: UInt64
+    /// Of its directory.
+    var name: String
+  }
+
   let plan: StudyPlan
   let analysis: StudyAnalysis
   private(set) var runs: [Cell.Question: Run] = [:]
-  /// The names of directories of source models by arm and domain.
-  private(set) var sourceModels: [String: [String: [String]]] = [:]
+  /// Those that are trained.
+  private(set) var sourceModels: [SourceModel] = []
 
   var study: Study { plan.study }
   var results: StudyResults { analysis.results }
@@ -36,9 +44,10 @@ struct Evidence {
         test: (try? StudyPlan.evaluation(of: selection.chosen))?.domains.first?.report,
         network: record.cost(of: selection.chosen.configuration))
     }
-    for model in plan.sources {
-      let domain = plan.domain(ofSourceModel: model) ?? ""
-      sourceModels[model.arm, default: [:]][domain, default: []].append(model.directory.name)
+    sourceModels = plan.sources.compactMap { model in
+      guard (try? model.directory.loadResult()) != nil else { return nil }
+      return SourceModel(
+        arm: model.arm, domain: plan.domain(ofSourceModel: model) ?? "", seed: model.seed, name: model.directory.name)
     }
   }
 

@@ -104,7 +104,8 @@ struct TableSection {
         let values = evidence.results.sourceAccuracies[arm.name]?[domain] ?? []
         table.add(
           [.text(arm.name), .text(domain), .number(Double(values.count), digits: 0), .estimate(Estimate(values))],
-          runs: evidence.sourceModels[arm.name]?[domain] ?? [], search: "\(arm.name) source model")
+          runs: evidence.sourceModels.filter { $0.arm == arm.name && $0.domain == domain }.map(\.name),
+          search: "\(arm.name) source model")
       }
     }
     return Named(name: "source-models", table: table)
@@ -116,13 +117,8 @@ struct TableSection {
       "run", "arm", "regime", "pretrained on → target", "images", "seed", "rate", "in its grid", "validation, %",
       "test, %",
     ]
-    var rows: [[String]] = []
-    for (arm, domains) in evidence.sourceModels.sorted(by: { $0.key < $1.key }) {
-      for (domain, models) in domains.sorted(by: { $0.key < $1.key }) {
-        for (seed, model) in zip(study.seeds, models) {
-          rows.append([model, arm, "source model", domain, "", "\(seed)", "", "", "", ""])
-        }
-      }
+    var rows = evidence.sourceModels.map { model in
+      [model.name, model.arm, "source model", model.domain, "", "\(model.seed)", "", "", "", ""]
     }
     for cell in evidence.plan.cells {
       guard let run = evidence.runs[cell.question] else { continue }
