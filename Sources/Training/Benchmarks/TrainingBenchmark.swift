@@ -15,6 +15,10 @@ package struct TrainingBenchmark: Sendable {
   package var isFedFeatures: Bool
   /// Channels of the images or feature maps.
   package var channels: Int
+  /// Patterns of parameters that are not trained.
+  package var freeze: [String] = []
+  /// The clock, in nanoseconds; the wall's unless another is given.
+  package var now: @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
   /// Side lengths in pixels; image i of a batch has the size i modulo their number.
   package var sizes: [Int]
 
@@ -37,21 +41,21 @@ package struct TrainingBenchmark: Sendable {
     let pixels = stream.normal([extents.cells, channels])
     let labels = (0..<batch).map { _ in stream.integer(below: classes) }
     let regions = (0..<batch).map { Region(image: $0) }
-    let trained = network.trainedParameters()
+    let trained = network.trainedParameters(freezing: freeze)
     var parameters = network.initialParameters(seed: 1)
     var configuration = SGD.Configuration()
     configuration.decay = 5e-4
     var optimizer = Optimizer(configuration, names: parameters.names)
     var milliseconds: [Double] = []
     for step in 0..<warmup + steps {
-      let start = DispatchTime.now().uptimeNanoseconds
+      let start = now()
       let tape = Tape(parameters: parameters, mode: .training(seed: UInt64(step)), isTrainable: trained.contains)
       parameters = Parameters()
       let images = FeatureMaps(tape.constant(pixels), extents)
       let loss = tape.softmaxCrossEntropy(network.forward(images, regions: regions, on: tape), labels: labels)
       tape.backward(from: loss, into: &optimizer)
       parameters = tape.finish()
-      let end = DispatchTime.now().uptimeNanoseconds
+      let end = now()
       if step >= warmup { milliseconds.append(Double(end - start) * 1e-6) }
     }
     return milliseconds
