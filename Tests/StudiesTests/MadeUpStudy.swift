@@ -1,10 +1,10 @@
 import Foundation
 import Images
+import Layers
 import Storage
+import Studies
 import Tensors
 import Training
-
-@testable import Studies
 
 /// A study whose runs were never trained: its files say what a formula says, with noise by seed.
 struct MadeUpStudy {

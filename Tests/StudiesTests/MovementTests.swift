@@ -106,7 +106,7 @@ import Training
     let name = "\(head)-\(changes.count)"
     let weights = "weights={from: \(source.best)}"
     let run = try train(
-      name, "network.head={kind: \(head)\(head.hasPrefix("fc") ? ", width: 8, depth: 1" : "")}", weights,
+      name, "network.head={kind: \(head)\(head.hasPrefix("fc") ? ", width: 8, depth: 1, dropout: 0" : "")}", weights,
       changes.first ?? "seed=1", on: "target", epochs: epochs)
     var gauge = try MovementGauge(source: source, leave: [], threads: 1)
     return try gauge.movement(of: run)

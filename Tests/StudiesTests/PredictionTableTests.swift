@@ -15,7 +15,8 @@ import Training
     for _ in 0..<200 {
       labels.append(stream.integer(below: 3))
       let logits = (0..<3).map { _ in Float(stream.integer(below: 1000)) / 200 }
-      tally.add(logits: Tensor(labels.count == 7 ? [.nan, 0, 0] : logits, shape: [1, 3]), labels: [labels[labels.count - 1]])
+      tally.add(
+        logits: Tensor(labels.count == 7 ? [.nan, 0, 0] : logits, shape: [1, 3]), labels: [labels[labels.count - 1]])
     }
     let predictions = zip(labels, tally.predictions).enumerated().map { index, pair in
       Prediction(

@@ -1,10 +1,9 @@
 import Foundation
+import Studies
 import Tensors
 import TestSupport
 import Testing
 import Training
-
-@testable import Studies
 
 @Suite struct ReportTests {
   @Test func eventFilesAreRecordsOfEvents() throws {

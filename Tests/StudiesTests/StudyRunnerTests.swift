@@ -47,7 +47,8 @@ private final class Workshop {
     // Copied by another process: a child that a test beside this one forks meanwhile would hold a file open that is
     // written here, and the kernel runs no file that someone may write to.
     let copy = try Process.run(
-      URL(fileURLWithPath: "/usr/bin/install"), arguments: ["-m", "755", directory + "/script", directory + "/bulkhead"])
+      URL(fileURLWithPath: "/usr/bin/install"),
+      arguments: ["-m", "755", directory + "/script", directory + "/bulkhead"])
     copy.waitUntilExit()
   }
 

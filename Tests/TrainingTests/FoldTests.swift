@@ -58,22 +58,18 @@ import Training
     var configuration = try TrainerTests.configuration(directory)
     configuration.data.fold = .init(2, of: 4)
     (configuration.schedule.kind, configuration.epochs) = (.constant, 6)
-    // Rates that are too large, until one gets worse again in the last epoch.
-    var whole = try TrainerTests.run("whole", directory, configuration)
-    var hasFallen = false
-    for (index, rate) in [0.3, 0.2, 0.1, 0.05, 0.5].enumerated() where !hasFallen {
+    // The first rate of a few at which the last epoch is not the best.
+    for rate in [0.05, 0.08, 0.12, 0.16, 0.2, 0.25] {
       configuration.optimizer.rate = rate
-      whole = try TrainerTests.run("whole \(index)", directory, configuration)
+      let whole = try TrainerTests.run("whole-\(rate)", directory, configuration)
       let result = try #require(try Trainer(configuration, run: whole).train())
-      let records = try MetricsLog.records(in: whole.metrics)
-      #expect(result.bestEpoch == 6 && records.count == 6)
-      #expect(result.validationAccuracy == records.last?.values["validationAccuracy"])
-      let accuracies = records.compactMap { $0.values["validationAccuracy"] }
-      hasFallen = accuracies.max() != accuracies.last
+      let accuracies = try MetricsLog.records(in: whole.metrics).compactMap { $0.values["validationAccuracy"] }
+      guard accuracies.max() != accuracies.last else { continue }
+      #expect(result.bestEpoch == 6 && accuracies.count == 6 && result.validationAccuracy == accuracies.last)
+      #expect(try weights(whole.best) == Checkpoint(reading: whole.last).parameters.map(\.tensor.values))
+      return try expectSameWhenStopped(configuration, whole, directory)
     }
-    #expect(hasFallen, "the cases show nothing")
-    #expect(try weights(whole.best) == Checkpoint(reading: whole.last).parameters.map(\.tensor.values))
-    try expectSameWhenStopped(configuration, whole, directory)
+    Issue.record("at every rate the last epoch is the best: the case shows nothing")
   }
 
   @Test func aRefitTrainsOnAllWithoutValidation() throws {
@@ -84,14 +80,16 @@ import Training
     configuration.data.validationPerClass = 0
     let whole = try TrainerTests.run("whole", directory, configuration)
     let result = try #require(try Trainer(configuration, run: whole).train())
-    #expect(result.bestEpoch == configuration.epochs && result.validationAccuracy == nil && result.validationLoss == nil)
+    #expect(
+      result.bestEpoch == configuration.epochs && result.validationAccuracy == nil && result.validationLoss == nil)
     #expect(result.steps == configuration.epochs * 5)
     let records = try MetricsLog.records(in: whole.metrics)
     #expect(records.count == 4)
     #expect(records.allSatisfy { $0.values["validationAccuracy"] == nil && $0.values["trainAccuracy"] != nil })
     #expect(try weights(whole.best) == Checkpoint(reading: whole.last).parameters.map(\.tensor.values))
     #expect(try RunVerification(whole).isGood)
-    #expect(try RunEvaluator(whole, weights: .best).evaluate(on: [configuration.data.path], split: .test).domains.count == 1)
+    #expect(
+      try RunEvaluator(whole, weights: .best).evaluate(on: [configuration.data.path], split: .test).domains.count == 1)
     try expectSameWhenStopped(configuration, whole, directory)
   }
 
@@ -99,8 +97,7 @@ import Training
     let directory = try TemporaryDirectory()
     var configuration = try TrainerTests.configuration(directory)
     configuration.data.validationPerClass = 0
-    (configuration.optimizer.rate, configuration.data.batch, configuration.epochs) = (1e30, 24, 1)
-    configuration.optimizer.decay = 1e20
+    (configuration.optimizer.rate, configuration.data.batch, configuration.epochs) = (1e39, 24, 1)
     let run = try TrainerTests.run("run", directory, configuration)
     #expect(throws: Divergence.self) { try Trainer(configuration, run: run).train() }
     #expect(try run.loadResult()?.divergedAt != nil)
@@ -131,7 +128,8 @@ import Training
     let file = try WeightsFile(opening: path)
     let state = try TrainingState(json: #require(try file.note("bulkhead_state")), path: path)
     let network = try state.network()
-    return try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file).load().map(\.tensor.values)
+    return try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file).load().map(
+      \.tensor.values)
   }
 
   private func expectSameWhenStopped(

@@ -75,7 +75,8 @@ import Training
       data.fold = .init(index, of: 3)
       let choice = try SampleChoice(of: dataset, as: data, seed: 1)
       #expect(
-        Set(choice.training.map(dataset.imageIndex(of:))).isDisjoint(with: choice.validation.map(dataset.imageIndex(of:))))
+        Set(choice.training.map(dataset.imageIndex(of:))).isDisjoint(
+          with: choice.validation.map(dataset.imageIndex(of:))))
       validated += choice.validation
     }
     #expect(validated.sorted() == dataset.samples(of: .train))

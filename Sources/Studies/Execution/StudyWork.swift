@@ -34,7 +34,8 @@ package struct StudyWork: Sendable {
 
   package func amount(of expected: Expected) -> Double {
     let (cell, trial) = (expected.cell, expected.cell.configuration(of: expected.cell.trials[0]))
-    return Double(expected.trials) * training(trial) + Double(expected.refits) * training(cell.base) + testing(cell.base)
+    return Double(expected.trials) * training(trial) + Double(expected.refits) * training(cell.base)
+      + testing(cell.base)
   }
 
   private func training(_ configuration: Configuration) -> Double {

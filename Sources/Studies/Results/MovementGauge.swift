@@ -22,7 +22,7 @@ package struct MovementGauge {
   }
 
   /// At most so many images of the source's test are classified.
-  static let testLimit = 400
+  static let testLimit = 200
 
   /// - Throws: `StorageError` where weights or a dataset cannot be read.
   package init(source run: RunDirectory, leave: [String], threads: Int) throws {

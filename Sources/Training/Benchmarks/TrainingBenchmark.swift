@@ -16,6 +16,10 @@ package struct TrainingBenchmark: Sendable {
   package var isFedFeatures: Bool
   /// Channels of the images or feature maps.
   package var channels: Int
+  /// Patterns of parameters that are not trained.
+  package var freeze: [String] = []
+  /// The clock, in nanoseconds; the wall's unless another is given.
+  package var now: @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
   /// Side lengths in pixels; image i of a batch has the size i modulo their number.
   package var sizes: [Int]
 
@@ -39,7 +43,7 @@ package struct TrainingBenchmark: Sendable {
     let pixels = stream.normal([extents.cells, channels])
     let labels = (0..<batch).map { _ in stream.integer(below: classes) }
     let regions = (0..<batch).map { Region(image: $0) }
-    let trained = network.trainedParameters()
+    let trained = network.trainedParameters(freezing: freeze)
     var parameters = network.initialParameters(seed: 1)
     var configuration = SGD.Configuration()
     configuration.decay = 5e-4
@@ -47,7 +51,7 @@ package struct TrainingBenchmark: Sendable {
     var milliseconds: [Double] = []
     var last: Float = 0
     for step in 0..<warmup + steps {
-      let start = DispatchTime.now().uptimeNanoseconds
+      let start = now()
       let tape = Tape(
         parameters: parameters, mode: .training(seed: UInt64(step)), precision: precision,
         isTrainable: trained.contains)
@@ -57,7 +61,7 @@ package struct TrainingBenchmark: Sendable {
       tape.backward(from: loss, into: &optimizer)
       parameters = tape.finish()
       last = loss.value.scalar
-      let end = DispatchTime.now().uptimeNanoseconds
+      let end = now()
       if step >= warmup { milliseconds.append(Double(end - start) * 1e-6) }
     }
     return (milliseconds, last)
