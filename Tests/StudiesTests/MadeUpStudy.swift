@@ -61,11 +61,12 @@ struct MadeUpStudy {
       }
       for run in runs { try Self.finish(run, accuracy: accuracy, epochs: epochs, classes: classes) }
       guard question.source != nil, let run = runs.first else { continue }
-      try Self.put(
-        Movement(
-          layers: ["features.conv1_1", "features.conv2_1", "head.fc6"].enumerated().map {
-            .init(path: $0.element, drift: 0.1 + 0.1 * Double($0.offset), similarity: 0.9 - 0.1 * Double($0.offset))
-          }, retention: .init(before: 0.95, after: 0.9, images: 10), images: 10), to: run.directory.movement)
+      let layers = ["features.conv1_1", "features.conv2_1", "head.fc6"].enumerated().map { place, path in
+        let share = 0.1 * Double(place)
+        return Movement.Layer(path: path, drift: 0.1 + share, similarity: 0.9 - share)
+      }
+      let movement = Movement(layers: layers, retention: .init(before: 0.95, after: 0.9, images: 10), images: 10)
+      try Self.put(movement, to: run.directory.movement)
     }
   }
 
