@@ -33,7 +33,8 @@ import Training
       #expect(!text.contains(reference), "\(reference)")
     }
     #expect(page.text.contains("<script>alert(1)</script>"), "the name itself is to be read")
-    #expect(Set(page.ids).count == page.ids.count)
+    let repeated = Dictionary(grouping: page.ids, by: \.self).filter { $1.count > 1 }.keys
+    #expect(repeated.isEmpty, "\(repeated)")
     // Every link leads to a place on the page, or to a file or a directory that is there.
     let report = RunDirectory(study.plan.directory).file("report")
     for link in Set(page.links) {

@@ -51,7 +51,9 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
     let both = "domains=[\(domains.joined(separator: ", "))]"
     let plan = try StudyPlan(
       try exampleStudy(both, "arms.1.sources=[b]"), path: "study.yaml", directory: "checkpoints/example")
-    let pairs = plan.cells.map(\.question).filter { $0.arm == "gap" && $0.seed == 1 }.map { "\($0.source ?? "–")\($0.target)" }
+    let pairs = plan.cells.map(\.question).filter { $0.arm == "gap" && $0.seed == 1 }.map {
+      "\($0.source ?? "–")\($0.target)"
+    }
     #expect(pairs == ["–a", "ba", "–b", "bb"])
     #expect(plan.sources.filter { $0.arm == "gap" }.count == 2 && plan.sources.filter { $0.arm == "fc" }.count == 4)
     for wrong in ["[c]", "[]"] { #expect(throws: YAMLError.self) { try exampleStudy(both, "arms.1.sources=\(wrong)") } }

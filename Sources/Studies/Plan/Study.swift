@@ -146,7 +146,8 @@ package struct Study: Decodable, Sendable, Equatable {
         "expected the sizes of the arm \(arm.name) among those of the study")
       let beginning = arms.first { $0.name == arm.pretrained }.map(sources(of:)) ?? sources
       try container.require(
-        arm.sources.map { !$0.isEmpty && $0.allSatisfy(beginning.map(\.name).contains) } ?? (beginning == sources), .arms,
+        arm.sources.map { !$0.isEmpty && $0.allSatisfy(beginning.map(\.name).contains) } ?? (beginning == sources),
+        .arms,
         "expected the sources of the arm \(arm.name) among those that there are source models of")
       for other in [arm.pretrained, arm.scratch].compactMap({ $0 }) {
         let found = arms.first { $0.name == other }
@@ -162,7 +163,9 @@ package struct Study: Decodable, Sendable, Equatable {
   private var runs: Int {
     let searches = search.seeds == .first ? 1 : seeds.count
     return arms.reduce(0) { sum, arm in
-      let cells = (sources(of: arm).count + 1) * targets.count * (arm.regimes ?? regimes).count * max((arm.sizes ?? sizes).count, 1)
+      let cells =
+        (sources(of: arm).count + 1) * targets.count * (arm.regimes ?? regimes).count
+        * max((arm.sizes ?? sizes).count, 1)
       return sum + cells * ((arm.rates ?? rates).count * max(search.folds, 1) * searches + seeds.count)
     }
   }

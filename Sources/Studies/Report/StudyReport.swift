@@ -71,7 +71,7 @@ private struct Parts {
     add("advice", "What to do on each target", answers.nearestAdvice + show(answers.advice))
     add("doubts", "What would change the verdict", method.doubts)
     add(
-      "effects", "Effect and distance", show(effects.all) + show(effects.others, sideBySide: true) + show(table.pairs))
+      "distance", "Effect and distance", show(effects.all) + show(effects.others, sideBySide: true) + show(table.pairs))
     add(
       "mechanism", "Mechanism",
       show(mechanism.all) + show(mechanism.movements) + mechanism.movementContrasts)
