@@ -12,11 +12,12 @@
 # deps       the Debian packages that are missing, and only those
 # data       the real data of the default study, only what is missing
 # pretrained real pretrained networks into checkpoints/, only what is missing; their rights are unclear (README there)
+# prepare-domains  datasets of docs/studies/domains.yaml, only what is missing
 # prepare-real  datasets of real photographs from the archives in DATA=folder, only what is missing
 # build      the bulkhead executable alone
 # clean      remove everything built (data and checkpoints stay)
 
-.PHONY: run test test-peers soak check format simulate bench sanitize fuzz deps data pretrained prepare-real build clean \
+.PHONY: run test test-peers soak check format simulate bench sanitize fuzz deps data pretrained prepare-domains prepare-real build clean \
   toolchain
 .DEFAULT_GOAL := test
 
@@ -91,6 +92,9 @@ data:
 
 pretrained: build
 	@checkpoints/fetch-pretrained.sh $(BULKHEAD)
+
+prepare-domains: data build
+	@datasets/prepare.sh $(BULKHEAD) domains
 
 prepare-real: build
 	@datasets/prepare-real.sh $(BULKHEAD) '$(DATA)'
