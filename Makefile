@@ -1,11 +1,12 @@
 # run        fetch the data, build, and run the default study; what is already done is not repeated
 # test       build everything and run all tests, in release mode, then test-peers with QUICK=1
-# test-peers weights and predictions against the real Keras, torch, safetensors and onnx, in .venv-peers (QUICK=1: no VGG16)
+# test-peers weights, predictions, operators and event files against the real Keras, torch, safetensors, onnx and TensorBoard, in
+#            .venv-peers (QUICK=1: no VGG16)
 # soak       runs killed, stopped and starved of disk, hundreds of times; then long ones (QUICK=1: within 5 minutes)
 # check      imports against the manifest's direct dependencies, and the format; changes nothing
 # format     bring every Swift file into the committed format
 # simulate   the verdict's rule on made-up studies of a known truth (STUDIES=n for each truth)
-# bench      training speed beside torch's, round by round (QUICK=1: shorter; THREADS=n)
+# bench      speed and memory beside other libraries' and the machine's own (QUICK=1, SCALING=1, THREADS=n, ONLY=works)
 # sanitize   the tests under the thread and the address sanitizer, each in its own scratch path
 # fuzz       made-up inputs for every reader of strangers' files, under the address sanitizer (RUNS=n, ONLY=targets, COVERAGE=1)
 # deps       the Debian packages that are missing, and only those
@@ -24,7 +25,6 @@ SWIFT_FILES := Package.swift Sources Tests
 BULKHEAD := .build/release/bulkhead
 STUDY := docs/studies/first-look.yaml
 STUDIES := 1000
-TORCH := torch==2.13.0
 THREADS := $(shell nproc)
 DATA := ../shared/datasets
 
@@ -44,9 +44,11 @@ test-peers: build
 soak: deps
 	swift build -c release --traits CrashPoints --scratch-path .build-soak --product bulkhead
 	python3 Tests/Soak/soak.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
+	@.ci/install-packages strace
+	python3 Tests/Soak/power_loss.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
 	python3 Tests/Soak/endurance.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)
 	swift build -c release --build-tests
-	BULKHEAD_CYCLES=$(if $(filter-out 0,$(QUICK)),100,2500) \
+	BULKHEAD_CYCLES=$(if $(filter-out 0,$(QUICK)),100,1000) \
 	  swift test -c release --skip-build --filter cyclesLeaveNothingBehind
 
 check: toolchain
@@ -59,13 +61,10 @@ format: toolchain
 simulate: build
 	@$(BULKHEAD) study simulate --studies $(STUDIES)
 
-# The environment is marked complete last, so that an interrupted installation is begun again.
 bench: build
-	@[ -e .venv-bench/complete ] || { echo "installing $(TORCH) into .venv-bench"; rm -rf .venv-bench; \
-	  { python3 -m venv .venv-bench && .venv-bench/bin/pip install -q --disable-pip-version-check '$(TORCH)' numpy \
-	    && touch .venv-bench/complete; } > .build/bench-install.log 2>&1 \
-	  || echo "missing: torch ($$(grep -v '^\[notice\]' .build/bench-install.log | tail -n 1))"; }
-	@python3 Tests/Peers/bench.py --threads $(THREADS) $(if $(filter-out 0,$(QUICK)),--quick)
+	@Tests/Peers/bench/install
+	@python3 Tests/Peers/bench/bench.py --threads $(THREADS) $(if $(filter-out 0,$(QUICK)),--quick) \
+	  $(if $(filter-out 0,$(SCALING)),--scaling) $(if $(ONLY),--only $(ONLY))
 
 # OpenMP and its runtime are not instrumented, so they are kept to one thread; leaks of the Swift runtime's own
 # caches are not ours to report.

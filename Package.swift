@@ -92,7 +92,7 @@ let package = Package(
     tests(
       "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "HDF5", "Tensors",
       named: "TrainingTests"),
-    tests("Studies", "Training", "Storage", "Images", "Tensors", named: "StudiesTests", fixtures: true),
+    tests("Studies", "Training", "Storage", "Images", "Layers", "Tensors", named: "StudiesTests", fixtures: true),
     tests("bulkhead", "HDF5", "Storage", "Images", "Tensors", named: "CommandTests"),
   ]
 )

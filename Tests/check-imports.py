@@ -12,7 +12,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What the toolchain brings.
-TOOLCHAIN = {"Swift", "Foundation", "Glibc", "Synchronization", "Dispatch"}
+TOOLCHAIN = {"Swift", "Foundation", "FoundationXML", "Glibc", "Synchronization", "Dispatch"}
 TEST_TOOLCHAIN = TOOLCHAIN | {"Testing"}
 IMPORT = re.compile(
     r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"

@@ -21,7 +21,7 @@ prepare() {
     rm -rf raw/.unpacked
     mkdir raw/.unpacked
     tar -xf "$source/$archive" -C raw/.unpacked
-    mv "raw/.unpacked/$folder" "raw/$folder"
+    mv "raw/.unpacked/${folder%%/*}" "raw/${folder%%/*}"
     rmdir raw/.unpacked
   fi
   if log=$("$bulkhead" prepare folder "raw/$folder" "$@" --output "$name.h5" --name "$name" 2>&1); then
@@ -42,3 +42,19 @@ prepare cifar-10 cifar10-6k.tar cifar10-6k --channels 3 --validation 50 --keep-d
 prepare caltech101-20 caltech101-20.tar caltech101-20 --channels 3 --train 20 --validation 10 --test 10 \
   --source 'Caltech 101 (Fei-Fei, Fergus, Perona 2004), 60 images of 20 classes' \
   --licence 'CC BY 4.0 as public copies state; the rights in each picture are unknown'
+
+# Those of docs/studies/vgg16.yaml: of every set a source and a target that share no picture.
+signs=(sign-language-digits.tar.gz sign-language-digits --shorter 100 --channels 3
+  --source 'Sign Language Digits Dataset (Mavi, arXiv:2011.08927)' --licence Apache-2.0)
+cifar=(cifar10-6k.tar cifar10-6k/train --channels 3
+  --source 'CIFAR-10 (Krizhevsky 2009), 500 images a class as JPEG' --licence 'not stated')
+caltech=(caltech101-20.tar caltech101-20 --channels 3
+  --source 'Caltech 101 (Fei-Fei, Fergus, Perona 2004), 60 images of 20 classes'
+  --licence 'CC BY 4.0 as public copies state; the rights in each picture are unknown')
+for set in signs cifar; do
+  declare -n arguments=$set
+  prepare $set-target "${arguments[@]}" --train 10 --validation 0 --test 60
+  prepare $set-source "${arguments[@]}" --omit 70 --train 60 --validation 10 --test 30
+done
+prepare caltech-target "${caltech[@]}" --train 10 --validation 0 --test 15
+prepare caltech-source "${caltech[@]}" --omit 25 --train 25 --validation 4 --test 6

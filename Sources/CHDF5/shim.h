@@ -15,6 +15,7 @@ static inline size_t h5_variable_length(void) { return H5T_VARIABLE; }
 // Classes of property lists.
 static inline hid_t h5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t h5_dataset_create(void) { return H5P_DATASET_CREATE; }
+static inline hid_t h5_dataset_access(void) { return H5P_DATASET_ACCESS; }
 static inline hid_t h5_transfer(void) { return H5P_DATASET_XFER; }
 static inline hid_t h5_link_create(void) { return H5P_LINK_CREATE; }
 static inline hid_t h5_default(void) { return H5P_DEFAULT; }

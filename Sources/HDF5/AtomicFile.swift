@@ -65,14 +65,27 @@ package enum AtomicFile {
       try file.synchronize()
       crashPoint("file.flushed")
       beforeRenaming()
-      guard rename(temporary, path) == 0 else { throw attempt.systemFailure() }
-      crashPoint("file.renamed")
-      try RawFile.synchronizeDirectory(of: path, attempt)
+      try move(temporary, to: path)
       crashPoint("file.done")
     } catch {
       unlink(temporary)
       throw error
     }
+  }
+
+  /// Puts a file in the place of another, and the change on the disk; both lie in one directory.
+  ///
+  /// - Throws: `HDF5Error` where the system does not; which of the files then has the name is as before.
+  package static func move(_ path: String, to target: String) throws(HDF5Error) {
+    let attempt = Attempt(file: target, action: "write it")
+    guard rename(path, target) == 0 else { throw attempt.systemFailure() }
+    crashPoint("file.renamed")
+    try synchronizeDirectory(of: target)
+  }
+
+  /// Puts what was made, renamed and removed in the directory of a path on the disk.
+  package static func synchronizeDirectory(of path: String) throws(HDF5Error) {
+    try RawFile.synchronizeDirectory(of: path, Attempt(file: path, action: "write it"))
   }
 
   /// Puts the values of a dataset in their place.

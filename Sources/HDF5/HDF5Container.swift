@@ -79,14 +79,22 @@ extension HDF5Container where Self: ~Copyable {
 
   /// Opens a dataset.
   ///
+  /// - Parameter keepsChunks: whether a chunk of which a part is read is kept for the next part. Without filters that only
+  ///   makes HDF5 read whole chunks for it.
   /// - Throws: `HDF5Error` where it is missing, is none, or is one that `Guard` refuses.
-  package func dataset(_ name: String) throws(HDF5Error) -> HDF5Dataset {
+  package func dataset(_ name: String, keepsChunks: Bool = true) throws(HDF5Error) -> HDF5Dataset {
     Library.enter()
     defer { Library.leave() }
     let attempt = attempt("open the dataset", name)
     let handle = try open(name, .dataset, attempt)
     try Guard(attempt: attempt).requireDataset(handle.id)
-    return HDF5Dataset(handle, filePath: filePath, path: path(of: name))
+    guard !keepsChunks else { return HDF5Dataset(handle, filePath: filePath, path: path(of: name)) }
+    // What is open keeps its cache.
+    _ = consume handle
+    let access = try attempt.own(H5Pcreate(h5_dataset_access()), .propertyList)
+    try attempt.check(H5Pset_chunk_cache(access.id, -1, 0, -1))
+    let other = try attempt.own(H5Dopen2(identifier, name, access.id), .dataset)
+    return HDF5Dataset(other, filePath: filePath, path: path(of: name))
   }
 
   /// Makes a dataset and the groups on the way to it.

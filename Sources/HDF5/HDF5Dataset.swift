@@ -34,6 +34,14 @@ package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
     return ElementType(of: type.id)
   }
 
+  /// Whether its values are on disk as they are in memory.
+  package func isStored<Element: HDF5Element>(as: Element.Type) -> Bool {
+    Library.enter()
+    defer { Library.leave() }
+    let type = Handle(owning: H5Dget_type(identifier), .datatype)
+    return H5Tequal(type.id, Element.nativeType) > 0
+  }
+
   /// How its values lie on disk.
   package var layout: Layout {
     Library.enter()

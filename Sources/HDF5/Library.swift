@@ -15,6 +15,15 @@ package enum Library {
 
   static func leave() { pthread_mutex_unlock(lock.mutex) }
 
+  /// Its version, such as "1.14.5".
+  package static var version: String {
+    enter()
+    defer { leave() }
+    var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    H5get_libversion(&major, &minor, &release)
+    return "\(major).\(minor).\(release)"
+  }
+
   /// How many HDF5 objects this process holds open, of every kind: files, groups, datasets, types, spaces …
   package static var openObjectCount: Int {
     enter()

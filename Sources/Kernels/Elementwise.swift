@@ -79,6 +79,16 @@ package enum Elementwise {
     return partials.reduce(0, +)
   }
 
+  /// Zeros, written on all threads: of new memory most of the time is the system's, page by page.
+  package static func zeros(_ shape: [Int]) -> Tensor {
+    var result = Tensor(uninitialized: shape)
+    let count = result.count
+    result.withUnsafeMutablePointer { base in
+      Tiling.ranges(of: count, each: 1 << 20) { (base + $0.lowerBound).update(repeating: 0, count: $0.count) }
+    }
+    return result
+  }
+
   /// y = x, on all threads.
   package static func copy(_ x: Tensor, into y: inout Tensor) {
     precondition(x.shape == y.shape, "copy: \(x.shape) into \(y.shape)")

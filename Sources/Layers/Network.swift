@@ -74,10 +74,20 @@ package struct Network: Sendable {
   }
 
   /// Records the network on a tape: maps or rows, one a region where there is an ROIPool, one an image otherwise.
-  package func signal(_ images: FeatureMaps, regions: [Region], on tape: Tape) -> Signal {
+  /// - Parameter tap: is shown what comes out of each layer.
+  package func signal(
+    _ images: FeatureMaps, regions: [Region], on tape: Tape, tap: (Layer, Signal) -> Void = { _, _ in }
+  ) -> Signal {
     layers.reduce(.maps(images)) { signal, layer in
-      layer.module.forward(signal, Pass(tape: tape, path: layer.path, regions: regions))
+      let output = layer.module.forward(signal, Pass(tape: tape, path: layer.path, regions: regions))
+      tap(layer, output)
+      return output
     }
+  }
+
+  /// The place of the last layer with parameters, which makes the class scores; nil without one.
+  package var classifierIndex: Int? {
+    layers.lastIndex { !$0.module.parameters.isEmpty && $0.module.parts.isEmpty }
   }
 
   /// Records a network that ends in rows; they are its logits.

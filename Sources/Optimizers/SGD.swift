@@ -28,7 +28,7 @@ package struct SGD: GradientConsumer {
 
   package mutating func consume(_ gradient: Gradient, into parameter: inout Tensor, at index: Int) {
     let isFirst = velocities[index] == nil
-    if isFirst { velocities[index] = Tensor(zeros: parameter.shape) }
+    if isFirst { velocities[index] = Elementwise.zeros(parameter.shape) }
     let update = MomentumUpdate(
       rate: Float(rate * multipliers[index].rate), decay: Float(configuration.decay * multipliers[index].decay),
       momentum: Float(configuration.momentum), damping: isFirst ? 1 : Float(1 - configuration.dampening),

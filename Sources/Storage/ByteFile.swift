@@ -41,18 +41,28 @@ struct ByteFile: ~Copyable, Sendable {
         what: "\(count) values from byte \(offset) on exceed its \(size) bytes: it is truncated or damaged", path: path,
         action: "copy or make it again")
     }
-    var done = 0
+    var failure: StorageError?
     let values = [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
-      while done < bytes, let base = UnsafeMutableRawPointer(buffer.baseAddress) {
-        let part = pread(descriptor, base + done, bytes - done, offset + done)
-        if part < 0 && errno == EINTR { continue }
-        if part <= 0 { break }
-        done += part
-      }
-      initialized = done / MemoryLayout<Value>.stride
+      do throws(StorageError) {
+        try read(into: UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: bytes), at: offset)
+        initialized = count
+      } catch { failure = error }
     }
-    guard done == bytes else { throw Self.failure(path, "only \(done) of \(bytes) bytes could be read") }
+    if let failure { throw failure }
     return values
+  }
+
+  /// Fills memory with what lies from an offset in bytes on.
+  /// - Throws: `StorageError` where the file ends before that is full or cannot be read.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StorageError) {
+    guard let base = buffer.baseAddress else { return }
+    var done = 0
+    while done < buffer.count {
+      let part = pread(descriptor, base + done, buffer.count - done, offset + done)
+      if part < 0 && errno == EINTR { continue }
+      guard part > 0 else { throw Self.failure(path, "only \(done) of \(buffer.count) bytes could be read") }
+      done += part
+    }
   }
 
   /// Adds bytes.

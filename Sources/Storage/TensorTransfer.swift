@@ -1,4 +1,6 @@
 internal import HDF5
+internal import Kernels
+internal import Synchronization
 internal import Tensors
 
 /// The values of a tensor on their way between memory and files: the one file of this room that holds pointers.
@@ -13,6 +15,24 @@ extension Tensor {
       try dataset.read(
         into: UnsafeMutableBufferPointer(start: pointer, count: count), offset: shape.map { _ in 0 }, count: shape)
     }
+  }
+
+  /// Reads values that lie one after another as float32, on all threads: new memory takes longer than the bytes.
+  /// - Throws: `StorageError` where the file ends before them or cannot be read.
+  init(reading file: borrowing ByteFile, at offset: Int, shape: [Int]) throws(StorageError) {
+    self.init(uninitialized: shape)
+    let (count, part) = (count, 1 << 20)
+    let failure = Mutex<StorageError?>(nil)
+    withUnsafeMutablePointer { base in
+      ThreadPool.shared.parallel((count + part - 1) / part) { index in
+        let first = index * part
+        let buffer = UnsafeMutableBufferPointer(start: base + first, count: min(part, count - first))
+        do throws(StorageError) {
+          try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: offset + MemoryLayout<Float>.stride * first)
+        } catch { failure.withLock { $0 = error } }
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure }
   }
 
   /// A dataset to be written with these values.

@@ -60,8 +60,13 @@ extension StudyCommand {
       let lock = try own.lock()
       defer { _ = lock }
       try whileAlone(in: directory) {
-        for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) where try dataset.derive() {
-          standardError("\(dataset.path): made for \(dataset.domain)\n")
+        for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) {
+          var bar: ProgressLine?
+          let isNew = try dataset.derive { done, total in
+            if bar == nil { bar = ProgressLine(dataset.domain, total: total, startedAt: done, unit: "images") }
+            bar?.update(done: done)
+          }
+          if isNew { standardError("\(dataset.path): made for \(dataset.domain)\n") }
         }
       }
       let failures = try work(on: plan)
@@ -79,8 +84,8 @@ extension StudyCommand {
     private func finish(_ plan: StudyPlan, _ failures: [StudyRunner.Failure]) throws {
       var progress = StudyProgress(plan)
       var record = StudyRecord(progress)
-      try record.writeDrifts()
-      let analysis = StudyAnalysis(try StudyResults(&progress, distances: StudyCommand.distances(of: plan)))
+      try StudyCommand.measureMovements(&record)
+      let analysis = StudyAnalysis(try StudyCommand.results(&progress))
       var report = StudyReport(progress, analysis: analysis)
       let page = try report.write(from: options.file)
       print(analysis.text)
@@ -135,7 +140,7 @@ extension StudyCommand {
         case .chosen(let selection): for run in selection.runs { rows.append(try row(run, words, &progress)) }
         }
       }
-      let header = ["run", "arm", "regime", "source", "target", "seed", "rate", "validation", "test", "state"]
+      let header = ["run", "arm", "regime", "source", "target", "seed", "rate", "fold", "validation", "test", "state"]
       print(TextTable(header: header, rows: rows, leading: 5).text, terminator: "")
       if waiting > 0 { print("\(waiting) more cells wait for a rate or for weights that others choose") }
     }
@@ -144,7 +149,8 @@ extension StudyCommand {
       func percent(_ share: Double?) -> String { share.map { (100 * $0).formatted(digits: 1) } ?? "–" }
       let result = try progress.result(of: run)
       return [run.directory.name] + words + [
-        "\(run.seed)", run.rate.map { "\($0)" } ?? "–", percent(result?.validationAccuracy),
+        "\(run.seed)", run.rate.map { "\($0)" } ?? "–", run.fold.map(String.init) ?? "–",
+        percent(result?.validationAccuracy),
         percent(try progress.testAccuracy(of: run)), StudyCommand.state(of: run.directory, result),
       ]
     }
@@ -156,11 +162,43 @@ extension StudyCommand {
     return result.divergedAt.map { "diverged at step \($0)" } ?? "finished"
   }
 
-  /// The distances, or a warning: what was trained is worth showing without them.
-  private static func distances(of plan: StudyPlan) throws -> DomainDistances? {
-    do { return try DomainDistances(of: plan) } catch let error as StorageError {
-      standardError("warning: no distances: \(error)\n")
+  /// What the runs have come to, with the distances, or a warning: what was trained is worth showing without them.
+  private static func results(_ progress: inout StudyProgress) throws -> StudyResults {
+    let plan = progress.plan
+    let distances = try orWarning("no distances between domains") { try DomainDistances(of: plan) }
+    let tasks = try orWarning("no distances between tasks") {
+      try withProgress("task distance", unit: "source models") { try TaskDistances(of: &progress, progress: $0) }
+    }
+    return try StudyResults(&progress, distances: distances, taskDistances: tasks)
+  }
+
+  private static func measureMovements(_ record: inout StudyRecord) throws {
+    _ = try orWarning("it is not known how far runs moved from their source models") {
+      try withProgress("movement", unit: "runs") { try record.writeMovements(progress: $0) }
+    }
+  }
+
+  /// nil with a warning where a file cannot be used.
+  private static func orWarning<Value>(_ what: String, _ body: () throws -> Value) throws -> Value? {
+    do { return try body() } catch let error as any CustomStringConvertible & Error
+      where error is StorageError || error is TrainingError || error is RunError
+    {
+      standardError("warning: \(what): \(error)\n")
       return nil
+    }
+  }
+
+  /// Shows how far something is, once it has begun.
+  private static func withProgress<Value>(
+    _ title: String, unit: String, _ body: ((_ done: Int, _ total: Int) -> Void) throws -> Value
+  ) rethrows -> Value {
+    var bar: ProgressLine?
+    var last = 0
+    defer { bar?.finish(done: last) }
+    return try body { done, total in
+      if bar == nil { bar = ProgressLine(title, total: total, unit: unit) }
+      bar?.update(done: done)
+      last = done
     }
   }
 
@@ -171,8 +209,7 @@ extension StudyCommand {
     func run() throws {
       let plan = try options.plan
       var progress = StudyProgress(plan)
-      let distances = try StudyCommand.distances(of: plan)
-      print(StudyAnalysis(try StudyResults(&progress, distances: distances)).text, terminator: "")
+      print(StudyAnalysis(try StudyCommand.results(&progress)).text, terminator: "")
     }
   }
 
@@ -180,23 +217,18 @@ extension StudyCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write the report of what is done.",
       discussion: """
-        One HTML file that needs no other, results.csv, the numbers of every figure, reproduce.sh, and with --events \
-        every run's metrics for TensorBoard.
+        One HTML file that needs no other, results.csv, the numbers of every figure, reproduce.sh, and every run's \
+        metrics for TensorBoard.
         """)
     @OptionGroup var options: StudyOptions
-    @Flag(help: "Write event files for TensorBoard too.") var events = false
 
     func run() throws {
       let plan = try options.plan
       try RunDirectory(plan.directory).createDirectory()
       var progress = StudyProgress(plan)
-      let analysis = StudyAnalysis(try StudyResults(&progress, distances: StudyCommand.distances(of: plan)))
+      let analysis = StudyAnalysis(try StudyCommand.results(&progress))
       var report = StudyReport(progress, analysis: analysis)
       let page = try report.write(from: options.file)
-      if events {
-        var record = StudyRecord(progress)
-        try record.writeEvents(into: RunDirectory(plan.directory + "/report/events"))
-      }
       print(page)
     }
   }

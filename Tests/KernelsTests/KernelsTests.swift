@@ -22,6 +22,10 @@ import Testing
     }
   }
 
+  @Test func zerosAreZeros() {
+    for shape in [[0], [3, 5], [3, 700_001]] { #expect(Elementwise.zeros(shape) == Tensor(zeros: shape)) }
+  }
+
   /// The pool may be replaced while other threads use it: their work is done all the same.
   @Test func replacingThePoolInUse() async {
     await withTaskGroup(of: Bool.self) { group in

@@ -2,6 +2,7 @@ import Foundation
 import HDF5
 import Images
 import Storage
+import Tensors
 import TestSupport
 import Testing
 
@@ -111,6 +112,33 @@ import Testing
         .hasPrefix("/nonexistent/a.h5: cannot be written (No such file or directory)"))
     #expect(try directory.names() == ["a.h5"])
     #expect(try Data(contentsOf: URL(filePath: path)) == before)
+  }
+
+  /// A map is read from the file without the chunk of a megabyte that it lies in; alone, for all reads are counted.
+  @Test func aMapIsReadByItself() async {
+    await #expect(processExitsWith: .success) {
+      let directory = try TemporaryDirectory()
+      let path = directory.path("features.h5")
+      var writer = try DatasetWriter(
+        path: path,
+        header: DatasetHeader(
+          name: "maps", source: "", licence: "", classNames: ["a"], channels: 256,
+          features: FeatureOrigin(scale: 1, backbone: "{}")))
+      for index in 0..<64 {
+        let map = [Float](repeating: Float(index), count: 8 * 8 * 256)
+        try writer.append(map, height: 8, width: 8, regions: [Region(label: 0)])
+      }
+      try writer.finish(splits: [.train: Array(0..<64)])
+      let dataset = try Dataset(opening: path, memoryLimit: 0)
+      func bytesRead() throws -> Int {
+        let count = try String(contentsOfFile: "/proc/self/io", encoding: .utf8).split(separator: "\n")[0]
+        return try #require(count.split(separator: " ").last.flatMap { Int($0) })
+      }
+      let before = try bytesRead()
+      #expect(try dataset.featureMap(at: 40) == Tensor(repeating: 40, shape: [8, 8, 256]))
+      let read = try bytesRead() - before
+      #expect(read >= 65_536 && read < 262_144, "\(read) bytes")
+    }
   }
 
   // In a process of its own, for the count is of all its objects.

@@ -58,6 +58,44 @@ import Training
     #expect(try Dataset.fingerprint(of: base) != Dataset.fingerprint(of: directory.path("derived.h5")))
   }
 
+  @Test func imagesGoThroughAFrozenBackbone() throws {
+    let directory = try TemporaryDirectory()
+    let base = directory.path("base.h5")
+    let header = DatasetHeader(name: "base", source: "made up", licence: "none", classNames: ["a", "b"], channels: 1)
+    var writer = try DatasetWriter(path: base, header: header)
+    for index in 0..<6 {
+      let pixels = (0..<256).map { UInt8(truncatingIfNeeded: $0 * (index + 1)) }
+      try writer.append(image(pixels, side: 16), regions: [Region(label: index % 2)])
+    }
+    try writer.finish(splits: [.train: [0, 1], .validation: [2, 3], .test: [4, 5]])
+    func datasets(_ features: String) throws -> [DerivedDataset] {
+      let study = try exampleStudy(
+        "domains=[{name: a, source: \(base), target: \(base)}, {name: b, target: \(base), rendition: inverted}]",
+        "features=\(features)")
+      let plan = try StudyPlan(study, path: "study.yaml", directory: directory.path("study"))
+      return DerivedDataset.all(of: plan.study, in: plan.directory)
+    }
+    let made = try datasets("{network: {preset: small-vgg}, data: {evaluationSize: 16}}")
+    #expect(made.count == 2 && Set(made.map(\.path)).count == 2)
+    #expect(made[0].images == base && made[1].images != base)
+    var counts: [Int] = []
+    for dataset in made {
+      #expect(try dataset.derive { done, total in counts.append(total) })
+      #expect(try !dataset.derive(), "what is there is not made again")
+    }
+    #expect(Set(counts) == [6])
+    let (plain, inverted) = (try Dataset(opening: made[0].path), try Dataset(opening: made[1].path))
+    #expect(plain.header.features != nil && plain.channels == 32 && plain.samples(of: .test).count == 2)
+    #expect(try plain.featureMap(at: 0) != inverted.featureMap(at: 0))
+    // Another backbone or preparation is another file; one that is no configuration is an error.
+    let other = try datasets("{network: {preset: small-vgg}, seed: 2, data: {evaluationSize: 16}}")
+    #expect(Set(other.map(\.path)).isDisjoint(with: made.map(\.path)))
+    #expect(throws: YAMLError.self) { try datasets("{network: {preset: small-vgg}, data: {size: 16}}") }
+    #expect(throws: StorageError.self) {
+      try datasets("{network: {preset: small-vgg}, weights: {from: \(directory.path("none.h5"))}}")
+    }
+  }
+
   @Test func changedDataMakeNewRuns() throws {
     let directory = try TemporaryDirectory()
     func write(_ value: UInt8) throws {

@@ -46,6 +46,34 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
     #expect(throws: YAMLError.self) { try exampleStudy("seeds=\(seeds)") }
   }
 
+  @Test func anArmMayTakePartOfTheSources() throws {
+    let domains = ["a", "b"].map { "{name: \($0), source: datasets/\($0).h5, target: datasets/\($0)-target.h5}" }
+    let both = "domains=[\(domains.joined(separator: ", "))]"
+    let plan = try StudyPlan(
+      try exampleStudy(both, "arms.1.sources=[b]"), path: "study.yaml", directory: "checkpoints/example")
+    let pairs = plan.cells.map(\.question).filter { $0.arm == "gap" && $0.seed == 1 }.map {
+      "\($0.source ?? "–")\($0.target)"
+    }
+    #expect(pairs == ["–a", "ba", "–b", "bb"])
+    #expect(plan.sources.filter { $0.arm == "gap" }.count == 2 && plan.sources.filter { $0.arm == "fc" }.count == 4)
+    for wrong in ["[c]", "[]"] { #expect(throws: YAMLError.self) { try exampleStudy(both, "arms.1.sources=\(wrong)") } }
+    // What begins with another arm's source models has no more of them.
+    #expect(throws: YAMLError.self) { try exampleStudy(both, "arms.1.pretrained=fc", "arms.0.sources=[b]") }
+  }
+
+  @Test func anArmMayTakePartOfTheSizes() throws {
+    let sizes = "sizes=[5, 20]"
+    let both = try StudyPlan(try exampleStudy(sizes), path: "study.yaml", directory: "checkpoints/example")
+    let one = try StudyPlan(
+      try exampleStudy(sizes, "arms.1.sizes=[20]"), path: "study.yaml", directory: "checkpoints/example")
+    let expected = both.cells.map(\.question).filter { $0.arm == "fc" || $0.size == 20 }
+    #expect(one.cells.map(\.question) == expected)
+    #expect(expected.count == 24 && both.cells.count == 32)
+    for wrong in ["[10]", "[]"] {
+      #expect(throws: YAMLError.self) { try exampleStudy(sizes, "arms.1.sizes=\(wrong)") }
+    }
+  }
+
   @Test func piecesAreLaidOverEachOther() throws {
     let plan = try plan()
     #expect(plan.sources.map { "\($0.arm)-\($0.seed)" } == ["fc-1", "gap-1", "fc-2", "gap-2"])

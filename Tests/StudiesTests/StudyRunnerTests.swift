@@ -43,8 +43,13 @@ private final class Workshop {
         resume) put "\(directory)/result.json" "$2/result.json" ;;
         evaluate) put "\(directory)/test.json" "$8" ;;
       esac
-      """, to: directory + "/bulkhead")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory + "/bulkhead")
+      """, to: directory + "/script")
+    // Copied by another process: a child that a test beside this one forks meanwhile would hold a file open that is
+    // written here, and the kernel runs no file that someone may write to.
+    let copy = try Process.run(
+      URL(fileURLWithPath: "/usr/bin/install"),
+      arguments: ["-m", "755", directory + "/script", directory + "/bulkhead"])
+    copy.waitUntilExit()
   }
 
   func run(shard: Shard? = nil) throws -> [StudyRunner.Failure] {
@@ -174,6 +179,32 @@ private final class Workshop {
         }
       }
     }
+  }
+
+  /// Folds are trained and never tested; the refit of each cell is tested once.
+  @Test func foldsAreTrainedAndRefitsTested() throws {
+    let workshop = try Workshop("search={folds: 2, extensions: 0}")
+    #expect(try workshop.run().isEmpty)
+    let calls = try workshop.calls
+    // 2 source models with their tests; 4 cells of 2 or 3 rates of two folds, a refit and a test.
+    #expect(calls.count == 2 + 2 + 2 * 4 + 2 * 6 + 4 + 4)
+    #expect(Set(calls).count == calls.count)
+    var progress = StudyProgress(workshop.plan)
+    for run in try progress.runs() where run.fold != nil {
+      #expect(calls.contains("resume \(run.directory.path)"))
+      #expect(!calls.contains("evaluate \(run.directory.path)"))
+    }
+    for index in workshop.plan.cells.indices {
+      let refit = try #require(try progress.selection(of: index)).chosen
+      #expect(refit.fold == nil && calls.contains("evaluate \(refit.directory.path)"))
+    }
+    var record = StudyRecord(progress)
+    let rows = CSVText.rows(of: try RunDirectory.read(try record.writeTable()))
+    let fold = try #require(rows[0].firstIndex(of: "fold"))
+    #expect(rows.count == 1 + 2 + 2 * 4 + 2 * 6 + 4 && rows.allSatisfy { $0.count == rows[0].count })
+    #expect(rows.count { $0[fold] == "1/2" } == 10 && rows.count { $0[fold] == "2/2" } == 10)
+    #expect(try workshop.run().isEmpty)
+    #expect(try workshop.calls == calls)
   }
 
   @Test func shardsShareTheWorkAndHelpEachOther() throws {

@@ -43,6 +43,23 @@ import Training
     #expect(configuration.checkpoint.everyEpochs == 5)
   }
 
+  @Test func foldsAndRunsWithoutValidationAreDescribed() throws {
+    let fold = try decode("data: {path: a.h5, fold: {index: 2, of: 5}}").data
+    #expect(fold.fold == .init(2, of: 5) && fold.endsWithLastEpoch)
+    #expect(try decode("data: {path: a.h5, validationPerClass: 0}").data.endsWithLastEpoch)
+    #expect(try !decode("data: {path: a.h5, validationPerClass: 3}").data.endsWithLastEpoch)
+    #expect(message("data: {path: a.h5, fold: {index: 6, of: 5}}").contains("data.fold.index: expected 1 to 5"))
+    #expect(message("data: {path: a.h5, fold: {index: 1, of: 1}}").contains("data.fold.of: expected 2 to 1000 parts"))
+    #expect(
+      message("data: {path: a.h5, fold: {index: 1, of: 5}, validationPerClass: 3}").contains(
+        "data.validationPerClass: a fold validates on training images"))
+    let why = "a run of a fold or without validation ends with the weights of its last epoch"
+    for data in ["fold: {index: 1, of: 5}", "validationPerClass: 0"] {
+      #expect(message("data: {path: a.h5, \(data)}\npatience: 3").contains("patience: \(why)"))
+      #expect(message("data: {path: a.h5, \(data)}\ncheckpoint: {keepBest: 2}").contains("checkpoint: \(why)"))
+    }
+  }
+
   @Test func weightsOfOtherLayoutsAreDescribed() throws {
     let text =
       "data: {path: a.h5}\nweights: {from: a.safetensors, layout: safetensors, flattenOrder: hwc, "

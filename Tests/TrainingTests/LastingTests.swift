@@ -31,7 +31,10 @@ extension TrainerTests {
     var configuration = try Self.configuration(directory)
     configuration.checkpoint = CheckpointConfiguration(everySteps: 3, keepLast: 3)
     let run = try Self.run("run", directory, configuration)
-    try Trainer(configuration, run: run).train()
+    // A stop waits for its save, however busy the machine is.
+    #expect(throws: Interruption.self) { try Trainer(configuration, run: run).train { $0 == 6 } }
+    #expect(throws: Interruption.self) { try Trainer(resuming: run).train { $0 == 12 } }
+    try Trainer(resuming: run).train()
     let whole = try Self.bytes(run)
     #expect(run.checkpoints.count == 3 && run.checkpoints[0] == run.last)
     for damaged in 1...2 {
@@ -201,7 +204,7 @@ extension TrainerTests {
     let dataset = try Dataset(opening: good)
     var writer = try DatasetWriter(path: bad, header: dataset.header)
     for index in 0..<dataset.imageCount {
-      var values = try dataset.featureMap(at: index)
+      var values = try dataset.featureMap(at: index).values
       if index == dataset.samples(of: .train)[3] { values[7] = .infinity }
       let extent = dataset.extents(ofImage: index)
       try writer.append(

@@ -38,8 +38,8 @@ extension NetworkDescription {
     channels: Int, classes: Int, regions: Bool = false, seed: UInt64
   ) throws(ShapeError) -> Transfer {
     let network = try network(channels: channels, classes: classes, regions: regions)
-    let classifier = network.layers.last { !$0.module.parameters.isEmpty && $0.module.parts.isEmpty }?.path
-    let classifiers = head?.kind == Head.Kind.none ? [] : classifier.map { [$0] } ?? []
+    let classifiers =
+      head?.kind == Head.Kind.none ? [] : network.classifierIndex.map { [network.layers[$0].path] } ?? []
     guard let head else { return Transfer(source: network, new: classifiers, surgeries: []) }
     let top = try parts(channels: channels, classes: classes).top
     let hidden = head.hiddenPaths(on: top)

@@ -1,6 +1,9 @@
 import HDF5
 
 extension Dataset {
+  /// The version of the library that reads its file.
+  package static var libraryVersion: String { Library.version }
+
   /// A dataset's content as one text: the checksums that its file keeps of every array, nothing else being read.
   ///
   /// Equal texts, equal data; names, sources and licences do not count.

@@ -1,5 +1,6 @@
 import HDF5
 package import Images
+package import Tensors
 
 /// A dataset file, checked as a whole when opened: images of any sizes, labelled regions in them, splits.
 ///
@@ -106,9 +107,22 @@ package struct Dataset: Sendable {
 
   /// A feature map `[height, width, channels]` in row-major order; traps where the dataset holds images.
   /// - Throws: `StorageError` if it is not in memory and cannot be read.
-  package func featureMap(at index: Int) throws(StorageError) -> [Float] {
+  package func featureMap(at index: Int) throws(StorageError) -> Tensor {
+    let extent = extent(ofImage: index)
+    var map = Tensor(uninitialized: [extent.height, extent.width, channels])
+    try readFeatureMap(at: index, into: &map, from: 0)
+    return map
+  }
+
+  /// Puts the feature map of an image into a tensor, from an element on.
+  /// - Throws: `StorageError` if it is not in memory and cannot be read.
+  package func readFeatureMap(at index: Int, into tensor: inout Tensor, from first: Int) throws(StorageError) {
     guard case .features(let store) = samples else { preconditionFailure("Dataset.featureMap: \(path) holds images") }
-    return try store.samples(in: range(of: index))
+    let range = range(of: index)
+    precondition(first >= 0 && range.count <= tensor.count - first, "Dataset: no room for a feature map")
+    try tensor.withUnsafeMutablePointer { base throws(StorageError) in
+      try store.read(range, into: UnsafeMutableBufferPointer(start: base + first, count: range.count))
+    }
   }
 
   private func range(of index: Int) -> Range<Int> {
@@ -145,7 +159,10 @@ package struct Dataset: Sendable {
   private static func samples(
     of file: borrowing HDF5File, _ type: ElementType, count: Int
   ) throws(StorageError) -> HDF5Dataset {
-    let dataset = try storing { () throws(HDF5Error) in try file.dataset(DatasetSchema.pixels) }
+    // Pixels are compressed, features are not.
+    let dataset = try storing { () throws(HDF5Error) in
+      try file.dataset(DatasetSchema.pixels, keepsChunks: type == .uint8)
+    }
     try dataset.require(type, shape: [count])
     return dataset
   }

@@ -7,6 +7,8 @@ protocol SampleStore<Element>: Sendable {
   var heldBytes: Int { get }
   /// The samples in a range.
   func samples(in range: Range<Int>) throws(StorageError) -> [Element]
+  /// Puts the samples in a range into memory for as many.
+  func read(_ range: Range<Int>, into buffer: UnsafeMutableBufferPointer<Element>) throws(StorageError)
 }
 
 /// All samples in memory.
@@ -15,6 +17,10 @@ struct HeldSamples<Element: HDF5Element>: SampleStore {
   var heldBytes: Int { samples.count * MemoryLayout<Element>.stride }
 
   func samples(in range: Range<Int>) throws(StorageError) -> [Element] { Array(samples[range]) }
+
+  func read(_ range: Range<Int>, into buffer: UnsafeMutableBufferPointer<Element>) throws(StorageError) {
+    _ = buffer.update(fromContentsOf: samples[range])
+  }
 }
 
 /// Samples that stay in their file and are read slice by slice.
@@ -26,5 +32,9 @@ final class FiledSamples<Element: HDF5Element>: SampleStore {
 
   func samples(in range: Range<Int>) throws(StorageError) -> [Element] {
     try storing { () throws(HDF5Error) in try dataset.read(rows: range, as: Element.self) }
+  }
+
+  func read(_ range: Range<Int>, into buffer: UnsafeMutableBufferPointer<Element>) throws(StorageError) {
+    try storing { () throws(HDF5Error) in try dataset.read(rows: range, into: buffer) }
   }
 }

@@ -29,11 +29,12 @@ struct TemporaryFile: ~Copyable {
   /// Flushes the file to disk and renames it to its target.
   /// - Throws: `StorageError` if either fails; the target is then as it was.
   consuming func putInPlace() throws(StorageError) {
-    guard fsync(descriptor) == 0, rename(path, target) == 0 else {
+    guard fsync(descriptor) == 0 else {
       throw StorageError(
         what: "cannot be put in place (\(String(cString: strerror(errno))))", path: target,
         action: "free some space or check the folder's permissions", kind: .system)
     }
+    try FileSystem.move(path, to: target)
     isInPlace = true
   }
 

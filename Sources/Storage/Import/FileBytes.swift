@@ -98,4 +98,15 @@ package enum FileBytes {
     values.withUnsafeBytes { checksum.add($0) }
     return checksum.value
   }
+
+  /// The CRC-32 of a file's bytes.
+  /// - Throws: `StorageError` if it is missing, a folder or unreadable.
+  package static func crc32(ofFile path: String) throws(StorageError) -> UInt32 {
+    let file = try ByteFile(reading: path)
+    var checksum: UInt32 = 0
+    for start in stride(from: 0, to: file.size, by: 1 << 20) {
+      checksum = crc32(try file.read(min(1 << 20, file.size - start), of: UInt8.self, at: start), from: checksum)
+    }
+    return checksum
+  }
 }

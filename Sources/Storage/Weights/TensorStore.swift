@@ -31,7 +31,15 @@ final class HDF5Store: TensorStore {
   }
 
   func whole(_ stored: WeightsFile.StoredTensor) throws(StorageError) -> Tensor {
-    try storing { () throws(HDF5Error) in try Tensor(reading: file.dataset(stored.path)) }
+    let dataset = try storing { () throws(HDF5Error) in
+      let dataset = try file.dataset(stored.path)
+      try dataset.requireNumbers(as: Float.self)
+      return dataset
+    }
+    if let offset = dataset.offset, dataset.isStored(as: Float.self) {
+      return try Tensor(reading: ByteFile(reading: file.filePath), at: offset, shape: dataset.shape)
+    }
+    return try storing { () throws(HDF5Error) in try Tensor(reading: dataset) }
   }
 
   func rows(_ range: Range<Int>, of stored: WeightsFile.StoredTensor) throws(StorageError) -> [Float] {
@@ -93,6 +101,9 @@ final class ByteStore: TensorStore {
   }
 
   func whole(_ stored: WeightsFile.StoredTensor) throws(StorageError) -> Tensor {
+    if let entry = entries[stored.path], entry.element == .float32 {
+      return try Tensor(reading: file, at: entry.offset, shape: stored.storedShape)
+    }
     var tensor = Tensor(uninitialized: stored.storedShape)
     // In blocks: half floats would need a second whole copy.
     let length = 1 << 22

@@ -1,4 +1,5 @@
 internal import HDF5
+internal import Kernels
 package import Tensors
 
 /// A file of weights in any known layout: what is in it is listed, values are read when asked, always in our own layout.
@@ -93,12 +94,8 @@ package final class WeightsFile: Sendable {
   package func values(of stored: StoredTensor, flattened map: FlattenedMap? = nil) throws(StorageError) -> Tensor {
     var tensor = try arrangedValues(of: stored, map: flattenOrder == .chw && stored.kind == "weight" ? map : nil)
     if stored.factor != 1 { tensor.scale(by: stored.factor) }
-    let count = tensor.withSpan { values in
-      var count = 0
-      for index in values.indices where !values[index].isFinite { count += 1 }
-      return count
-    }
-    guard count == 0 else {
+    guard Elementwise.sumOfSquares(tensor).isFinite else {
+      let count = tensor.withSpan { values in values.indices.count { !values[$0].isFinite } }
       throw StorageError(
         what: "\(count) of \(tensor.count) values of \(stored.path) are NaN or infinite", path: path,
         expected: "finite weights", action: "take an earlier file of that training")

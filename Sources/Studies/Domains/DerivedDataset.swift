@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Training
 
-/// A dataset of a study: a file that is there, or one to be derived from it into the study's directory.
+/// A dataset of a study: a file that is there, or one to be made of it in the study's directory.
 package struct DerivedDataset: Sendable, Equatable {
   package enum Role: String, Sendable { case source, target }
 
@@ -9,36 +9,50 @@ package struct DerivedDataset: Sendable, Equatable {
   package var domain: String
   package var base: String
   package var derivation: Derivation?
-  /// Where the runs find it.
+  package var features: FeatureRecipe?
+  /// Where its images lie.
+  package var images: String
+  /// Where the runs find it: the images, or their feature maps.
   package var path: String
 
   /// A domain's dataset in a role that it has.
-  init(_ domain: Domain, _ role: Role, in directory: String) {
+  init(_ domain: Domain, _ role: Role, of study: Study, in directory: String) {
+    func place(_ recipe: String) -> String { "\(directory)/data/\(StudyPlan.identity(of: recipe)).h5" }
     self.domain = domain.name
     base = (role == .source ? domain.source : domain.target) ?? ""
-    derivation = domain.derivation
-    path = base
-    if let derivation {
-      path = "\(directory)/data/\(StudyPlan.identity(of: base + "\n" + derivation.recipe)).h5"
-    }
+    (derivation, features) = (domain.derivation, study.features)
+    images = derivation.map { [base] in place(base + "\n" + $0.recipe) } ?? base
+    path = features.map { [images] in place(images + "\n" + $0.text) } ?? images
   }
 
   /// Every dataset of a study, each once.
   package static func all(of study: Study, in directory: String) -> [DerivedDataset] {
     var known: Set<String> = []
     let all =
-      study.sources.map { DerivedDataset($0, .source, in: directory) }
-      + study.targets.map { DerivedDataset($0, .target, in: directory) }
+      study.sources.map { DerivedDataset($0, .source, of: study, in: directory) }
+      + study.targets.map { DerivedDataset($0, .target, of: study, in: directory) }
     return all.filter { known.insert($0.path).inserted }
   }
 
-  /// Makes the file, unless it is there.
-  /// - Returns: whether it was made.
+  /// What is made of the base, as one text; empty if nothing is.
+  package var recipe: String { (derivation?.recipe ?? "") + (features.map { "\n" + $0.text } ?? "") }
+
+  /// Makes what is not there.
+  /// - Parameter progress: called with the numbers of images that have feature maps, and of all.
+  /// - Returns: whether anything was made.
+  /// - Throws: `StorageError`, `YAMLError` or `TrainingError` where the base or the weights cannot be used or the files not
+  ///   written; `Interruption.stopped` with what is done kept.
   @discardableResult
-  package func derive() throws -> Bool {
-    guard let derivation, !FileManager.default.fileExists(atPath: path) else { return false }
+  package func derive(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> Bool {
+    guard path != base, !FileManager.default.fileExists(atPath: path) else { return false }
     try RunDirectory(URL(fileURLWithPath: path).deletingLastPathComponent().path).createDirectory()
-    try derivation.write(from: base, to: path, name: domain)
+    if let derivation, !FileManager.default.fileExists(atPath: images) {
+      try derivation.write(from: base, to: images, name: domain)
+    }
+    if let features {
+      let extraction = try FeatureExtraction(try features.configuration(of: images))
+      try extraction.run(writingTo: path) { progress($0, extraction.count) }
+    }
     return true
   }
 }

@@ -1,46 +1,63 @@
 package import Images
+internal import Storage
+internal import Tensors
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
+/// A fixed description of an image that belongs to no arm; distances between domains are measured on it.
+package enum Descriptor: String, Codable, Sendable, CaseIterable {
+  /// Where edges run, and how light and coloured the image is.
+  case gradients
+  /// The image at 8×8 pixels.
+  case thumbnails
+  /// The averages of a frozen network's feature maps, of length 1.
+  case features
 
-/// A fixed description of an image that belongs to no network: where its edges run, and how light and coloured it is.
-///
-/// At 32×32 pixels in 4×4 cells: histograms of gradient directions (9 of 0…180°, of length 1 together; Dalal and Triggs
-/// 2005 without overlapping blocks), mean red, green and blue, and mean gradient. Of grey images all colours are equal.
-package enum Descriptor {
-  static let side = 32
-  static let cells = 4
-  static let directions = 9
-  /// Numbers in a description.
-  package static let count = cells * cells * (directions + 3 + 1)
+  static let thumbnailSide = 8
 
-  package static func describe(_ image: Image) -> [Double] {
-    let image = image.converted(toChannels: 3).resized(height: side, width: side)
-    func grey(_ row: Int, _ column: Int) -> Double {
-      (0.299 * image.value(row, column, 0) + 0.587 * image.value(row, column, 1) + 0.114 * image.value(row, column, 2))
-        / 255
+  /// In words.
+  package var title: String {
+    switch self {
+    case .gradients: "histograms of gradient directions, mean colours and mean gradients in 4×4 cells at 32×32"
+    case .thumbnails: "red, green and blue at 8×8"
+    case .features: "averaged feature maps of the frozen network, of length 1"
     }
-    var histogram = [Double](repeating: 0, count: cells * cells * directions)
-    var colours = [Double](repeating: 0, count: cells * cells * 3)
-    var gradients = [Double](repeating: 0, count: cells * cells)
-    let pixels = Double(side * side / (cells * cells))
-    for row in 0..<side {
-      for column in 0..<side {
-        let cell = row * cells / side * cells + column * cells / side
-        let x = grey(row, column + 1) - grey(row, column - 1)
-        let y = grey(row + 1, column) - grey(row - 1, column)
-        let length = (x * x + y * y).squareRoot()
-        let turn = atan2(y, x) / Double.pi
-        let direction = Int(((turn < 0 ? turn + 1 : turn) * Double(directions)).rounded(.down)) % directions
-        histogram[cell * directions + direction] += length
-        gradients[cell] += length / pixels
-        for channel in 0..<3 { colours[cell * 3 + channel] += image.value(row, column, channel) / 255 / pixels }
-      }
-    }
-    let norm = histogram.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    // Each part is at most of length 1.
-    return histogram.map { norm > 0 ? $0 / norm : 0 } + colours.map { $0 / Double(colours.count).squareRoot() }
-      + gradients.map { $0 / Double(gradients.count).squareRoot() }
   }
+
+  /// Those to be shown beside it, the best first.
+  var others: [Descriptor] {
+    switch self {
+    case .gradients: [.features, .thumbnails]
+    case .thumbnails: [.features, .gradients]
+    case .features: [.gradients]
+    }
+  }
+
+  /// The description of an image; of grey images all colours are equal. Each part is at most of length 1.
+  package func describe(_ image: Image) -> [Double] {
+    let image = image.converted(toChannels: 3)
+    switch self {
+    case .gradients: return Self.gradients(of: image)
+    case .thumbnails:
+      let small = image.resized(height: Self.thumbnailSide, width: Self.thumbnailSide).pixels
+      return small.map { Double($0) / 255 / Double(small.count).squareRoot() }
+    case .features: preconditionFailure("Descriptor: images have no features; expected a feature map")
+    }
+  }
+
+  /// The description of a feature map `[cells, channels]`.
+  package static func features(of map: [Float], channels: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: channels)
+    for index in map.indices { sums[index % channels] += Double(map[index]) }
+    let length = sums.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return sums.map { length > 0 ? $0 / length : 0 }
+  }
+
+  /// The description of an image of a dataset that is `fit`.
+  func describe(_ index: Int, of dataset: Dataset) throws(StorageError) -> [Double] {
+    self == .features
+      ? Self.features(of: try dataset.featureMap(at: index).values, channels: dataset.channels)
+      : describe(try dataset.image(at: index))
+  }
+
+  /// Whether a dataset holds what it describes.
+  func fits(_ dataset: Dataset) -> Bool { (self == .features) == (dataset.header.features != nil) }
 }

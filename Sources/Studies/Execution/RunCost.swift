@@ -7,6 +7,8 @@ package struct RunCost: Codable, Sendable, Equatable {
   /// The most memory that such a process held at once.
   package var peakBytes: Int
 
+  package init(seconds: Double, peakBytes: Int) { (self.seconds, self.peakBytes) = (seconds, peakBytes) }
+
   /// Adds this process's share to a run's `cost.json`.
   package static func note(seconds: Double, in run: RunDirectory) throws {
     let before = try? RunDirectory.readJSON(RunCost.self, from: run.cost)

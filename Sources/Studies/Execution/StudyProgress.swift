@@ -9,12 +9,13 @@ package struct StudyProgress: Sendable {
   private var selections: [Int: Selection] = [:]
   /// Runs whose files were looked for in vain; see `look`.
   private var missing: (results: Set<String>, tests: Set<String>) = ([], [])
-  /// Runs by cell, rate and what they go on from: to make a name takes a while.
+  /// Runs by cell, rate, trial and what they go on from: to make a name takes a while.
   private var planned: [Place: PlannedRun] = [:]
 
   private struct Place: Hashable {
     var cell: Int
     var rate: Double
+    var trial: Cell.Trial
     var probe: String?
   }
 
@@ -74,27 +75,30 @@ package struct StudyProgress: Sendable {
       search = RateSearch(rates: [rate], extensions: 0)
       leaderIsInside = first.isInside
     }
-    var probe: PlannedRun?
+    var probe: Selection?
     if let index = cell.probe {
       guard case .chosen(let before) = try state(of: index) else { return .waiting }
       guard !before.hasDiverged else {
         // What cannot begin cannot do better than where it would have begun.
         let selection = Selection(
-          cell: cell, chosen: before.chosen, result: before.result, runs: [], isInside: before.isInside)
+          cell: cell, chosen: before.chosen, result: before.result, score: before.score, runs: [],
+          isInside: before.isInside)
         selections[index] = selection
         return .chosen(selection)
       }
-      probe = before.chosen
+      probe = before
     }
-    var runs: [Double: (run: PlannedRun, result: RunResult?)] = [:]
-    func tried(_ rate: Double) throws -> RunResult? {
-      if let known = runs[rate] { return known.result }
-      let place = Place(cell: index, rate: rate, probe: probe?.directory.name)
-      let run = try planned[place] ?? plan.run(of: cell, rate: rate, after: probe)
-      planned[place] = run
-      let result = try result(of: run)
-      runs[rate] = (run, result)
-      return result
+    var runs: [Double: [(run: PlannedRun, result: RunResult?)]] = [:]
+    var scores: [Double: RateScore] = [:]
+    func tried(_ rate: Double) throws -> RateScore? {
+      guard runs[rate] == nil else { return scores[rate] }
+      let all = try cell.trials.map { trial in
+        let run = try planned(index, rate, trial, after: probe)
+        return (run: run, result: try result(of: run))
+      }
+      runs[rate] = all
+      scores[rate] = RateScore(of: all.map(\.result))
+      return scores[rate]
     }
     var failure: (any Error)?
     let state = search.state(
@@ -105,17 +109,36 @@ package struct StudyProgress: Sendable {
         }
       },
       isBetter: { a, b in
-        guard let first = runs[a]?.result, let second = runs[b]?.result else { return false }
-        return Selection.isBetter(first, at: a, than: second, at: b)
+        guard let first = scores[a], let second = scores[b] else { return false }
+        return first.isBetter(at: a, than: second, at: b)
       })
     if let failure { throw failure }
     for rate in state.tried { _ = try tried(rate) }
-    let known = state.tried.compactMap { runs[$0]?.run }
-    guard let best = state.best, let chosen = runs[best], let result = chosen.result else { return .searching(known) }
+    var known = state.tried.flatMap { runs[$0] ?? [] }.map(\.run)
+    guard let best = state.best, let score = scores[best], let all = runs[best] else { return .searching(known) }
+    var chosen = all.first { $0.result?.divergedAt != nil } ?? all[0]
+    if cell.endsWithRefit, !score.hasDiverged {
+      let refit = try planned(index, best, .refit, after: probe)
+      chosen = (refit, try result(of: refit))
+      known.append(refit)
+    }
+    guard let result = chosen.result else { return .searching(known) }
     let selection = Selection(
-      cell: cell, chosen: chosen.run, result: result, runs: known, isInside: leaderIsInside ?? state.isInside)
+      cell: cell, chosen: chosen.run, result: result, score: score, runs: known,
+      isInside: leaderIsInside ?? state.isInside)
     selections[index] = selection
     return .chosen(selection)
+  }
+
+  /// A run of a cell, which begins with what the same images were probed with, where it begins with a probe.
+  private mutating func planned(
+    _ index: Int, _ rate: Double, _ trial: Cell.Trial, after probe: Selection?
+  ) throws -> PlannedRun {
+    let before = probe?.run(of: trial)
+    let place = Place(cell: index, rate: rate, trial: trial, probe: before?.directory.name)
+    let run = try planned[place] ?? plan.run(of: plan.cells[index], rate: rate, trial, after: before)
+    planned[place] = run
+    return run
   }
 
   /// The selection of a cell, once its search is over.
@@ -164,14 +187,18 @@ package struct StudyProgress: Sendable {
     return (done, open)
   }
 
-  /// Jobs that will come once what they build on is known: a cell's first rates with its test.
+  /// Jobs that will come once what they build on is known: a cell's first rates with its refit and its test.
   package mutating func jobsToCome() throws -> [StudyWork.Expected] {
     var expected: [StudyWork.Expected] = []
     for index in plan.cells.indices {
       let cell = plan.cells[index]
       switch try state(of: index) {
-      case .waiting: expected.append(.init(cell: cell, runs: cell.leader == nil ? cell.search.rates.count : 1))
-      case .searching: expected.append(.init(cell: cell, runs: 0))
+      case .waiting:
+        let rates = cell.leader == nil ? cell.search.rates.count : 1
+        expected.append(.init(cell: cell, trials: rates * cell.trials.count, refits: cell.endsWithRefit ? 1 : 0))
+      case .searching(let runs):
+        let isRefit = cell.endsWithRefit && runs.last?.fold == nil
+        expected.append(.init(cell: cell, trials: 0, refits: cell.endsWithRefit && !isRefit ? 1 : 0))
       case .chosen: break
       }
     }

@@ -34,6 +34,9 @@ package struct StudyRunner {
   private var status = Status()
   /// Whether another machine was found to have done what was open here.
   private var isStale = false
+  /// Whether jobs ended since the last look at what there is to do, which takes a while where a study is large.
+  private var isBehind = false
+  private var nextLook = Date.distantPast
 
   /// - Parameters:
   ///   - executable: the path of `bulkhead`.
@@ -60,8 +63,13 @@ package struct StudyRunner {
         hasChanged = true
       }
       if hasChanged {
-        try refresh()
-        let isBlocked = try launch()
+        if isStale || Date() >= nextLook { try refresh() }
+        var isBlocked = try launch()
+        // What ended may have opened more.
+        if isBehind, running.count < plan.study.workers {
+          try refresh()
+          isBlocked = try launch()
+        }
         if running.isEmpty, isBlocked {
           for job in open { fail(job, "what it builds on failed") }
           open = []
@@ -78,16 +86,18 @@ package struct StudyRunner {
 
   /// Looks what is done and what there is to do.
   private mutating func refresh() throws {
-    isStale = false
+    let start = Date()
+    (isStale, isBehind) = (false, false)
     let (done, left) = try progress.jobs()
     let toCome = try progress.jobsToCome()
     let busy = Set(running.map(\.job.key)).union(failed)
     open = left.filter { !busy.contains($0.key) }
     status.done = done.count
-    status.jobs = done.count + left.count + toCome.reduce(0) { $0 + $1.runs + 1 }
+    status.jobs = done.count + left.count + toCome.reduce(0) { $0 + $1.jobs }
     status.doneWork = done.reduce(0) { $0 + work.amount(of: $1) }
     status.work = status.doneWork + left.reduce(0) { $0 + work.amount(of: $1) }
     status.work += toCome.reduce(0) { $0 + work.amount(of: $1) }
+    nextLook = Date() + max(1, -20 * start.timeIntervalSinceNow)
   }
 
   /// Starts ready jobs, in order, while there are free workers.
@@ -96,7 +106,8 @@ package struct StudyRunner {
     guard running.count < plan.study.workers, !open.isEmpty else { return false }
     var ready: [StudyJob] = []
     var others = 0
-    for job in open {
+    let free = plan.study.workers - running.count
+    for job in open where shard != nil || ready.count < free {
       if let before = job.prerequisite {
         guard let result = try progress.result(of: before), result.divergedAt == nil else {
           if try shard != nil && !failed.contains(StudyJob.train(before, after: nil).key)
@@ -143,11 +154,16 @@ package struct StudyRunner {
     let ended = running.filter { !$0.child.isRunning }
     guard !ended.isEmpty else { return false }
     running.removeAll { one in ended.contains { $0.child === one.child } }
+    isBehind = true
     for (job, child, _) in ended {
       let reason = child.failure
       progress.look(for: job.run)
       // A run that diverged has failed, but it has a result: its rate is too large.
-      guard try !isDone(job) else { continue }
+      guard try !isDone(job) else {
+        status.done += 1
+        status.doneWork += work.amount(of: job)
+        continue
+      }
       if child.wasInterrupted, interruptions[job.key, default: 0] < 3 {
         interruptions[job.key, default: 0] += 1
         continue

@@ -3,10 +3,14 @@ internal import Training
 
 /// How much work a study's jobs are, to tell how much time is left: images walked through, a training one as three.
 package struct StudyWork: Sendable {
-  /// Work that is not yet a job: so many runs of a cell, and its test.
+  /// Work that is not yet a job: so many runs of a cell's search, its refit, and its test.
   package struct Expected: Sendable {
     var cell: Cell
-    var runs: Int
+    var trials: Int
+    var refits: Int
+
+    var runs: Int { trials + refits }
+    var jobs: Int { runs + 1 }
   }
 
   private var counts: [String: [Split: (samples: Int, classes: Int)]] = [:]
@@ -29,14 +33,17 @@ package struct StudyWork: Sendable {
   }
 
   package func amount(of expected: Expected) -> Double {
-    Double(expected.runs) * training(expected.cell.base) + testing(expected.cell.base)
+    let (cell, trial) = (expected.cell, expected.cell.configuration(of: expected.cell.trials[0]))
+    return Double(expected.trials) * training(trial) + Double(expected.refits) * training(cell.base)
+      + testing(cell.base)
   }
 
   private func training(_ configuration: Configuration) -> Double {
     let data = configuration.data
-    let train = images(data.path, .train, perClass: data.trainPerClass)
-    let validation = images(data.path, .validation, perClass: data.validationPerClass)
-    return Double(configuration.epochs * (3 * train + validation))
+    let drawn = Double(images(data.path, .train, perClass: data.trainPerClass))
+    let held = data.fold.map { drawn / Double($0.of) } ?? 0
+    let validation = data.fold == nil ? Double(images(data.path, .validation, perClass: data.validationPerClass)) : held
+    return Double(configuration.epochs) * (3 * (drawn - held) + validation)
   }
 
   private func testing(_ configuration: Configuration) -> Double { Double(images(configuration.data.path, .test)) }

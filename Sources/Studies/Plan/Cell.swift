@@ -8,6 +8,9 @@ package struct PlannedRun: Sendable, Equatable {
   package var seed: UInt64
   /// The rate of fine-tuning; nil for a source model.
   package var rate: Double?
+
+  /// The part of cross-validation that it is; nil for all other runs.
+  package var fold: Int? { configuration.data.fold?.index }
 }
 
 /// Where a fine-tuned network begins.
@@ -35,9 +38,21 @@ package struct Cell: Sendable, Equatable {
     }
   }
 
+  /// What a run of a cell is validated on.
+  package enum Trial: Sendable, Hashable {
+    /// Validation images.
+    case validated
+    /// A part of the training images; the others train.
+    case fold(Int)
+    /// Nothing: all images train, at a rate that others have shown to be good.
+    case refit
+  }
+
   package var question: Question
-  /// The configuration without its rate.
+  /// The configuration without its rate, of the run that is tested.
   package var base: Configuration
+  /// Folds of cross-validation; 0 validates on validation images.
+  package var folds: Int
   package var search: RateSearch
   /// The source model that these runs begin with; nil from scratch.
   package var sourceModel: PlannedRun?
@@ -45,6 +60,22 @@ package struct Cell: Sendable, Equatable {
   package var probe: Int?
   /// The cell whose chosen rate is taken without a search.
   package var leader: Int?
+
+  /// What each rate of the search is tried on; a rate that is another's choice is not tried.
+  package var trials: [Trial] {
+    folds == 0 ? [.validated] : leader == nil ? (1...folds).map(Trial.fold) : [.refit]
+  }
+  /// Whether the search ends with one more run.
+  package var endsWithRefit: Bool { folds > 0 && leader == nil }
+
+  /// The configuration without its rate of a run.
+  func configuration(of trial: Trial) -> Configuration {
+    guard case .fold(let index) = trial else { return base }
+    var configuration = base
+    configuration.data.validationPerClass = nil
+    configuration.data.fold = .init(index, of: folds)
+    return configuration
+  }
 
   package var start: Start { question.source == nil ? .scratch : .pretrained }
   /// In words, for messages.

@@ -20,13 +20,15 @@ package struct StudyPlan: Sendable, Equatable {
   ///   - directory: where the runs' directories go.
   /// - Throws: `YAMLError` where the pieces make no configuration, `StorageError` where a dataset cannot be read.
   package init(_ study: Study, path: String, directory: String) throws {
+    var study = study
+    study.features = try study.features?.identified(in: path)
     (self.study, self.directory) = (study, directory)
     let decoder = StrictDecoder(source: path)
     var fingerprints: [String: String] = [:]
     for dataset in DerivedDataset.all(of: study, in: directory) {
       let content =
         FileManager.default.fileExists(atPath: dataset.base) ? try Dataset.fingerprint(of: dataset.base) : ""
-      fingerprints[dataset.path] = content + (dataset.derivation?.recipe ?? "")
+      fingerprints[dataset.path] = content + dataset.recipe
     }
     self.fingerprints = fingerprints
 
@@ -34,9 +36,9 @@ package struct StudyPlan: Sendable, Equatable {
     var sources: [PlannedRun] = []
     for seed in study.seeds {
       for domain in study.sources {
-        for arm in study.arms where arm.pretrained == nil {
+        for arm in study.arms where arm.pretrained == nil && study.sources(of: arm).contains(domain) {
           let node = study.node(
-            arm, .pretraining, data: DerivedDataset(domain, .source, in: directory).path, seed: seed)
+            arm, .pretraining, data: DerivedDataset(domain, .source, of: study, in: directory).path, seed: seed)
           let configuration = try decoder.decode(Configuration.self, from: node)
           let model = try Self.planned(
             configuration, in: directory, fingerprints, arm: arm.name, seed: seed, rate: nil)
@@ -50,7 +52,7 @@ package struct StudyPlan: Sendable, Equatable {
     var places: [Cell.Question: Int] = [:]
     func add(_ question: Cell.Question, _ arm: Study.Arm, _ domain: Domain) throws {
       var node = study.node(
-        arm, .finetuning, data: DerivedDataset(domain, .target, in: directory).path, seed: question.seed)
+        arm, .finetuning, data: DerivedDataset(domain, .target, of: study, in: directory).path, seed: question.seed)
       // A rate of its own makes the configuration whole; it is replaced by each that is tried.
       node = node.overlaid(
         with: YAMLNode("optimizer", "rate", value: YAMLNode(number: arm.rates?[0] ?? study.rates[0])))
@@ -62,6 +64,12 @@ package struct StudyPlan: Sendable, Equatable {
       }
       if let model { node = node.overlaid(with: study.weights(from: model.directory)) }
       var base = try decoder.decode(Configuration.self, from: node)
+      let folds = try study.folds(of: base, path: path)
+      if folds > 0 {
+        // Decoded again, for what a run without validation must not have.
+        node = node.overlaid(with: YAMLNode("data", "validationPerClass", value: YAMLNode(number: 0)))
+        base = try decoder.decode(Configuration.self, from: node)
+      }
       base.freeze += question.regime.frozen(under: base.network.head)
       var leader: Int?
       if study.search.seeds == .first, question.seed != study.seeds[0] {
@@ -78,19 +86,19 @@ package struct StudyPlan: Sendable, Equatable {
       places[question] = cells.count
       cells.append(
         Cell(
-          question: question, base: base,
+          question: question, base: base, folds: folds,
           search: RateSearch(rates: arm.rates ?? study.rates, extensions: study.search.extensions),
           sourceModel: model, probe: probe, leader: leader))
     }
     for seed in study.seeds {
       for domain in study.targets {
         for size in study.sizes.isEmpty ? [nil] : study.sizes.map(Optional.some) {
-          for arm in study.arms {
+          for arm in study.arms where size.map({ arm.sizes?.contains($0) ?? true }) ?? true {
             if study.scratchArm(of: arm) == arm.name {
               try add(
                 Cell.Question(arm: arm.name, source: nil, target: domain.name, size: size, seed: seed), arm, domain)
             }
-            for source in study.sources {
+            for source in study.sources(of: arm) {
               for regime in Regime.allCases where (arm.regimes ?? study.regimes).contains(regime) {
                 try add(
                   Cell.Question(
@@ -106,8 +114,8 @@ package struct StudyPlan: Sendable, Equatable {
 
   /// The run of a cell at a rate.
   /// - Parameter probe: the run whose weights it begins with, where the cell goes on from another.
-  func run(of cell: Cell, rate: Double, after probe: PlannedRun? = nil) throws -> PlannedRun {
-    var configuration = cell.base
+  func run(of cell: Cell, rate: Double, _ trial: Cell.Trial, after probe: PlannedRun? = nil) throws -> PlannedRun {
+    var configuration = cell.configuration(of: trial)
     configuration.optimizer.rate = rate
     if let probe {
       configuration.weights = WeightsConfiguration(from: probe.directory.best, use: .continuation)
@@ -163,6 +171,35 @@ extension Study {
   fileprivate func weights(from source: RunDirectory) -> YAMLNode {
     YAMLNode("weights", "from", value: YAMLNode(text: source.best))
       .overlaid(with: YAMLNode("weights", "leave", value: YAMLNode(.sequence(leave.map { YAMLNode(text: $0) }))))
+  }
+}
+
+extension Study {
+  /// The folds that cells of a configuration are selected by; 0 for those with validation images.
+  /// - Throws: `YAMLError` where the rates could not be told from each other.
+  fileprivate func folds(of base: Configuration, path: String) throws -> Int {
+    func require(_ condition: Bool, _ key: String, _ problem: String) throws {
+      guard condition else {
+        throw YAMLError(source: path, origin: finetuning.origin, path: "finetuning.data.\(key)", problem: problem)
+      }
+    }
+    try require(base.data.fold == nil, "fold", "the folds of a study are search.folds; leave this out")
+    guard search.folds > 0 else {
+      try require(
+        base.data.validationPerClass != 0, "validationPerClass",
+        "nothing would tell the rates from each other; expected validation images, or search.folds")
+      return 0
+    }
+    guard let size = base.data.trainPerClass else {
+      try require(
+        false, "trainPerClass", "search.folds asks how many images a class there are; give a number, or sizes")
+      return 0
+    }
+    guard size <= Search.mostForFolds else { return 0 }
+    try require(
+      size >= search.folds, "trainPerClass",
+      "\(size) images a class cannot be split into \(search.folds) folds; expected more images or fewer search.folds")
+    return search.folds
   }
 }
 

@@ -13,21 +13,54 @@ extension StudyAnalysis {
       text += "surely by pretraining, so there is nothing to protect\n\n"
       text += effects.text + "\n"
     }
-    if !contrasts.isEmpty {
-      var table = TextTable(header: ["mechanism", "arms", "points", "p (Holm)"], leading: 2)
-      for one in contrasts {
-        table.rows.append(
-          [one.name, "\(one.arm) − \(one.other)", one.interval.points, one.adjustedP.formatted(digits: 3)])
-      }
-      text += table.text + "\n"
-    }
+    if !contrasts.isEmpty { text += mechanisms.text + "\n" }
+    if !movements.isEmpty { text += movementText + "\n" }
     for arm in study.arms where arm.pretrained == nil {
       let models = study.sources.map { domain in
         "\(domain.name) " + (Estimate(results.sourceAccuracies[arm.name]?[domain.name] ?? [])?.percent() ?? "–")
       }
       text += "Source models of \(arm.name) on their own test images: \(models.joined(separator: ", "))\n"
     }
+    if arms != nil {
+      text += "\nClaims, in points:\n" + claims.map { "  \($0.text)\n" }.joined()
+      let advice = advice.filter(\.isNearest)
+      if !advice.isEmpty { text += "\nOn each target, from the nearest source, with 95 % intervals:\n" }
+      for one in advice {
+        let distance = one.distance.map { ", MMD² \($0.formatted(digits: 3))" } ?? ""
+        text += "  \(one.target) (from \(one.source)\(distance)): \(one.text)\n"
+      }
+      text += "\n"
+    }
     return text + sentence + "\n"
+  }
+
+  /// One Holm family over all pairs, another over the farthest third.
+  private var mechanisms: TextTable {
+    var table = TextTable(
+      header: ["mechanism", "arms", "points", "p (Holm)", "farthest third", "p (Holm)"], leading: 2)
+    for one in contrasts {
+      table.rows.append([
+        one.name, "\(one.arm) − \(one.other)", one.interval.points, one.adjustedP.formatted(digits: 3),
+        one.far?.interval.points ?? "–", one.far?.adjustedP.formatted(digits: 3) ?? "–",
+      ])
+    }
+    return table
+  }
+
+  /// How far each arm moved from its source models.
+  private var movementText: String {
+    typealias Number = MovementSummary.Number
+    let numbers = Number.allCases.filter { number in movements.contains { $0.estimates[number] != nil } }
+    var table = TextTable(header: ["in percent, from the source model"] + numbers.map(\.title), leading: 1)
+    for one in movements {
+      table.rows.append([one.arm] + numbers.map { one.estimates[$0]?.percent() ?? "–" })
+    }
+    if let arms, !movementContrasts.isEmpty {
+      table.rows.append(
+        ["\(arms.first) − \(arms.second)"]
+          + numbers.map { number in movementContrasts.first { $0.number == number }?.interval.points ?? "–" })
+    }
+    return table.text
   }
 
   /// The verdict in words.
@@ -78,14 +111,20 @@ extension StudyAnalysis {
   }
 
   private var effects: TextTable {
-    var table = TextTable(header: ["source", "target", "Δ", "p", "", "MMD²", "p", "labels shared"], leading: 2)
+    let second = results.distances?.secondDescriptor
+    var header = ["source", "target", "Δ", "p", "", "MMD²", "p", "A-distance"]
+    if let second { header.append("MMD² (\(second.rawValue))") }
+    let hasTask = pairs.contains { $0.taskDistance != nil }
+    var table = TextTable(header: header + (hasTask ? ["−LEEP"] : []) + ["labels shared"], leading: 2)
     for pair in pairs.sorted(by: { ($0.distance?.discrepancy ?? 0) < ($1.distance?.discrepancy ?? 0) }) {
-      table.rows.append([
+      var row = [
         pair.source, pair.target, pair.interval?.points ?? "–", pair.adjustedP?.formatted(digits: 3) ?? "–",
         pair.isTransfer || pair.interval == nil ? "" : "·", pair.distance?.discrepancy.formatted(digits: 3) ?? "–",
-        pair.distance?.p.formatted(digits: 3) ?? "–",
-        pair.distance.map { (100 * $0.labelOverlap).formatted(digits: 0) + " %" } ?? "–",
-      ])
+        pair.distance?.p.formatted(digits: 3) ?? "–", pair.distance?.primary.proxyText ?? "–",
+      ]
+      if second != nil { row.append(pair.distance?.second?.discrepancy.formatted(digits: 3) ?? "–") }
+      if hasTask { row.append(pair.taskDistance?.formatted(digits: 2) ?? "–") }
+      table.rows.append(row + [pair.distance.map { (100 * $0.labelOverlap).formatted(digits: 0) + " %" } ?? "–"])
     }
     return table
   }

@@ -7,8 +7,8 @@ package import Training
 
 /// What a study leaves on the disk beside its runs.
 package struct StudyRecord {
-  private let plan: StudyPlan
-  private var progress: StudyProgress
+  let plan: StudyPlan
+  var progress: StudyProgress
   private var costs: [String: NetworkCost] = [:]
 
   package init(_ progress: StudyProgress) { (plan, self.progress) = (progress.plan, progress) }
@@ -24,17 +24,24 @@ package struct StudyRecord {
   package mutating func writeTable() throws -> String {
     var table = CSVText(
       header: [
-        "run", "phase", "arm", "regime", "source", "target", "size", "seed", "rate", "chosen", "inside", "bestEpoch",
-        "validationAccuracy", "testAccuracy", "parameters", "multiplyAdds",
+        "run", "phase", "arm", "regime", "source", "target", "size", "seed", "rate", "fold", "chosen", "inside",
+        "bestEpoch", "trainAccuracy", "validationAccuracy", "testAccuracy", "calibrationError", "parameters",
+        "multiplyAdds", "seconds", "peakBytes",
       ])
     func add(_ run: PlannedRun, _ words: [String], size: Int?, chosen: Bool, inside: String, test: Double?) throws {
       let result = try progress.result(of: run)
       let cost = cost(of: run.configuration)
+      func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "" }
+      let curve = result == nil ? nil : try? LearningCurve(of: run.directory)
+      let report = test == nil ? nil : try StudyPlan.evaluation(of: run)?.domains.first?.report
+      let taken = try? RunDirectory.readJSON(RunCost.self, from: run.directory.cost)
       table.add(
         [run.directory.name] + words + [
-          size.map(String.init) ?? "", "\(run.seed)", run.rate.map { "\($0)" } ?? "", chosen ? "yes" : "no", inside,
-          result.map { "\($0.bestEpoch)" } ?? "", result.map { "\($0.validationAccuracy)" } ?? "",
-          test.map { "\($0)" } ?? "", cost.map { "\($0.parameters)" } ?? "", cost.map { "\($0.multiplyAdds)" } ?? "",
+          text(size), "\(run.seed)", text(run.rate), text(run.configuration.data.fold.map { "\($0.index)/\($0.of)" }),
+          chosen ? "yes" : "no", inside, text(result?.bestEpoch),
+          text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validationAccuracy),
+          text(test), text(report?.calibrationError), text(cost?.parameters), text(cost?.multiplyAdds),
+          text(taken?.seconds), text(taken?.peakBytes),
         ])
     }
     for run in plan.sources {
@@ -84,28 +91,11 @@ package struct StudyRecord {
     return cost
   }
 
-  /// Writes beside each chosen run how far its weights moved, by layer: ‖w − w₀‖ / ‖w₀‖ with the source model's w₀.
-  package mutating func writeDrifts() throws {
-    for index in plan.cells.indices {
-      guard let selection = try progress.selection(of: index), let model = plan.cells[index].sourceModel else {
-        continue
-      }
-      let run = selection.chosen.directory
-      guard !FileManager.default.fileExists(atPath: run.drift), FileManager.default.fileExists(atPath: run.best),
-        FileManager.default.fileExists(atPath: model.directory.best)
-      else { continue }
-      let kind = plan.cells[index].base.network.head?.kind
-      let new =
-        ["classifier", "predictions"] + plan.study.leave + (kind == .fcRandom || kind == .gapMLP ? ["fc*"] : [])
-      try RunDirectory.writeJSON(
-        WeightDrift(from: model.directory.best, to: run.best, leaving: new), to: run.drift)
-    }
-  }
-
-  /// Writes every run's metrics for TensorBoard, into directories that tell what the runs are.
+  /// Writes the metrics of every finished run for TensorBoard, into directories that tell what the runs are.
   package mutating func writeEvents(into directory: RunDirectory) throws {
     func add(_ run: PlannedRun, _ words: [String]) throws {
-      let place = RunDirectory(directory.file((words + [run.directory.name]).joined(separator: "/")))
+      let place = RunDirectory(
+        directory.file((words.map(Markup.fileName) + [run.directory.name]).joined(separator: "/")))
       guard try progress.result(of: run) != nil, FileManager.default.fileExists(atPath: run.directory.metrics) else {
         return
       }
@@ -113,11 +103,12 @@ package struct StudyRecord {
     }
     for run in plan.sources { try add(run, ["source", plan.domain(ofSourceModel: run) ?? "", run.arm]) }
     for (index, cell) in plan.cells.enumerated() {
-      guard let selection = try progress.selection(of: index) else { continue }
       let question = cell.question
-      for run in selection.runs {
-        try add(
-          run, [question.source ?? "scratch", question.target, "\(question.arm)-\(question.regime.rawValue)"])
+      let words = [question.source ?? "scratch", question.target, "\(question.arm)-\(question.regime.rawValue)"]
+      switch try progress.state(of: index) {
+      case .waiting: break
+      case .searching(let runs): for run in runs { try add(run, words) }
+      case .chosen(let selection): for run in selection.runs { try add(run, words) }
       }
     }
   }
@@ -135,6 +126,7 @@ package struct StudyRecord {
         return
       }
       if plan.study.keepWeights || cell.question.regime == .probe { kept.insert(selection.chosen.directory.name) }
+      if cell.question.regime == .probe { kept.formUnion(selection.folds.map(\.directory.name)) }
       spent += selection.runs.map(\.directory)
     }
     for run in spent {
@@ -144,16 +136,11 @@ package struct StudyRecord {
   }
 }
 
-extension RunDirectory {
-  /// How far a run's weights moved from its source model's.
-  package var drift: String { file("drift.json") }
-}
-
 extension StudyPlan {
   /// The domain that a source model was trained on.
   package func domain(ofSourceModel run: PlannedRun) -> String? {
     study.sources.first {
-      DerivedDataset($0, .source, in: directory).path == run.configuration.data.path
+      DerivedDataset($0, .source, of: study, in: directory).path == run.configuration.data.path
     }?.name
   }
 }

@@ -53,4 +53,10 @@ package enum Holm {
     }
     return adjusted
   }
+
+  /// The same for intervals some of which are not known: nil for these.
+  package static func adjusted(of intervals: [Interval?]) -> [Double?] {
+    var next = adjusted(intervals.compactMap { $0?.p }).makeIterator()
+    return intervals.map { $0 == nil ? nil : next.next() }
+  }
 }

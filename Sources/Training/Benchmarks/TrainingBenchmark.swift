@@ -16,6 +16,10 @@ package struct TrainingBenchmark: Sendable {
   package var isFedFeatures: Bool
   /// Channels of the images or feature maps.
   package var channels: Int
+  /// Patterns of parameters that are not trained.
+  package var freeze: [String] = []
+  /// The clock, in nanoseconds; the wall's unless another is given.
+  package var now: @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
   /// Side lengths in pixels; image i of a batch has the size i modulo their number.
   package var sizes: [Int]
 
@@ -28,9 +32,9 @@ package struct TrainingBenchmark: Sendable {
     (self.classes, self.sizes, self.channels, self.isFedFeatures) = (classes, sizes, channels, isFedFeatures)
   }
 
-  /// Milliseconds of each of `steps` steps, after `warmup` that are not counted.
+  /// Milliseconds of each of `steps` steps, after `warmup` that are not counted, and the last one's loss.
   /// - Throws: `ShapeError` where the network's layers do not fit.
-  package func run(steps: Int, warmup: Int = 5) throws -> [Double] {
+  package func run(steps: Int, warmup: Int = 5) throws -> (milliseconds: [Double], loss: Float) {
     ThreadPool.configure(threads: threads)
     let description = isFedFeatures ? network.onFeatures(imageChannels: 3) : network
     let network = try description.network(channels: channels, classes: classes)
@@ -39,14 +43,15 @@ package struct TrainingBenchmark: Sendable {
     let pixels = stream.normal([extents.cells, channels])
     let labels = (0..<batch).map { _ in stream.integer(below: classes) }
     let regions = (0..<batch).map { Region(image: $0) }
-    let trained = network.trainedParameters()
+    let trained = network.trainedParameters(freezing: freeze)
     var parameters = network.initialParameters(seed: 1)
     var configuration = SGD.Configuration()
     configuration.decay = 5e-4
     var optimizer = Optimizer(configuration, names: parameters.names)
     var milliseconds: [Double] = []
+    var last: Float = 0
     for step in 0..<warmup + steps {
-      let start = DispatchTime.now().uptimeNanoseconds
+      let start = now()
       let tape = Tape(
         parameters: parameters, mode: .training(seed: UInt64(step)), precision: precision,
         isTrainable: trained.contains)
@@ -55,9 +60,10 @@ package struct TrainingBenchmark: Sendable {
       let loss = tape.softmaxCrossEntropy(network.forward(images, regions: regions, on: tape), labels: labels)
       tape.backward(from: loss, into: &optimizer)
       parameters = tape.finish()
-      let end = DispatchTime.now().uptimeNanoseconds
+      last = loss.value.scalar
+      let end = now()
       if step >= warmup { milliseconds.append(Double(end - start) * 1e-6) }
     }
-    return milliseconds
+    return (milliseconds, last)
   }
 }

@@ -48,6 +48,10 @@ package struct Configuration: Codable, Sendable, Equatable {
     patience = try container.decodeIfPresent(Int.self, forKey: .patience)
     try container.require((patience ?? 1) >= 1, .patience, "expected at least 1 epoch")
     checkpoint = try container.decode(.checkpoint, or: checkpoint)
+    let why = "a run of a fold or without validation ends with the weights of its last epoch"
+    try container.require(patience == nil || !data.endsWithLastEpoch, .patience, "\(why); leave patience out")
+    try container.require(
+      checkpoint.keepBest == 1 || !data.endsWithLastEpoch, .checkpoint, "\(why); leave keepBest out")
     onNonFinite = try container.decode(.onNonFinite, or: onNonFinite)
     try container.require((1...1024).contains(threads), .threads, "expected 1 to 1024 threads, found \(threads)")
     try container.require(

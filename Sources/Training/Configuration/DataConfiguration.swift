@@ -6,8 +6,10 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
   package var path: String
   /// Training images a class, drawn by the seed; nil takes all.
   package var trainPerClass: Int?
-  /// Validation images a class, drawn by the seed; nil takes all.
+  /// Validation images a class, drawn by the seed; nil takes all, and 0 trains without validation.
   package var validationPerClass: Int?
+  /// The part of the training images that validates in place of validation images; nil trains on all of them.
+  package var fold: Fold?
   /// 1 or 3; nil leaves images as they are in the dataset.
   package var channels: Int?
   /// How samples become the numbers that the network is fed.
@@ -37,6 +39,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     path = try container.decode(String.self, forKey: .path)
     trainPerClass = try container.decodeIfPresent(Int.self, forKey: .trainPerClass)
     validationPerClass = try container.decodeIfPresent(Int.self, forKey: .validationPerClass)
+    fold = try container.decodeIfPresent(Fold.self, forKey: .fold)
     channels = try container.decodeIfPresent(Int.self, forKey: .channels)
     pixels = try container.decode(.pixels, or: .symmetric)
     resize = try container.decodeIfPresent(ImageResizing.self, forKey: .resize)
@@ -45,7 +48,11 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     evaluationSize = try container.decodeIfPresent(Int.self, forKey: .evaluationSize)
     batch = try container.decode(.batch, or: 32)
     try container.require(trainPerClass ?? 1 > 0, .trainPerClass, "expected at least 1 image a class")
-    try container.require(validationPerClass ?? 1 > 0, .validationPerClass, "expected at least 1 image a class")
+    try container.require(
+      validationPerClass ?? 0 >= 0, .validationPerClass, "expected at least 1 image a class, or 0 for no validation")
+    try container.require(
+      fold == nil || validationPerClass == nil, .validationPerClass,
+      "a fold validates on training images; leave validationPerClass out")
     try container.require([nil, 1, 3].contains(channels), .channels, "expected 1 (grey) or 3 (colour)")
     try container.require(
       channels != 1 || !pixels.needsColour, .channels, "pixels of the kind \(pixels.rawValue) need colour images")
@@ -58,6 +65,29 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
       (1...4096).contains(evaluationSize ?? 1), .evaluationSize, "expected a size of 1 to 4096 pixels")
     try container.require((1...65_536).contains(batch), .batch, "expected 1 to 65536 images a step")
   }
+}
+
+extension DataConfiguration {
+  /// One of the parts that cross-validation splits the training images into, class by class.
+  package struct Fold: Codable, Sendable, Equatable {
+    /// Counted from 1.
+    package var index: Int
+    package var of: Int
+
+    package init(_ index: Int, of count: Int) { (self.index, of) = (index, count) }
+
+    package init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      index = try container.decode(Int.self, forKey: .index)
+      of = try container.decode(Int.self, forKey: .of)
+      try container.require((2...1000).contains(of), .of, "expected 2 to 1000 parts")
+      try container.require((1...of).contains(index), .index, "expected 1 to \(of), as there are \(of) parts")
+    }
+  }
+
+  /// Whether a run's best weights are those of its last epoch: of a fold, whose end is to tell what a run on all images
+  /// would come to, and without validation, where nothing can tell which epoch is better.
+  package var endsWithLastEpoch: Bool { fold != nil || validationPerClass == 0 }
 }
 
 /// Weights that a run begins with.

@@ -68,7 +68,7 @@ package struct Batch: Sendable {
   private init(maps samples: [Int], of dataset: Dataset, scale: Float) throws(StorageError) {
     var positions: [Int: Int] = [:]
     var maps: [Extent] = []
-    var values: [Float] = []
+    var images: [Int] = []
     var regions: [Kernels.Region] = []
     for sample in samples {
       let index = dataset.imageIndex(of: sample)
@@ -77,16 +77,19 @@ package struct Batch: Sendable {
         positions[index] = position
         let extent = dataset.extent(ofImage: index)
         maps.append(Extent(height: extent.height, width: extent.width))
-        values += try dataset.featureMap(at: index)
+        images.append(index)
       }
       let box = dataset.box(of: sample)
       regions.append(
         Kernels.Region(image: position, box: box.map { .init(x1: $0.x1, y1: $0.y1, x2: $0.x2, y2: $0.y2) }))
     }
     let extents = Extents(maps)
+    var values = Tensor(uninitialized: [extents.cells, dataset.channels])
+    for (position, index) in images.enumerated() {
+      try dataset.readFeatureMap(at: index, into: &values, from: extents.starts[position] * dataset.channels)
+    }
     self.init(
-      Tensor(values, shape: [extents.cells, dataset.channels]), extents, scale: scale, regions, samples: samples,
-      labels: samples.map(dataset.label(of:)))
+      values, extents, scale: scale, regions, samples: samples, labels: samples.map(dataset.label(of:)))
   }
 
   private static func pixels(

@@ -45,13 +45,20 @@ extension DataConfiguration {
   func closestTransforms(of extent: PixelExtent) -> [ImageTransform] {
     let resize = resize ?? ImageResizing()
     let whole = resize.scaled(extent)
-    let scaled = augment?.scale.map { whole.scaled(by: $0[1]) } ?? whole
-    return (augment?.flip == true ? [false, true] : [false]).map { isMirrored in
-      var transform = ImageTransform()
-      transform.isMirrored = isMirrored
-      transform.scaled = scaled
-      transform.window = resize.crop.map { PixelWindow(PixelExtent(side: $0), inMiddleOf: scaled) }
-      return transform
+    let (least, most) = (whole.scaled(by: augment?.scale?[0] ?? 1), whole.scaled(by: augment?.scale?[1] ?? 1))
+    // The middle is rounded to even, so that of four sizes the largest need not leave the least.
+    let sizes = Set(
+      (0..<4).map {
+        PixelExtent(height: max(most.height - $0, least.height), width: max(most.width - $0, least.width))
+      })
+    return sizes.flatMap { scaled in
+      (augment?.flip == true ? [false, true] : [false]).map { isMirrored in
+        var transform = ImageTransform()
+        transform.isMirrored = isMirrored
+        transform.scaled = scaled
+        transform.window = resize.crop.map { PixelWindow(PixelExtent(side: $0), inMiddleOf: scaled) }
+        return transform
+      }
     }
   }
 

@@ -29,6 +29,9 @@ package final class Prefetcher<Element: Sendable>: Sendable {
     thread.start()
   }
 
+  /// Whether `next` would not wait.
+  package var hasNext: Bool { made.withLock { !$0.isEmpty } }
+
   /// The next element, waited for; call at most as often as the range is long.
   package func next() throws -> Element {
     ready.wait()

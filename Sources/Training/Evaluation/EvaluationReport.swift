@@ -46,14 +46,8 @@ package struct EvaluationReport: Sendable, Equatable, Codable {
     classes.filter { $0.samples > 0 }.min { ($0.accuracy ?? 1) < ($1.accuracy ?? 1) }
   }
 
-  /// Expected calibration error: Σ (samples of a bin / all) · |accuracy − mean confidence| (Guo et al. 2017).
-  package var calibrationError: Double {
-    let judged = reliability.reduce(0) { $0 + $1.samples }
-    return reliability.reduce(0) { sum, bin in
-      guard let accuracy = bin.accuracy, let confidence = bin.confidence else { return sum }
-      return sum + Double(bin.samples) / Double(judged) * abs(accuracy - confidence)
-    }
-  }
+  /// Expected calibration error.
+  package var calibrationError: Double { reliability.calibrationError }
 }
 
 extension EvaluationReport {

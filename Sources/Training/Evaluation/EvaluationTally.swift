@@ -11,8 +11,9 @@ package struct EvaluationTally: Sendable {
 
   private let classNames: [String]
   private var confusion: [[Int]]
-  private var bins = [(count: Int, correct: Int, confidence: Double)](repeating: (0, 0, 0), count: binCount)
+  private var reliability = ReliabilityTally(bins: binCount)
   private var loss = 0.0
+  private var judged = 0
   private var notFinite = [Int]()
   /// The predicted class of each sample added, with the share that the softmax gives it; nil where logits are not finite.
   package private(set) var predictions: [(output: Int, confidence: Double)?] = []
@@ -48,11 +49,8 @@ package struct EvaluationTally: Sendable {
     predictions.append((predicted, confidence))
     loss += log(total) - (Double(logits[logits.startIndex + label]) - Double(largest))
     confusion[label][predicted] += 1
-    // Bins are (k/15, (k+1)/15]; a confidence is never 0.
-    let bin = min(max(Int((confidence * Double(Self.binCount)).rounded(.up)) - 1, 0), Self.binCount - 1)
-    bins[bin].count += 1
-    bins[bin].correct += predicted == label ? 1 : 0
-    bins[bin].confidence += confidence
+    reliability.add(confidence: confidence, isCorrect: predicted == label)
+    judged += 1
   }
 
   /// The report on everything added so far.
@@ -62,16 +60,9 @@ package struct EvaluationTally: Sendable {
       return EvaluationReport.ClassResult(
         name: classNames[index], samples: samples, correct: confusion[index][index])
     }
-    let judged = bins.reduce(0) { $0 + $1.count }
-    let reliability = bins.enumerated().map { index, bin in
-      EvaluationReport.Bin(
-        upTo: Double(index + 1) / Double(Self.binCount), samples: bin.count,
-        accuracy: bin.count == 0 ? nil : Double(bin.correct) / Double(bin.count),
-        confidence: bin.count == 0 ? nil : bin.confidence / Double(bin.count))
-    }
     return EvaluationReport(
       samples: perClass.reduce(0) { $0 + $1.samples }, correct: perClass.reduce(0) { $0 + $1.correct },
       loss: judged == 0 ? nil : loss / Double(judged), withoutPrediction: notFinite.reduce(0, +),
-      classes: perClass, confusion: confusion, reliability: reliability)
+      classes: perClass, confusion: confusion, reliability: reliability.bins)
   }
 }

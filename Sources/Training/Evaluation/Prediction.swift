@@ -11,6 +11,11 @@ package struct Prediction: Sendable, Equatable {
   package var probability: Double?
   /// Whether the predicted class is the sample's own, by name or, where the names differ, by position.
   package var isCorrect: Bool
+
+  package init(sample: Int, image: Int, label: String, predicted: String?, probability: Double?, isCorrect: Bool) {
+    (self.sample, self.image, self.label, self.predicted) = (sample, image, label, predicted)
+    (self.probability, self.isCorrect) = (probability, isCorrect)
+  }
 }
 
 extension RunEvaluation {

@@ -11,12 +11,13 @@ package struct RunEvaluator {
   package enum Weights: String, Sendable, CaseIterable { case best, last }
 
   private let weights: String
-  private let state: TrainingState
-  private let evaluator: Evaluator
+  package let state: TrainingState
+  package let evaluator: Evaluator
 
   /// Reads the weights of a run and what it takes to use them.
+  /// - Parameter threads: those that it is evaluated with; as many as it was trained with if left out.
   /// - Throws: `RunError` where the run has none yet, `StorageError` where its file cannot be read.
-  package init(_ run: RunDirectory, weights: Weights) throws {
+  package init(_ run: RunDirectory, weights: Weights, threads: Int? = nil) throws {
     let path = weights == .best ? run.best : run.last
     guard FileManager.default.fileExists(atPath: path) else { throw RunError.missing(path: path) }
     let network: Network
@@ -37,7 +38,7 @@ package struct RunEvaluator {
       evaluator = Self.evaluator(network, try plan.load(), state)
     }
     self.weights = weights.rawValue
-    ThreadPool.configure(threads: state.configuration.threads)
+    ThreadPool.configure(threads: threads ?? state.configuration.threads)
   }
 
   /// Reads the weights that a configuration names, as they are; its dataset's classes name the network's outputs.
@@ -118,6 +119,17 @@ package struct RunEvaluator {
   }
 
   private func correspondence(of dataset: Dataset) throws -> ClassCorrespondence {
+    try requireInput(dataset)
+    guard let classes = ClassCorrespondence(of: dataset.classNames, to: state.classNames) else {
+      throw TrainingError(
+        "\(dataset.path): its \(dataset.classNames.count) classes are not among the \(state.classNames.count) that the "
+          + "network predicts (\(state.classNames.joined(separator: ", "))); fine-tune the network on it first")
+    }
+    return classes
+  }
+
+  /// Throws unless the network takes what a dataset holds.
+  package func requireInput(_ dataset: Dataset) throws {
     guard try FeatureBackbone(of: dataset) == state.features else {
       let wanted = state.features == nil ? "images" : "feature maps made as those of \(state.configuration.data.path)"
       throw TrainingError(
@@ -128,12 +140,6 @@ package struct RunEvaluator {
         "\(dataset.path): its images have \(dataset.channels) channels, the network expects \(state.channels); "
           + "prepare it with --channels \(state.channels)")
     }
-    guard let classes = ClassCorrespondence(of: dataset.classNames, to: state.classNames) else {
-      throw TrainingError(
-        "\(dataset.path): its \(dataset.classNames.count) classes are not among the \(state.classNames.count) that the "
-          + "network predicts (\(state.classNames.joined(separator: ", "))); fine-tune the network on it first")
-    }
-    return classes
   }
 
   private static func evaluator(_ network: Network, _ parameters: Parameters, _ state: TrainingState) -> Evaluator {

@@ -8,12 +8,10 @@ struct Saving {
   private(set) var last: TrainingState?
   /// Weights of the best epochs that are not on the disk yet.
   private(set) var bestWeights: [Save.BestWeights] = []
-  /// Whether a save is wanted as soon as one can be begun.
-  var isDue = false
-  /// Makes the memory of `snapshot` ahead of its first use.
-  private var memory: Prefetcher<Snapshot>?
-  /// What saves work on; nil before the first.
-  private var snapshot: Snapshot?
+  /// The step at which the save that is wanted came due; nil if none is.
+  var due: Int?
+  /// Makes room for a copy ahead of the save that wants it.
+  private var room: Prefetcher<Snapshot>?
   private var current: (state: TrainingState, epochs: [Int])?
   private var failures = 0
   private var nextTry: UInt64 = 0
@@ -23,36 +21,54 @@ struct Saving {
   /// Whether a save can be begun now.
   var isReady: Bool { !background.isBusy && DispatchTime.now().uptimeNanoseconds >= nextTry }
 
-  /// Copies an epoch's weights for the next save, and lets go of those that are no longer among the best.
-  mutating func add(_ parameters: Parameters, ofEpoch epoch: Int, state: String, keeping epochs: [Int]) throws {
+  /// Has the weights of an epoch that has ended written by a save that is due now, and lets go of those that are no longer
+  /// among the best.
+  mutating func add(_ parameters: Parameters, of state: TrainingState) throws {
+    let epochs = state.kept.map(\.epoch)
     bestWeights.removeAll { !epochs.contains($0.epoch) }
-    var snapshot = try warmSnapshot()
-    let copy = snapshot.takeBest(parameters)
-    self.snapshot = snapshot
-    bestWeights.append(Save.BestWeights(epoch: epoch, parameters: copy, state: state))
+    bestWeights.append(Save.BestWeights(epoch: state.epoch, parameters: parameters, state: try state.json))
+    due = state.step
   }
 
-  /// Copies a state for a save.
-  mutating func take(_ parameters: Parameters, _ velocities: Parameters) throws -> Snapshot {
-    var snapshot = try warmSnapshot()
+  /// Steps before a save at which room for its copy is made.
+  ///
+  /// To make fresh pages takes some times as long as to copy into them; a step reads and writes the whole state too.
+  static let lead = 8
+
+  /// Whether there is room for a copy.
+  var hasRoom: Bool { room?.hasNext ?? false }
+
+  /// Begins to make room for a copy, unless that was begun.
+  mutating func makeRoom(for parameters: Parameters, trained: Set<String>) {
+    guard room == nil else { return }
+    // Shapes alone: another reference to a tensor would have its next change copy it.
+    let shapes = parameters.map { ($0.name, $0.tensor.shape) }
+    room = Prefetcher(0..<1) { _ in Snapshot(shapes, trained: trained) }
+  }
+
+  /// Gives the room back.
+  mutating func discardRoom() {
+    room?.stop()
+    room = nil
+  }
+
+  /// Copies a state for a save that the run does not wait for; best weights of the same step share the copy.
+  mutating func copy(
+    _ state: TrainingState, _ parameters: Parameters, _ velocities: Parameters, trained: Set<String>
+  ) throws -> Snapshot {
+    makeRoom(for: parameters, trained: trained)
+    defer { discardRoom() }
+    guard var snapshot = try room?.next() else { preconditionFailure("Saving: no room for a copy") }
     snapshot.take(parameters, velocities)
-    self.snapshot = snapshot
-    return snapshot
-  }
-
-  /// The memory for copies, which is nobody else's until it is put back.
-  private mutating func warmSnapshot() throws -> Snapshot {
-    if let ready = snapshot {
-      snapshot = nil
-      return ready
+    for index in bestWeights.indices where bestWeights[index].epoch * state.stepsPerEpoch == state.step {
+      bestWeights[index].parameters = snapshot.parameters
     }
-    guard let memory else { preconditionFailure("Saving: no memory for copies") }
-    return try memory.next()
+    return snapshot
   }
 
   mutating func begin(_ save: Save, of state: TrainingState) {
     current = (state, save.bestWeights.map(\.epoch))
-    isDue = false
+    due = nil
     background.begin(save)
   }
 
@@ -68,28 +84,17 @@ struct Saving {
   /// - Returns: seconds until the next try: 1, then twice as many each time, up to 64.
   mutating func fail() -> Int {
     let pause = 1 << min(failures, 6)
-    (current, isDue, failures) = (nil, true, failures + 1)
+    (current, due, failures) = (nil, current?.state.step ?? due, failures + 1)
     nextTry = DispatchTime.now().uptimeNanoseconds + UInt64(pause) * 1_000_000_000
     return pause
   }
 
-  /// Has the memory for copies made while the run begins.
-  mutating func begin(for parameters: Parameters, trained: Set<String>) {
-    // Shapes alone: another reference to a tensor would have its next change copy it.
-    let shapes = parameters.map { ($0.name, $0.tensor.shape) }
-    memory = Prefetcher(0..<1) { _ in Snapshot(shapes, trained: trained) }
-  }
-
-  /// Gives the memory for copies back.
-  mutating func end() {
-    memory?.stop()
-    (memory, snapshot) = (nil, nil)
-  }
+  /// Forgets the best weights that are not on the disk.
+  mutating func forgetBest() { (bestWeights, due) = ([], nil) }
 
   /// Forgets what was measured after the state that a run goes back to.
   mutating func goBack(to state: TrainingState) {
-    bestWeights = []
-    isDue = false
+    forgetBest()
     if last?.step != state.step { last = nil }
   }
 }

@@ -14,7 +14,7 @@ extension Trainer {
   func saveIfDue(_ log: MetricsLog) {
     let isRegular = configuration.checkpoint.isDue(atStep: state.step, stepsPerEpoch: state.stepsPerEpoch)
     if isRegular {
-      saving.isDue = true
+      saving.due = state.step
       if configuration.onNonFinite == .rollback {
         // The way back is always the same, so this step's state itself must be saved.
         state.anchoredEpochs = state.kept.map(\.epoch)
@@ -22,8 +22,22 @@ extension Trainer {
       }
     }
     if let outcome = saving.background.outcomeIfEnded() { take(outcome) }
-    guard saving.isDue, saving.isReady else { return }
-    do { try beginSave(log) } catch { take(.failure(error)) }
+    // One that is late waits for room, lest the run do.
+    if let due = saving.due, saving.isReady, due == state.step || saving.hasRoom {
+      do {
+        try beginSave(log) {
+          let copy = try saving.copy(state, parameters, optimizer.sgd.state, trained: trained)
+          return (copy.parameters, copy.velocities)
+        }
+      } catch { take(.failure(error)) }
+    }
+    let intervals = [state.stepsPerEpoch, configuration.checkpoint.everySteps ?? .max]
+    let isNear = saving.due != nil || intervals.contains { $0 - state.step % $0 <= Saving.lead }
+    if isNear, !saving.background.isBusy {
+      saving.makeRoom(for: parameters, trained: trained)
+    } else {
+      saving.discardRoom()
+    }
   }
 
   /// Saves the state unless it is saved already, and returns when it is on the disk.
@@ -33,7 +47,10 @@ extension Trainer {
     finishSave()
     guard saving.last != state else { return }
     for attempt in 1... {
-      let outcome = Result { try beginSave(log) }.flatMap { saving.background.wait() ?? .success(()) }
+      // The run waits, so nothing need be copied.
+      let outcome = Result { try beginSave(log) { (parameters, optimizer.sgd.state) } }.flatMap {
+        saving.background.wait() ?? .success(())
+      }
       if attempt == Self.lastTries, case .failure(let error) = outcome { throw error }
       guard let pause = take(outcome) else { return }
       Thread.sleep(forTimeInterval: Double(pause))
@@ -62,13 +79,14 @@ extension Trainer {
     }
   }
 
-  private func beginSave(_ log: MetricsLog) throws {
+  private func beginSave(
+    _ log: MetricsLog, of tensors: () throws -> (parameters: Parameters, velocities: Parameters)
+  ) throws {
     try log.write()
-    let snapshot = try saving.take(parameters, optimizer.sgd.state)
+    let (parameters, velocities) = try tensors()
     let save = Save(
       run: run, step: state.step,
-      checkpoint: Checkpoint(
-        parameters: snapshot.parameters, velocities: snapshot.velocities, state: try state.json),
+      checkpoint: Checkpoint(parameters: parameters, velocities: velocities, state: try state.json),
       bestWeights: saving.bestWeights, bestEpoch: state.best?.epoch, retention: Retention(of: state),
       previous: saving.last?.step)
     saving.begin(save, of: state)
@@ -105,6 +123,6 @@ extension Trainer {
     try RunDirectory.attempt("restore", run.best) {
       try FileManager.default.copyItem(atPath: run.best(ofEpoch: epoch), toPath: draft)
     }
-    guard unsafe rename(draft, run.best) == 0 else { throw RunError.system("restore", run.best) }
+    try FileSystem.move(draft, to: run.best)
   }
 }

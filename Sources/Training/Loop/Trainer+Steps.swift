@@ -18,11 +18,13 @@ extension Trainer {
     return (0..<state.rollbacks).reduce(rate) { rate, _ in rate / 2 }
   }
 
-  /// One optimizer step over the parts of a batch.
-  func step(_ parts: [Batch], of total: Int) throws {
+  /// One optimizer step over the parts of the next batch.
+  func step(from batches: Prefetcher<[Batch]>, of total: Int) throws {
+    let start = ContinuousClock.now
+    let parts = try batches.next().filter { !$0.labels.isEmpty }
+    let waited = ContinuousClock.now - start
     let rate = rate(ofStep: state.step)
     optimizer.sgd.rate = rate
-    let parts = parts.filter { !$0.labels.isEmpty }
     let samples = parts.flatMap(\.samples)
     let isSkippable = configuration.onNonFinite == .skip
     // Running statistics change on the way forward already.
@@ -50,7 +52,7 @@ extension Trainer {
     state.epochLoss += loss * Double(samples.count)
     state.epochCorrect += correct
     state.epochSamples += samples.count
-    observe(.step(state.step, of: total, loss: loss, rate: rate))
+    observe(.step(state.step, of: total, loss: loss, rate: rate, waited: waited))
   }
 
   /// Forward and back through one part; returns its mean loss and how many of its predictions are right.
@@ -104,10 +106,40 @@ extension Trainer {
     return nil
   }
 
-  /// Validates, logs, and keeps the weights if they are among the best so far.
+  /// Validates if there is what to validate on, logs, and keeps the weights if they are among the best so far.
   ///
   /// Interrupted, it changes nothing; the resumed run then begins with it.
   func endEpoch(of epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool) throws {
+    let report = try setup.validation.isEmpty ? nil : validate(shouldStop: shouldStop)
+    // Validation would see it; a loss is seen in the next step alone.
+    if report == nil, let bad = parameters.first(where: { !Elementwise.sumOfSquares($0.tensor).isFinite }) {
+      throw Divergence(step: state.step, what: "the values of \(bad.name) are not finite")
+    }
+    let measured = TrainingState.Best(epoch: state.epoch, accuracy: report?.accuracy, loss: report?.loss)
+    // Without validation every epoch is the best so far; only those that are saved anyway are written.
+    let isWanted =
+      report != nil || state.epoch == epochs
+      || configuration.checkpoint.isDue(atStep: state.step, stepsPerEpoch: state.stepsPerEpoch)
+    let isAmongBest = isWanted && state.keep(measured)
+    var record = MetricsRecord(
+      step: state.step,
+      values: [
+        "epoch": Double(state.epoch), "rate": rate(ofStep: state.step - 1),
+        "trainLoss": state.epochLoss / Double(state.epochSamples),
+        "trainAccuracy": Double(state.epochCorrect) / Double(state.epochSamples),
+      ])
+    if let report {
+      record.values["validationLoss"] = report.loss ?? .nan
+      record.values["validationAccuracy"] = report.accuracy
+    }
+    (state.epochLoss, state.epochCorrect, state.epochSamples) = (0, 0, 0)
+    log.append(record)
+    state.log = log.extent
+    if isAmongBest { try saving.add(parameters, of: state) }
+    observe(.epoch(state.epoch, of: epochs, record))
+  }
+
+  private func validate(shouldStop: (_ step: Int) -> Bool) throws -> EvaluationReport {
     let evaluator = Evaluator(
       network: setup.network, parameters: parameters, classNames: state.classNames,
       data: configuration.data, batch: max(configuration.data.batch, 64))
@@ -117,22 +149,6 @@ extension Trainer {
     guard report.loss != nil else {
       throw Divergence(step: state.step, what: "no prediction of the validation is finite")
     }
-    let measured = TrainingState.Best(epoch: state.epoch, accuracy: report.accuracy, loss: report.loss)
-    if state.keep(measured) {
-      try saving.add(
-        parameters, ofEpoch: state.epoch, state: try state.json, keeping: state.kept.map(\.epoch))
-    }
-    let record = MetricsRecord(
-      step: state.step,
-      values: [
-        "epoch": Double(state.epoch), "rate": rate(ofStep: state.step - 1),
-        "trainLoss": state.epochLoss / Double(state.epochSamples),
-        "trainAccuracy": Double(state.epochCorrect) / Double(state.epochSamples),
-        "validationLoss": report.loss ?? .nan, "validationAccuracy": report.accuracy,
-      ])
-    (state.epochLoss, state.epochCorrect, state.epochSamples) = (0, 0, 0)
-    log.append(record)
-    state.log = log.extent
-    observe(.epoch(state.epoch, of: epochs, record))
+    return report
   }
 }

@@ -30,6 +30,7 @@ package final class Trainer {
     observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
     let configuration = try configuration.resolved()
+    ThreadPool.configure(threads: configuration.threads)
     let setup = try TrainingSetup(configuration, dataPath: dataPath)
     var given = Parameters()
     if let weights = configuration.weights {
@@ -82,10 +83,9 @@ package final class Trainer {
   ) throws -> RunResult? {
     let epochs = epochs ?? configuration.epochs
     // A save that is under way is finished, whatever happens.
-    saving.begin(for: parameters, trained: trained)
     defer {
       _ = saving.background.wait()
-      saving.end()
+      saving.discardRoom()
     }
     var log = try MetricsLog(path: run.metrics, keeping: state.log)
     if configuration.onNonFinite == .rollback, saving.last == nil { try saveAndWait(log) }
@@ -128,7 +128,7 @@ package final class Trainer {
       saveIfDue(log)
     }
     while state.step < total, !state.isOutOfPatience {
-      try step(try batches.next(), of: total)
+      try step(from: batches, of: total)
       crashPoint("step")
       if state.isBetweenEpochs { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }
       saveIfDue(log)

@@ -14,6 +14,7 @@ struct TrainingSetup: Sendable {
   let channels: Int
   let network: Network
   let plan: BatchPlan
+  /// Empty for a run without validation.
   let validation: [Int]
   let hasBoxes: Bool
   /// What made the dataset's feature maps; nil for images.
@@ -36,10 +37,9 @@ struct TrainingSetup: Sendable {
       throw RunError.missingData(path: data.path, directory: FileManager.default.currentDirectoryPath)
     }
     dataset = try Dataset(opening: data.path)
-    let training = try SampleChoice.samples(
-      of: dataset, .train, perClass: data.trainPerClass, seed: configuration.seed)
-    validation = try SampleChoice.samples(
-      of: dataset, .validation, perClass: data.validationPerClass, seed: configuration.seed)
+    let samples = try SampleChoice(of: dataset, as: data, seed: configuration.seed)
+    let training = samples.training
+    validation = samples.validation
     let dataset = dataset
     features = try FeatureBackbone(of: dataset)
     if let features {

@@ -38,26 +38,33 @@ package struct TrainingState: Codable, Sendable, Equatable {
   /// Times that the run went back, each of which halved the rate.
   package var rollbacks = 0
 
-  /// The epoch with the highest validation accuracy; of equals the one with the lowest loss, then the first.
+  /// The epoch with the highest validation accuracy; of equals the one with the lowest loss, then the first. The last one
+  /// where the data say so.
   package var best: Best? { kept.first }
 
   /// What an epoch came to.
   package struct Best: Codable, Sendable, Equatable {
     /// Counted from 1.
     package var epoch: Int
-    package var accuracy: Double
-    /// nil where no prediction was finite.
+    /// On validation; nil where there is none.
+    package var accuracy: Double?
+    /// The same; nil too where no prediction was finite.
     package var loss: Double?
 
     func isBeaten(by other: Best) -> Bool {
       other.accuracy != accuracy
-        ? other.accuracy > accuracy : (other.loss ?? .infinity) < (loss ?? .infinity)
+        ? other.accuracy ?? 0 > accuracy ?? 0 : (other.loss ?? .infinity) < (loss ?? .infinity)
     }
   }
 
   /// Takes an epoch among the best, if it is one of them.
   /// - Returns: whether it is.
   mutating func keep(_ measured: Best) -> Bool {
+    guard !configuration.data.endsWithLastEpoch else {
+      guard measured.epoch >= configuration.epochs else { return false }
+      kept = [measured]
+      return true
+    }
     let place = kept.firstIndex { $0.isBeaten(by: measured) } ?? kept.endIndex
     guard place < configuration.checkpoint.keepBest else { return false }
     kept.insert(measured, at: place)
@@ -81,9 +88,19 @@ package struct TrainingState: Codable, Sendable, Equatable {
   ///
   /// - Throws: `ShapeError` where its layers do not fit.
   package func network() throws -> Network {
-    let description = configuration.network
-    return try (features.map { description.onFeatures(imageChannels: $0.channels) } ?? description).network(
-      channels: channels, classes: classNames.count, regions: hasBoxes)
+    try description.network(channels: channels, classes: classNames.count, regions: hasBoxes)
+  }
+
+  /// How it takes a source model's weights.
+  ///
+  /// - Throws: `ShapeError` where its layers do not fit.
+  package func transfer() throws -> Transfer {
+    try description.transfer(
+      channels: channels, classes: classNames.count, regions: hasBoxes, seed: configuration.seed)
+  }
+
+  private var description: NetworkDescription {
+    features.map { configuration.network.onFeatures(imageChannels: $0.channels) } ?? configuration.network
   }
 
   /// Whether an epoch's steps are done and its validation is not.

@@ -66,13 +66,12 @@ extension Trainer {
     let plan = setup.plan
     let batches = Prefetcher(state.step..<target.step) { try plan.batches(ofStep: $0) }
     defer { batches.stop() }
-    saving.begin(for: parameters, trained: trained)
-    defer { saving.end() }
     let epochs = target.configuration.epochs
     if state.isBetweenEpochs { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }
     while state.step < target.step {
+      saving.forgetBest()
       if shouldStop(state.step) { throw Interruption.stopped }
-      try step(try batches.next(), of: target.step)
+      try step(from: batches, of: target.step)
       let isThere = state.step == target.step && target.isBetweenEpochs
       if state.isBetweenEpochs, !isThere { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }
     }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Storage
 
 #if canImport(Glibc)
   internal import Glibc
@@ -22,16 +23,23 @@ package struct RunDirectory: Sendable, Equatable {
   package func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
 
   /// The last component of the path.
-  package var name: String { URL(fileURLWithPath: path).lastPathComponent }
+  package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
   package var hasConfiguration: Bool { FileManager.default.fileExists(atPath: configuration) }
 
   /// Makes the directory, unless it is there.
   /// - Throws: `RunError` if it cannot be made.
   package func createDirectory() throws {
+    var missing: [String] = []
+    var place = URL(fileURLWithPath: path)
+    while !FileManager.default.fileExists(atPath: place.path), place.path != "/" {
+      missing.append(place.path)
+      place.deleteLastPathComponent()
+    }
     try Self.attempt("make the directory", path) {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
+    for made in missing { try FileSystem.synchronizeDirectory(of: made) }
   }
 
   /// Makes the directory and writes the configuration into it.
@@ -94,7 +102,7 @@ extension RunDirectory {
       try handle.synchronize()
       try handle.close()
     }
-    guard unsafe rename(draft, path) == 0 else { throw RunError.system("write", path) }
+    try FileSystem.move(draft, to: path)
   }
 
   /// Removes a file if it is there.

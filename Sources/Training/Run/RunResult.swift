@@ -2,16 +2,16 @@
 package struct RunResult: Codable, Sendable, Equatable {
   package var epochs: Int
   package var steps: Int
-  /// The epoch whose weights are the best on validation, counted from 1.
+  /// The epoch whose weights are the best on validation, or the last where the data say so, counted from 1.
   package var bestEpoch: Int
-  /// Of the best weights.
-  package var validationAccuracy: Double
-  /// Of the best weights; nil where it is not finite.
+  /// Of the best weights; nil without validation.
+  package var validationAccuracy: Double?
+  /// Of the best weights; nil without validation, and where it is not finite.
   package var validationLoss: Double?
   /// The step at which the loss was no number, if it came to that; such a run counts as one without a right answer.
   package var divergedAt: Int?
 
-  package init(epochs: Int, steps: Int, bestEpoch: Int, validationAccuracy: Double, validationLoss: Double?) {
+  package init(epochs: Int, steps: Int, bestEpoch: Int, validationAccuracy: Double?, validationLoss: Double?) {
     (self.epochs, self.steps, self.bestEpoch) = (epochs, steps, bestEpoch)
     (self.validationAccuracy, self.validationLoss) = (validationAccuracy, validationLoss)
   }

@@ -7,7 +7,8 @@ struct Save: Sendable {
   /// Weights of an epoch among the best that are not on the disk yet.
   struct BestWeights: Sendable {
     let epoch: Int
-    let parameters: Parameters
+    /// Shared with the run until it changes them, or with a save's copy.
+    var parameters: Parameters
     /// The state at the epoch's end.
     let state: String
   }
@@ -43,7 +44,7 @@ struct Save: Sendable {
     try checkpoint.write(to: run.last) {
       // Should it fail, an older checkpoint less is kept, and the new one all the same.
       if retention.keepLast > 1 || retention.anchor == previous, let previous, previous != step {
-        _ = unsafe rename(run.last, run.checkpoint(ofStep: previous))
+        try? FileSystem.move(run.last, to: run.checkpoint(ofStep: previous))
       }
       crashPoint("save.rotated")
     }

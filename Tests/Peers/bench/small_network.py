@@ -1,6 +1,6 @@
 """Times training steps of the default study's network in torch, eager, on the CPU; prints one line of JSON.
 
-    python bench_training.py --threads 2 --steps 50 --sizes 36 --batch 32 --head fc
+    python small_network.py --threads 2 --steps 50 --sizes 36 --batch 32 --head fc
 
 The network: 3x3 pad 1 convolutions 16-16-pool-32-32-pool on one input channel, each followed by batch normalisation
 and ReLU; head `fc`: ROIPool of the whole map to 7x7, fc6 and fc7 of 256 with ReLU and dropout 0.5, a classifier of 10;
@@ -10,12 +10,9 @@ Over the exact extent of a map, ROIPool has the bins of adaptive maximum pooling
 With several sizes the images of a batch take them in turn: torch runs every convolution once for each size, and batch
 normalisation over all pixels of the batch at once, as the statistics demand.
 Memory format and fused SGD are torch's to choose: every combination is tried briefly, and the fastest is measured.
-The output: {"steps_per_second": 1000 / median, "milliseconds": [of every step], "variant": …, "version": …}.
 """
 
-import argparse
 import itertools
-import json
 import statistics
 import time
 
@@ -36,7 +33,7 @@ def batch_normalisation(maps, norm):
 
 
 class Network(nn.Module):
-    def __init__(self, head):
+    def __init__(self, head, dropout=0.5):
         super().__init__()
         channels = [1, 16, 16, 32, 32]
         self.convolutions = nn.ModuleList(
@@ -45,8 +42,8 @@ class Network(nn.Module):
         self.head = head
         if head == "fc":
             self.classifier = nn.Sequential(
-                nn.Linear(7 * 7 * 32, 256), nn.ReLU(), nn.Dropout(0.5),
-                nn.Linear(256, 256), nn.ReLU(), nn.Dropout(0.5), nn.Linear(256, 10))
+                nn.Linear(7 * 7 * 32, 256), nn.ReLU(), nn.Dropout(dropout),
+                nn.Linear(256, 256), nn.ReLU(), nn.Dropout(dropout), nn.Linear(256, 10))
         else:
             self.classifier = nn.Linear(32, 10)
 
@@ -63,7 +60,7 @@ class Network(nn.Module):
 
 
 def run(arguments, memory_format, fused, steps, warm_up):
-    """Milliseconds of each of `steps` steps, after `warm_up` others."""
+    """Milliseconds of each of `steps` steps, after `warm_up` others, and the last loss."""
     torch.manual_seed(0)
     network = Network(arguments.head).to(memory_format=memory_format).train()
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4, fused=fused)
@@ -81,31 +78,20 @@ def run(arguments, memory_format, fused, steps, warm_up):
         optimizer.step()
         if step >= warm_up:
             times.append((time.perf_counter() - start) * 1000)
-    assert torch.isfinite(loss), "the peer diverged"
-    return times
+    return times, loss.item()
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=50)
-    parser.add_argument("--sizes", type=lambda text: [int(s) for s in text.split(",")], default=[36])
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--head", choices=["fc", "gap"], default="fc")
-    arguments = parser.parse_args()
+    import measure
+    arguments = measure.arguments(steps=50, sizes=[36], batch=32, head="fc")
     torch.set_num_threads(arguments.threads)
-
     formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
     variants = list(itertools.product(formats, (False, True)))
-    trials = {v: statistics.median(run(arguments, formats[v[0]], v[1], 10, 5)) for v in variants}
+    trials = {v: statistics.median(run(arguments, formats[v[0]], v[1], 10, 5)[0]) for v in variants}
     name, fused = min(trials, key=trials.get)
-    times = run(arguments, formats[name], fused, arguments.steps, 10)
-    print(json.dumps({
-        "steps_per_second": 1000 / statistics.median(times),
-        "milliseconds": [round(t, 4) for t in times],
-        "variant": f"{name}, {'fused' if fused else 'foreach'} SGD",
-        "version": f"torch {torch.__version__}",
-    }))
+    times, loss = run(arguments, formats[name], fused, arguments.steps, 10)
+    measure.report(
+        times, f"torch {torch.__version__}", loss, variant=f"{name}, {'fused' if fused else 'foreach'} SGD")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,84 @@
+internal import Training
+
+/// Accuracy against training size, and over epochs.
+struct LearningFigures {
+  let evidence: Evidence
+  private var study: Study { evidence.study }
+
+  /// The compared arms first; beside them all others, which are shown apart.
+  private var groups: [(isCompared: Bool, arms: [Study.Arm])] {
+    let compared = evidence.analysis.arms.map { [$0.first, $0.second] } ?? study.arms.prefix(2).map(\.name)
+    return [
+      (true, study.arms.filter { compared.contains($0.name) }),
+      (false, study.arms.filter { !compared.contains($0.name) }),
+    ]
+  }
+
+  /// Accuracy against training size, averaged over pairs.
+  var sizes: Figure? {
+    guard study.sizes.count > 1 else { return nil }
+    var series: [Plot.Series] = []
+    for arm in study.arms {
+      for isScratch in [false, true] where !isScratch || study.scratchArm(of: arm) == arm.name {
+        let points = study.sizes.sorted().compactMap { size -> Plot.Point? in
+          let conditions = evidence.conditions(of: arm.name, isScratch: isScratch, size: size)
+          return Plot.Point(
+            x: Double(size), seeds: evidence.means(over: conditions) { $1 }, times: 100,
+            runs: evidence.runNames(conditions))
+        }
+        guard !points.isEmpty else { continue }
+        series.append(
+          Plot.Series(
+            name: "\(arm.name) \(isScratch ? "from scratch" : "pretrained")",
+            look: evidence.look(arm.name, isDashed: isScratch), style: .band, points: points))
+      }
+    }
+    guard !series.isEmpty else { return nil }
+    let plot = Plot(
+      title: "Accuracy against training size", xLabel: "training images a class", yLabel: "test accuracy, %",
+      series: series, scale: .factors, xDigits: 0)
+    return Figure(
+      "sizes", plot, caption: "Means over all pairs, 95 % intervals over seeds; equal steps are equal factors.")
+  }
+
+  /// Validation accuracy by epoch on each target: of the compared arms, and of the others.
+  var curves: [(isCompared: Bool, figure: Figure)] {
+    study.targets.map(\.name).enumerated().flatMap { place, target in
+      groups.compactMap { group in
+        curve(on: target, of: group.arms, place: place + 1, isCompared: group.isCompared).map { (group.isCompared, $0) }
+      }
+    }
+  }
+
+  private func curve(on target: String, of arms: [Study.Arm], place: Int, isCompared: Bool) -> Figure? {
+    var series: [Plot.Series] = []
+    for arm in arms {
+      for isScratch in [false, true] where !isScratch || study.scratchArm(of: arm) == arm.name {
+        let conditions = evidence.conditions(of: arm.name, isScratch: isScratch, size: evidence.size, on: target)
+        let runs = conditions.flatMap(evidence.runs)
+        let last = runs.compactMap { $0.curve?.epochs.count }.max() ?? 0
+        let points = (0..<last).compactMap { index -> Plot.Point? in
+          let bySeed = evidence.means(over: conditions) { run, _ in
+            // A run that ended early stays where it was.
+            run.curve.flatMap { $0.epochs.prefix(index + 1).last?.validationAccuracy }
+          }
+          guard let mean = Estimate(bySeed)?.mean, let low = bySeed.min(), let high = bySeed.max() else { return nil }
+          return Plot.Point(
+            x: Double(index + 1), y: 100 * mean, low: 100 * low, high: 100 * high, runs: runs.map(\.name))
+        }
+        guard !points.isEmpty else { continue }
+        series.append(
+          Plot.Series(
+            name: "\(arm.name) \(isScratch ? "from scratch" : "pretrained")",
+            look: evidence.look(arm.name, isDashed: isScratch), style: .band, points: points))
+      }
+    }
+    guard !series.isEmpty else { return nil }
+    let plot = Plot(
+      title: "Learning on \(target)" + (isCompared ? "" : ", other arms"), xLabel: "epoch",
+      yLabel: "validation accuracy, %", series: series, width: 460, height: 320, xDigits: 0)
+    return Figure(
+      "curves-\(place)\(isCompared ? "" : "-others")", plot,
+      caption: "Chosen runs, means over sources; bands span the seeds.")
+  }
+}

@@ -1,0 +1,109 @@
+/// What the report does beyond lying there; all of it can be read without.
+enum ReportScript {
+  static let text = #"""
+    "use strict";
+    // Values of the mark nearest to the pointer, or stepped through by arrow keys.
+    const tip = document.getElementById("tip");
+    let shown = null;
+    function hide() { if (shown) shown.classList.remove("on"); shown = null; tip.hidden = true; }
+    function show(mark) {
+      if (mark === shown) return;
+      hide();
+      shown = mark;
+      mark.classList.add("on");
+      tip.textContent = mark.dataset.tip;
+      tip.hidden = false;
+      const at = mark.getBoundingClientRect(), box = tip.getBoundingClientRect(), gap = 10;
+      const x = at.left + at.width / 2 - box.width / 2, y = at.top - box.height - gap;
+      tip.style.left = Math.max(4, Math.min(x, innerWidth - box.width - 4)) + "px";
+      tip.style.top = (y > 4 ? y : at.bottom + gap) + "px";
+    }
+    for (const svg of document.querySelectorAll(".plot > svg")) {
+      const marks = [...svg.querySelectorAll(".mark")];
+      for (const mark of marks) {
+        const title = mark.querySelector("title");
+        mark.dataset.tip = title.textContent;
+        mark.setAttribute("aria-label", title.textContent);
+        title.remove();
+      }
+      svg.addEventListener("pointermove", event => {
+        let nearest = null, least = 28 * 28;
+        for (const mark of marks) {
+          const box = mark.getBoundingClientRect();
+          const x = Math.max(box.left - event.clientX, 0, event.clientX - box.right);
+          const y = Math.max(box.top - event.clientY, 0, event.clientY - box.bottom);
+          if (x * x + y * y < least) [nearest, least] = [mark, x * x + y * y];
+        }
+        if (nearest) show(nearest); else hide();
+      });
+      svg.addEventListener("pointerleave", hide);
+      svg.addEventListener("blur", hide);
+      svg.addEventListener("keydown", event => {
+        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+        if (event.key === "Escape") hide();
+        if (!step || !marks.length) return;
+        event.preventDefault();
+        const place = marks.indexOf(shown);
+        show(marks[place < 0 ? 0 : (place + step + marks.length) % marks.length]);
+      });
+    }
+    addEventListener("scroll", hide, { passive: true });
+
+    // Tables sort by their headings: numbers as numbers, what is missing last.
+    for (const head of document.querySelectorAll("th")) {
+      head.tabIndex = 0;
+      const sort = () => {
+        const table = head.closest("table"), body = table.tBodies[0], column = head.cellIndex;
+        const up = head.getAttribute("aria-sort") !== "ascending";
+        const value = row => {
+          const text = row.cells[column].textContent.trim(), number = parseFloat(text);
+          return text === "–" || text === "" ? null : isNaN(number) || head.classList.contains("text") ? text : number;
+        };
+        const rows = [...body.rows].map(row => [value(row), row]).sort(([a], [b]) => {
+          if (a === null || b === null) return (a === null) - (b === null);
+          const order = typeof a === "number" && typeof b === "number" ? a - b
+            : String(a).localeCompare(String(b), "en", { numeric: true });
+          return up ? order : -order;
+        });
+        for (const other of table.querySelectorAll("th")) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        body.append(...rows.map(([, row]) => row));
+      };
+      head.addEventListener("click", sort);
+      head.addEventListener("keydown", event => {
+        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sort(); }
+      });
+    }
+
+    // The table of runs shows the rows that hold every word; links beside numbers lead to the runs behind them.
+    const runs = document.querySelector("table.runs");
+    if (runs) {
+      const field = document.createElement("input");
+      field.type = "search";
+      field.placeholder = "words that a row has, such as: fc full mnist";
+      field.setAttribute("aria-label", "Filter runs");
+      const filter = () => {
+        const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+        for (const row of runs.tBodies[0].rows) {
+          const cells = ` ${[...row.cells].map(cell => cell.textContent).join(" ")} `.toLowerCase();
+          row.hidden = !words.every(word => cells.includes(` ${word} `) || words.length === 1 && cells.includes(word));
+        }
+      };
+      field.addEventListener("input", filter);
+      runs.closest(".wide").before(field);
+      for (const link of document.querySelectorAll("a[data-search]")) link.addEventListener("click", () => {
+        runs.closest("details").open = true;
+        field.value = link.dataset.search;
+        filter();
+      });
+    }
+
+    // Paper shows what is folded, except for the long list of runs.
+    let folded = [];
+    addEventListener("beforeprint", () => {
+      folded = [...document.querySelectorAll("details:not([open]):not(.long)")];
+      for (const one of folded) one.open = true;
+    });
+    addEventListener("afterprint", () => { for (const one of folded) one.open = false; });
+    """#
+}

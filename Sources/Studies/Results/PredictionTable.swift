@@ -1,0 +1,75 @@
+package import Training
+
+/// What a run's network made of each test image, read back from the run's `predictions.csv`.
+package struct PredictionTable: Sendable, Equatable {
+  package struct Row: Sendable, Equatable {
+    /// The dataset's name of the true class.
+    package var label: String
+    /// The network's name of its answer, and the share that the softmax gives it; nil where the logits were not finite.
+    package var predicted: String?
+    package var confidence: Double?
+    package var isCorrect: Bool
+
+    package init(label: String, predicted: String?, confidence: Double?, isCorrect: Bool) {
+      (self.label, self.predicted, self.confidence, self.isCorrect) = (label, predicted, confidence, isCorrect)
+    }
+  }
+
+  package let rows: [Row]
+
+  package init(rows: [Row]) { self.rows = rows }
+
+  /// - Throws: `RunError` if the file is not there or has other columns than an evaluation writes.
+  package init(reading path: String) throws {
+    let table = CSVText.rows(of: try RunDirectory.read(path))
+    func column(_ name: String) throws -> Int {
+      guard let place = table.first?.firstIndex(of: name) else {
+        throw RunError.malformed(path: path, problem: "it has no column \(name)")
+      }
+      return place
+    }
+    let (label, predicted) = (try column("label"), try column("predicted"))
+    let (probability, correct) = (try column("probability"), try column("correct"))
+    rows = try table.dropFirst().enumerated().map { index, row in
+      guard row.count == table[0].count, ["0", "1"].contains(row[correct]) else {
+        throw RunError.malformed(path: path, problem: "record \(index + 1) is not like its header")
+      }
+      return Row(
+        label: row[label], predicted: row[predicted].isEmpty ? nil : row[predicted],
+        confidence: Double(row[probability]), isCorrect: row[correct] == "1")
+    }
+  }
+
+  /// All classes that occur, in order of their names.
+  package var classes: [String] { Set(rows.flatMap { [$0.label, $0.predicted].compactMap(\.self) }).sorted() }
+
+  package var accuracy: Double { rows.isEmpty ? 0 : Double(rows.count(where: \.isCorrect)) / Double(rows.count) }
+
+  /// `confusion[true class][predicted class]`; predictions of classes that are not named are left out.
+  package func confusion(of classes: [String]) -> [[Int]] {
+    let places = Dictionary(uniqueKeysWithValues: zip(classes, classes.indices))
+    var counts = [[Int]](repeating: [Int](repeating: 0, count: classes.count), count: classes.count)
+    for row in rows {
+      guard let label = places[row.label], let answer = row.predicted.flatMap({ places[$0] }) else { continue }
+      counts[label][answer] += 1
+    }
+    return counts
+  }
+
+  /// Bins of confidence of equal width.
+  package func reliability(bins: Int = 10) -> [EvaluationReport.Bin] {
+    var tally = ReliabilityTally(bins: bins)
+    for row in rows {
+      if let confidence = row.confidence { tally.add(confidence: confidence, isCorrect: row.isCorrect) }
+    }
+    return tally.bins
+  }
+
+  /// Expected calibration error, in as many bins as an evaluation has.
+  package var calibrationError: Double { reliability(bins: EvaluationTally.binCount).calibrationError }
+}
+
+extension RunDirectory {
+  /// Every test image with the network's answer, beside `test`.
+  package var predictions: String { file("predictions.csv") }
+}

@@ -1,0 +1,111 @@
+internal import Autodiff
+internal import Kernels
+internal import Layers
+package import Storage
+package import Tensors
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// What comes out of a network's layers for some samples.
+package struct Activations: Sendable {
+  /// Of each layer with weights, in their order, by its path: `[samples, numbers]`; a map is averaged to 8×8 cells, so
+  /// that maps of all extents are comparable.
+  package private(set) var layers: [(path: String, values: Tensor)] = []
+  /// Those given without regions that a crop leaves out.
+  package private(set) var samples: [Int] = []
+  /// Class scores, `[samples, classes]`.
+  package private(set) var logits: Tensor
+
+  private static let side = 8
+
+  /// Runs a network over batches.
+  /// - Parameter wanted: whether layers are kept beside the scores.
+  /// - Throws: `Interruption.stopped` if a signal came.
+  package init(of evaluator: Evaluator, on batches: [Batch], layers wanted: Bool = true) throws {
+    var values: [String: [Float]] = [:]
+    var order: [String] = []
+    var scores: [Float] = []
+    for batch in batches {
+      if Interruption.isRequested { throw Interruption.stopped }
+      samples += batch.samples
+      let tape = Tape(parameters: evaluator.parameters, mode: .evaluation)
+      let images = FeatureMaps(tape.constant(batch.pixels), batch.extents, scale: batch.scale)
+      let output = evaluator.network.signal(images, regions: batch.regions, on: tape) { layer, signal in
+        guard wanted, layer.module.hasWeights else { return }
+        if values[layer.path] == nil { order.append(layer.path) }
+        values[layer.path, default: []] += Self.rows(of: signal)
+      }
+      scores += Self.rows(of: output)
+    }
+    let count = samples.count
+    layers = order.map { path in
+      let rows = values[path] ?? []
+      return (path, Tensor(rows, shape: [count, rows.count / max(count, 1)]))
+    }
+    logits = Tensor(scores, shape: [count, scores.count / max(count, 1)])
+  }
+
+  /// The softmax of the scores by sample.
+  package var probabilities: [[Double]] {
+    let classes = logits.shape[1]
+    let values = logits.values
+    return (0..<logits.shape[0]).map { row in
+      let scores = values[row * classes..<(row + 1) * classes].map { Double($0) }
+      let largest = scores.max() ?? 0
+      let shares = scores.map { exp($0 - largest) }
+      let sum = shares.reduce(0, +)
+      return shares.map { $0 / sum }
+    }
+  }
+
+  private static func rows(of signal: Signal) -> [Float] {
+    guard case .maps(let maps) = signal else {
+      guard case .rows(let rows) = signal else { return [] }
+      return rows.value.values
+    }
+    let channels = maps.channels
+    var result = [Float](repeating: 0, count: maps.extents.maps.count * side * side * channels)
+    maps.cells.value.withSpan { cells in
+      var target = 0
+      for (index, extent) in maps.extents.maps.enumerated() {
+        let first = maps.extents.range(index).lowerBound
+        for row in 0..<side {
+          let rows = row * extent.height / side..<((row + 1) * extent.height + side - 1) / side
+          for column in 0..<side {
+            let columns = column * extent.width / side..<((column + 1) * extent.width + side - 1) / side
+            let share = 1 / Float(rows.count * columns.count)
+            for y in rows {
+              for x in columns {
+                let cell = (first + y * extent.width + x) * channels
+                for channel in 0..<channels { result[target + channel] += share * cells[cell + channel] }
+              }
+            }
+            target += channels
+          }
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension RunEvaluator {
+  /// Samples of a dataset as the run reads them, whatever their classes.
+  /// - Throws: `TrainingError` where the network does not take the dataset's images, `StorageError` where one cannot be
+  ///   read.
+  package func batches(of samples: [Int], in dataset: Dataset) throws -> [Batch] {
+    try requireInput(dataset)
+    try evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.network)
+    return try stride(from: 0, to: samples.count, by: evaluator.batch).map { start in
+      try Batch(
+        Array(samples[start..<min(start + evaluator.batch, samples.count)]), of: dataset, as: evaluator.data)
+    }
+  }
+}
+
+extension Module {
+  /// Whether it multiplies by weights of its own, or of layers within.
+  fileprivate var hasWeights: Bool { parameters.contains { $0.name == "weight" } || !parts.isEmpty }
+}

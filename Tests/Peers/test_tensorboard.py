@@ -1,0 +1,104 @@
+"""Event files of a study, read back by the real TensorBoard.
+
+    python3 test_tensorboard.py
+
+A study of a few seconds on made-up pictures is run. Every run of it must have an event file in its report, and what
+TensorBoard finds there must be the run's metrics.jsonl: the same steps, and for each its tags and values, as the 32-bit
+numbers that event files hold. The negative control is a file with a flipped bit. A missing library is one line.
+"""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BULKHEAD = ROOT / ".build/release/bulkhead"
+
+try:
+    import numpy as np
+    from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
+    from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
+except ImportError as error:
+    print(f"missing: tensorboard ({error}); event files were not read back")
+    sys.exit(0)
+
+STUDY = """
+name: small
+domains: [{name: a, source: a.h5, target: a.h5}]
+arms:
+  - {name: fc, settings: {network: {head: {kind: fc, width: 8, depth: 1}}}}
+  - {name: gap, settings: {network: {head: {kind: gap}}}}
+seeds: [1]
+rates: [0.01, 0.05]
+search: {extensions: 0}
+workers: 2
+common: {data: {sizes: [28], evaluationSize: 28, batch: 8}}
+pretraining: {epochs: 3}
+finetuning: {epochs: 2, data: {trainPerClass: 8}}
+"""
+
+
+def scalars(directory):
+    """What TensorBoard shows of a directory: {tag: {step: value}}."""
+    accumulator = EventAccumulator(str(directory), size_guidance={"tensors": 0, "scalars": 0})
+    accumulator.Reload()
+    tags = accumulator.Tags()
+    found = {tag: {e.step: np.float32(e.value) for e in accumulator.Scalars(tag)} for tag in tags.get("scalars", [])}
+    for tag in tags.get("tensors", []):
+        found[tag] = {e.step: np.float32(e.tensor_proto.float_val[0]) for e in accumulator.Tensors(tag)}
+    return found
+
+
+def recorded(run):
+    """The same from metrics.jsonl."""
+    found = {}
+    for line in (run / "metrics.jsonl").read_text().splitlines():
+        record = json.loads(line)
+        step = record.pop("step")
+        for tag, value in record.items():
+            if value is not None:
+                found.setdefault(tag, {})[step] = np.float32(value)
+    return found
+
+
+def main(folder):
+    rows = []
+    for image in range(80):
+        pixels = [(150 if place // 32 == image % 2 else 20) + (place * 7 + image * 13) % 80 for place in range(64)]
+        rows.append(",".join(map(str, pixels + [image % 2])))
+    (folder / "a.csv").write_text("\n".join(rows))
+    (folder / "small.yaml").write_text(STUDY)
+    for command in (
+        ["prepare", "csv", "a.csv", "--label", "last", "--test", "10", "--validation", "10", "--output", "a.h5"],
+        ["study", "run", "small.yaml"],
+    ):
+        subprocess.run([BULKHEAD, *command], cwd=folder, check=True, capture_output=True)
+    study = folder / "checkpoints/small"
+    runs = {path.parent.name for path in study.glob("*/result.json")}
+    files = {path.parent.name: path for path in (study / "report/events").rglob("events.out.tfevents.*")}
+    wrong = [f"{name}: no event file" for name in runs - files.keys()]
+    values = 0
+    for name, path in files.items():
+        seen, wanted = scalars(path.parent), recorded(study / name)
+        values += sum(map(len, seen.values()))
+        if seen != wanted:
+            wrong.append(f"{name}: TensorBoard reads {seen}, metrics.jsonl has {wanted}")
+    path = next(iter(files.values()))
+    damaged = bytearray(path.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    path.write_bytes(damaged)
+    if len(list(RawEventFileLoader(str(path)).Load())) >= len(recorded(study / path.parent.name)["epoch"]) + 1:
+        wrong.append("TensorBoard read a damaged file whole: this comparison shows nothing")
+    print("\n".join(wrong) or f"TensorBoard: {len(files)} event files, {values} values equal to metrics.jsonl")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    place = pathlib.Path(tempfile.mkdtemp())
+    try:
+        sys.exit(main(place))
+    finally:
+        shutil.rmtree(place)
