@@ -49,7 +49,7 @@ let package = Package(
       swiftSettings: safe),
     .target(
       name: "Storage", dependencies: ["HDF5", "Images", "CZlib", "Layers", "Kernels", "Tensors"],
-      swiftSettings: common),
+      swiftSettings: safe),
     .target(name: "HDF5", dependencies: ["CHDF5", "CZlib", faults], swiftSettings: common),
     .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG"], swiftSettings: common),
     .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors"], swiftSettings: safe),

@@ -9,18 +9,18 @@ internal import Glibc
 package enum AtomicFile {
   /// One dataset to be written.
   package struct Values {
-    package typealias Body = (UnsafeRawBufferPointer) throws(HDF5Error) -> Void
+    package typealias Body = (Span<Float>) throws(HDF5Error) -> Void
     let path: String
     let shape: [Int]
-    let withBytes: (Body) throws(HDF5Error) -> Void
+    let withValues: (Body) throws(HDF5Error) -> Void
 
     /// - Parameters:
     ///   - path: name in the file; its groups are made where they are missing.
-    ///   - withBytes: lends the values, Float in row-major order, while its argument runs: whole, or part after part.
-    package init(path: String, shape: [Int], withBytes: @escaping (Body) throws(HDF5Error) -> Void) {
+    ///   - withValues: lends the values, Float in row-major order, while its argument runs: whole, or part after part.
+    package init(path: String, shape: [Int], withValues: @escaping (Body) throws(HDF5Error) -> Void) {
       self.path = path
       self.shape = shape
-      self.withBytes = withBytes
+      self.withValues = withValues
     }
 
     var byteCount: Int { elementCount(of: shape + [MemoryLayout<Float>.size]) ?? Int.max / 4 }
@@ -48,7 +48,7 @@ package enum AtomicFile {
     do throws(HDF5Error) {
       let file = try RawFile(creating: temporary, attempt)
       crashPoint("file.created")
-      try image.span.bytes.withUnsafeBytes { bytes throws(HDF5Error) in try file.write(bytes, at: 0) }
+      try file.write(image.span.bytes, at: 0)
       crashPoint("file.begun")
       try file.reserve(size)
       crashPoint("file.reserved")
@@ -94,11 +94,12 @@ package enum AtomicFile {
   ) throws(HDF5Error) -> Seal.Part {
     var done = 0
     var checksum = CRC32()
-    try values.withBytes { bytes throws(HDF5Error) in
+    try values.withValues { part throws(HDF5Error) in
+      let bytes = part.bytes
       // Never past the dataset's place.
-      if done + bytes.count <= values.byteCount { try file.write(bytes, at: offset + done) }
+      if done + bytes.byteCount <= values.byteCount { try file.write(bytes, at: offset + done) }
       checksum.add(bytes)
-      done += bytes.count
+      done += bytes.byteCount
     }
     guard done == values.byteCount else {
       throw attempt.failure(.unexpected, "\(done) bytes for \(values.path) of shape \(values.shape)")

@@ -31,7 +31,8 @@ extension HDF5Dataset {
     let size = elementCount(of: count) ?? 0
     let values = [Element](unsafeUninitializedCapacity: size) { buffer, initialized in
       do throws(HDF5Error) {
-        try read(into: UnsafeMutableBufferPointer(rebasing: buffer[..<size]), offset: offset, count: count)
+        var span = UnsafeMutableBufferPointer(rebasing: buffer[..<size]).mutableSpan
+        try read(into: &span, offset: offset, count: count)
         initialized = size
       } catch { failure = error }
     }
@@ -43,30 +44,34 @@ extension HDF5Dataset {
   ///
   /// - Throws: `HDF5Error` as `read(rows:as:)`, and where the memory has not exactly that many elements.
   package func read<Element: HDF5Element>(
-    rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<Element>
+    rows: Range<Int>, into values: inout MutableSpan<Element>
   ) throws(HDF5Error) {
     let (offset, count) = block(rows)
-    try read(into: buffer, offset: offset, count: count)
+    try read(into: &values, offset: offset, count: count)
   }
 
   /// Reads a block into memory of the caller's.
   ///
   /// - Throws: `HDF5Error` as `read(as:offset:count:)`, and where the memory has not exactly that many elements.
   package func read<Element: HDF5Element>(
-    into buffer: UnsafeMutableBufferPointer<Element>, offset: [Int], count: [Int]
+    into values: inout MutableSpan<Element>, offset: [Int], count: [Int]
   ) throws(HDF5Error) {
     Library.enter()
     defer { Library.leave() }
     let attempt = attempt("read the dataset")
     try requireNumbers(attempt, count: count, of: Element.self)
     try requireBlock(offset, count, attempt)
-    guard buffer.count == elementCount(of: count) else {
-      throw attempt.failure(.unexpected, "room for \(buffer.count) values, expected \(count)")
+    guard values.count == elementCount(of: count) else {
+      throw attempt.failure(.unexpected, "room for \(values.count) values, expected \(count)")
     }
-    guard let base = buffer.baseAddress, buffer.count > 0 else { return }
+    guard values.count > 0 else { return }
     let space = try select(offset, count, attempt)
     let memory = try dataspace(count, for: attempt)
-    try attempt.check(H5Dread(identifier, Element.nativeType, memory.id, space.id, h5_default(), base))
+    let identifier = identifier
+    let status = values.withUnsafeMutableBufferPointer {
+      H5Dread(identifier, Element.nativeType, memory.id, space.id, h5_default(), $0.baseAddress)
+    }
+    try attempt.check(status)
   }
 
   /// Reads all strings of a dataset of strings, of fixed or variable length.

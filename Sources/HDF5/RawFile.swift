@@ -43,12 +43,12 @@ struct RawFile: ~Copyable {
   }
 
   /// Lends the bytes of a range, block after block.
-  func forEachBlock(of range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void) throws(HDF5Error) {
+  func forEachBlock(of range: Range<Int>, _ body: (RawSpan) -> Void) throws(HDF5Error) {
     var block = [UInt8](repeating: 0, count: min(1 << 20, range.count))
     for start in stride(from: range.lowerBound, to: range.upperBound, by: 1 << 20) {
       if range.upperBound - start < block.count { block.removeLast(block.count - (range.upperBound - start)) }
       try read(into: &block, at: start)
-      block.withUnsafeBytes(body)
+      body(block.span.bytes)
     }
   }
 
@@ -64,13 +64,13 @@ struct RawFile: ~Copyable {
     if code != 0 { throw attempt.systemFailure(code, "reserving \(size) bytes") }
   }
 
-  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(HDF5Error) {
+  func write(_ bytes: RawSpan, at offset: Int) throws(HDF5Error) {
     var done = 0
-    while done < bytes.count {
+    while done < bytes.byteCount {
       #if CrashPoints
         if let code = Faults.failureOfNextWrite() { throw attempt.systemFailure(code) }
       #endif
-      let count = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, offset + done)
+      let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress! + done, $0.count - done, offset + done) }
       if count < 0 && errno == EINTR { continue }
       if count <= 0 { throw attempt.systemFailure() }
       done += count

@@ -73,7 +73,7 @@ package enum Seal: Sendable, Equatable {
       (0..<8).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) }
       + (0..<4).map { UInt8(truncatingIfNeeded: whole.value >> (8 * $0)) }
     let seal = mark + numbers
-    try seal.span.bytes.withUnsafeBytes { bytes throws(HDF5Error) in try file.write(bytes, at: size) }
+    try file.write(seal.span.bytes, at: size)
   }
 
   private static func number(_ bytes: ArraySlice<UInt8>) -> Int {
@@ -88,11 +88,16 @@ package struct CRC32: Sendable {
   /// Goes on from the checksum of an earlier part, if given.
   package init(from earlier: UInt32 = 0) { value = earlier }
 
-  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
-    // zlib counts in 32 bits.
-    for start in stride(from: 0, to: bytes.count, by: 1 << 30) {
-      value = UInt32(truncatingIfNeeded: crc32(UInt(value), base + start, UInt32(min(1 << 30, bytes.count - start))))
+  /// Adds values as they lie in memory.
+  package mutating func add<Value: BitwiseCopyable>(_ values: Span<Value>) { add(values.bytes) }
+
+  mutating func add(_ bytes: RawSpan) {
+    value = bytes.withUnsafeBytes { bytes in
+      guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return value }
+      // zlib counts in 32 bits.
+      return stride(from: 0, to: bytes.count, by: 1 << 30).reduce(value) {
+        UInt32(truncatingIfNeeded: crc32(UInt($0), base + $1, UInt32(min(1 << 30, bytes.count - $1))))
+      }
     }
   }
 }

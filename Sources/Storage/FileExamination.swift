@@ -26,9 +26,9 @@ package enum FileExamination {
 
   private static func limit(_ resource: __rlimit_resource, to value: Int) throws(StorageError) {
     var limits = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(value))
-    guard setrlimit(__rlimit_resource_t(resource.rawValue), &limits) == 0 else {
+    guard unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limits) == 0 else {
       throw StorageError(
-        what: "a limit of this process cannot be set (\(String(cString: strerror(errno))))", path: "setrlimit",
+        what: "a limit of this process cannot be set (\(StorageError.reason))", path: "setrlimit",
         kind: .system)
     }
   }

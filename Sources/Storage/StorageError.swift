@@ -1,3 +1,4 @@
+internal import Glibc
 package import HDF5
 package import Images
 
@@ -26,6 +27,9 @@ package struct StorageError: Error, Equatable, Sendable, CustomStringConvertible
       "\(path): "
       + [what, expected.isEmpty ? "" : "expected \(expected)", action].filter { !$0.isEmpty }.joined(separator: "; ")
   }
+
+  /// Why the system refused the last call, in its own words.
+  static var reason: String { unsafe String(cString: strerror(errno)) }
 
   /// An error with a message made elsewhere.
   package init(message: String, kind: Kind) {

@@ -89,8 +89,16 @@ package struct Tensor: Sendable {
   package mutating func withMutableSpan<Result, Failure: Error>(
     _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    try withMutableSpan(of: 0..<count, body)
+  }
+
+  /// Changes the elements of a range in place; copies them first if another tensor shares them.
+  package mutating func withMutableSpan<Result, Failure: Error>(
+    of range: Range<Int>, _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "Tensor: elements \(range) of \(count)")
     makeUnique()
-    let buffer = UnsafeMutableBufferPointer(start: storage.base, count: count)
+    let buffer = UnsafeMutableBufferPointer(start: storage.base + range.lowerBound, count: range.count)
     var span = buffer.mutableSpan
     return try body(&span)
   }

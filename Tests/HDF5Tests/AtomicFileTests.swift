@@ -36,11 +36,7 @@ struct AtomicFileTests {
     func parts(_ parts: [[Float]]) -> AtomicFile.Values {
       AtomicFile.Values(path: "x", shape: [2, 3]) { body throws(HDF5Error) in
         for part in parts {
-          var failure: HDF5Error?
-          part.withUnsafeBytes { bytes in
-            do throws(HDF5Error) { try body(bytes) } catch { failure = error }
-          }
-          if let failure { throw failure }
+          try body(part.span)
         }
       }
     }
@@ -98,7 +94,7 @@ struct AtomicFileTests {
     let path = directory.path("a.h5")
     try Data("previous".utf8).write(to: URL(filePath: path))
     let wrong = AtomicFile.Values(path: "y", shape: [3]) { body throws(HDF5Error) in
-      try body(UnsafeRawBufferPointer(start: nil, count: 0))
+      try body([Float]().span)
     }
     #expect(
       expectFailure {
@@ -122,6 +118,6 @@ struct AtomicFileTests {
 
 private func values(_ path: String, _ values: [Float]) -> AtomicFile.Values {
   AtomicFile.Values(path: path, shape: [values.count]) { body throws(HDF5Error) in
-    try values.span.bytes.withUnsafeBytes { bytes throws(HDF5Error) in try body(bytes) }
+    try body(values.span)
   }
 }

@@ -76,7 +76,10 @@ struct RoundTripTests {
     #expect(try dataset.read(rows: 2..<2, as: Int32.self) == [])
     #expect(try dataset.read(as: Int32.self, offset: [1, 1, 1], count: [2, 2, 1]) == [9, 11, 15, 17])
     var memory = [Double](repeating: -1, count: 6)
-    try memory.withUnsafeMutableBufferPointer { try dataset.read(rows: 3..<4, into: $0) }
+    try memory.withUnsafeMutableBufferPointer {
+      var span = $0.mutableSpan
+      try dataset.read(rows: 3..<4, into: &span)
+    }
     #expect(memory == [18, 19, 20, 21, 22, 23])
     try dataset.write([100, 101] as [Int32], offset: [0, 2, 0], count: [1, 1, 2])
     #expect(try dataset.read(rows: 0..<1, as: Int32.self) == [0, 1, 2, 3, 100, 101])

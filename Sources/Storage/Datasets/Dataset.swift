@@ -120,8 +120,8 @@ package struct Dataset: Sendable {
     guard case .features(let store) = samples else { preconditionFailure("Dataset.featureMap: \(path) holds images") }
     let range = range(of: index)
     precondition(first >= 0 && range.count <= tensor.count - first, "Dataset: no room for a feature map")
-    try tensor.withUnsafeMutablePointer { base throws(StorageError) in
-      try store.read(range, into: UnsafeMutableBufferPointer(start: base + first, count: range.count))
+    try tensor.withMutableSpan(of: first..<first + range.count) { span throws(StorageError) in
+      try store.read(range, into: &span)
     }
   }
 

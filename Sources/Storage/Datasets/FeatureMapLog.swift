@@ -65,11 +65,8 @@ package final class FeatureMapLog {
   /// Adds a map `[height, width, channels]`.
   package func append(_ values: [Float], height: Int, width: Int) throws(StorageError) {
     precondition(values.count == height * width * channels, "FeatureMapLog: \(values.count) values")
-    var data = Data()
-    for number in [UInt32(height), UInt32(width), FileBytes.crc32(values)] {
-      withUnsafeBytes(of: number.littleEndian) { data.append(contentsOf: $0) }
-    }
-    values.withUnsafeBytes { data.append(contentsOf: $0) }
+    let head = [UInt32(height), UInt32(width), FileBytes.crc32(values)]
+    let data = Data(head.rawBytes + values.rawBytes)
     do {
       try handle.seek(toOffset: end)
       try handle.write(contentsOf: data)
@@ -103,10 +100,7 @@ package final class FeatureMapLog {
       data = try handle.read(upToCount: 12 + 4 * count) ?? Data()
     } catch { throw Self.failure(error, path) }
     guard data.count == 12 + 4 * count else { throw Self.damage(index, path) }
-    let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      _ = data.dropFirst(12).copyBytes(to: buffer)
-      initialized = count
-    }
+    let values = [Float](rawBytes: [UInt8](data.dropFirst(12)))
     guard Self.number(data, at: 8) == FileBytes.crc32(values) else { throw Self.damage(index, path) }
     return (values, height, width)
   }

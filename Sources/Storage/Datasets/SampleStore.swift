@@ -8,7 +8,7 @@ protocol SampleStore<Element>: Sendable {
   /// The samples in a range.
   func samples(in range: Range<Int>) throws(StorageError) -> [Element]
   /// Puts the samples in a range into memory for as many.
-  func read(_ range: Range<Int>, into buffer: UnsafeMutableBufferPointer<Element>) throws(StorageError)
+  func read(_ range: Range<Int>, into span: inout MutableSpan<Element>) throws(StorageError)
 }
 
 /// All samples in memory.
@@ -18,8 +18,8 @@ struct HeldSamples<Element: HDF5Element>: SampleStore {
 
   func samples(in range: Range<Int>) throws(StorageError) -> [Element] { Array(samples[range]) }
 
-  func read(_ range: Range<Int>, into buffer: UnsafeMutableBufferPointer<Element>) throws(StorageError) {
-    _ = buffer.update(fromContentsOf: samples[range])
+  func read(_ range: Range<Int>, into span: inout MutableSpan<Element>) throws(StorageError) {
+    span.update(from: samples[range])
   }
 }
 
@@ -34,7 +34,7 @@ final class FiledSamples<Element: HDF5Element>: SampleStore {
     try storing { () throws(HDF5Error) in try dataset.read(rows: range, as: Element.self) }
   }
 
-  func read(_ range: Range<Int>, into buffer: UnsafeMutableBufferPointer<Element>) throws(StorageError) {
-    try storing { () throws(HDF5Error) in try dataset.read(rows: range, into: buffer) }
+  func read(_ range: Range<Int>, into span: inout MutableSpan<Element>) throws(StorageError) {
+    try storing { () throws(HDF5Error) in try dataset.read(rows: range, into: &span) }
   }
 }

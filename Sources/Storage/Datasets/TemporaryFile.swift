@@ -1,4 +1,5 @@
-import Glibc
+internal import Foundation
+internal import Glibc
 
 /// A file beside its target that takes the target's place when it is whole, and goes away otherwise.
 ///
@@ -14,10 +15,10 @@ struct TemporaryFile: ~Copyable {
   init(for target: String) throws(StorageError) {
     Self.removeAbandoned(of: target)
     let path = "\(target).\(getpid()).part"
-    let descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw StorageError(
-        what: "cannot be written (\(String(cString: strerror(errno))))", path: target,
+        what: "cannot be written (\(StorageError.reason))", path: target,
         action: "check that its folder is there and writable", kind: .system)
     }
     _ = flock(descriptor, LOCK_EX | LOCK_NB)
@@ -31,7 +32,7 @@ struct TemporaryFile: ~Copyable {
   consuming func putInPlace() throws(StorageError) {
     guard fsync(descriptor) == 0 else {
       throw StorageError(
-        what: "cannot be put in place (\(String(cString: strerror(errno))))", path: target,
+        what: "cannot be put in place (\(StorageError.reason))", path: target,
         action: "free some space or check the folder's permissions", kind: .system)
     }
     try FileSystem.move(path, to: target)
@@ -39,7 +40,7 @@ struct TemporaryFile: ~Copyable {
   }
 
   deinit {
-    if !isInPlace { unlink(path) }
+    if !isInPlace { unsafe unlink(path) }
     close(descriptor)
   }
 
@@ -48,19 +49,14 @@ struct TemporaryFile: ~Copyable {
     let slash = target.lastIndex(of: "/")
     let folder = slash.map { String(target[...$0]) } ?? "./"
     let beginning = (slash.map { String(target[target.index(after: $0)...]) } ?? target) + "."
-    guard let entries = opendir(folder) else { return }
-    defer { closedir(entries) }
-    while let entry = readdir(entries) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
       guard name.hasPrefix(beginning), name.hasSuffix(".part"),
         Int(name.dropFirst(beginning.count).dropLast(5)) != nil
       else { continue }
       let path = folder + name
-      let descriptor = open(path, O_RDWR | O_CLOEXEC)
+      let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
       guard descriptor >= 0 else { continue }
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unsafe unlink(path) }
       close(descriptor)
     }
   }

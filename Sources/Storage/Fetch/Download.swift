@@ -52,11 +52,7 @@ package struct Download: Sendable {
           action: "try again; if it stays so, the address has another file")
       }
     }
-    guard rename(part, target) == 0 else {
-      throw StorageError(
-        what: "cannot be put in its place (\(String(cString: strerror(errno))))", path: target,
-        action: "check the folder's permissions", kind: .system)
-    }
+    try FileSystem.move(part, to: target)
   }
 
   /// One run of curl, from where the part ends.

@@ -1,7 +1,7 @@
 import CZlib
 import HDF5
 
-/// Files as bytes, whole or inflated piece by piece; zlib's calls that take addresses are here.
+/// Files as bytes, whole or inflated piece by piece.
 package enum FileBytes {
   /// The most that a gzip file may inflate to: 64 GiB.
   static let inflationLimit = 64 << 30
@@ -37,13 +37,10 @@ package enum FileBytes {
   static func inflate(
     _ file: borrowing ByteFile, limit: Int, _ body: (ArraySlice<UInt8>) throws(StorageError) -> Void
   ) throws(StorageError) {
-    var stream = z_stream()
-    let gzip: Int32 = 15 + 16
-    guard inflateInit2_(&stream, gzip, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+    guard let stream = GzipStream() else {
       throw StorageError(
         what: "zlib does not start", path: file.path, action: "free some memory and try again", kind: .system)
     }
-    defer { inflateEnd(&stream) }
     var input: [UInt8] = []
     var used = 0
     var (offset, total) = (0, 0)
@@ -63,18 +60,11 @@ package enum FileBytes {
           used = input.count
           continue
         }
-        inflateReset(&stream)
+        stream.reset()
       }
-      let (given, produced): (Int, Int) = input.withUnsafeBufferPointer { input in
-        window.withUnsafeMutableBufferPointer { output in
-          stream.next_in = input.baseAddress.map { UnsafeMutablePointer(mutating: $0 + used) }
-          stream.avail_in = UInt32(input.count - used)
-          stream.next_out = output.baseAddress
-          stream.avail_out = UInt32(output.count)
-          status = CZlib.inflate(&stream, Z_NO_FLUSH)
-          return (input.count - used - Int(stream.avail_in), output.count - Int(stream.avail_out))
-        }
-      }
+      let given: Int
+      let produced: Int
+      (given, produced, status) = stream.inflate(input[used...], into: &window)
       used += given
       guard status == Z_OK || status == Z_STREAM_END, given > 0 || produced > 0 else {
         let isShort = used == input.count && offset == file.size
@@ -95,7 +85,7 @@ package enum FileBytes {
   /// The CRC-32 of zlib over the bytes of values as they lie in memory, going on from an earlier part if given.
   package static func crc32<Value: BitwiseCopyable>(_ values: [Value], from earlier: UInt32 = 0) -> UInt32 {
     var checksum = CRC32(from: earlier)
-    values.withUnsafeBytes { checksum.add($0) }
+    checksum.add(values.span)
     return checksum.value
   }
 

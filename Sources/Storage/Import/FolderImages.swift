@@ -78,7 +78,8 @@ struct FolderImages: ImageSource {
   private static func subfolders(of folder: String) throws(StorageError) -> [String] {
     try entries(of: folder).filter { name in
       var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder) && isFolder.boolValue
+      return unsafe FileManager.default.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder)
+        && isFolder.boolValue
     }
   }
 

@@ -37,7 +37,7 @@ struct RearrangedTensor {
   /// A dataset to be written with these values.
   func dataset(at path: String) -> AtomicFile.Values {
     AtomicFile.Values(path: path, shape: shape) { body throws(HDF5Error) in
-      try withBlocks { block throws(HDF5Error) in try block.withBytes(body) }
+      try withBlocks { block throws(HDF5Error) in try block.withSpan(body) }
     }
   }
 }

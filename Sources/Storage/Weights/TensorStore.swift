@@ -37,7 +37,7 @@ final class HDF5Store: TensorStore {
       return dataset
     }
     if let offset = dataset.offset, dataset.isStored(as: Float.self) {
-      return try Tensor(reading: ByteFile(reading: file.filePath), at: offset, shape: dataset.shape)
+      return try ByteFile(reading: file.filePath).tensor(at: offset, shape: dataset.shape)
     }
     return try storing { () throws(HDF5Error) in try Tensor(reading: dataset) }
   }
@@ -102,7 +102,7 @@ final class ByteStore: TensorStore {
 
   func whole(_ stored: WeightsFile.StoredTensor) throws(StorageError) -> Tensor {
     if let entry = entries[stored.path], entry.element == .float32 {
-      return try Tensor(reading: file, at: entry.offset, shape: stored.storedShape)
+      return try file.tensor(at: entry.offset, shape: stored.storedShape)
     }
     var tensor = Tensor(uninitialized: stored.storedShape)
     // In blocks: half floats would need a second whole copy.
