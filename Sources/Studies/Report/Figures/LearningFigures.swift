@@ -17,20 +17,12 @@ struct LearningFigures {
   /// Accuracy against training size, averaged over pairs.
   var sizes: Figure? {
     guard study.sizes.count > 1 else { return nil }
-    var series: [Plot.Series] = []
-    for arm in study.arms {
-      for isScratch in [false, true] where !isScratch || study.scratchArm(of: arm) == arm.name {
-        let points = study.sizes.sorted().compactMap { size -> Plot.Point? in
-          let conditions = evidence.conditions(of: arm.name, isScratch: isScratch, size: size)
-          return Plot.Point(
-            x: Double(size), seeds: evidence.means(over: conditions) { $1 }, times: 100,
-            runs: evidence.runNames(conditions))
-        }
-        guard !points.isEmpty else { continue }
-        series.append(
-          Plot.Series(
-            name: "\(arm.name) \(isScratch ? "from scratch" : "pretrained")",
-            look: evidence.look(arm.name, isDashed: isScratch), style: .band, points: points))
+    let series = series(of: study.arms) { arm, isScratch in
+      study.sizes.sorted().compactMap { size in
+        let conditions = evidence.conditions(of: arm.name, isScratch: isScratch, size: size)
+        return Plot.Point(
+          x: Double(size), seeds: evidence.means(over: conditions) { $1 }, times: 100,
+          runs: evidence.runNames(conditions))
       }
     }
     guard !series.isEmpty else { return nil }
@@ -51,26 +43,17 @@ struct LearningFigures {
   }
 
   private func curve(on target: String, of arms: [Study.Arm], place: Int, isCompared: Bool) -> Figure? {
-    var series: [Plot.Series] = []
-    for arm in arms {
-      for isScratch in [false, true] where !isScratch || study.scratchArm(of: arm) == arm.name {
-        let conditions = evidence.conditions(of: arm.name, isScratch: isScratch, size: evidence.size, on: target)
-        let runs = conditions.flatMap(evidence.runs)
-        let last = runs.compactMap { $0.curve?.epochs.count }.max() ?? 0
-        let points = (0..<last).compactMap { index -> Plot.Point? in
-          let bySeed = evidence.means(over: conditions) { run, _ in
-            // A run that ended early stays where it was.
-            run.curve.flatMap { $0.epochs.prefix(index + 1).last?.validationAccuracy }
-          }
-          guard let mean = Estimate(bySeed)?.mean, let low = bySeed.min(), let high = bySeed.max() else { return nil }
-          return Plot.Point(
-            x: Double(index + 1), y: 100 * mean, low: 100 * low, high: 100 * high, runs: runs.map(\.name))
+    let series = series(of: arms) { arm, isScratch in
+      let conditions = evidence.conditions(of: arm.name, isScratch: isScratch, size: evidence.size, on: target)
+      let runs = conditions.flatMap(evidence.runs)
+      let last = runs.compactMap { $0.curve?.epochs.count }.max() ?? 0
+      return (0..<last).compactMap { index in
+        let bySeed = evidence.means(over: conditions) { run, _ in
+          // A run that ended early stays where it was.
+          run.curve.flatMap { $0.epochs.prefix(index + 1).last?.validationAccuracy }
         }
-        guard !points.isEmpty else { continue }
-        series.append(
-          Plot.Series(
-            name: "\(arm.name) \(isScratch ? "from scratch" : "pretrained")",
-            look: evidence.look(arm.name, isDashed: isScratch), style: .band, points: points))
+        guard let mean = Estimate(bySeed)?.mean, let low = bySeed.min(), let high = bySeed.max() else { return nil }
+        return Plot.Point(x: Double(index + 1), y: 100 * mean, low: 100 * low, high: 100 * high, runs: runs.map(\.name))
       }
     }
     guard !series.isEmpty else { return nil }
@@ -80,5 +63,21 @@ struct LearningFigures {
     return Figure(
       "curves-\(place)\(isCompared ? "" : "-others")", plot,
       caption: "Chosen runs, means over sources; bands span the seeds.")
+  }
+
+  /// A band for each arm pretrained, and for each from scratch that trains its own; without points there is none.
+  private func series(
+    of arms: [Study.Arm], _ points: (_ arm: Study.Arm, _ isScratch: Bool) -> [Plot.Point]
+  ) -> [Plot.Series] {
+    arms.flatMap { arm in
+      [false, true].filter { !$0 || study.scratchArm(of: arm) == arm.name }.compactMap { isScratch in
+        let points = points(arm, isScratch)
+        return points.isEmpty
+          ? nil
+          : Plot.Series(
+            name: "\(arm.name) \(isScratch ? "from scratch" : "pretrained")",
+            look: evidence.look(arm.name, isDashed: isScratch), style: .band, points: points)
+      }
+    }
   }
 }
