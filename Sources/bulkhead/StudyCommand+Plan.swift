@@ -25,7 +25,7 @@ extension StudyCommand {
       let seconds = try estimate.secondsLeft()
       print(
         "about \((seconds / 60).formatted(digits: 1)) minutes with \(plan.study.workers) workers on a core each, "
-          + "\((Double(estimate.bytes) / 1e6).formatted(digits: 0)) MB on the disk at most while it runs")
+          + "\((Double(estimate.bytes) / 1e6).formatted(digits: 0)) MB of weights on the disk when its runs are done")
     }
   }
 }

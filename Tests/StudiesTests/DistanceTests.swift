@@ -112,6 +112,11 @@ struct GoldenDistances: Decodable {
     try makeDataset(paths[1], seed: 3, light: 10)
     let nearer = try #require(try distances()["a", "b"])
     #expect(nearer.discrepancy < pair.discrepancy)
+    // Nothing to measure on.
+    try FileManager.default.removeItem(atPath: paths[1])
+    try makeDataset(paths[1], seed: 3, count: 2)
+    let few = #expect(throws: StorageError.self) { try distances() }
+    #expect(few?.message.contains("b.h5: 1 training images; expected at least 2") ?? false)
   }
 
   /// Descriptions of two numbers about a place.

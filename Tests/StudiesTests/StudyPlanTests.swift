@@ -119,6 +119,23 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
     #expect(kept.allSatisfy { $0.arm == "gap" || $0.configuration.weights == nil })
     #expect(kept.count == 2 + 8 * 3 + 4 * 2)
     #expect(names[0].count == "checkpoints/example/".count + 16)
+    // Nor do keys that say what is so without them: a key that a later version adds leaves finished runs found.
+    for key in ["precision=float32", "onNonFinite=stop", "optimizer.momentum=0.9", "freeze=[]", "schedule={}"] {
+      #expect(try firstRuns(of: plan("common.\(key)")).map(\.directory.path) == names, "\(key)")
+    }
+    for key in [
+      "precision=bfloat16", "onNonFinite=skip", "optimizer.momentum=0.8", "freeze=[a]", "schedule={kind: step}",
+    ] {
+      let others = try firstRuns(of: plan("common.\(key)")).map(\.directory.path)
+      #expect(Set(others).isDisjoint(with: names), "\(key)")
+    }
+  }
+
+  /// Finished studies are found by later versions under these names. Where the same configuration comes to other numbers,
+  /// or a default is changed, they have to change; else not.
+  @Test func namesStayFromVersionToVersion() throws {
+    let names = try firstRuns(of: plan()).map(\.directory.name)
+    #expect(names.prefix(3) == ["b032e472c43880c6", "b8df30d5ac63c2a9", "f3a68375109406a1"])
   }
 
   @Test func regimesFreezeWhatTheySay() throws {

@@ -40,7 +40,7 @@ private final class Workshop {
       if [ -e "$2/wild" ]; then put "\(directory)/diverged.json" "$2/result.json"; exit 65; fi
       if [ -e "$2/broken" ]; then echo "bulkhead: the roof is off" >&2; exit 65; fi
       case $1 in
-        resume) put "\(directory)/result.json" "$2/result.json" ;;
+        resume) touch "$2/last.h5" "$2/best.h5" && put "\(directory)/result.json" "$2/result.json" ;;
         evaluate) put "\(directory)/test.json" "$8" ;;
       esac
       """, to: directory + "/script")
@@ -157,6 +157,19 @@ private final class Workshop {
     try mark(source, "stopped")
     #expect(try workshop.run().isEmpty)
     #expect(try workshop.calls.count { $0 == "resume \(source.directory.path)" } == 2)
+  }
+
+  @Test func aRunThatIsDoneKeepsItsWeightsAlone() throws {
+    let workshop = try Workshop()
+    #expect(try workshop.run().isEmpty)
+    var progress = StudyProgress(workshop.plan)
+    let runs = try progress.runs()
+    #expect(runs.contains { $0.rate != nil })
+    for run in runs {
+      // More arms may begin with a source model, more epochs go on from it.
+      #expect(run.directory.hasCheckpoint == (run.rate == nil))
+      #expect(FileManager.default.fileExists(atPath: run.directory.best))
+    }
   }
 
   @Test func spentCheckpointsGoAndChosenWeightsStayIfAsked() throws {

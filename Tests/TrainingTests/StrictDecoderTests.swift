@@ -131,6 +131,14 @@ private struct Recipe: Codable, Equatable {
     #expect(throws: EncodingError.self) { try YAMLText.encode(Recipe(rate: .nan)) }
   }
 
+  @Test func whatDiffersIsWrittenAlone() throws {
+    let (base, groups) = (Recipe(rate: 0.1, clip: 2, sizes: [32]), [Group(match: "a", rate: 1)])
+    #expect(try YAMLText.encode(base, differingFrom: base) == "{}\n")
+    let other = Recipe(rate: 0.2, clip: nil, sizes: [32], groups: groups)
+    #expect(
+      try YAMLText.encode(other, differingFrom: base) == "rate: 0.2\ngroups:\n- match: a\n  rate: 1.0\nclip: null\n")
+  }
+
   @Test func editDistances() {
     #expect(editDistance("rate", "rate") == 0)
     #expect(editDistance("rate", "Rtae") == 1)

@@ -125,6 +125,12 @@ private struct DescribedDomains {
             action:
               "name a dataset of its images as the domain's images, or features as the study's distance.descriptor")
       }
+      let images = dataset.samples(of: .train).count
+      guard images >= 2 else {
+        throw StorageError(
+          what: "\(images) training images", path: path, expected: "at least 2 to measure distances on",
+          action: "prepare it with training images, or name a dataset that has some as the domain's images")
+      }
       return dataset
     }
     self.descriptor = descriptor

@@ -1,6 +1,7 @@
+internal import Foundation
 internal import Images
+internal import Kernels
 internal import Layers
-internal import Storage
 internal import Training
 
 #if canImport(Glibc)
@@ -11,6 +12,7 @@ internal import Training
 package struct StudyEstimate {
   private let plan: StudyPlan
   private let work: StudyWork
+  private let outlines: [String: DatasetOutline]
   private var open: [StudyJob]
   private let toCome: [StudyWork.Expected]
   /// Runs of fine-tuning in the first grids, each once, and those that extensions could add.
@@ -18,12 +20,12 @@ package struct StudyEstimate {
   package let moreRuns: Int
   package let done: Int
   package let left: Int
-  /// Checkpoints of every run at once, two each with the momentum.
+  /// What lies on the disk when the last run is done: each one's weights.
   package private(set) var bytes = 0
 
   package init(_ plan: StudyPlan) throws {
     self.plan = plan
-    work = StudyWork(plan)
+    (work, outlines) = (StudyWork(plan), DatasetOutline.all(of: plan))
     var progress = StudyProgress(plan)
     let jobs = try progress.jobs()
     (open, toCome) = (jobs.open, try progress.jobsToCome())
@@ -33,27 +35,32 @@ package struct StudyEstimate {
     moreRuns =
       plan.cells.filter { $0.leader == nil }.reduce(0) { $0 + $1.trials.count } * plan.study.search.extensions
     var record = StudyRecord(progress)
-    for run in try progress.runs() {
-      // Best weights, and the last with their momentum, in four bytes a number.
-      bytes += (record.cost(of: run.configuration)?.parameters ?? 0) * 4 * 3
-    }
-    for cell in toCome { bytes += cell.runs * (record.cost(of: cell.cell.base)?.parameters ?? 0) * 4 * 3 }
+    func bytes(_ configuration: Configuration) -> Int { (record.cost(of: configuration)?.parameters ?? 0) * 4 }
+    self.bytes = try progress.runs().reduce(0) { $0 + bytes($1.configuration) }
+    self.bytes += toCome.reduce(0) { $0 + $1.runs * bytes($1.cell.base) }
   }
 
   /// Seconds that are left, by the processor time of a few steps of each network, measured now on one thread: what else the
-  /// machine does now is left out.
+  /// machine does now is left out, and so are extensions of the grids.
+  /// - Throws: `ShapeError` where a network does not fit what it is fed, `StorageError`, `TrainingError` or `YAMLError` where
+  ///   a backbone cannot be used.
   package mutating func secondsLeft() throws -> Double {
     var speeds: [String: Double] = [:]
     func seconds(_ amount: Double, _ configuration: Configuration) throws -> Double {
-      let data = configuration.data
-      let key = "\(configuration.network) \(configuration.freeze) \(data.path) \(data.batch) \(data.sizes)"
-      if speeds[key] == nil { speeds[key] = try Self.secondsOfWork(configuration) }
+      guard amount > 0, let outline = outlines[configuration.data.path] else { return 0 }
+      let key = "\(configuration.network) \(configuration.freeze) \(configuration.data) \(outline.classes)"
+      if speeds[key] == nil { speeds[key] = try Self.secondsOfWork(configuration, outline) }
       return amount * (speeds[key] ?? 0)
     }
     var total = 0.0
     for job in open { total += try seconds(work.amount(of: job), job.run.configuration) }
     for expected in toCome { total += try seconds(work.amount(of: expected), expected.cell.base) }
+    // The movement of a run is told when all are done.
+    if left > 0 { for cell in plan.cells { total += try seconds(work.movement(of: cell), cell.base) } }
     total += Self.secondsOfProcess * Double(left)
+    for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) {
+      total += try Self.secondsOfFeatures(dataset)
+    }
     return total / Double(plan.study.workers)
   }
 
@@ -61,19 +68,30 @@ package struct StudyEstimate {
   private static let secondsOfProcess = 0.15
 
   /// Seconds for an image forward, a third of a training step's.
-  private static func secondsOfWork(_ configuration: Configuration) throws -> Double {
+  private static func secondsOfWork(_ configuration: Configuration, _ outline: DatasetOutline) throws -> Double {
     let data = configuration.data
-    let dataset = try Dataset(opening: data.path, memoryLimit: 0)
-    let own = dataset.extent(ofImage: 0)
-    let given = data.evaluationTransform(of: own).extent(of: own)
+    guard case .maps(let given, let channels) = outline.input(of: configuration) else { return 0 }
     var benchmark = TrainingBenchmark(
-      network: configuration.network, threads: 1, batch: data.batch, classes: dataset.classNames.count,
-      sizes: data.sizes.isEmpty ? [max(given.height, given.width)] : data.sizes,
-      channels: data.channels ?? dataset.channels, isFedFeatures: dataset.header.features != nil)
+      network: configuration.network, threads: 1, batch: data.batch, classes: outline.classes,
+      sizes: data.sizes.isEmpty ? [max(given.height, given.width)] : data.sizes, channels: channels,
+      isFedFeatures: outline.imageChannels != nil)
     benchmark.freeze = configuration.freeze.filter { !benchmark.isFedFeatures || !$0.hasPrefix("features.") }
-    // The process's own, of which POSIX has a million a second.
-    benchmark.now = { UInt64(clock()) * 1000 }
+    benchmark.now = processorTime
     let steps = try benchmark.run(steps: 7, warmup: 2).milliseconds.sorted()
     return steps[steps.count / 2] / 1000 / Double(data.batch) / 3
   }
+
+  /// Seconds of one thread to make a dataset's feature maps, if it lacks them.
+  private static func secondsOfFeatures(_ dataset: DerivedDataset) throws -> Double {
+    guard let features = dataset.features, !FileManager.default.fileExists(atPath: dataset.path) else { return 0 }
+    var configuration = try features.configuration(of: dataset.base)
+    configuration.threads = 1
+    let extraction = try FeatureExtraction(configuration)
+    let start = processorTime()
+    let images = try extraction.rehearse()
+    return Double(processorTime() - start) * 1e-9 / Double(images) * Double(extraction.count)
+  }
+
+  /// Nanoseconds of the process, of whose ticks POSIX has a million a second.
+  private static let processorTime: @Sendable () -> UInt64 = { UInt64(clock()) * 1000 }
 }

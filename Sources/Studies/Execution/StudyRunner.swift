@@ -160,6 +160,8 @@ package struct StudyRunner {
       progress.look(for: job.run)
       // A run that diverged has failed, but it has a result: its rate is too large.
       guard try !isDone(job) else {
+        // What it would have gone on from is nothing to anyone else, and a study has thousands of such runs.
+        if case .train(let run, after: _) = job, run.rate != nil { try run.directory.removeCheckpoints() }
         status.done += 1
         status.doneWork += work.amount(of: job)
         continue

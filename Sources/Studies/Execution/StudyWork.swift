@@ -13,20 +13,9 @@ package struct StudyWork: Sendable {
     var jobs: Int { runs + 1 }
   }
 
-  private var counts: [String: [Split: (samples: Int, classes: Int)]] = [:]
+  private let outlines: [String: DatasetOutline]
 
-  /// Looks at the datasets of a study; one that cannot be read is for its runs to complain about.
-  package init(_ plan: StudyPlan) {
-    for data in DerivedDataset.all(of: plan.study, in: plan.directory) {
-      guard
-        let dataset = (try? Dataset(opening: data.path, memoryLimit: 0))
-          ?? (try? Dataset(opening: data.base, memoryLimit: 0))
-      else { continue }
-      for split in Split.allCases {
-        counts[data.path, default: [:]][split] = (dataset.samples(of: split).count, dataset.classNames.count)
-      }
-    }
-  }
+  package init(_ plan: StudyPlan) { outlines = DatasetOutline.all(of: plan) }
 
   package func amount(of job: StudyJob) -> Double {
     if case .train(let run, after: _) = job { training(run.configuration) } else { testing(job.run.configuration) }
@@ -46,10 +35,17 @@ package struct StudyWork: Sendable {
     return Double(configuration.epochs) * (3 * (drawn - held) + validation)
   }
 
+  /// Of telling how far a cell's chosen run moved from its source model, if it has one.
+  package func movement(of cell: Cell) -> Double {
+    guard let model = cell.sourceModel else { return 0 }
+    let images = images(cell.base.data.path, .train) + images(model.configuration.data.path, .test)
+    return Double(min(images, DomainDistances.limit + MovementGauge.testLimit))
+  }
+
   private func testing(_ configuration: Configuration) -> Double { Double(images(configuration.data.path, .test)) }
 
   private func images(_ path: String, _ split: Split, perClass: Int? = nil) -> Int {
-    guard let (samples, classes) = counts[path]?[split] else { return 0 }
-    return perClass.map { min($0 * classes, samples) } ?? samples
+    guard let outline = outlines[path], let samples = outline.samples[split] else { return 0 }
+    return perClass.map { min($0 * outline.classes, samples) } ?? samples
   }
 }

@@ -138,7 +138,10 @@ package struct StudyPlan: Sendable, Equatable {
     }
     if let from = named.weights?.from { named.weights?.from = relative(from) }
     named.data.path = relative(named.data.path)
-    let text = try YAMLText.encode(named) + (fingerprints[configuration.data.path] ?? "")
+    // What is as by default is left out, so that a key that is new renames no run.
+    var defaults = Configuration(data: DataConfiguration(path: ""))
+    defaults.threads = named.threads
+    let text = try YAMLText.encode(named, differingFrom: defaults) + (fingerprints[configuration.data.path] ?? "")
     return PlannedRun(
       configuration: configuration, directory: RunDirectory("\(directory)/\(identity(of: text))"), arm: arm,
       seed: seed, rate: rate)

@@ -10,8 +10,12 @@ package struct StudyRecord {
   let plan: StudyPlan
   var progress: StudyProgress
   private var costs: [String: NetworkCost] = [:]
+  private let outlines: [String: DatasetOutline]
 
-  package init(_ progress: StudyProgress) { (plan, self.progress) = (progress.plan, progress) }
+  package init(_ progress: StudyProgress) {
+    (plan, self.progress) = (progress.plan, progress)
+    outlines = DatasetOutline.all(of: plan)
+  }
 
   /// Sizes of a network.
   package struct NetworkCost: Sendable, Equatable {
@@ -77,14 +81,11 @@ package struct StudyRecord {
   package mutating func cost(of configuration: Configuration) -> NetworkCost? {
     let key = "\(configuration.network) \(configuration.data.path)"
     if let known = costs[key] { return known }
-    guard let dataset = try? Dataset(opening: configuration.data.path, memoryLimit: 0) else { return nil }
-    let channels = configuration.data.channels ?? dataset.channels
-    let own = dataset.extent(ofImage: 0)
-    let side = configuration.data.evaluationSize ?? configuration.data.sizes.max()
-    let extent = Extent(height: side ?? own.height, width: side ?? own.width)
     guard
-      let network = try? configuration.network.network(channels: channels, classes: dataset.classNames.count),
-      let summary = try? NetworkSummary(network, input: .maps(extent, channels: channels))
+      let outline = outlines[configuration.data.path],
+      case let input = outline.input(of: configuration), case .maps(_, let channels) = input,
+      let network = try? outline.description(of: configuration).network(channels: channels, classes: outline.classes),
+      let summary = try? NetworkSummary(network, input: input)
     else { return nil }
     let cost = NetworkCost(parameters: summary.parameters, multiplyAdds: summary.multiplyAdds)
     costs[key] = cost

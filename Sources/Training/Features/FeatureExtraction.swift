@@ -121,6 +121,15 @@ package struct FeatureExtraction {
     return maps
   }
 
+  /// Makes the maps of the first batch and forgets them, to tell what the others will take.
+  /// - Returns: the number of its images.
+  /// - Throws: `StorageError` if they cannot be read.
+  package func rehearse() throws -> Int {
+    let first = images.prefix(Self.batch)
+    _ = features(of: try Batch(first.flatMap(\.samples), of: dataset, as: configuration.data))
+    return first.count
+  }
+
   /// Channels and scale of the maps, seen on the first image.
   private func shape() throws -> (channels: Int, scale: Float) {
     let maps = features(of: try Batch(images[0].samples, of: dataset, as: configuration.data))

@@ -9,6 +9,15 @@ package enum YAMLText {
     try value.encode(to: NodeEncoder(slot: slot, codingPath: []))
     return try serialize(node: slot.node, width: -1, allowUnicode: true)
   }
+
+  /// The YAML of what differs from another value of its type, which a key that both have alike does not change.
+  /// - Throws: `EncodingError` for numbers that are not finite.
+  package static func encode<Value: Encodable>(_ value: Value, differingFrom other: Value) throws -> String {
+    let (slot, others) = (Slot(), Slot())
+    try value.encode(to: NodeEncoder(slot: slot, codingPath: []))
+    try other.encode(to: NodeEncoder(slot: others, codingPath: []))
+    return try serialize(node: slot.node.difference(from: others.node), width: -1, allowUnicode: true)
+  }
 }
 
 /// A place of the tree that is being written.
@@ -48,6 +57,17 @@ private final class Slot {
 }
 
 extension Node {
+  /// The keys of a mapping whose values are not those of another; those that it lacks are null.
+  fileprivate func difference(from other: Node) -> Node {
+    guard let mapping, let others = other.mapping else { return self }
+    var entries: [(Node, Node)] = []
+    for (key, value) in mapping where value != others[key] {
+      entries.append((key, others[key].map { value.difference(from: $0) } ?? value))
+    }
+    for (key, _) in others where mapping[key] == nil { entries.append((key, Node("null", Tag(.null), .plain))) }
+    return Node(entries, .implicit, .block)
+  }
+
   /// A text, quoted where it would else be read as a number, a truth value or nothing.
   fileprivate static func quotedIfNeeded(_ text: String) -> Node {
     let isWord = text.first.map { $0.isLetter || $0 == "_" } ?? false

@@ -1,0 +1,67 @@
+internal import Images
+internal import Kernels
+internal import Layers
+internal import Storage
+internal import Training
+
+/// What can be said of a study's dataset before it is made: what its runs will be fed.
+struct DatasetOutline: Sendable, Equatable {
+  var classes: Int
+  /// Of the images or feature maps.
+  var channels: Int
+  /// Of the first image or feature map.
+  var extent: PixelExtent
+  /// Of the images that feature maps were made of; nil for images.
+  var imageChannels: Int?
+  var samples: [Split: Int]
+
+  /// - Throws: `StorageError` where neither the dataset nor what it is made of can be read, `TrainingError`, `ShapeError` or
+  ///   `YAMLError` where the backbone of feature maps does not fit the images.
+  init(of derived: DerivedDataset) throws {
+    if let made = try? Dataset(opening: derived.path, memoryLimit: 0) {
+      self.init(made)
+      imageChannels = try FeatureBackbone(of: made)?.channels
+      return
+    }
+    let base = try Dataset(opening: derived.base, memoryLimit: 0)
+    self.init(base)
+    if let groups = derived.derivation?.groups { classes = groups.count }
+    guard let features = derived.features else { return }
+    let configuration = try features.configuration(of: derived.base)
+    let given = configuration.data.evaluationTransform(of: extent).extent(of: extent)
+    let colours = configuration.data.channels ?? channels
+    let backbone = try configuration.resolved().network.backbone.network(channels: colours, classes: classes)
+    let input = SignalShape.maps(Extent(height: given.height, width: given.width), channels: colours)
+    guard case .maps(let map, channels: let depth)? = try NetworkSummary(backbone, input: input).rows.last?.output
+    else {
+      return
+    }
+    (imageChannels, channels, extent) = (colours, depth, PixelExtent(height: map.height, width: map.width))
+  }
+
+  private init(_ dataset: Dataset) {
+    (classes, channels, extent) = (dataset.classNames.count, dataset.channels, dataset.extent(ofImage: 0))
+    samples = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.samples(of: $0).count) })
+  }
+
+  /// Those of a study by the path where its runs find them; one that cannot be read is for its runs to complain about.
+  static func all(of plan: StudyPlan) -> [String: DatasetOutline] {
+    var outlines: [String: DatasetOutline] = [:]
+    for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) {
+      outlines[dataset.path] = try? DatasetOutline(of: dataset)
+    }
+    return outlines
+  }
+
+  /// The network of a configuration as it is built for this dataset: on feature maps its head alone.
+  func description(of configuration: Configuration) -> NetworkDescription {
+    imageChannels.map { configuration.network.onFeatures(imageChannels: $0) } ?? configuration.network
+  }
+
+  /// What the network is fed in evaluation.
+  func input(of configuration: Configuration) -> SignalShape {
+    let data = configuration.data
+    let given = data.evaluationTransform(of: extent).extent(of: extent)
+    return .maps(Extent(height: given.height, width: given.width), channels: data.channels ?? channels)
+  }
+}
