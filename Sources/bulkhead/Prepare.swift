@@ -8,7 +8,7 @@ struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a dataset file.",
     discussion: """
-      Duplicates go first; then each class is split by its own shuffle of the seed. A source with a test set of its own
+      Duplicates go first; then each class is split by its own shuffle of the seed. A source with a test set of its own \
       keeps it. A picture with several boxes is split by the class of its first.
       """,
     subcommands: [IDX.self, CSV.self, NPY.self, Folder.self, HDF5.self, Raw.self, COCO.self, VOC.self, CSVBoxes.self])

@@ -83,8 +83,10 @@ private struct Parts {
           style: "dim"))
     add(
       "accuracies", "Accuracies",
-      show([learning.sizes].compactMap { $0 })
-        + Markup.details("Test accuracy of every condition, mean ± standard error over seeds", show(table.accuracies))
+      show(learning.sizes, sideBySide: true)
+        + Markup.details(
+          "Test accuracy of every condition, mean ± standard error over seeds",
+          style: table.accuracies.table.isLong ? "long" : "", show(table.accuracies))
         + Markup.details("Source models on their own test images", show(table.sources)))
     let curves = learning.curves
     add(

@@ -6,43 +6,48 @@ struct LearningFigures {
   private var study: Study { evidence.study }
 
   /// The compared arms first; beside them all others, which are shown apart.
-  private var groups: [(isCompared: Bool, arms: [Study.Arm])] {
+  private var groups: [(isCompared: Bool, suffix: String, arms: [Study.Arm])] {
     let compared = evidence.analysis.arms.map { [$0.first, $0.second] } ?? study.arms.prefix(2).map(\.name)
     return [
-      (true, study.arms.filter { compared.contains($0.name) }),
-      (false, study.arms.filter { !compared.contains($0.name) }),
+      (true, "", study.arms.filter { compared.contains($0.name) }),
+      (false, ", other arms", study.arms.filter { !compared.contains($0.name) }),
     ]
   }
 
-  /// Accuracy against training size, averaged over pairs.
-  var sizes: Figure? {
-    guard study.sizes.count > 1 else { return nil }
-    let series = series(of: study.arms) { arm, isScratch in
-      study.sizes.sorted().compactMap { size in
-        let conditions = evidence.conditions(of: arm.name, isScratch: isScratch, size: size)
-        return Plot.Point(
-          x: Double(size), seeds: evidence.means(over: conditions) { $1 }, times: 100,
-          runs: evidence.runNames(conditions))
+  /// Accuracy against training size, averaged over pairs: of the compared arms, and of the others.
+  var sizes: [Figure] {
+    guard study.sizes.count > 1 else { return [] }
+    return groups.compactMap { group in
+      let series = series(of: group.arms.filter { ($0.sizes ?? study.sizes).count > 1 }) { arm, isScratch in
+        study.sizes.sorted().compactMap { size in
+          let conditions = evidence.conditions(of: arm.name, isScratch: isScratch, size: size)
+          return Plot.Point(
+            x: Double(size), seeds: evidence.means(over: conditions) { $1 }, times: 100,
+            runs: evidence.runNames(conditions))
+        }
       }
+      guard !series.isEmpty else { return nil }
+      let plot = Plot(
+        title: "Accuracy against training size" + group.suffix, xLabel: "training images a class",
+        yLabel: "test accuracy, %", series: series, scale: .factors, width: 460, height: 320, xDigits: 0)
+      return Figure(
+        "sizes" + (group.isCompared ? "" : "-others"), plot,
+        caption: "Means over all pairs, 95 % intervals over seeds; equal steps are equal factors.")
     }
-    guard !series.isEmpty else { return nil }
-    let plot = Plot(
-      title: "Accuracy against training size", xLabel: "training images a class", yLabel: "test accuracy, %",
-      series: series, scale: .factors, xDigits: 0)
-    return Figure(
-      "sizes", plot, caption: "Means over all pairs, 95 % intervals over seeds; equal steps are equal factors.")
   }
 
   /// Validation accuracy by epoch on each target: of the compared arms, and of the others.
   var curves: [(isCompared: Bool, figure: Figure)] {
     study.targets.map(\.name).enumerated().flatMap { place, target in
       groups.compactMap { group in
-        curve(on: target, of: group.arms, place: place + 1, isCompared: group.isCompared).map { (group.isCompared, $0) }
+        curve(on: target, "\(place + 1)\(group.isCompared ? "" : "-others")", of: group.arms, group.suffix).map {
+          (group.isCompared, $0)
+        }
       }
     }
   }
 
-  private func curve(on target: String, of arms: [Study.Arm], place: Int, isCompared: Bool) -> Figure? {
+  private func curve(on target: String, _ name: String, of arms: [Study.Arm], _ suffix: String) -> Figure? {
     let series = series(of: arms) { arm, isScratch in
       let conditions = evidence.conditions(of: arm.name, isScratch: isScratch, size: evidence.size, on: target)
       let runs = conditions.flatMap(evidence.runs)
@@ -58,11 +63,10 @@ struct LearningFigures {
     }
     guard !series.isEmpty else { return nil }
     let plot = Plot(
-      title: "Learning on \(target)" + (isCompared ? "" : ", other arms"), xLabel: "epoch",
-      yLabel: "validation accuracy, %", series: series, width: 460, height: 320, xDigits: 0)
+      title: "Learning on \(target)" + suffix, xLabel: "epoch", yLabel: "validation accuracy, %", series: series,
+      width: 460, height: 320, xDigits: 0)
     return Figure(
-      "curves-\(place)\(isCompared ? "" : "-others")", plot,
-      caption: "Chosen runs, means over sources; bands span the seeds.")
+      "curves-\(name)", plot, caption: "Chosen runs, means over sources; bands span the seeds.")
   }
 
   /// A band for each arm pretrained, and for each from scratch that trains its own; without points there is none.

@@ -77,11 +77,11 @@ struct MechanismFigures {
     typealias Number = MovementSummary.Number
     let numbers = Number.allCases.filter { number in analysis.movements.contains { $0.estimates[number] != nil } }
     guard !numbers.isEmpty else { return nil }
-    var table = DataTable(columns: ["arm, in percent"] + numbers.map(\.title))
+    var table = DataTable(columns: ["arm, in percent"] + numbers.map(\.title), hasLinks: true)
     for one in analysis.movements {
       table.add(
         [.text(one.arm)] + numbers.map { .estimate(one.estimates[$0], isSigned: $0 == .retention) },
-        runs: evidence.runNames(evidence.conditions(of: one.arm, size: analysis.size)), search: "\(one.arm) full")
+        runs: evidence.runNames(evidence.conditions(of: one.arm, size: analysis.size)))
     }
     return TableSection.Named(name: "movements", table: table)
   }

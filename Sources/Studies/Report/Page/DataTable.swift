@@ -14,28 +14,28 @@ struct DataTable {
   private struct Row {
     var fields: [Field]
     var runs: [String]
-    var search: String
   }
 
   var columns: [String]
   /// So many columns are text.
   var leading = 1
+  /// Whether a link of each row leads to its runs in the table of runs.
+  var hasLinks: Bool
   private var rows: [Row] = []
 
-  init(columns: [String], leading: Int = 1) { (self.columns, self.leading) = (columns, leading) }
-
-  var isEmpty: Bool { rows.isEmpty }
-
-  /// - Parameters:
-  ///   - runs: directories of the runs that the row's numbers come from.
-  ///   - search: words that find these runs in the table of runs.
-  mutating func add(_ fields: [Field], runs: [String] = [], search: String = "") {
-    rows.append(Row(fields: fields, runs: runs, search: search))
+  init(columns: [String], leading: Int = 1, hasLinks: Bool = false) {
+    (self.columns, self.leading, self.hasLinks) = (columns, leading, hasLinks)
   }
 
-  /// Sorts by a click on a heading; where rows say what finds their runs, a link leads to those.
+  var isEmpty: Bool { rows.isEmpty }
+  /// Whether it is too long for paper where it is folded on the screen; the CSV file has it.
+  var isLong: Bool { rows.count > 60 }
+
+  /// - Parameter runs: directories of the runs that the row's numbers come from.
+  mutating func add(_ fields: [Field], runs: [String] = []) { rows.append(Row(fields: fields, runs: runs)) }
+
+  /// Sorts by a click on a heading.
   var html: String {
-    let hasLinks = rows.contains { !$0.search.isEmpty }
     let header = (columns + (hasLinks ? ["runs"] : [])).enumerated().map { index, name in
       "<th scope=\"col\"\(index < leading ? " class=\"text\"" : "")>\(Markup.escaped(name))</th>"
     }
@@ -45,7 +45,8 @@ struct DataTable {
         return index < leading ? "<td class=\"text\">\(text)</td>" : "<td>\(text)</td>"
       }
       if hasLinks {
-        cells.append("<td><a href=\"#runs\" data-search=\"\(Markup.escaped(row.search))\">\(row.runs.count)</a></td>")
+        let names = Markup.escaped(row.runs.joined(separator: " "))
+        cells.append("<td><a href=\"#runs\" data-runs=\"\(names)\">\(row.runs.count)</a></td>")
       }
       return "<tr>\(cells.joined())</tr>\n"
     }

@@ -27,7 +27,7 @@ struct Figure {
     <h3>\(Markup.escaped(title))</h3>
     <div class="plot">\(svg)</div>
     <figcaption>\(Markup.escaped(caption))</figcaption>
-    <details class="numbers"><summary>Numbers</summary>
+    <details class="numbers\(numbers.isLong ? " long" : "")"><summary>Numbers</summary>
     \(numbers.html)\(Markup.csvLink(file))</details>
     </figure>
 

@@ -75,30 +75,35 @@ enum ReportScript {
       });
     }
 
-    // The table of runs shows the rows that hold every word; links beside numbers lead to the runs behind them.
+    // The table of runs shows the rows that hold every word; a link beside numbers leads to just the runs behind them.
     const runs = document.querySelector("table.runs");
     if (runs) {
       const field = document.createElement("input");
       field.type = "search";
-      field.placeholder = "words that a row has, such as: fc full mnist";
       field.setAttribute("aria-label", "Filter runs");
+      let chosen = null;
       const filter = () => {
+        field.placeholder = chosen ? `the ${chosen.size} runs behind that row; type to look through all`
+          : "words that a row has, such as: fc full mnist";
         const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
         for (const row of runs.tBodies[0].rows) {
+          if (chosen) { row.hidden = !chosen.has(row.cells[0].textContent); continue; }
           const cells = ` ${[...row.cells].map(cell => cell.textContent).join(" ")} `.toLowerCase();
           row.hidden = !words.every(word => cells.includes(` ${word} `) || words.length === 1 && cells.includes(word));
         }
       };
-      field.addEventListener("input", filter);
+      field.addEventListener("input", () => { chosen = null; filter(); });
       runs.closest(".wide").before(field);
-      for (const link of document.querySelectorAll("a[data-search]")) link.addEventListener("click", () => {
+      filter();
+      for (const link of document.querySelectorAll("a[data-runs]")) link.addEventListener("click", () => {
         runs.closest("details").open = true;
-        field.value = link.dataset.search;
+        field.value = "";
+        chosen = new Set(link.dataset.runs.split(" "));
         filter();
       });
     }
 
-    // Paper shows what is folded, except for the long list of runs.
+    // Paper shows what is folded, except for long tables.
     let folded = [];
     addEventListener("beforeprint", () => {
       folded = [...document.querySelectorAll("details:not([open]):not(.long)")];

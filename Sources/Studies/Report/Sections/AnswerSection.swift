@@ -53,7 +53,7 @@ struct AnswerSection {
     guard let one = advice.first else { return nil }
     var table = DataTable(
       columns: ["target", "pretrained on", "nearest", "advice", "\(one.first) − \(one.second), points", "MMD²"],
-      leading: 4)
+      leading: 4, hasLinks: true)
     for one in advice {
       let conditions = [one.first, one.second].map {
         StudyResults.Condition($0, from: one.source, on: one.target, size: evidence.size)
@@ -68,7 +68,7 @@ struct AnswerSection {
         [
           .text(one.target), .text(one.source), .text(one.isNearest ? "nearest" : ""), .text(words),
           .interval(one.interval), .number(one.distance, digits: 4),
-        ], runs: evidence.runNames(conditions), search: "\(one.source) → \(one.target)")
+        ], runs: evidence.runNames(conditions))
     }
     return TableSection.Named(name: "advice", table: table)
   }

@@ -25,7 +25,7 @@ struct TableSection {
     ]
     if let second { columns.append("MMD² of \(second.rawValue)") }
     if hasTask { columns.append("−LEEP") }
-    var table = DataTable(columns: columns + ["classes shared, %"], leading: 2)
+    var table = DataTable(columns: columns + ["classes shared, %"], leading: 2, hasLinks: true)
     for pair in analysis.pairs {
       var fields: [DataTable.Field] = [
         .text(pair.source), .text(pair.target), .interval(pair.interval), .number(pair.adjustedP, digits: 4),
@@ -39,7 +39,7 @@ struct TableSection {
       if second != nil { fields.append(.number(pair.distance?.second?.discrepancy, digits: 4)) }
       if hasTask { fields.append(.number(pair.taskDistance, digits: 3)) }
       fields.append(.number(pair.distance.map { 100 * $0.labelOverlap }, digits: 0))
-      table.add(fields, runs: evidence.runNames(pair), search: pair.target)
+      table.add(fields, runs: evidence.runNames(pair))
     }
     return Named(name: "pairs", table: table)
   }
@@ -47,7 +47,8 @@ struct TableSection {
   /// Test accuracy of every condition.
   var accuracies: Named {
     var table = DataTable(
-      columns: ["arm", "regime", "pretrained on", "target", "images a class", "seeds", "test accuracy, %"], leading: 4)
+      columns: ["arm", "regime", "pretrained on", "target", "images a class", "seeds", "test accuracy, %"], leading: 4,
+      hasLinks: true)
     for target in study.targets.map(\.name) {
       for size in study.sizes.isEmpty ? [nil] : study.sizes.sorted().map(Optional.some) {
         for arm in study.arms {
@@ -61,8 +62,7 @@ struct TableSection {
                   .text(arm.name), .text(regime.rawValue), .text(source ?? "scratch"), .text(target),
                   .number(size.map(Double.init), digits: 0), .number(Double(values.count), digits: 0),
                   .estimate(Estimate(values)),
-                ], runs: evidence.runNames([condition]),
-                search: "\(arm.name) \(regime.rawValue) \(source ?? "scratch") → \(target)")
+                ], runs: evidence.runNames([condition]))
             }
           }
         }
@@ -73,9 +73,10 @@ struct TableSection {
 
   /// What each arm costs and how it overfits, in the primary analysis.
   var costs: Named {
-    var table = DataTable(columns: [
-      "arm", "accuracy, %", "train − test, points", "parameters", "million multiply-adds", "seconds a run", "peak MB",
-    ])
+    var table = DataTable(
+      columns: [
+        "arm", "accuracy, %", "train − test, points", "parameters", "million multiply-adds", "seconds a run", "peak MB",
+      ], hasLinks: true)
     for arm in study.arms.map(\.name) {
       let conditions = evidence.conditions(of: arm, size: evidence.size)
       let runs = conditions.flatMap(evidence.runs)
@@ -91,21 +92,20 @@ struct TableSection {
           .number(runs.compactMap { $0.network?.multiplyAdds }.max().map { Double($0) / 1e6 }, digits: 2),
           .number(Estimate(runs.compactMap { $0.cost?.seconds })?.mean, digits: 2),
           .number(runs.compactMap { $0.cost?.peakBytes }.max().map { Double($0) / 1e6 }, digits: 0),
-        ], runs: runs.map(\.name), search: "\(arm) full")
+        ], runs: runs.map(\.name))
     }
     return Named(name: "costs", table: table)
   }
 
   /// Accuracies of source models on their own test images.
   var sources: Named {
-    var table = DataTable(columns: ["arm", "trained on", "seeds", "test accuracy, %"], leading: 2)
+    var table = DataTable(columns: ["arm", "trained on", "seeds", "test accuracy, %"], leading: 2, hasLinks: true)
     for arm in study.arms where arm.pretrained == nil {
       for domain in study.sources.map(\.name) {
         let values = evidence.results.sourceAccuracies[arm.name]?[domain] ?? []
         table.add(
           [.text(arm.name), .text(domain), .number(Double(values.count), digits: 0), .estimate(Estimate(values))],
-          runs: evidence.sourceModels.filter { $0.arm == arm.name && $0.domain == domain }.map(\.name),
-          search: "\(arm.name) source model")
+          runs: evidence.sourceModels.filter { $0.arm == arm.name && $0.domain == domain }.map(\.name))
       }
     }
     return Named(name: "source-models", table: table)
