@@ -21,7 +21,7 @@
   toolchain
 .DEFAULT_GOAL := test
 
-PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev pkg-config curl
+PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config curl
 SWIFT_FILES := Package.swift Sources Tests
 BULKHEAD := .build/release/bulkhead
 STUDY := docs/studies/first-look.yaml

@@ -1,3 +1,4 @@
+internal import CDeflate
 internal import CZlib
 internal import Glibc
 
@@ -59,14 +60,12 @@ package enum Seal: Sendable, Equatable {
     for part in parts + [Part(offset: size, count: 0, checksum: 0)] {
       try file.forEachBlock(of: place..<part.offset) { whole.add($0) }
       var own = CRC32()
-      try file.forEachBlock(of: part.offset..<part.offset + part.count) {
-        whole.add($0)
-        own.add($0)
-      }
+      try file.forEachBlock(of: part.offset..<part.offset + part.count) { own.add($0) }
       guard own.value == part.checksum else {
         throw attempt.failure(
           .system, "the disk gave back other values than were written at byte \(part.offset); check the disk")
       }
+      whole.add(own, of: part.count)
       place = part.offset + part.count
     }
     let numbers =
@@ -92,12 +91,12 @@ package struct CRC32: Sendable {
   package mutating func add<Value: BitwiseCopyable>(_ values: Span<Value>) { add(values.bytes) }
 
   mutating func add(_ bytes: RawSpan) {
-    value = bytes.withUnsafeBytes { bytes in
-      guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return value }
-      // zlib counts in 32 bits.
-      return stride(from: 0, to: bytes.count, by: 1 << 30).reduce(value) {
-        UInt32(truncatingIfNeeded: crc32(UInt($0), base + $1, UInt32(min(1 << 30, bytes.count - $1))))
-      }
-    }
+    // zlib's own is many times slower.
+    value = bytes.withUnsafeBytes { $0.isEmpty ? value : libdeflate_crc32(value, $0.baseAddress, $0.count) }
+  }
+
+  /// Goes on with so many bytes of which the checksum alone is known.
+  mutating func add(_ other: CRC32, of count: Int) {
+    value = UInt32(truncatingIfNeeded: crc32_combine(UInt(value), UInt(other.value), count))
   }
 }

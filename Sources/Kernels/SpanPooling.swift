@@ -21,7 +21,9 @@ package struct PooledMaxima: Sendable {
   package let output: Tensor
   /// For each output element the cell of its map, or −1.
   package let positions: [Int32]
-  private let owners: [(map: Int, range: Range<Int>, hasGradient: Bool)]
+  private let spans: [PoolingSpans]
+  /// The first output cell of each.
+  private let starts: [Int]
 
   init(_ x: Tensor, _ extents: Extents, _ spans: [PoolingSpans]) {
     let channels = x.shape[1]
@@ -52,9 +54,11 @@ package struct PooledMaxima: Sendable {
         }
       }
     }
-    self.output = output
-    owners = spans.indices.map { (spans[$0].map, starts[$0]..<starts[$0 + 1], spans[$0].hasGradient) }
+    (self.output, self.spans, self.starts) = (output, spans, starts)
   }
+
+  /// Channels that a thread takes at a time on the way back.
+  private static let slice = 256
 
   /// Adds each output's gradient to the cell that it came from; overlapping spans accumulate in the order of the
   /// outputs, so the sum is the same on any number of threads.
@@ -62,17 +66,28 @@ package struct PooledMaxima: Sendable {
     let channels = gradient.shape[1]
     var result = Tensor(zeros: [extents.cells, channels])
     var ofMap = [[Int]](repeating: [], count: extents.count)
-    for index in owners.indices where owners[index].hasGradient { ofMap[owners[index].map].append(index) }
+    for index in spans.indices where spans[index].hasGradient { ofMap[spans[index].map].append(index) }
+    let slices = (channels + Self.slice - 1) / Self.slice
     gradient.withUnsafePointer { dy in
       positions.withUnsafeBufferPointer { positions in
         result.withUnsafeMutablePointer { dx in
           guard let positions = positions.baseAddress else { return }
-          ThreadPool.shared.parallel(extents.count) { map in
+          // Neither maps nor channels share cells of the result.
+          ThreadPool.shared.parallel(extents.count * slices) { tile in
+            let (map, first) = (tile / slices, tile % slices * Self.slice)
+            let width = Int64(extents.maps[map].width)
+            let end = Int64(min(first + Self.slice, channels))
             for index in ofMap[map] {
-              let first = owners[index].range.lowerBound * channels
-              kernel_scatter_add(
-                dy + first, positions + first, dx + extents.starts[map] * channels, Int64(owners[index].range.count),
-                Int64(channels))
+              var cell = starts[index] * channels
+              for rows in spans[index].rows {
+                for columns in spans[index].columns {
+                  kernel_span_gradient(
+                    dy + cell, positions + cell, dx + extents.starts[map] * channels, width, Int64(channels),
+                    Int64(rows.lowerBound), Int64(rows.upperBound), Int64(columns.lowerBound),
+                    Int64(columns.upperBound), Int64(first), end)
+                  cell += channels
+                }
+              }
             }
           }
         }

@@ -51,8 +51,10 @@ void kernel_affine_two(
 void kernel_span_maximum(
   const float *map, int64_t width, int64_t channels, int64_t y0, int64_t y1, int64_t x0, int64_t x1, float *output,
   int32_t *argmax);
-/// dx[argmax[i, c], c] += dy[i, c] for i < cells; −1 is passed over.
-void kernel_scatter_add(const float *dy, const int32_t *argmax, float *dx, int64_t cells, int64_t channels);
+/// The way back: dx[argmax[c], c] += dy[c] for first ≤ c < end; −1 is passed over.
+void kernel_span_gradient(
+  const float *dy, const int32_t *argmax, float *dx, int64_t width, int64_t channels, int64_t y0, int64_t y1,
+  int64_t x0, int64_t x1, int64_t first, int64_t end);
 
 /// y = mask·x·scale where mask(i) keeps an element unless the top 24 bits of SplitMix64(seed, first + i) are below
 /// `threshold`. The same call on a gradient is the way back.
