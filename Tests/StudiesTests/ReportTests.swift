@@ -56,6 +56,20 @@ import Training
     #expect(events == ["_script_alert_1___script_", "a___b_s__.._x_", "c", "scratch", "source"])
   }
 
+  @Test func widthAndDepthAreComparedOnPairsThatAllHave() throws {
+    let directory = try TemporaryDirectory()
+    let narrow = "{name: narrow, sources: [a], settings: {network: {head: {kind: fc, width: 4, depth: 2}}}}"
+    let study = try MadeUpStudy(
+      in: directory.path("study"), names: ["a", "b"], arms: MadeUpStudy.compared + [narrow], seeds: 2)
+    let page = try ReportedPage(try RunDirectory.read(try study.report()))
+    let rows = CSVText.rows(
+      of: try RunDirectory.read(study.plan.directory + "/report/width-depth-accuracy.csv")
+    ).dropFirst()
+    // From a on both targets at both seeds.
+    #expect(rows.count >= 3 && rows.allSatisfy { $0.last?.split(separator: " ").count == 4 }, "\(rows)")
+    #expect(page.links.contains("#runs"))
+  }
+
   /// Every mark is a row of the figure's CSV, in its order, tells its numbers and is drawn where they belong.
   @Test func figuresShowTheNumbersBesideThem() throws {
     let directory = try TemporaryDirectory()

@@ -79,7 +79,7 @@ private struct Parts {
       "width-depth", "Width, depth and cost",
       show(widthDepth.all, sideBySide: true) + show(table.costs)
         + Markup.paragraph(
-          "Pretrained, regime full, means over pairs ± standard error over seeds; the largest network and peak of each arm.",
+          "Pretrained, regime full, means over each arm's own pairs ± standard error over seeds; the largest network and peak.",
           style: "dim"))
     add(
       "accuracies", "Accuracies",

@@ -22,8 +22,15 @@ struct WidthDepthFigures {
     }.sorted { ($0.depth, $0.width) < ($1.depth, $1.width) }
   }
 
+  /// Arms may have parts of the sources; what is compared has the same pairs.
   private func pretrained(_ arm: String) -> [StudyResults.Condition] {
-    evidence.conditions(of: arm, size: evidence.size)
+    let shown = Set(arms.map(\.name) + [evidence.analysis.arms?.second].compactMap { $0 })
+    let shared = evidence.study.sources.map(\.name).filter { source in
+      evidence.study.arms.allSatisfy {
+        !shown.contains($0.name) || evidence.study.sources(of: $0).contains { $0.name == source }
+      }
+    }
+    return evidence.conditions(of: arm, size: evidence.size).filter { $0.source.map(shared.contains) ?? false }
   }
 
   /// A number of an arm against depth, a line a width; the second compared arm beside it, as it has no FC layer.
@@ -66,7 +73,7 @@ struct WidthDepthFigures {
   }
 
   var all: [Figure] {
-    let seeds = "Means over pairs, 95 % intervals over seeds."
+    let seeds = "Means over the pairs that all of these arms have, 95 % intervals over seeds."
     return [
       figure(
         "width-depth-gain", "Gain by pretraining", "gain over scratch, points", digits: 2, times: 100,

@@ -50,7 +50,8 @@ struct DataTable {
       }
       return "<tr>\(cells.joined())</tr>\n"
     }
-    return "<div class=\"wide\"><table>\n<thead><tr>\(header.joined())</tr></thead>\n<tbody>\n\(lines.joined())"
+    return
+      "<div class=\"wide\(columns.count > 10 ? " broad" : "")\"><table>\n<thead><tr>\(header.joined())</tr></thead>\n<tbody>\n\(lines.joined())"
       + "</tbody></table></div>\n"
   }
 

@@ -71,6 +71,8 @@ enum ReportStyle {
       .plot, .wide { overflow: visible; max-height: none; } .plot > svg { min-width: 0; break-inside: avoid; }
       h2, h3, summary { break-after: avoid; } a { color: inherit; } th { position: static; }
       table { font-size: 7.5pt; } th, td { padding: .15rem .35rem; white-space: normal; }
+      .broad { page: broad; } .broad table { font-size: 6.5pt; } .broad td { white-space: nowrap; }
       details:not(.long)::details-content { content-visibility: visible; display: block; height: auto; } }
+    @page broad { size: landscape; margin: 1cm; }
     """
 }
