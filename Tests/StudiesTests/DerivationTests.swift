@@ -1,3 +1,4 @@
+import Foundation
 import Images
 import Storage
 import Studies
@@ -94,6 +95,39 @@ import Training
     #expect(throws: StorageError.self) {
       try datasets("{network: {preset: small-vgg}, weights: {from: \(directory.path("none.h5"))}}")
     }
+  }
+
+  /// A study is planned before its renditions, groups and feature maps are made; they change nothing in what it says.
+  @Test(arguments: ["", "features={network: {preset: small-vgg}, data: {evaluationSize: 16}}"])
+  func whatIsStillToBeMadeIsPlanned(features: String) throws {
+    let directory = try TemporaryDirectory()
+    let base = directory.path("base.h5")
+    let header = DatasetHeader(
+      name: "base", source: "made up", licence: "none", classNames: ["a", "b", "c"], channels: 1)
+    var writer = try DatasetWriter(path: base, header: header)
+    for index in 0..<9 {
+      try writer.append(
+        image([UInt8](repeating: UInt8(index), count: 256), side: 16), regions: [Region(label: index % 3)])
+    }
+    try writer.finish(splits: [.train: [0, 1, 2], .validation: [3, 4, 5], .test: [6, 7, 8]])
+    let study = try exampleStudy(
+      [
+        "domains=[{name: a, source: \(base), target: \(base), rendition: inverted}, "
+          + "{name: b, target: \(base), regroup: {first: [a, b], second: [c]}}]",
+        "common={data: {batch: 3, evaluationSize: 16}}", "finetuning.data.trainPerClass=1",
+      ].map { features.isEmpty ? $0 : $0.replacing(", evaluationSize: 16}}", with: "}}") }
+        + (features.isEmpty ? [] : [features]))
+    let plan = try StudyPlan(study, path: "study.yaml", directory: directory.path("study"))
+    var before = try StudyEstimate(plan)
+    #expect(before.bytes > 0 && before.left > 0)
+    #expect(try before.secondsLeft() > 0)
+    for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) { try dataset.derive() }
+    let after = try StudyEstimate(StudyPlan(study, path: "study.yaml", directory: directory.path("study")))
+    #expect(after.bytes == before.bytes && after.left == before.left)
+    // Without a base there is nothing to tell.
+    try FileManager.default.removeItem(at: URL(fileURLWithPath: plan.directory))
+    try FileManager.default.removeItem(atPath: base)
+    #expect(try StudyEstimate(StudyPlan(study, path: "study.yaml", directory: directory.path("study"))).bytes == 0)
   }
 
   @Test func changedDataMakeNewRuns() throws {
