@@ -98,6 +98,39 @@ import Testing
     }
   }
 
+  /// Whole vectors of channels, what is left of one, and slices of several threads come to what each channel comes to by
+  /// itself, in small bins and in those of more cells than are gone through on the way back.
+  @Test(arguments: [15, 16, 17, 64, 83, 256, 300], [2, 7])
+  func channelsDoNotTouchEachOther(channels: Int, bins: Int) {
+    var random = RandomStream(seed: UInt64(channels))
+    let extents = Extents([Extent(height: 9, width: 11), Extent(height: 20, width: 23)])
+    // Few values, so that there are ties.
+    var values = (0..<extents.cells * channels).map { _ in Float(random.integer(below: 9)) - 4 }
+    for _ in 0..<values.count / 50 { values[random.integer(below: values.count)] = .nan }
+    let regions = [
+      Region(image: 1), Region(image: 0), Region(image: 1, box: .init(x1: 3, y1: 2, x2: 9, y2: 14)),
+      Region(image: 1, box: .init(x1: -5, y1: 4, x2: 30, y2: 60)),
+      Region(image: 0, box: .init(x1: 4, y1: 4, x2: 4, y2: 4)),
+    ]
+    let pool = ROIPool(height: bins, width: bins)
+    let gradients = (0..<regions.count * bins * bins * channels).map { _ in Float(random.integer(below: 17)) - 8 }
+    func column(_ values: [Float], _ channel: Int) -> Tensor {
+      let column = stride(from: channel, to: values.count, by: channels).map { values[$0] }
+      return Tensor(column, shape: [column.count, 1])
+    }
+    let all = pool.forward(
+      Tensor(values, shape: [extents.cells, channels]), extents, regions: regions, spatialScale: 1)
+    let back = all.inputGradient(Tensor(gradients, shape: all.output.shape), extents).values
+    for channel in 0..<channels {
+      let one = pool.forward(column(values, channel), extents, regions: regions, spatialScale: 1)
+      #expect(one.output == column(all.output.values, channel), "\(channel)")
+      let positions = stride(from: channel, to: all.positions.count, by: channels).map { all.positions[$0] }
+      #expect(one.positions == positions, "\(channel)")
+      #expect(
+        one.inputGradient(column(gradients, channel), extents).values == column(back, channel).values, "\(channel)")
+    }
+  }
+
   @Test func notANumberAndMinusInfinityNeverWin() {
     let x = Tensor([.nan, .nan, 1, .nan, -.infinity, .nan], shape: [6, 1])
     let extents = Extents(count: 1, height: 1, width: 6)
