@@ -123,32 +123,38 @@ CLONED void kernel_centred_squares(
 }
 
 CLONED void kernel_affine(
-  const float *restrict x, const float *restrict a, const float *restrict b, float *restrict y, int64_t rows,
-  int64_t channels) {
+  const float *restrict x, const float *restrict a, const float *restrict b, float floor, float *restrict y,
+  int64_t rows, int64_t channels) {
   for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < channels; c++) y[r * channels + c] = a[c] * x[r * channels + c] + b[c];
+    for (int64_t c = 0; c < channels; c++) {
+      const float value = a[c] * x[r * channels + c] + b[c];
+      y[r * channels + c] = value < floor ? floor : value;
+    }
 }
 
+// The gradient where what `kernel_affine` gave lies above the floor; nothing elsewhere.
+#define PASSED(r, c) (a[c] * x[(r) * channels + (c)] + b[c] > floor ? dy[(r) * channels + (c)] : 0)
+
 CLONED void kernel_normalisation_sums(
-  const float *restrict x, const float *restrict dy, const float *restrict mean, const float *restrict inverse,
-  int64_t rows, int64_t channels, float *restrict sum_gradient, float *restrict sum_product) {
-#define VALUE(r, c) dy[(r) * channels + (c)]
-  SUM_ROWS(sum_gradient, VALUE)
-#undef VALUE
-#define VALUE(r, c) dy[(r) * channels + (c)] * ((x[(r) * channels + (c)] - mean[c]) * inverse[c])
+  const float *restrict x, const float *restrict dy, const float *restrict a, const float *restrict b, float floor,
+  const float *restrict mean, const float *restrict inverse, int64_t rows, int64_t channels,
+  float *restrict sum_gradient, float *restrict sum_product) {
+  SUM_ROWS(sum_gradient, PASSED)
+#define VALUE(r, c) PASSED(r, c) * ((x[(r) * channels + (c)] - mean[c]) * inverse[c])
   SUM_ROWS(sum_product, VALUE)
 #undef VALUE
 }
 
-CLONED void kernel_affine_two(
-  const float *restrict dy, const float *restrict x, const float *restrict a, const float *restrict b,
-  const float *restrict d, float *restrict dx, int64_t rows, int64_t channels) {
+CLONED void kernel_normalisation_gradient(
+  const float *restrict x, const float *restrict dy, const float *restrict a, const float *restrict b, float floor,
+  const float *restrict slope, const float *restrict shift, float *restrict dx, int64_t rows, int64_t channels) {
   for (int64_t r = 0; r < rows; r++)
     for (int64_t c = 0; c < channels; c++) {
       const int64_t i = r * channels + c;
-      dx[i] = a[c] * dy[i] + (b[c] * x[i] + d[c]);
+      dx[i] = a[c] * PASSED(r, c) + (slope[c] * x[i] + shift[c]);
     }
 }
+#undef PASSED
 
 // Sixteen channels, on any alignment.
 enum { group = 16 };

@@ -1,10 +1,11 @@
 import CKernels
 package import Tensors
 
-/// Batch normalisation over all rows of `[rows, channels]`, each channel by itself (Ioffe, Szegedy 2015).
+/// Batch normalisation over all rows of `[rows, channels]`, each channel by itself (Ioffe, Szegedy 2015), under given
+/// statistics, and the ReLU after it if there is one:
 ///
-/// y = scale·(x − mean) / √(variance + ε) + offset
-package enum Normalisation {
+/// y = scale·(x − mean) / √(variance + ε) + offset, or max(y, 0)
+package struct Normalisation: Sendable {
   /// Mean and biased variance of each channel, shape `[channels]`.
   package struct Statistics: Sendable {
     package let mean: Tensor
@@ -14,11 +15,26 @@ package enum Normalisation {
       self.mean = mean
       self.variance = variance
     }
+  }
 
-    /// 1 / √(variance + ε).
-    func inverseDeviation(epsilon: Float) -> [Float] {
-      variance.values.map { 1 / ($0 + epsilon).squareRoot() }
-    }
+  private let mean: Tensor
+  /// 1 / √(variance + ε).
+  private let inverse: Tensor
+  /// y = slope·x + offset.
+  private let slope: Tensor
+  private let offset: Tensor
+  /// What y is at least.
+  private let floor: Float
+
+  /// - Parameter isRectified: whether ReLU follows; its numbers are those of ReLU by itself.
+  package init(
+    _ statistics: Statistics, scale: Tensor, offset: Tensor, epsilon: Float, isRectified: Bool = false
+  ) {
+    mean = statistics.mean
+    inverse = Tensor(statistics.variance.values.map { 1 / ($0 + epsilon).squareRoot() })
+    slope = Tensor(zip(scale.values, inverse.values).map { $0 * $1 })
+    self.offset = Tensor(zip(offset.values, zip(mean.values, slope.values)).map { $0 - $1.0 * $1.1 })
+    floor = isRectified ? 0 : -.infinity
   }
 
   /// Statistics of a batch in two passes, so that a large mean costs no digits of the variance.
@@ -29,34 +45,27 @@ package enum Normalisation {
       let sums = Tiling.rowSums(rows: rows, channels: channels, outputs: channels) { range, partial in
         kernel_column_sums(x + range.lowerBound * channels, Int64(range.count), Int64(channels), partial)
       }
-      let mean = sums.map { Float($0 / Double(rows)) }
-      let squares = mean.withUnsafeBufferPointer { mean in
-        let mean = mean.baseAddress!
-        return Tiling.rowSums(rows: rows, channels: channels, outputs: channels) { range, partial in
+      let mean = Tensor(sums.map { Float($0 / Double(rows)) })
+      let squares = mean.withUnsafePointer { mean in
+        Tiling.rowSums(rows: rows, channels: channels, outputs: channels) { range, partial in
           kernel_centred_squares(x + range.lowerBound * channels, mean, Int64(range.count), Int64(channels), partial)
         }
       }
-      return Statistics(mean: Tensor(mean), variance: Tensor(squares.map { Float($0 / Double(rows)) }))
+      return Statistics(mean: mean, variance: Tensor(squares.map { Float($0 / Double(rows)) }))
     }
   }
 
-  /// The normalised rows under given statistics.
-  package static func apply(
-    _ x: Tensor, _ statistics: Statistics, scale: Tensor, offset: Tensor, epsilon: Float
-  ) -> Tensor {
-    let inverse = statistics.inverseDeviation(epsilon: epsilon)
-    let a = zip(scale.values, inverse).map { $0 * $1 }
-    let b = zip(offset.values, zip(statistics.mean.values, a)).map { $0 - $1.0 * $1.1 }
+  /// y, of the shape of `x`.
+  package func forward(_ x: Tensor) -> Tensor {
     var result = Tensor(uninitialized: x.shape)
     let (rows, channels) = (x.shape[0], x.shape[1])
     x.withUnsafePointer { x in
-      result.withUnsafeMutablePointer { y in
-        a.withUnsafeBufferPointer { a in
-          b.withUnsafeBufferPointer { b in
-            let (a, b) = (a.baseAddress!, b.baseAddress!)
+      slope.withUnsafePointer { a in
+        offset.withUnsafePointer { b in
+          result.withUnsafeMutablePointer { y in
             Tiling.ranges(of: rows, each: Tiling.rows(ofChannels: channels)) { range in
               let first = range.lowerBound * channels
-              kernel_affine(x + first, a, b, y + first, Int64(range.count), Int64(channels))
+              kernel_affine(x + first, a, b, floor, y + first, Int64(range.count), Int64(channels))
             }
           }
         }
@@ -66,20 +75,16 @@ package enum Normalisation {
   }
 
   /// Gradients by scale and offset, shape `[channels]`: Σ dy·(x − mean)/deviation and Σ dy.
-  package static func parameterGradients(
-    _ x: Tensor, _ gradient: Tensor, _ statistics: Statistics, epsilon: Float
-  ) -> (scale: Tensor, offset: Tensor) {
+  package func parameterGradients(_ x: Tensor, _ gradient: Tensor) -> (scale: Tensor, offset: Tensor) {
     let (rows, channels) = (x.shape[0], x.shape[1])
-    let inverse = Tensor(statistics.inverseDeviation(epsilon: epsilon))
-    let sums = x.withUnsafePointer { x in
-      gradient.withUnsafePointer { dy in
-        statistics.mean.withUnsafePointer { mean in
-          inverse.withUnsafePointer { inverse in
-            Tiling.rowSums(rows: rows, channels: channels, outputs: 2 * channels) { range, partial in
-              let first = range.lowerBound * channels
-              kernel_normalisation_sums(
-                x + first, dy + first, mean, inverse, Int64(range.count), Int64(channels), partial, partial + channels)
-            }
+    let sums = withPointers(x, gradient) { x, dy, a, b in
+      mean.withUnsafePointer { mean in
+        inverse.withUnsafePointer { inverse in
+          Tiling.rowSums(rows: rows, channels: channels, outputs: 2 * channels) { range, partial in
+            let first = range.lowerBound * channels
+            kernel_normalisation_sums(
+              x + first, dy + first, a, b, floor, mean, inverse, Int64(range.count), Int64(channels), partial,
+              partial + channels)
           }
         }
       }
@@ -89,52 +94,45 @@ package enum Normalisation {
     )
   }
 
-  /// The gradient by the input when the statistics are those of the batch itself.
+  /// The gradient by the input.
   ///
-  /// dx = scale/deviation·(dy − Σdy/rows − x̂·Σ(dy·x̂)/rows), with the sums that `parameterGradients` gives.
-  package static func inputGradient(
-    _ x: Tensor, _ gradient: Tensor, _ statistics: Statistics, scale: Tensor, epsilon: Float,
-    sums: (scale: Tensor, offset: Tensor)
-  ) -> Tensor {
-    let rows = Float(x.shape[0])
-    let inverse = statistics.inverseDeviation(epsilon: epsilon)
-    let mean = statistics.mean.values
-    let a = zip(scale.values, inverse).map { $0 * $1 }
-    let b = a.indices.map { -a[$0] * inverse[$0] * sums.scale[$0] / rows }
-    let d = a.indices.map { -a[$0] * sums.offset[$0] / rows - b[$0] * mean[$0] }
-    return combine(gradient, a, x, b, d)
-  }
-
-  /// The gradient by the input when the statistics are constants: scale/deviation·dy.
-  package static func inputGradient(
-    frozen gradient: Tensor, _ statistics: Statistics, scale: Tensor, epsilon: Float
-  ) -> Tensor {
-    let a = zip(scale.values, statistics.inverseDeviation(epsilon: epsilon)).map { $0 * $1 }
-    let zero = [Float](repeating: 0, count: a.count)
-    return combine(gradient, a, gradient, zero, zero)
-  }
-
-  /// a·dy + b·x + d, channel by channel.
-  private static func combine(_ dy: Tensor, _ a: [Float], _ x: Tensor, _ b: [Float], _ d: [Float]) -> Tensor {
-    let (rows, channels) = (dy.shape[0], dy.shape[1])
-    let (a, b, d) = (Tensor(a), Tensor(b), Tensor(d))
-    var result = Tensor(uninitialized: dy.shape)
-    dy.withUnsafePointer { dy in
-      x.withUnsafePointer { x in
-        a.withUnsafePointer { a in
-          b.withUnsafePointer { b in
-            d.withUnsafePointer { d in
-              result.withUnsafeMutablePointer { dx in
-                Tiling.ranges(of: rows, each: Tiling.rows(ofChannels: channels)) { range in
-                  let first = range.lowerBound * channels
-                  kernel_affine_two(dy + first, x + first, a, b, d, dx + first, Int64(range.count), Int64(channels))
-                }
-              }
+  /// dx = scale/deviation·(dy − Σdy/rows − x̂·Σ(dy·x̂)/rows) where the statistics are those of the batch itself, with
+  /// the sums that `parameterGradients` gives; dx = scale/deviation·dy where they are constants, without sums.
+  package func inputGradient(_ x: Tensor, _ gradient: Tensor, sums: (scale: Tensor, offset: Tensor)?) -> Tensor {
+    let (rows, channels) = (x.shape[0], x.shape[1])
+    var (byInput, shift) = (Tensor(zeros: [channels]), Tensor(zeros: [channels]))
+    if let sums {
+      for c in 0..<channels {
+        byInput[c] = -slope[c] * inverse[c] * sums.scale[c] / Float(rows)
+        shift[c] = -slope[c] * sums.offset[c] / Float(rows) - byInput[c] * mean[c]
+      }
+    }
+    var result = Tensor(uninitialized: x.shape)
+    withPointers(x, gradient) { x, dy, a, b in
+      byInput.withUnsafePointer { byInput in
+        shift.withUnsafePointer { shift in
+          result.withUnsafeMutablePointer { dx in
+            Tiling.ranges(of: rows, each: Tiling.rows(ofChannels: channels)) { range in
+              let first = range.lowerBound * channels
+              kernel_normalisation_gradient(
+                x + first, dy + first, a, b, floor, byInput, shift, dx + first, Int64(range.count), Int64(channels))
             }
           }
         }
       }
     }
     return result
+  }
+
+  /// Calls `body` with x, dy and what made y of x.
+  private func withPointers<Result>(
+    _ x: Tensor, _ gradient: Tensor,
+    _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Result
+  ) -> Result {
+    x.withUnsafePointer { x in
+      gradient.withUnsafePointer { dy in
+        slope.withUnsafePointer { a in offset.withUnsafePointer { b in body(x, dy, a, b) } }
+      }
+    }
   }
 }

@@ -76,13 +76,9 @@ package struct Network: Sendable {
   /// Records the network on a tape: maps or rows, one a region where there is an ROIPool, one an image otherwise.
   /// - Parameter tap: is shown what comes out of each layer.
   package func signal(
-    _ images: FeatureMaps, regions: [Region], on tape: Tape, tap: (Layer, Signal) -> Void = { _, _ in }
+    _ images: FeatureMaps, regions: [Region], on tape: Tape, tap: ((Layer, Signal) -> Void)? = nil
   ) -> Signal {
-    layers.reduce(.maps(images)) { signal, layer in
-      let output = layer.module.forward(signal, Pass(tape: tape, path: layer.path, regions: regions))
-      tap(layer, output)
-      return output
-    }
+    layers.forward(.maps(images), tap: tap) { Pass(tape: tape, path: $0.path, regions: regions) }
   }
 
   /// The place of the last layer with parameters, which makes the class scores; nil without one.
@@ -96,5 +92,30 @@ package struct Network: Sendable {
       preconditionFailure("Network: ends in maps, expected rows")
     }
     return logits
+  }
+}
+
+extension [Network.Layer] {
+  /// Records one layer after another. A batch normalisation and the ReLU after it are one operation, unless `tap` is to
+  /// see what comes out of each layer.
+  func forward(
+    _ input: Signal, tap: ((Network.Layer, Signal) -> Void)? = nil, pass: (Network.Layer) -> Pass
+  ) -> Signal {
+    var signal = input
+    var index = 0
+    while index < count {
+      let layer = self[index]
+      index += 1
+      if tap == nil, index < count, self[index].module is ReLULayer,
+        let normalisation = layer.module as? BatchNormalisationLayer
+      {
+        signal = normalisation.forward(signal, pass(layer), isRectified: true)
+        index += 1
+      } else {
+        signal = layer.module.forward(signal, pass(layer))
+        tap?(layer, signal)
+      }
+    }
+    return signal
   }
 }

@@ -46,9 +46,6 @@ package struct ResidualLayer: Module {
   }
 
   private func run(_ chain: [Network.Layer], _ input: Signal, _ pass: Pass) -> Signal {
-    chain.reduce(input) { signal, layer in
-      layer.module.forward(
-        signal, Pass(tape: pass.tape, path: "\(pass.path).\(layer.path)", regions: pass.regions))
-    }
+    chain.forward(input) { Pass(tape: pass.tape, path: "\(pass.path).\($0.path)", regions: pass.regions) }
   }
 }

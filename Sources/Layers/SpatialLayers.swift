@@ -92,13 +92,17 @@ package struct BatchNormalisationLayer: Module {
     }
   }
 
-  package func forward(_ input: Signal, _ pass: Pass) -> Signal {
+  package func forward(_ input: Signal, _ pass: Pass) -> Signal { forward(input, pass, isRectified: false) }
+
+  /// Records the layer and, where `isRectified`, the ReLU after it.
+  func forward(_ input: Signal, _ pass: Pass, isRectified: Bool) -> Signal {
     let parameters = NormalisationParameters(
       scale: pass.parameter("scale"), offset: pass.parameter("offset"), mean: pass.parameter("mean"),
       variance: pass.parameter("variance"))
     let isFrozen = !parameters.scale.isTrainable && !parameters.offset.isTrainable
     func normalised(_ maps: FeatureMaps) -> FeatureMaps {
-      pass.tape.batchNormalisation(maps, parameters, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen)
+      pass.tape.batchNormalisation(
+        maps, parameters, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen, isRectified: isRectified)
     }
     switch input {
     case .maps(let maps): return .maps(normalised(maps))

@@ -42,7 +42,7 @@ import Testing
     #expect(check.agrees(gradients: 1), "\(check)")
   }
 
-  @Test(arguments: [false, true]) mutating func batchNormalisation(isFrozen: Bool) {
+  @Test(arguments: [false, true], [false, true]) mutating func batchNormalisation(isFrozen: Bool, isRectified: Bool) {
     let extents = extents
     let parameters = Parameters([
       ("scale", stream.normal([3])), ("offset", stream.normal([3])), ("mean", stream.normal([3])),
@@ -56,7 +56,7 @@ import Testing
         scale: tape.parameter("scale"), offset: tape.parameter("offset"), mean: tape.parameter("mean"),
         variance: tape.parameter("variance"))
       return tape.batchNormalisation(
-        FeatureMaps(inputs[0], extents), p, epsilon: 1e-3, momentum: 0.1, isFrozen: isFrozen
+        FeatureMaps(inputs[0], extents), p, epsilon: 1e-3, momentum: 0.1, isFrozen: isFrozen, isRectified: isRectified
       ).cells
     }
     #expect(check.agrees(gradients: 3), "\(check)")

@@ -64,7 +64,9 @@ import Testing
       let weight = stream.normal([3, 3, 16, 24])
       let dy = stream.normal([extents.cells, 24])
       let statistics = Normalisation.statistics(of: x)
-      let sums = Normalisation.parameterGradients(x, x, statistics, epsilon: 1e-5)
+      let normalisation = Normalisation(
+        statistics, scale: stream.normal([16]), offset: stream.normal([16]), epsilon: 1e-5, isRectified: true)
+      let sums = normalisation.parameterGradients(x, x)
       let maxima = MaximumPooling(size: 3, stride: 2).forward(x, extents)
       let (a, b) = (stream.normal([70, 900]), stream.normal([900, 333]))
       let product = Product.multiply(a, b, precision: precision)
@@ -79,7 +81,8 @@ import Testing
         kernel.forward(x, extents, weight: weight, bias: stream.normal([24]), precision: precision),
         kernel.inputGradient(dy, extents, weight: weight, precision: precision),
         kernel.weightGradient(x, dy, extents, precision: precision),
-        statistics.mean, statistics.variance, sums.scale, sums.offset, maxima.output,
+        statistics.mean, statistics.variance, sums.scale, sums.offset, normalisation.forward(x),
+        normalisation.inputGradient(x, x, sums: sums), maxima.output,
         maxima.inputGradient(maxima.output, extents), Rows.columnSums(dy), product,
         Product.multiply(a, product, transposed: .first, precision: precision),
         Product.multiply(product, b, transposed: .second, precision: precision),

@@ -59,6 +59,29 @@ import Testing
     #expect(zip(alone, together).allSatisfy { abs($0 - $1) < 1e-5 })
   }
 
+  /// Batch normalisation with its ReLU as one operation gives the bits of the two one after another.
+  @Test(arguments: [true, false]) func aReLUWithinItsNormalisationChangesNoBit(isFrozen: Bool) {
+    var stream = RandomStream(seed: 7)
+    let parameters = gap.initialParameters(seed: 1)
+    let extents = Extents(count: 3, height: 17, width: 16)
+    let images = stream.normal([extents.cells, 1])
+    func step(_ tap: ((Network.Layer, Signal) -> Void)?) -> (Tensor, [Tensor]) {
+      let tape = Tape(parameters: parameters, mode: .training(seed: 1)) { !isFrozen || !$0.contains(".norm") }
+      let regions = (0..<3).map { Region(image: $0) }
+      guard
+        case .rows(let logits) = gap.signal(
+          FeatureMaps(tape.constant(images), extents), regions: regions, on: tape, tap: tap)
+      else { preconditionFailure("the network ends in maps") }
+      var collector = GradientCollector()
+      tape.backward(from: tape.softmaxCrossEntropy(logits, labels: [0, 3, 1]), into: &collector)
+      return (logits.value, collector.gradients.sorted { $0.key < $1.key }.map { $0.value.materialised() })
+    }
+    var seen: [String] = []
+    let (apart, together) = (step { layer, _ in seen.append(layer.path) }, step(nil))
+    #expect(apart == together)
+    #expect(seen == gap.layers.map(\.path) && !apart.1.isEmpty)
+  }
+
   /// Frozen features stay as they are, running statistics included.
   @Test func frozenNormalisationKeepsItsStatistics() {
     var stream = RandomStream(seed: 6)

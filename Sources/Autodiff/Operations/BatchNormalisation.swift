@@ -16,12 +16,14 @@ package struct NormalisationParameters {
 }
 
 extension Tape {
-  /// Batch normalisation over all cells of all maps.
+  /// Batch normalisation over all cells of all maps, and the ReLU after it where `isRectified`: one operation for two, as
+  /// each takes as long as its memory does.
   ///
   /// In training, unless `isFrozen`, with the batch's statistics (biased variance), and the running ones move by
   /// `momentum` towards the batch's (running variance unbiased, as in torch); otherwise with the running ones.
   package func batchNormalisation(
-    _ x: FeatureMaps, _ parameters: NormalisationParameters, epsilon: Float, momentum: Float, isFrozen: Bool = false
+    _ x: FeatureMaps, _ parameters: NormalisationParameters, epsilon: Float, momentum: Float, isFrozen: Bool = false,
+    isRectified: Bool = false
   ) -> FeatureMaps {
     let input = x.cells.value
     let usesBatch = isTraining && !isFrozen
@@ -31,18 +33,15 @@ extension Tape {
       : Normalisation.Statistics(
         mean: value(of: parameters.mean), variance: value(of: parameters.variance))
     if usesBatch { move(parameters, towards: statistics, rows: input.shape[0], by: momentum) }
-    let output = Normalisation.apply(
-      input, statistics, scale: value(of: parameters.scale), offset: value(of: parameters.offset), epsilon: epsilon)
-    let result = record(output, inputs: [x.cells], parameters: [parameters.scale, parameters.offset]) {
-      [unowned self] gradient, walk in
-      let wantsSums = usesBatch || parameters.scale.isTrainable || parameters.offset.isTrainable
-      let sums = wantsSums ? Normalisation.parameterGradients(input, gradient, statistics, epsilon: epsilon) : nil
-      let scale = self.value(of: parameters.scale)
-      walk.accumulate(
-        usesBatch
-          ? Normalisation.inputGradient(input, gradient, statistics, scale: scale, epsilon: epsilon, sums: sums!)
-          : Normalisation.inputGradient(frozen: gradient, statistics, scale: scale, epsilon: epsilon),
-        to: x.cells)
+    let normalisation = Normalisation(
+      statistics, scale: value(of: parameters.scale), offset: value(of: parameters.offset), epsilon: epsilon,
+      isRectified: isRectified)
+    let wantsSums = usesBatch || parameters.scale.isTrainable || parameters.offset.isTrainable
+    let result = record(
+      normalisation.forward(input), inputs: [x.cells], parameters: [parameters.scale, parameters.offset]
+    ) { gradient, walk in
+      let sums = wantsSums ? normalisation.parameterGradients(input, gradient) : nil
+      walk.accumulate(normalisation.inputGradient(input, gradient, sums: usesBatch ? sums : nil), to: x.cells)
       if let sums {
         walk.accumulate(.whole(sums.scale), to: parameters.scale)
         walk.accumulate(.whole(sums.offset), to: parameters.offset)

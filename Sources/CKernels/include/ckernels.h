@@ -34,16 +34,18 @@ void kernel_column_sums(const float *x, int64_t rows, int64_t channels, float *s
 void kernel_add_rows(const float *x, const float *bias, float *y, int64_t rows, int64_t channels);
 /// sum[c] = Σ (x[r, c] − mean[c])².
 void kernel_centred_squares(const float *x, const float *mean, int64_t rows, int64_t channels, float *sum);
-/// y[r, c] = a[c]·x[r, c] + b[c].
-void kernel_affine(const float *x, const float *a, const float *b, float *y, int64_t rows, int64_t channels);
-/// Two sums a channel for batch normalisation: Σ dy and Σ dy·(x − mean)·inverse.
+/// y[r, c] = max(a[c]·x[r, c] + b[c], floor): batch normalisation, with ReLU where the floor is 0 and not −∞.
+void kernel_affine(
+  const float *x, const float *a, const float *b, float floor, float *y, int64_t rows, int64_t channels);
+/// Two sums a channel for batch normalisation: Σ g and Σ g·(x − mean)·inverse, where g is dy where a[c]·x + b[c] lies
+/// above the floor and 0 elsewhere.
 void kernel_normalisation_sums(
-  const float *x, const float *dy, const float *mean, const float *inverse, int64_t rows, int64_t channels,
-  float *sum_gradient, float *sum_product);
-/// dx[r, c] = a[c]·dy[r, c] + b[c]·x[r, c] + d[c].
-void kernel_affine_two(
-  const float *dy, const float *x, const float *a, const float *b, const float *d, float *dx, int64_t rows,
-  int64_t channels);
+  const float *x, const float *dy, const float *a, const float *b, float floor, const float *mean,
+  const float *inverse, int64_t rows, int64_t channels, float *sum_gradient, float *sum_product);
+/// dx[r, c] = a[c]·g[r, c] + slope[c]·x[r, c] + shift[c], with the same g.
+void kernel_normalisation_gradient(
+  const float *x, const float *dy, const float *a, const float *b, float floor, const float *slope,
+  const float *shift, float *dx, int64_t rows, int64_t channels);
 
 /// The maximum by strict > over the cells y0 ≤ y < y1, x0 ≤ x < x1 of a map [_, width, channels], for each channel;
 /// argmax is y·width + x.
