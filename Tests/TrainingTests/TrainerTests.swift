@@ -83,11 +83,38 @@ import Training
     #expect(records.last!.values["trainLoss"]! < records.first!.values["trainLoss"]! / 2)
   }
 
+  /// Single steps' losses come out in order, and their mean, by images, is that of the epoch.
+  @Test func stepsAreLogged() throws {
+    let directory = try TemporaryDirectory()
+    var configuration = try Self.configuration(directory)
+    (configuration.epochs, configuration.logEverySteps) = (2, 1)
+    let run = try Self.run("run", directory, configuration)
+    let result = try #require(try Trainer(configuration, run: run).train())
+    let records = try MetricsLog.records(in: run.metrics)
+    let perEpoch = result.steps / 2
+    var steps: [Int] = []
+    for epoch in 0..<2 { steps += (1...perEpoch).map { epoch * perEpoch + $0 } + [(epoch + 1) * perEpoch] }
+    #expect(records.map(\.step) == steps)
+    for (epoch, end) in records.filter({ $0.values["epoch"] != nil }).enumerated() {
+      let losses = records.filter { ($0.step - 1) / perEpoch == epoch }.compactMap { $0.values["loss"] }
+      let sum = losses.dropLast().reduce(0) { $0 + 5 * $1 } + 4 * (losses.last ?? 0)
+      let mean = sum / 24
+      #expect(losses.count == perEpoch && abs(mean - end.values["trainLoss"]!) < 1e-9)
+    }
+    configuration.logEverySteps = perEpoch + 1
+    let few = try Self.run("few", directory, configuration)
+    try Trainer(configuration, run: few).train()
+    #expect(
+      try MetricsLog.records(in: few.metrics).compactMap { $0.values["loss"] == nil ? nil : $0.step } == [perEpoch + 1])
+    try RunDirectory.write(RunDirectory.read(run.metrics).replacing("\"epoch\":1.0,", with: ""), to: run.metrics)
+    #expect(throws: RunError.self) { try MetricsLog.records(in: run.metrics) }
+  }
+
   /// 2N steps are N steps, a stop, and N steps, to the very bits: at an epoch's end, in its middle, on one or two threads.
   @Test(arguments: [5, 7, 13], [1, 2]) func resumingGivesTheSameBits(stop: Int, threads: Int) throws {
     let directory = try TemporaryDirectory()
     var configuration = try Self.configuration(directory)
-    configuration.threads = threads
+    (configuration.threads, configuration.logEverySteps) = (threads, 3)
     let whole = try Self.run("whole", directory, configuration)
     #expect(try Trainer(configuration, run: whole).train() != nil)
 

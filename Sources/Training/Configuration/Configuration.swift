@@ -22,6 +22,8 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var epochs: Int
   /// Epochs without a better one on validation after which the run ends early; nil never does.
   package var patience: Int?
+  /// Every how many steps a step's loss is logged beside the epochs' means; nil never does.
+  package var logEverySteps: Int?
   package var checkpoint: CheckpointConfiguration
   package var onNonFinite: NonFinitePolicy
 
@@ -29,7 +31,7 @@ package struct Configuration: Codable, Sendable, Equatable {
   package init(data: DataConfiguration) {
     (seed, threads, network, self.data) = (1, ProcessInfo.processInfo.activeProcessorCount, NetworkDescription(), data)
     (weights, freeze, optimizer, schedule) = (nil, [], SGD.Configuration(), Schedule())
-    (precision, patience) = (.float32, nil)
+    (precision, patience, logEverySteps) = (.float32, nil, nil)
     (epochs, checkpoint, onNonFinite) = (10, CheckpointConfiguration(), .stop)
   }
 
@@ -47,6 +49,8 @@ package struct Configuration: Codable, Sendable, Equatable {
     epochs = try container.decode(.epochs, or: epochs)
     patience = try container.decodeIfPresent(Int.self, forKey: .patience)
     try container.require((patience ?? 1) >= 1, .patience, "expected at least 1 epoch")
+    logEverySteps = try container.decodeIfPresent(Int.self, forKey: .logEverySteps)
+    try container.require((logEverySteps ?? 1) >= 1, .logEverySteps, "expected at least 1 step")
     checkpoint = try container.decode(.checkpoint, or: checkpoint)
     let why = "a run of a fold or without validation ends with the weights of its last epoch"
     try container.require(patience == nil || !data.endsWithLastEpoch, .patience, "\(why); leave patience out")

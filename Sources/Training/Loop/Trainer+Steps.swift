@@ -19,7 +19,7 @@ extension Trainer {
   }
 
   /// One optimizer step over the parts of the next batch.
-  func step(from batches: Prefetcher<[Batch]>, of total: Int) throws {
+  func step(from batches: Prefetcher<[Batch]>, of total: Int, log: MetricsLog) throws {
     let start = ContinuousClock.now
     let parts = try batches.next().filter { !$0.labels.isEmpty }
     let waited = ContinuousClock.now - start
@@ -52,6 +52,10 @@ extension Trainer {
     state.epochLoss += loss * Double(samples.count)
     state.epochCorrect += correct
     state.epochSamples += samples.count
+    if let each = configuration.logEverySteps, state.step.isMultiple(of: each) {
+      log.append(MetricsRecord(step: state.step, values: ["loss": loss, "rate": rate]))
+      state.log = log.extent
+    }
     observe(.step(state.step, of: total, loss: loss, rate: rate, waited: waited))
   }
 

@@ -128,7 +128,7 @@ package final class Trainer {
       saveIfDue(log)
     }
     while state.step < total, !state.isOutOfPatience {
-      try step(from: batches, of: total)
+      try step(from: batches, of: total, log: log)
       crashPoint("step")
       if state.isBetweenEpochs { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }
       saveIfDue(log)

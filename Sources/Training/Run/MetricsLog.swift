@@ -10,6 +10,14 @@ package struct MetricsRecord: Sendable, Equatable {
 
   package init(step: Int, values: [String: Double]) { (self.step, self.values) = (step, values) }
 
+  /// Whether an epoch ended with the step; its line comes after the step's own.
+  private var endsEpoch: Bool { values["epoch"] != nil }
+
+  /// Whether it may come after another in a log.
+  func follows(_ other: MetricsRecord) -> Bool {
+    step > other.step || step == other.step && endsEpoch && !other.endsEpoch
+  }
+
   /// A JSON object with sorted keys, without its line feed.
   package var line: String {
     var fields = values.mapValues { $0.isFinite ? "\($0)" : "null" }
@@ -127,13 +135,13 @@ package final class MetricsLog {
 
   /// The records of a log; a last line cut off in the middle is left out.
   ///
-  /// - Throws: `RunError` for any other line that is no record, and for steps that do not increase.
+  /// - Throws: `RunError` for any other line that is no record, and for one out of order.
   package static func records(in path: String) throws -> [MetricsRecord] {
     var records: [MetricsRecord] = []
     for line in try RunDirectory.read(path).split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
-      guard let record = MetricsRecord(line: line), record.step > records.last?.step ?? -1 else {
+      guard let record = MetricsRecord(line: line), records.last.map(record.follows) ?? true else {
         throw RunError.malformed(
-          path: path, problem: "line \(records.count + 1) is no record, or not of a later step than the one before it")
+          path: path, problem: "line \(records.count + 1) is no record, or does not come after the one before it")
       }
       records.append(record)
     }

@@ -71,7 +71,7 @@ extension Trainer {
     while state.step < target.step {
       saving.forgetBest()
       if shouldStop(state.step) { throw Interruption.stopped }
-      try step(from: batches, of: target.step)
+      try step(from: batches, of: target.step, log: log)
       let isThere = state.step == target.step && target.isBetweenEpochs
       if state.isBetweenEpochs, !isThere { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }
     }
