@@ -1,4 +1,6 @@
 internal import Foundation
+internal import Kernels
+internal import Synchronization
 internal import Training
 
 extension StudyRecord {
@@ -21,17 +23,28 @@ extension StudyRecord {
       else { continue }
       runs.append((model, run))
     }
-    var done = 0
-    // What runs of one source model on one target have in common is worked out once.
-    for (_, group) in Dictionary(grouping: runs, by: \.model.directory.name).sorted(by: { $0.key < $1.key }) {
-      var gauge = try MovementGauge(
-        source: group[0].model.directory, leave: plan.study.leave, threads: plan.study.workers)
-      for (_, run) in group.sorted(by: { $0.run.configuration.data.path < $1.run.configuration.data.path }) {
-        if Interruption.isRequested { throw Interruption.stopped }
-        try RunDirectory.writeJSON(gauge.movement(of: run.directory), to: run.directory.movement)
-        done += 1
-        report(done, runs.count)
+    // What runs of one source model on one target have in common is worked out once; the models go side by side.
+    let groups = Dictionary(grouping: runs, by: \.model.directory.name).sorted { $0.key < $1.key }.map(\.value)
+    let state = Mutex<(done: Int, failure: (any Error)?)>((0, nil))
+    ThreadPool.configure(threads: plan.study.workers)
+    ThreadPool.shared.parallel(groups.count) { index in
+      do {
+        let group = groups[index].sorted { $0.run.configuration.data.path < $1.run.configuration.data.path }
+        var gauge = try MovementGauge(
+          source: group[0].model.directory, leave: plan.study.leave, threads: plan.study.workers)
+        for (_, run) in group {
+          if Interruption.isRequested { throw Interruption.stopped }
+          guard state.withLock({ $0.failure == nil }) else { return }
+          try RunDirectory.writeJSON(gauge.movement(of: run.directory), to: run.directory.movement)
+          state.withLock {
+            $0.done += 1
+            report($0.done, runs.count)
+          }
+        }
+      } catch {
+        state.withLock { $0.failure = $0.failure ?? error }
       }
     }
+    if let failure = state.withLock({ $0.failure }) { throw failure }
   }
 }
