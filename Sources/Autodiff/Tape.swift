@@ -33,8 +33,8 @@ package final class Tape {
     case evaluation
   }
 
-  /// Takes the gradient by an operation's output and passes on those by its inputs.
-  package typealias Pullback = (_ gradient: Tensor, _ walk: Walk) -> Void
+  /// Takes the gradient by an operation's output, over which it may write, and passes on those by its inputs.
+  package typealias Pullback = (_ gradient: inout Tensor, _ walk: Walk) -> Void
 
   package let mode: Mode
   /// What linear layers and convolutions multiply in.
@@ -135,9 +135,9 @@ package final class Tape {
     for position in nodes.indices.reversed() {
       let node = nodes[position]!
       nodes[position] = nil
-      if let pullback = node.pullback, let gradient = walk.gradients[position] {
+      if let pullback = node.pullback, var gradient = walk.gradients[position] {
         walk.gradients[position] = nil
-        pullback(gradient, walk)
+        pullback(&gradient, walk)
       }
       for index in node.parameters {
         uses[index] -= 1

@@ -27,12 +27,12 @@ void kernel_keep_freed_memory(void) {
 #endif
 }
 
-CLONED void kernel_relu(const float *x, float *y, int64_t count) {
-  for (int64_t i = 0; i < count; i++) y[i] = x[i] < 0 ? 0 : x[i];
+CLONED void kernel_relu(float *x, int64_t count) {
+  for (int64_t i = 0; i < count; i++) x[i] = x[i] < 0 ? 0 : x[i];
 }
 
-CLONED void kernel_relu_gradient(const float *y, const float *dy, float *dx, int64_t count) {
-  for (int64_t i = 0; i < count; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
+CLONED void kernel_relu_gradient(const float *restrict y, float *restrict dy, int64_t count) {
+  for (int64_t i = 0; i < count; i++) dy[i] = y[i] > 0 ? dy[i] : 0;
 }
 
 CLONED void kernel_add_scaled(float a, const float *x, float *y, int64_t count) {
@@ -110,9 +110,9 @@ CLONED void kernel_column_sums(const float *restrict x, int64_t rows, int64_t ch
 #undef VALUE
 }
 
-CLONED void kernel_add_rows(const float *x, const float *restrict bias, float *y, int64_t rows, int64_t channels) {
+CLONED void kernel_add_rows(const float *restrict bias, float *restrict x, int64_t rows, int64_t channels) {
   for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < channels; c++) y[r * channels + c] = x[r * channels + c] + bias[c];
+    for (int64_t c = 0; c < channels; c++) x[r * channels + c] += bias[c];
 }
 
 CLONED void kernel_centred_squares(
@@ -146,12 +146,12 @@ CLONED void kernel_normalisation_sums(
 }
 
 CLONED void kernel_normalisation_gradient(
-  const float *restrict x, const float *restrict dy, const float *restrict a, const float *restrict b, float floor,
-  const float *restrict slope, const float *restrict shift, float *restrict dx, int64_t rows, int64_t channels) {
+  const float *restrict x, const float *restrict a, const float *restrict b, float floor, const float *restrict slope,
+  const float *restrict shift, float *restrict dy, int64_t rows, int64_t channels) {
   for (int64_t r = 0; r < rows; r++)
     for (int64_t c = 0; c < channels; c++) {
       const int64_t i = r * channels + c;
-      dx[i] = a[c] * PASSED(r, c) + (slope[c] * x[i] + shift[c]);
+      dy[i] = a[c] * PASSED(r, c) + (slope[c] * x[i] + shift[c]);
     }
 }
 #undef PASSED

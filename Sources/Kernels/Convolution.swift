@@ -39,9 +39,10 @@ package struct Convolution: Sendable, Equatable {
       })
   }
 
-  /// The convolution of `x`.
+  /// The convolution of `x`, and the ReLU of that where `isRectified`.
   package func forward(
-    _ x: Tensor, _ extents: Extents, weight: Tensor, bias: Tensor?, precision: Precision = .float32
+    _ x: Tensor, _ extents: Extents, weight: Tensor, bias: Tensor?, precision: Precision = .float32,
+    isRectified: Bool = false
   ) -> Tensor {
     let outputs = output(of: extents)
     let (inputs, channels) = channels(of: weight, input: x)
@@ -58,13 +59,15 @@ package struct Convolution: Sendable, Equatable {
       (bias ?? noBias).withUnsafePointer { bias in
         result.withUnsafeMutablePointer { y in
           ThreadPool.shared.parallel(tiles.count) { tile in
-            let first = tiles[tile].lowerBound
-            let cells = extents.cells(tiles[tile])
+            let (cells, outputCells) = (extents.cells(tiles[tile]), outputs.cells(tiles[tile]))
+            let y = y + outputCells.lowerBound * channels
             packed.withPointer(tile) { packed in
               withOperand(x + cells.lowerBound * inputs, cells.count * inputs, precision) { x in
-                check(onednn_convolve(plans[tile], x, packed, bias, y + outputs.starts[first] * channels))
+                check(onednn_convolve(plans[tile], x, packed, bias, y))
               }
             }
+            // Not oneDNN's own, which makes 0 of NaN.
+            if isRectified { kernel_relu(y, Int64(outputCells.count * channels)) }
           }
         }
       }

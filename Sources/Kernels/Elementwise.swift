@@ -3,25 +3,24 @@ package import Tensors
 
 /// Kernels that treat elements one by one.
 package enum Elementwise {
-  /// max(x, 0), any shape.
-  package static func relu(_ x: Tensor) -> Tensor {
-    map(x) { x, y, count in kernel_relu(x, y, count) }
+  /// max(x, 0) in place, any shape.
+  package static func rectify(_ x: inout Tensor) {
+    let count = x.count
+    x.withUnsafeMutablePointer { x in
+      Tiling.ranges(of: count) { range in kernel_relu(x + range.lowerBound, Int64(range.count)) }
+    }
   }
 
-  /// The gradient of ReLU by its input, from its output `y`.
-  package static func reluGradient(output y: Tensor, gradient: Tensor) -> Tensor {
-    var result = Tensor(uninitialized: y.shape)
+  /// Makes the gradient by ReLU's output `y` that by its input.
+  package static func reluGradient(output y: Tensor, _ gradient: inout Tensor) {
+    let count = gradient.count
     y.withUnsafePointer { y in
-      gradient.withUnsafePointer { dy in
-        result.withUnsafeMutablePointer { dx in
-          Tiling.ranges(of: gradient.count) { range in
-            kernel_relu_gradient(
-              y + range.lowerBound, dy + range.lowerBound, dx + range.lowerBound, Int64(range.count))
-          }
+      gradient.withUnsafeMutablePointer { dy in
+        Tiling.ranges(of: count) { range in
+          kernel_relu_gradient(y + range.lowerBound, dy + range.lowerBound, Int64(range.count))
         }
       }
     }
-    return result
   }
 
   /// Zeroes each element with probability `rate` and scales the others by 1 / (1 − rate) (inverted dropout).

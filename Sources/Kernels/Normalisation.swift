@@ -59,15 +59,11 @@ package struct Normalisation: Sendable {
   package func forward(_ x: Tensor) -> Tensor {
     var result = Tensor(uninitialized: x.shape)
     let (rows, channels) = (x.shape[0], x.shape[1])
-    x.withUnsafePointer { x in
-      slope.withUnsafePointer { a in
-        offset.withUnsafePointer { b in
-          result.withUnsafeMutablePointer { y in
-            Tiling.ranges(of: rows, each: Tiling.rows(ofChannels: channels)) { range in
-              let first = range.lowerBound * channels
-              kernel_affine(x + first, a, b, floor, y + first, Int64(range.count), Int64(channels))
-            }
-          }
+    withPointers(x) { x, a, b in
+      result.withUnsafeMutablePointer { y in
+        Tiling.ranges(of: rows, each: Tiling.rows(ofChannels: channels)) { range in
+          let first = range.lowerBound * channels
+          kernel_affine(x + first, a, b, floor, y + first, Int64(range.count), Int64(channels))
         }
       }
     }
@@ -77,14 +73,16 @@ package struct Normalisation: Sendable {
   /// Gradients by scale and offset, shape `[channels]`: Σ dy·(x − mean)/deviation and Σ dy.
   package func parameterGradients(_ x: Tensor, _ gradient: Tensor) -> (scale: Tensor, offset: Tensor) {
     let (rows, channels) = (x.shape[0], x.shape[1])
-    let sums = withPointers(x, gradient) { x, dy, a, b in
-      mean.withUnsafePointer { mean in
-        inverse.withUnsafePointer { inverse in
-          Tiling.rowSums(rows: rows, channels: channels, outputs: 2 * channels) { range, partial in
-            let first = range.lowerBound * channels
-            kernel_normalisation_sums(
-              x + first, dy + first, a, b, floor, mean, inverse, Int64(range.count), Int64(channels), partial,
-              partial + channels)
+    let sums = withPointers(x) { x, a, b in
+      gradient.withUnsafePointer { dy in
+        mean.withUnsafePointer { mean in
+          inverse.withUnsafePointer { inverse in
+            Tiling.rowSums(rows: rows, channels: channels, outputs: 2 * channels) { range, partial in
+              let first = range.lowerBound * channels
+              kernel_normalisation_sums(
+                x + first, dy + first, a, b, floor, mean, inverse, Int64(range.count), Int64(channels), partial,
+                partial + channels)
+            }
           }
         }
       }
@@ -94,11 +92,11 @@ package struct Normalisation: Sendable {
     )
   }
 
-  /// The gradient by the input.
+  /// Makes the gradient by the output that by the input.
   ///
   /// dx = scale/deviation·(dy − Σdy/rows − x̂·Σ(dy·x̂)/rows) where the statistics are those of the batch itself, with
   /// the sums that `parameterGradients` gives; dx = scale/deviation·dy where they are constants, without sums.
-  package func inputGradient(_ x: Tensor, _ gradient: Tensor, sums: (scale: Tensor, offset: Tensor)?) -> Tensor {
+  package func inputGradient(_ x: Tensor, _ gradient: inout Tensor, sums: (scale: Tensor, offset: Tensor)?) {
     let (rows, channels) = (x.shape[0], x.shape[1])
     var (byInput, shift) = (Tensor(zeros: [channels]), Tensor(zeros: [channels]))
     if let sums {
@@ -107,32 +105,27 @@ package struct Normalisation: Sendable {
         shift[c] = -slope[c] * sums.offset[c] / Float(rows) - byInput[c] * mean[c]
       }
     }
-    var result = Tensor(uninitialized: x.shape)
-    withPointers(x, gradient) { x, dy, a, b in
+    withPointers(x) { x, a, b in
       byInput.withUnsafePointer { byInput in
         shift.withUnsafePointer { shift in
-          result.withUnsafeMutablePointer { dx in
+          gradient.withUnsafeMutablePointer { dy in
             Tiling.ranges(of: rows, each: Tiling.rows(ofChannels: channels)) { range in
               let first = range.lowerBound * channels
               kernel_normalisation_gradient(
-                x + first, dy + first, a, b, floor, byInput, shift, dx + first, Int64(range.count), Int64(channels))
+                x + first, a, b, floor, byInput, shift, dy + first, Int64(range.count), Int64(channels))
             }
           }
         }
       }
     }
-    return result
   }
 
-  /// Calls `body` with x, dy and what made y of x.
+  /// Calls `body` with x and what made y of it.
   private func withPointers<Result>(
-    _ x: Tensor, _ gradient: Tensor,
-    _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Result
+    _ x: Tensor, _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Result
   ) -> Result {
     x.withUnsafePointer { x in
-      gradient.withUnsafePointer { dy in
-        slope.withUnsafePointer { a in offset.withUnsafePointer { b in body(x, dy, a, b) } }
-      }
+      slope.withUnsafePointer { a in offset.withUnsafePointer { b in body(x, a, b) } }
     }
   }
 }

@@ -11,8 +11,7 @@ package enum Rows {
     bias.withUnsafePointer { bias in
       x.withUnsafeMutablePointer { x in
         Tiling.ranges(of: rows, each: Tiling.rows(ofChannels: channels)) { range in
-          let first = x + range.lowerBound * channels
-          kernel_add_rows(first, bias, first, Int64(range.count), Int64(channels))
+          kernel_add_rows(bias, x + range.lowerBound * channels, Int64(range.count), Int64(channels))
         }
       }
     }

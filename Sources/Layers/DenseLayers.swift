@@ -2,7 +2,7 @@ import Autodiff
 import Kernels
 
 /// Fully connected: rows of `inputs` → rows of `outputs`; weight `[in, out]`, bias `[out]`.
-package struct LinearLayer: Module {
+package struct LinearLayer: RectifiableModule {
   package let inputs: Int
   package let outputs: Int
   package let hasBias: Bool
@@ -35,10 +35,11 @@ package struct LinearLayer: Module {
     return .rows(outputs)
   }
 
-  package func forward(_ input: Signal, _ pass: Pass) -> Signal {
+  package func forward(_ input: Signal, _ pass: Pass, isRectified: Bool) -> Signal {
     .rows(
       pass.tape.linear(
-        input.rows(pass), weight: pass.parameter("weight"), bias: hasBias ? pass.parameter("bias") : nil))
+        input.rows(pass), weight: pass.parameter("weight"), bias: hasBias ? pass.parameter("bias") : nil,
+        isRectified: isRectified))
   }
 }
 

@@ -93,6 +93,16 @@ extension Module {
   package func multiplyAdds(of input: SignalShape) -> Int { 0 }
 }
 
+/// A layer that takes the ReLU after it along: one operation for two, which spares a tensor and a way through memory.
+package protocol RectifiableModule: Module {
+  /// Records the layer and, where `isRectified`, the ReLU after it; the numbers are those of one after the other.
+  func forward(_ input: Signal, _ pass: Pass, isRectified: Bool) -> Signal
+}
+
+extension RectifiableModule {
+  package func forward(_ input: Signal, _ pass: Pass) -> Signal { forward(input, pass, isRectified: false) }
+}
+
 /// A parameter to be made: its name, shape and first values.
 package struct ParameterSpecification: Sendable, Equatable {
   /// How the first values are drawn.

@@ -96,8 +96,7 @@ package struct Network: Sendable {
 }
 
 extension [Network.Layer] {
-  /// Records one layer after another. A batch normalisation and the ReLU after it are one operation, unless `tap` is to
-  /// see what comes out of each layer.
+  /// Records one layer after another; a ReLU goes with the layer before it, unless `tap` is to see what comes out of each.
   func forward(
     _ input: Signal, tap: ((Network.Layer, Signal) -> Void)? = nil, pass: (Network.Layer) -> Pass
   ) -> Signal {
@@ -107,9 +106,9 @@ extension [Network.Layer] {
       let layer = self[index]
       index += 1
       if tap == nil, index < count, self[index].module is ReLULayer,
-        let normalisation = layer.module as? BatchNormalisationLayer
+        let module = layer.module as? any RectifiableModule
       {
-        signal = normalisation.forward(signal, pass(layer), isRectified: true)
+        signal = module.forward(signal, pass(layer), isRectified: true)
         index += 1
       } else {
         signal = layer.module.forward(signal, pass(layer))

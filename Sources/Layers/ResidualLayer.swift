@@ -3,7 +3,7 @@ import Autodiff
 /// The sum of two chains over one input (He et al. 2016); an empty shortcut is the input itself.
 ///
 /// The layers' parameters lie under its own path: `features.layer1_0.layer1_0_conv1.weight`.
-package struct ResidualLayer: Module {
+package struct ResidualLayer: RectifiableModule {
   package let layers: [Network.Layer]
   package let shortcut: [Network.Layer]
 
@@ -36,11 +36,13 @@ package struct ResidualLayer: Module {
     return shapes
   }
 
-  package func forward(_ input: Signal, _ pass: Pass) -> Signal {
+  package func forward(_ input: Signal, _ pass: Pass, isRectified: Bool) -> Signal {
     switch (run(layers, input, pass), run(shortcut, input, pass)) {
     case (.maps(let main), .maps(let other)):
-      .maps(FeatureMaps(pass.tape.sum(main.cells, other.cells), main.extents, scale: main.scale))
-    case (.rows(let main), .rows(let other)): .rows(pass.tape.sum(main, other))
+      .maps(
+        FeatureMaps(
+          pass.tape.sum(main.cells, other.cells, isRectified: isRectified), main.extents, scale: main.scale))
+    case (.rows(let main), .rows(let other)): .rows(pass.tape.sum(main, other, isRectified: isRectified))
     default: preconditionFailure("layer \(pass.path) adds maps to rows")
     }
   }

@@ -5,7 +5,7 @@ import Tensors
 /// Convolution: maps of `inputs` channels → maps of `outputs`; weight `[kh, kw, in, out]`, bias `[out]`.
 ///
 /// Weights start normal with the deviation given or √(2 / fan-in) (He et al. 2015), biases at 0.
-package struct ConvolutionLayer: Module {
+package struct ConvolutionLayer: RectifiableModule {
   package let inputs: Int
   package let outputs: Int
   package let kernel: Kernels.Convolution
@@ -52,17 +52,18 @@ package struct ConvolutionLayer: Module {
     return .maps(output, channels: outputs)
   }
 
-  package func forward(_ input: Signal, _ pass: Pass) -> Signal {
+  package func forward(_ input: Signal, _ pass: Pass, isRectified: Bool) -> Signal {
     .maps(
       pass.tape.convolution(
-        input.maps(pass), weight: pass.parameter("weight"), bias: hasBias ? pass.parameter("bias") : nil, kernel))
+        input.maps(pass), weight: pass.parameter("weight"), bias: hasBias ? pass.parameter("bias") : nil, kernel,
+        isRectified: isRectified))
   }
 }
 
 /// Batch normalisation of maps or rows; scale, offset, running mean and running variance, each `[channels]`.
 ///
 /// Frozen scale and offset freeze the layer: it then uses its running statistics in training too.
-package struct BatchNormalisationLayer: Module {
+package struct BatchNormalisationLayer: RectifiableModule {
   package let channels: Int
   package let epsilon: Float
   /// How far the running statistics move towards the batch's at each step.
@@ -92,10 +93,7 @@ package struct BatchNormalisationLayer: Module {
     }
   }
 
-  package func forward(_ input: Signal, _ pass: Pass) -> Signal { forward(input, pass, isRectified: false) }
-
-  /// Records the layer and, where `isRectified`, the ReLU after it.
-  func forward(_ input: Signal, _ pass: Pass, isRectified: Bool) -> Signal {
+  package func forward(_ input: Signal, _ pass: Pass, isRectified: Bool) -> Signal {
     let parameters = NormalisationParameters(
       scale: pass.parameter("scale"), offset: pass.parameter("offset"), mean: pass.parameter("mean"),
       variance: pass.parameter("variance"))

@@ -59,19 +59,28 @@ import Testing
     #expect(zip(alone, together).allSatisfy { abs($0 - $1) < 1e-5 })
   }
 
-  /// Batch normalisation with its ReLU as one operation gives the bits of the two one after another.
-  @Test(arguments: [true, false]) func aReLUWithinItsNormalisationChangesNoBit(isFrozen: Bool) {
+  /// A ReLU that goes with the layer before it, of every kind that takes it along, changes no bit of logits and gradients.
+  @Test(arguments: ["fc", "gap", "residual"], [true, false])
+  func aReLUWithTheLayerBeforeItChangesNoBit(name: String, isFrozen: Bool) throws {
+    func relu(_ name: String) -> LayerDescription { LayerDescription(name, .relu) }
+    let residual = try NetworkDescription(layers: [
+      .convolution("features.a", outputs: 4, kernel: 3, padding: 1), relu("features.relu_a"),
+      LayerDescription(
+        "features.b",
+        .residual(layers: [.convolution("c", outputs: 4, kernel: 3, padding: 1), .normalisation("d")], shortcut: [])),
+      relu("features.relu_b"), LayerDescription("head.pool", .globalAveragePooling),
+      .linear("head.e", outputs: 5), relu("head.relu_e"), .linear("head.classifier", outputs: nil),
+    ]).network(channels: 1, classes: 10)
+    let network = ["fc": fc, "gap": gap][name] ?? residual
     var stream = RandomStream(seed: 7)
-    let parameters = gap.initialParameters(seed: 1)
+    let parameters = network.initialParameters(seed: 1)
     let extents = Extents(count: 3, height: 17, width: 16)
     let images = stream.normal([extents.cells, 1])
     func step(_ tap: ((Network.Layer, Signal) -> Void)?) -> (Tensor, [Tensor]) {
-      let tape = Tape(parameters: parameters, mode: .training(seed: 1)) { !isFrozen || !$0.contains(".norm") }
-      let regions = (0..<3).map { Region(image: $0) }
-      guard
-        case .rows(let logits) = gap.signal(
-          FeatureMaps(tape.constant(images), extents), regions: regions, on: tape, tap: tap)
-      else { preconditionFailure("the network ends in maps") }
+      let tape = Tape(parameters: parameters, mode: .training(seed: 1)) { !isFrozen || !$0.hasPrefix("features.") }
+      let signal = network.signal(
+        FeatureMaps(tape.constant(images), extents), regions: (0..<3).map { Region(image: $0) }, on: tape, tap: tap)
+      guard case .rows(let logits) = signal else { preconditionFailure("\(name) ends in maps") }
       var collector = GradientCollector()
       tape.backward(from: tape.softmaxCrossEntropy(logits, labels: [0, 3, 1]), into: &collector)
       return (logits.value, collector.gradients.sorted { $0.key < $1.key }.map { $0.value.materialised() })
@@ -79,7 +88,7 @@ import Testing
     var seen: [String] = []
     let (apart, together) = (step { layer, _ in seen.append(layer.path) }, step(nil))
     #expect(apart == together)
-    #expect(seen == gap.layers.map(\.path) && !apart.1.isEmpty)
+    #expect(seen == network.layers.map(\.path) && !apart.1.isEmpty)
   }
 
   /// Frozen features stay as they are, running statistics included.

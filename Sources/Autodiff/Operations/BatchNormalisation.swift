@@ -16,8 +16,7 @@ package struct NormalisationParameters {
 }
 
 extension Tape {
-  /// Batch normalisation over all cells of all maps, and the ReLU after it where `isRectified`: one operation for two, as
-  /// each takes as long as its memory does.
+  /// Batch normalisation over all cells of all maps, and the ReLU of it where `isRectified`.
   ///
   /// In training, unless `isFrozen`, with the batch's statistics (biased variance), and the running ones move by
   /// `momentum` towards the batch's (running variance unbiased, as in torch); otherwise with the running ones.
@@ -41,7 +40,10 @@ extension Tape {
       normalisation.forward(input), inputs: [x.cells], parameters: [parameters.scale, parameters.offset]
     ) { gradient, walk in
       let sums = wantsSums ? normalisation.parameterGradients(input, gradient) : nil
-      walk.accumulate(normalisation.inputGradient(input, gradient, sums: usesBatch ? sums : nil), to: x.cells)
+      if x.cells.needsGradient {
+        normalisation.inputGradient(input, &gradient, sums: usesBatch ? sums : nil)
+        walk.accumulate(gradient, to: x.cells)
+      }
       if let sums {
         walk.accumulate(.whole(sums.scale), to: parameters.scale)
         walk.accumulate(.whole(sums.offset), to: parameters.offset)

@@ -3,9 +3,11 @@ import Kernels
 extension Tape {
   /// max(x, 0); the gradient at 0 is 0.
   package func relu(_ x: Variable) -> Variable {
-    let value = Elementwise.relu(x.value)
-    return record(value, inputs: [x]) { gradient, walk in
-      walk.accumulate(Elementwise.reluGradient(output: value, gradient: gradient), to: x)
+    var value = x.value
+    Elementwise.rectify(&value)
+    return record(value, inputs: [x]) { [value] gradient, walk in
+      Elementwise.reluGradient(output: value, &gradient)
+      walk.accumulate(gradient, to: x)
     }
   }
 

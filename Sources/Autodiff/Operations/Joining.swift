@@ -3,11 +3,13 @@ import Tensors
 
 extension Tape {
   /// x + y, of one shape; the gradient goes to both.
-  package func sum(_ x: Variable, _ y: Variable) -> Variable {
+  package func sum(_ x: Variable, _ y: Variable, isRectified: Bool = false) -> Variable {
     precondition(x.value.shape == y.value.shape, "sum: shapes \(x.value.shape) and \(y.value.shape)")
     var value = x.value
     Elementwise.add(y.value, to: &value)
-    return record(value, inputs: [x, y]) { gradient, walk in
+    if isRectified { Elementwise.rectify(&value) }
+    return record(value, inputs: [x, y]) { [value] gradient, walk in
+      if isRectified { Elementwise.reluGradient(output: value, &gradient) }
       walk.accumulate(gradient, to: x)
       walk.accumulate(gradient, to: y)
     }

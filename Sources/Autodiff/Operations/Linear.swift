@@ -2,14 +2,18 @@ import Kernels
 import Tensors
 
 extension Tape {
-  /// x·weight + bias: `[rows, in]`·`[in, out]` + `[out]`.
+  /// x·weight + bias: `[rows, in]`·`[in, out]` + `[out]`, and the ReLU of it where `isRectified`.
   ///
   /// dx = dy·weightᵀ, dweight = xᵀ·dy (handed on as a product), dbias = Σ dy.
-  package func linear(_ x: Variable, weight: ParameterReference, bias: ParameterReference?) -> Variable {
+  package func linear(
+    _ x: Variable, weight: ParameterReference, bias: ParameterReference?, isRectified: Bool = false
+  ) -> Variable {
     var value = Product.multiply(x.value, self.value(of: weight), precision: precision)
     if let bias { Rows.add(bias: self.value(of: bias), to: &value) }
+    if isRectified { Elementwise.rectify(&value) }
     return record(value, inputs: [x], parameters: [weight] + (bias.map { [$0] } ?? [])) {
-      [unowned self] gradient, walk in
+      [unowned self, value] gradient, walk in
+      if isRectified { Elementwise.reluGradient(output: value, &gradient) }
       walk.accumulate(
         Product.multiply(gradient, self.value(of: weight), transposed: .second, precision: self.precision), to: x)
       walk.accumulate(

@@ -9,10 +9,10 @@
 /// without it the kernel's clearing of new pages takes a third of a small network's time.
 void kernel_keep_freed_memory(void);
 
-/// y = max(x, 0); a NaN stays.
-void kernel_relu(const float *x, float *y, int64_t count);
-/// dx = y > 0 ? dy : 0.
-void kernel_relu_gradient(const float *y, const float *dy, float *dx, int64_t count);
+/// x = max(x, 0); a NaN stays.
+void kernel_relu(float *x, int64_t count);
+/// dy = y > 0 ? dy : 0.
+void kernel_relu_gradient(const float *y, float *dy, int64_t count);
 
 /// y += a·x.
 void kernel_add_scaled(float a, const float *x, float *y, int64_t count);
@@ -30,8 +30,8 @@ void kernel_transpose(const float *x, float *y, int64_t rows, int64_t columns);
 
 /// sum[c] = Σ over rows of x[r, c].
 void kernel_column_sums(const float *x, int64_t rows, int64_t channels, float *sum);
-/// y[r, c] = x[r, c] + bias[c].
-void kernel_add_rows(const float *x, const float *bias, float *y, int64_t rows, int64_t channels);
+/// x[r, c] += bias[c].
+void kernel_add_rows(const float *bias, float *x, int64_t rows, int64_t channels);
 /// sum[c] = Σ (x[r, c] − mean[c])².
 void kernel_centred_squares(const float *x, const float *mean, int64_t rows, int64_t channels, float *sum);
 /// y[r, c] = max(a[c]·x[r, c] + b[c], floor): batch normalisation, with ReLU where the floor is 0 and not −∞.
@@ -42,10 +42,10 @@ void kernel_affine(
 void kernel_normalisation_sums(
   const float *x, const float *dy, const float *a, const float *b, float floor, const float *mean,
   const float *inverse, int64_t rows, int64_t channels, float *sum_gradient, float *sum_product);
-/// dx[r, c] = a[c]·g[r, c] + slope[c]·x[r, c] + shift[c], with the same g.
+/// dy[r, c] = a[c]·g[r, c] + slope[c]·x[r, c] + shift[c], with the same g.
 void kernel_normalisation_gradient(
-  const float *x, const float *dy, const float *a, const float *b, float floor, const float *slope,
-  const float *shift, float *dx, int64_t rows, int64_t channels);
+  const float *x, const float *a, const float *b, float floor, const float *slope, const float *shift, float *dy,
+  int64_t rows, int64_t channels);
 
 /// The maximum by strict > over the cells y0 ≤ y < y1, x0 ≤ x < x1 of a map [_, width, channels], for each channel;
 /// argmax is y·width + x.
