@@ -132,8 +132,11 @@ CLONED void kernel_affine(
     }
 }
 
-// The gradient where what `kernel_affine` gave lies above the floor; nothing elsewhere.
-#define PASSED(r, c) (a[c] * x[(r) * channels + (c)] + b[c] > floor ? dy[(r) * channels + (c)] : 0)
+// The gradient where what `kernel_affine` gave lies above the floor, or where there is none; nothing elsewhere.
+static inline __attribute__((always_inline)) float passed(float dy, float value, float floor) {
+  return ((value > floor) | (floor != floor)) ? dy : 0;
+}
+#define PASSED(r, c) passed(dy[(r) * channels + (c)], a[c] * x[(r) * channels + (c)] + b[c], floor)
 
 CLONED void kernel_normalisation_sums(
   const float *restrict x, const float *restrict dy, const float *restrict a, const float *restrict b, float floor,
@@ -148,11 +151,16 @@ CLONED void kernel_normalisation_sums(
 CLONED void kernel_normalisation_gradient(
   const float *restrict x, const float *restrict a, const float *restrict b, float floor, const float *restrict slope,
   const float *restrict shift, float *restrict dy, int64_t rows, int64_t channels) {
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < channels; c++) {
-      const int64_t i = r * channels + c;
-      dy[i] = a[c] * PASSED(r, c) + (slope[c] * x[i] + shift[c]);
-    }
+  if (slope) {
+    for (int64_t r = 0; r < rows; r++)
+      for (int64_t c = 0; c < channels; c++) {
+        const int64_t i = r * channels + c;
+        dy[i] = a[c] * PASSED(r, c) + (slope[c] * x[i] + shift[c]);
+      }
+  } else {
+    for (int64_t r = 0; r < rows; r++)
+      for (int64_t c = 0; c < channels; c++) dy[r * channels + c] = a[c] * PASSED(r, c);
+  }
 }
 #undef PASSED
 

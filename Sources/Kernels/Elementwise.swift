@@ -5,6 +5,7 @@ package import Tensors
 package enum Elementwise {
   /// max(x, 0) in place, any shape.
   package static func rectify(_ x: inout Tensor) {
+    makeUnique(&x)
     let count = x.count
     x.withUnsafeMutablePointer { x in
       Tiling.ranges(of: count) { range in kernel_relu(x + range.lowerBound, Int64(range.count)) }
@@ -13,6 +14,7 @@ package enum Elementwise {
 
   /// Makes the gradient by ReLU's output `y` that by its input.
   package static func reluGradient(output y: Tensor, _ gradient: inout Tensor) {
+    makeUnique(&gradient)
     let count = gradient.count
     y.withUnsafePointer { y in
       gradient.withUnsafeMutablePointer { dy in
@@ -99,6 +101,14 @@ package enum Elementwise {
         }
       }
     }
+  }
+
+  /// Copies a tensor that others share, on all threads, so that it may be changed in place.
+  static func makeUnique(_ x: inout Tensor) {
+    guard !x.isUniquelyReferenced() else { return }
+    var own = Tensor(uninitialized: x.shape)
+    copy(x, into: &own)
+    x = own
   }
 
   private static func map(

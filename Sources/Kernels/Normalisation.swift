@@ -23,7 +23,7 @@ package struct Normalisation: Sendable {
   /// y = slope·x + offset.
   private let slope: Tensor
   private let offset: Tensor
-  /// What y is at least.
+  /// What y is at least; NaN for nothing.
   private let floor: Float
 
   /// - Parameter isRectified: whether ReLU follows; its numbers are those of ReLU by itself.
@@ -34,7 +34,7 @@ package struct Normalisation: Sendable {
     inverse = Tensor(statistics.variance.values.map { 1 / ($0 + epsilon).squareRoot() })
     slope = Tensor(zip(scale.values, inverse.values).map { $0 * $1 })
     self.offset = Tensor(zip(offset.values, zip(mean.values, slope.values)).map { $0 - $1.0 * $1.1 })
-    floor = isRectified ? 0 : -.infinity
+    floor = isRectified ? 0 : .nan
   }
 
   /// Statistics of a batch in two passes, so that a large mean costs no digits of the variance.
@@ -98,26 +98,25 @@ package struct Normalisation: Sendable {
   /// the sums that `parameterGradients` gives; dx = scale/deviation·dy where they are constants, without sums.
   package func inputGradient(_ x: Tensor, _ gradient: inout Tensor, sums: (scale: Tensor, offset: Tensor)?) {
     let (rows, channels) = (x.shape[0], x.shape[1])
-    var (byInput, shift) = (Tensor(zeros: [channels]), Tensor(zeros: [channels]))
-    if let sums {
-      for c in 0..<channels {
-        byInput[c] = -slope[c] * inverse[c] * sums.scale[c] / Float(rows)
-        shift[c] = -slope[c] * sums.offset[c] / Float(rows) - byInput[c] * mean[c]
-      }
-    }
-    withPointers(x) { x, a, b in
-      byInput.withUnsafePointer { byInput in
-        shift.withUnsafePointer { shift in
-          gradient.withUnsafeMutablePointer { dy in
-            Tiling.ranges(of: rows, each: Tiling.rows(ofChannels: channels)) { range in
-              let first = range.lowerBound * channels
-              kernel_normalisation_gradient(
-                x + first, a, b, floor, byInput, shift, dy + first, Int64(range.count), Int64(channels))
-            }
+    Elementwise.makeUnique(&gradient)
+    func apply(_ byInput: UnsafePointer<Float>?, _ shift: UnsafePointer<Float>?) {
+      withPointers(x) { x, a, b in
+        gradient.withUnsafeMutablePointer { dy in
+          Tiling.ranges(of: rows, each: Tiling.rows(ofChannels: channels)) { range in
+            let first = range.lowerBound * channels
+            kernel_normalisation_gradient(
+              x + first, a, b, floor, byInput, shift, dy + first, Int64(range.count), Int64(channels))
           }
         }
       }
     }
+    guard let sums else { return apply(nil, nil) }
+    var (byInput, shift) = (Tensor(uninitialized: [channels]), Tensor(uninitialized: [channels]))
+    for c in 0..<channels {
+      byInput[c] = -slope[c] * inverse[c] * sums.scale[c] / Float(rows)
+      shift[c] = -slope[c] * sums.offset[c] / Float(rows) - byInput[c] * mean[c]
+    }
+    byInput.withUnsafePointer { byInput in shift.withUnsafePointer { shift in apply(byInput, shift) } }
   }
 
   /// Calls `body` with x and what made y of it.

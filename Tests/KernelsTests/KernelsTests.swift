@@ -132,6 +132,21 @@ import Testing
     }
   }
 
+  /// ReLU within an operation hides no NaN, on which stopping a diverged run depends.
+  @Test func rectifyingKeepsNaN() {
+    var stream = RandomStream(seed: 25)
+    let extents = Extents(count: 1, height: 6, width: 6)
+    var x = stream.normal([36, 16])
+    x[5] = .nan
+    let maps = Convolution(kernelHeight: 3, kernelWidth: 3, padding: 1).forward(
+      x, extents, weight: stream.normal([3, 3, 16, 16]), bias: nil, isRectified: true)
+    #expect(maps.values.contains { $0.isNaN } && maps.values.allSatisfy { !($0 < 0) } && maps.values.contains(0))
+    let ones = Tensor(repeating: 1, shape: [16])
+    let statistics = Normalisation.Statistics(mean: Tensor(zeros: [16]), variance: ones)
+    let rows = Normalisation(statistics, scale: ones, offset: ones, epsilon: 0, isRectified: true).forward(x)
+    #expect(rows.values.count { $0.isNaN } == 1 && rows.values.contains(0))
+  }
+
   /// The variance keeps its digits beside a large mean.
   @Test func statisticsWithALargeMean() {
     var stream = RandomStream(seed: 24)

@@ -3,13 +3,13 @@
     python3 test_training.py [--quick]
 
 From the same weights (drawn by ours, taken over as safetensors), with the same 50 batches (ours are a function of the seed,
-which is written out here anew), at rates and the schedule of the default study, dropout off: every step's loss must be torch's
+which is written out here anew), at the lowest rates and the schedule that the default study fine-tunes with, dropout off: every step's loss must be torch's
 within 1e-4 of it, for both heads. A control with ten times the decay must not be. How far torch's losses in float32
 lie from its own in float64 is printed beside it: that much is rounding.
 
 Then (without --quick) each trains with weights, order and dropout drawn by itself, and the mean test accuracy over five
 seeds must be within one point. The data are made up, ten kinds of pictures under shifts and noise, so that nothing is
-fetched; for the accuracies with so much noise that torch is right in 90 to 98 of 100 (chosen with torch alone). A
+fetched; for the accuracies with so much noise that torch is right in 85 to 99 of 100 (chosen with torch alone). A
 library that is missing is one line; a difference is exit code 1.
 """
 
@@ -211,7 +211,8 @@ def compare_losses(folder, head):
                  labels[plan[number]]) for number in range(STEPS)])
 
     def apart(one, other):
-        return max(abs(one - other) / abs(other))
+        assert one.shape == other.shape == (STEPS,) and np.isfinite(one).all() and np.isfinite(other).all()
+        return np.max(abs(one - other) / abs(other))
 
     single, double = theirs(), theirs(torch.float64)
     found, control = apart(own, single), apart(own, theirs(decay=10 * DECAY))
@@ -254,7 +255,8 @@ def our_accuracy(folder, head, seed):
 def compare_accuracies(folder, head):
     theirs, own = (np.array([100 * accuracy(folder, head, seed) for seed in range(1, SEEDS + 1)])
                    for accuracy in (torch_accuracy, our_accuracy))
-    good = abs(theirs.mean() - own.mean()) < 1
+    # Right in everything or in nothing, both would agree whatever they do.
+    good = abs(theirs.mean() - own.mean()) < 1 and 85 < theirs.mean() < 99
     print(f"{'ok   ' if good else 'FAILED'} {head}: mean accuracy of {SEEDS} seeds {own.mean():.2f} %, torch's "
           f"{theirs.mean():.2f} % (standard errors {own.std(ddof=1) / SEEDS ** 0.5:.2f} and "
           f"{theirs.std(ddof=1) / SEEDS ** 0.5:.2f})", flush=True)

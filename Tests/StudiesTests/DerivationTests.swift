@@ -29,16 +29,25 @@ import Training
     }
   }
 
-  @Test func aDerivedDatasetKeepsSplitsAndGroupsClasses() throws {
-    let directory = try TemporaryDirectory()
-    let base = directory.path("base.h5")
+  /// Nine even images of three classes in turn, each of its own number's brightness.
+  private func baseDataset(in directory: borrowing TemporaryDirectory, side: Int, _ splits: [Split: [Int]]) throws
+    -> String
+  {
+    let path = directory.path("base.h5")
     let header = DatasetHeader(
       name: "base", source: "made up", licence: "none", classNames: ["a", "b", "c"], channels: 1)
-    var writer = try DatasetWriter(path: base, header: header)
+    var writer = try DatasetWriter(path: path, header: header)
     for index in 0..<9 {
-      try writer.append(image([UInt8](repeating: UInt8(index), count: 4), side: 2), regions: [Region(label: index % 3)])
+      let pixels = [UInt8](repeating: UInt8(index), count: side * side)
+      try writer.append(image(pixels, side: side), regions: [Region(label: index % 3)])
     }
-    try writer.finish(splits: [.train: [0, 1, 2, 3, 4, 5], .validation: [6], .test: [7, 8]])
+    try writer.finish(splits: splits)
+    return path
+  }
+
+  @Test func aDerivedDatasetKeepsSplitsAndGroupsClasses() throws {
+    let directory = try TemporaryDirectory()
+    let base = try baseDataset(in: directory, side: 2, [.train: [0, 1, 2, 3, 4, 5], .validation: [6], .test: [7, 8]])
 
     let derivation = Derivation(rendition: Rendition(kind: .inverted), groups: ["first": ["a"], "last": ["c"]])
     try derivation.write(from: base, to: directory.path("derived.h5"), name: "derived")
@@ -101,15 +110,8 @@ import Training
   @Test(arguments: ["", "features={network: {preset: small-vgg}, data: {evaluationSize: 16}}"])
   func whatIsStillToBeMadeIsPlanned(features: String) throws {
     let directory = try TemporaryDirectory()
-    let base = directory.path("base.h5")
-    let header = DatasetHeader(
-      name: "base", source: "made up", licence: "none", classNames: ["a", "b", "c"], channels: 1)
-    var writer = try DatasetWriter(path: base, header: header)
-    for index in 0..<9 {
-      try writer.append(
-        image([UInt8](repeating: UInt8(index), count: 256), side: 16), regions: [Region(label: index % 3)])
-    }
-    try writer.finish(splits: [.train: [0, 1, 2], .validation: [3, 4, 5], .test: [6, 7, 8]])
+    let base = try baseDataset(
+      in: directory, side: 16, [.train: [0, 1, 2], .validation: [3, 4, 5], .test: [6, 7, 8]])
     let study = try exampleStudy(
       [
         "domains=[{name: a, source: \(base), target: \(base), rendition: inverted}, "

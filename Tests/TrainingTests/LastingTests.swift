@@ -246,6 +246,7 @@ extension TrainerTests {
     configuration.schedule.kind = .constant
     configuration.onNonFinite = .rollback
     configuration.checkpoint = CheckpointConfiguration(everyEpochs: 2, keepLast: 1)
+    configuration.logEverySteps = 1
     let whole = try Self.run("whole", directory, configuration)
     let notes = Notes()
     try Trainer(configuration, run: whole, observe: notes.take).train()

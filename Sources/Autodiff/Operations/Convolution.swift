@@ -11,9 +11,11 @@ extension Tape {
     let value = convolution.forward(
       x.cells.value, x.extents, weight: self.value(of: weight), bias: bias.map { self.value(of: $0) },
       precision: precision, isRectified: isRectified)
+    // Without ReLU the way back does not want it.
+    let rectified = isRectified ? value : nil
     let output = record(value, inputs: [x.cells], parameters: [weight] + (bias.map { [$0] } ?? [])) {
       [unowned self] gradient, walk in
-      if isRectified { Elementwise.reluGradient(output: value, &gradient) }
+      if let rectified { Elementwise.reluGradient(output: rectified, &gradient) }
       walk.accumulate(
         convolution.inputGradient(gradient, x.extents, weight: self.value(of: weight), precision: self.precision),
         to: x.cells)

@@ -8,8 +8,9 @@ extension Tape {
     var value = x.value
     Elementwise.add(y.value, to: &value)
     if isRectified { Elementwise.rectify(&value) }
-    return record(value, inputs: [x, y]) { [value] gradient, walk in
-      if isRectified { Elementwise.reluGradient(output: value, &gradient) }
+    let rectified = isRectified ? value : nil
+    return record(value, inputs: [x, y]) { gradient, walk in
+      if let rectified { Elementwise.reluGradient(output: rectified, &gradient) }
       walk.accumulate(gradient, to: x)
       walk.accumulate(gradient, to: y)
     }

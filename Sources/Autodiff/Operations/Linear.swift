@@ -11,9 +11,10 @@ extension Tape {
     var value = Product.multiply(x.value, self.value(of: weight), precision: precision)
     if let bias { Rows.add(bias: self.value(of: bias), to: &value) }
     if isRectified { Elementwise.rectify(&value) }
+    let rectified = isRectified ? value : nil
     return record(value, inputs: [x], parameters: [weight] + (bias.map { [$0] } ?? [])) {
-      [unowned self, value] gradient, walk in
-      if isRectified { Elementwise.reluGradient(output: value, &gradient) }
+      [unowned self] gradient, walk in
+      if let rectified { Elementwise.reluGradient(output: rectified, &gradient) }
       walk.accumulate(
         Product.multiply(gradient, self.value(of: weight), transposed: .second, precision: self.precision), to: x)
       walk.accumulate(

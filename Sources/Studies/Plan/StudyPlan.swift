@@ -129,9 +129,10 @@ package struct StudyPlan: Sendable, Equatable {
     rate: Double?
   ) throws -> PlannedRun {
     var configuration = configuration
-    // A run's bits do not depend on its threads, so neither does its name; each worker has one.
+    // A run's weights do not depend on its threads and on what is logged, so neither does its name; each worker has one.
     configuration.threads = 1
     var named = configuration
+    named.logEverySteps = nil
     // A source model's directory is itself a name; where the study lies is not part of a run.
     func relative(_ path: String) -> String {
       path.hasPrefix(directory + "/") ? String(path.dropFirst(directory.count + 1)) : path

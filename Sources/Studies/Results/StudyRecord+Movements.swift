@@ -23,18 +23,18 @@ extension StudyRecord {
       else { continue }
       runs.append((model, run))
     }
-    // What runs of one source model on one target have in common is worked out once; the models go side by side.
-    let groups = Dictionary(grouping: runs, by: \.model.directory.name).sorted { $0.key < $1.key }.map(\.value)
+    // What runs of one source model on one target have in common is worked out once; the models go side by side where
+    // there are enough of them, those with many runs first.
+    let groups = Dictionary(grouping: runs, by: \.model.directory.name).values.sorted {
+      ($1.count, $0[0].model.directory.name) < ($0.count, $1[0].model.directory.name)
+    }
+    let workers = plan.study.workers
     let state = Mutex<(done: Int, failure: (any Error)?)>((0, nil))
-    ThreadPool.configure(threads: plan.study.workers)
-    ThreadPool.shared.parallel(groups.count) { index in
+    func measure(_ group: [(model: PlannedRun, run: PlannedRun)]) {
       do {
-        let group = groups[index].sorted { $0.run.configuration.data.path < $1.run.configuration.data.path }
-        var gauge = try MovementGauge(
-          source: group[0].model.directory, leave: plan.study.leave, threads: plan.study.workers)
-        for (_, run) in group {
-          if Interruption.isRequested { throw Interruption.stopped }
-          guard state.withLock({ $0.failure == nil }) else { return }
+        var gauge = try MovementGauge(source: group[0].model.directory, leave: plan.study.leave, threads: workers)
+        for (_, run) in group.sorted(by: { $0.run.configuration.data.path < $1.run.configuration.data.path }) {
+          guard !Interruption.isRequested, state.withLock({ $0.failure == nil }) else { return }
           try RunDirectory.writeJSON(gauge.movement(of: run.directory), to: run.directory.movement)
           state.withLock {
             $0.done += 1
@@ -45,6 +45,13 @@ extension StudyRecord {
         state.withLock { $0.failure = $0.failure ?? error }
       }
     }
+    ThreadPool.configure(threads: workers)
+    if groups.count < workers {
+      groups.forEach(measure)
+    } else {
+      ThreadPool.shared.parallel(groups.count) { measure(groups[$0]) }
+    }
+    if Interruption.isRequested { throw Interruption.stopped }
     if let failure = state.withLock({ $0.failure }) { throw failure }
   }
 }

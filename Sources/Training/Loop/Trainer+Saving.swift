@@ -105,6 +105,7 @@ extension Trainer {
       state.rollbacks = rollbacks
       optimizer = Self.optimizer(configuration, parameters, found.checkpoint.velocities)
       saving.goBack(to: found.state)
+      if path != run.last { try RunDirectory.remove(run.last) }
       for later in run.numbered("step-") where later > anchor { try RunDirectory.remove(run.checkpoint(ofStep: later)) }
       if let best = state.best { try restoreBest(of: best.epoch) }
       observe(
