@@ -55,6 +55,18 @@ CLONED double kernel_sum_of_squares(const float *x, int64_t count) {
   return total;
 }
 
+CLONED _Bool kernel_is_finite(const float *x, int64_t count) {
+  // What is not finite has all bits of its exponent set.
+  uint32_t largest = 0;
+  for (int64_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, x + i, sizeof bits);
+    bits &= 0x7f800000u;
+    largest = bits > largest ? bits : largest;
+  }
+  return largest < 0x7f800000u;
+}
+
 CLONED double kernel_dot(const float *x, const float *y, int64_t count) {
   enum { lanes = 16 };
   double sums[lanes] = {0};

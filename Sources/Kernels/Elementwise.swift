@@ -80,6 +80,22 @@ package enum Elementwise {
     return partials.reduce(0, +)
   }
 
+  /// Whether no element is NaN or infinite.
+  package static func isFinite(_ x: Tensor) -> Bool {
+    let size = Tiling.elements
+    let tiles = (x.count + size - 1) / size
+    var results = [Bool](repeating: true, count: tiles)
+    x.withUnsafePointer { base in
+      results.withUnsafeMutableBufferPointer { results in
+        guard let results = results.baseAddress else { return }
+        ThreadPool.shared.parallel(tiles) { tile in
+          results[tile] = kernel_is_finite(base + tile * size, Int64(min(size, x.count - tile * size)))
+        }
+      }
+    }
+    return results.allSatisfy { $0 }
+  }
+
   /// Zeros, written on all threads: of new memory most of the time is the system's, page by page.
   package static func zeros(_ shape: [Int]) -> Tensor {
     var result = Tensor(uninitialized: shape)

@@ -43,13 +43,12 @@ package enum Gradient: Sendable {
   /// Whether every number is finite; the product is made only where its factors are so large that it may not be.
   package var isFinite: Bool {
     switch self {
-    // In double no sum of squares of finite Floats overflows.
-    case .whole(let tensor): return Elementwise.sumOfSquares(tensor).isFinite
+    case .whole(let tensor): return Elementwise.isFinite(tensor)
     case .product(let input, let outputGradient, _):
       // |⟨x, d⟩| ≤ ‖x‖·‖d‖.
       let bound = (Elementwise.sumOfSquares(input) * Elementwise.sumOfSquares(outputGradient)).squareRoot()
       if bound < Double(Float.greatestFiniteMagnitude) / 2 { return true }
-      return bound.isFinite && Elementwise.sumOfSquares(materialised()).isFinite
+      return bound.isFinite && Elementwise.isFinite(materialised())
     }
   }
 

@@ -147,6 +147,18 @@ import Testing
     #expect(rows.values.count { $0.isNaN } == 1 && rows.values.contains(0))
   }
 
+  @Test func finiteIsNeitherNaNNorInfinite() {
+    var stream = RandomStream(seed: 26)
+    var x = stream.normal([40_000])
+    (x[3], x[39_999]) = (.greatestFiniteMagnitude, -.leastNonzeroMagnitude)
+    #expect(Elementwise.isFinite(x) && Elementwise.isFinite(Tensor(zeros: [0])))
+    for (position, value) in [(0, Float.nan), (20_001, .infinity), (39_999, -.infinity), (16_384, -.nan)] {
+      var other = x
+      other[position] = value
+      #expect(!Elementwise.isFinite(other))
+    }
+  }
+
   /// The variance keeps its digits beside a large mean.
   @Test func statisticsWithALargeMean() {
     var stream = RandomStream(seed: 24)

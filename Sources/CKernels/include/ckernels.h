@@ -20,6 +20,8 @@ void kernel_add_scaled(float a, const float *x, float *y, int64_t count);
 void kernel_scale(float a, const float *x, float *y, int64_t count);
 /// Σ x², in double.
 double kernel_sum_of_squares(const float *x, int64_t count);
+/// Whether no element is NaN or infinite.
+_Bool kernel_is_finite(const float *x, int64_t count);
 /// Σ x·y, in double.
 double kernel_dot(const float *x, const float *y, int64_t count);
 /// low, high = c·low − s·high, s·low + c·high.

@@ -94,7 +94,7 @@ package final class WeightsFile: Sendable {
   package func values(of stored: StoredTensor, flattened map: FlattenedMap? = nil) throws(StorageError) -> Tensor {
     var tensor = try arrangedValues(of: stored, map: flattenOrder == .chw && stored.kind == "weight" ? map : nil)
     if stored.factor != 1 { tensor.scale(by: stored.factor) }
-    guard Elementwise.sumOfSquares(tensor).isFinite else {
+    guard Elementwise.isFinite(tensor) else {
       let count = tensor.withSpan { values in values.indices.count { !values[$0].isFinite } }
       throw StorageError(
         what: "\(count) of \(tensor.count) values of \(stored.path) are NaN or infinite", path: path,

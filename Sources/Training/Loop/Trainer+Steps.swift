@@ -92,8 +92,7 @@ extension Trainer {
 
   /// The first layer that gives a number that is not finite; nil if none does.
   private func firstBadLayer(_ part: Batch, seed: UInt64) -> String? {
-    func isFinite(_ tensor: Tensor) -> Bool { Elementwise.sumOfSquares(tensor).isFinite }
-    guard isFinite(part.pixels) else { return "input" }
+    guard Elementwise.isFinite(part.pixels) else { return "input" }
     let tape = Tape(
       parameters: parameters, mode: .training(seed: seed), precision: configuration.precision,
       isTrainable: { _ in false })
@@ -105,7 +104,7 @@ extension Trainer {
         case .maps(let maps): maps.cells.value
         case .rows(let rows): rows.value
         }
-      if !isFinite(value) { return layer.path }
+      if !Elementwise.isFinite(value) { return layer.path }
     }
     return nil
   }
@@ -116,7 +115,7 @@ extension Trainer {
   func endEpoch(of epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool) throws {
     let report = try setup.validation.isEmpty ? nil : validate(shouldStop: shouldStop)
     // Validation would see it; a loss is seen in the next step alone.
-    if report == nil, let bad = parameters.first(where: { !Elementwise.sumOfSquares($0.tensor).isFinite }) {
+    if report == nil, let bad = parameters.first(where: { !Elementwise.isFinite($0.tensor) }) {
       throw Divergence(step: state.step, what: "the values of \(bad.name) are not finite")
     }
     let measured = TrainingState.Best(epoch: state.epoch, accuracy: report?.accuracy, loss: report?.loss)
