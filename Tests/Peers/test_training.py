@@ -228,13 +228,12 @@ def torch_accuracy(folder, head, seed):
     torch.manual_seed(seed)
     network = Network(head, 0.1)
     # As ours are drawn: convolutions normal with He's deviation, linear layers with the deviation of torch's own.
-    if "--torch-initialisation" not in sys.argv:
-        for module in network.modules():
-            if isinstance(module, torch.nn.Conv2d):
-                torch.nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-            elif isinstance(module, torch.nn.Linear):
-                torch.nn.init.normal_(module.weight, std=(3 * module.in_features) ** -0.5)
-                torch.nn.init.zeros_(module.bias)
+    for module in network.modules():
+        if isinstance(module, torch.nn.Conv2d):
+            torch.nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+        elif isinstance(module, torch.nn.Linear):
+            torch.nn.init.normal_(module.weight, std=(3 * module.in_features) ** -0.5)
+            torch.nn.init.zeros_(module.bias)
     (images, labels), descent = arrays(folder, "many", "train"), optimizer(network)
     plan = [part for _ in range(EPOCHS) for part in torch.randperm(len(labels)).split(BATCH)]
     for number, part in enumerate(plan):
