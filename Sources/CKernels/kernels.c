@@ -32,7 +32,7 @@ CLONED void kernel_relu(float *x, int64_t count) {
 }
 
 CLONED void kernel_relu_gradient(const float *restrict y, float *restrict dy, int64_t count) {
-  for (int64_t i = 0; i < count; i++) dy[i] = y[i] > 0 ? dy[i] : 0;
+  for (int64_t i = 0; i < count; i++) dy[i] = y[i] <= 0 ? 0 : dy[i];
 }
 
 CLONED void kernel_add_scaled(float a, const float *x, float *y, int64_t count) {
@@ -144,9 +144,9 @@ CLONED void kernel_affine(
     }
 }
 
-// The gradient where what `kernel_affine` gave lies above the floor, or where there is none; nothing elsewhere.
+// The gradient where what `kernel_affine` gave lies above the floor or is no number, or where there is no floor.
 static inline __attribute__((always_inline)) float passed(float dy, float value, float floor) {
-  return ((value > floor) | (floor != floor)) ? dy : 0;
+  return value <= floor ? 0 : dy;
 }
 #define PASSED(r, c) passed(dy[(r) * channels + (c)], a[c] * x[(r) * channels + (c)] + b[c], floor)
 
@@ -154,10 +154,29 @@ CLONED void kernel_normalisation_sums(
   const float *restrict x, const float *restrict dy, const float *restrict a, const float *restrict b, float floor,
   const float *restrict mean, const float *restrict inverse, int64_t rows, int64_t channels,
   float *restrict sum_gradient, float *restrict sum_product) {
-  SUM_ROWS(sum_gradient, PASSED)
-#define VALUE(r, c) PASSED(r, c) * ((x[(r) * channels + (c)] - mean[c]) * inverse[c])
-  SUM_ROWS(sum_product, VALUE)
-#undef VALUE
+  // Both sums in one pass, each in the order of SUM_ROWS.
+#define ADD(half, r, width)                                                                                       \
+  for (int64_t j = 0; j < (width); j++) {                                                                         \
+    const int64_t c = c0 + j;                                                                                     \
+    const float gradient = PASSED(r, c);                                                                          \
+    gradients[half][j] += gradient;                                                                               \
+    products[half][j] += gradient * ((x[(r) * channels + c] - mean[c]) * inverse[c]);                             \
+  }
+  for (int64_t c0 = 0; c0 < channels; c0 += lanes) {
+    float gradients[2][lanes] = {0}, products[2][lanes] = {0};
+    const int64_t width = c0 + lanes <= channels ? lanes : channels - c0;
+    int64_t r = 0;
+    for (; width == lanes && r + 2 <= rows; r += 2) {
+      ADD(0, r, lanes)
+      ADD(1, r + 1, lanes)
+    }
+    for (; r < rows; r++) ADD(0, r, width)
+    for (int64_t j = 0; j < width; j++) {
+      sum_gradient[c0 + j] = gradients[0][j] + gradients[1][j];
+      sum_product[c0 + j] = products[0][j] + products[1][j];
+    }
+  }
+#undef ADD
 }
 
 CLONED void kernel_normalisation_gradient(
