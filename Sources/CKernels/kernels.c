@@ -338,33 +338,49 @@ void kernel_pack_strips(
       for (int64_t i = 0; i < kernel_strip; i++) *packed++ = r0 + i < rows ? x[s * step + (r0 + i) * stride] : 0;
 }
 
-// Lines of 64 bytes to fetch while a block is computed: line l lies at l / 4 · stride + l % 4 · 16 from each pointer.
+// Lines of 64 bytes to fetch while blocks are computed, `each` of them at every fourth sample, so that they come as evenly
+// as they can: line l lies at l / 4 · stride + l % 4 · 16 from each pointer.
 typedef struct {
   const float *one, *other;
-  int64_t stride, next, end;
+  int64_t stride, next, end, each;
 } fetching;
+
+// Lines that are fetched while `blocks` blocks of `depth` samples are computed.
+static inline __attribute__((always_inline)) fetching fetch_during(
+  int64_t blocks, int64_t depth, const float *one, const float *other, int64_t stride, int64_t lines) {
+  const int64_t turns = blocks * (depth < 4 ? 1 : depth / 4);
+  return (fetching){one, other, stride, 0, lines, (lines + turns - 1) / turns};
+}
 
 static inline __attribute__((always_inline)) void fetch(fetching *lines) {
   enum { across = kernel_panel / 16 };
-  if (lines->next >= lines->end) return;
-  const int64_t at = lines->next / across * lines->stride + lines->next % across * 16;
-  __builtin_prefetch(lines->one + at, 1);
-  __builtin_prefetch(lines->other + at, 1);
-  lines->next++;
+  const int64_t wanted = lines->next + lines->each, end = wanted < lines->end ? wanted : lines->end;
+  for (int64_t line = lines->next; line < end; line++) {
+    const int64_t at = line / across * lines->stride + line % across * 16;
+    __builtin_prefetch(lines->one + at, 1);
+    if (lines->other) __builtin_prefetch(lines->other + at, 1);
+  }
+  lines->next = end;
 }
 
 // A block of kernel_strip rows and LANES·VECTORS columns of xᵀ·d stays in registers while `depth` rows of both go by;
-// meanwhile memory that is wanted next is fetched, which hides most of its way.
+// meanwhile memory that is wanted next is fetched, which hides most of its way. With more than few_rows a panel of w is
+// used often enough to be worth a copy that lies in one piece in the first cache.
+enum { few_rows = 48 };
 #define PRODUCTS(NAME, LANES, VECTORS, ATTRIBUTE)                                                                   \
   typedef float NAME##_vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));                       \
   ATTRIBUTE static inline __attribute__((always_inline)) void NAME##_block(                                         \
     const float *x, const float *d, int64_t stride, int64_t depth, fetching *lines, float *block) {                 \
     NAME##_vector sum[kernel_strip][VECTORS] = {0};                                                                 \
-    for (int64_t s = 0; s < depth; s++, x += kernel_strip, d += stride) {                                           \
-      _Pragma("clang fp contract(fast)") fetch(lines);                                                              \
-      _Pragma("clang loop unroll(full)") for (int i = 0; i < kernel_strip; i++) {                                   \
-        _Pragma("clang loop unroll(full)") for (int j = 0; j < VECTORS; j++) sum[i][j] +=                           \
-          x[i] * *(const NAME##_vector *)(d + j * LANES);                                                           \
+    for (int64_t s0 = 0; s0 < depth; s0 += 4) {                                                                     \
+      fetch(lines);                                                                                                 \
+      const int64_t turns = depth - s0 < 4 ? depth - s0 : 4;                                                        \
+      for (int64_t s = 0; s < turns; s++, x += kernel_strip, d += stride) {                                         \
+        _Pragma("clang fp contract(fast)")                                                                          \
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < kernel_strip; i++) {                                 \
+          _Pragma("clang loop unroll(full)") for (int j = 0; j < VECTORS; j++) sum[i][j] +=                         \
+            x[i] * *(const NAME##_vector *)(d + j * LANES);                                                         \
+        }                                                                                                           \
       }                                                                                                             \
     }                                                                                                               \
     for (int i = 0; i < kernel_strip; i++)                                                                          \
@@ -378,7 +394,8 @@ static inline __attribute__((always_inline)) void fetch(fetching *lines) {
     for (int64_t c0 = 0; c0 < columns; c0 += kernel_panel)                                                          \
       for (int64_t r0 = 0; r0 < rows; r0 += kernel_strip) {                                                         \
         const int64_t next = r0 + kernel_strip < rows ? (r0 + kernel_strip) * columns + c0 : c0 + kernel_panel;     \
-        fetching lines = {w + next, v + next, columns, 0, kernel_strip * kernel_panel / 16};                        \
+        fetching lines = fetch_during(                                                                              \
+          kernel_panel / width, samples, w + next, v + next, columns, kernel_strip * kernel_panel / 16);            \
         for (int64_t c = c0; c < c0 + kernel_panel && c < columns; c += width) {                                    \
           NAME##_block(                                                                                             \
             strips + r0 * samples, panels + c0 * samples + (c - c0), kernel_panel, samples, &lines, block);         \
@@ -393,21 +410,24 @@ static inline __attribute__((always_inline)) void fetch(fetching *lines) {
   ATTRIBUTE static void NAME##_product(                                                                             \
     const float *strips, int64_t depth, const float *w, int64_t stride, int64_t rows, int64_t columns, float *y,    \
     int64_t y_stride) {                                                                                             \
-    enum { width = LANES * VECTORS, chunk = kernel_panel };                                                         \
+    enum { width = LANES * VECTORS, most = 2 * kernel_panel };                                                      \
     float block[kernel_strip * width] __attribute__((aligned(64)));                                                 \
-    float rest[chunk * kernel_panel] __attribute__((aligned(64)));                                                  \
+    float copy[most * kernel_panel] __attribute__((aligned(64)));                                                   \
+    const int64_t chunk = rows > few_rows ? most : kernel_panel;                                                    \
     for (int64_t k0 = 0; k0 < depth; k0 += chunk)                                                                   \
       for (int64_t c0 = 0; c0 < columns; c0 += kernel_panel) {                                                      \
         const int64_t deep = depth - k0 < chunk ? depth - k0 : chunk, left = columns - c0;                          \
         const float *panel = w + k0 * stride + c0;                                                                  \
         int64_t step = stride;                                                                                      \
-        if (left < kernel_panel) {                                                                                  \
-          kernel_pack_panels(panel, stride, deep, left, rest);                                                      \
-          panel = rest;                                                                                             \
+        if (left < kernel_panel || rows > few_rows) {                                                               \
+          kernel_pack_panels(panel, stride, deep, left < kernel_panel ? left : kernel_panel, copy);                 \
+          panel = copy;                                                                                             \
           step = kernel_panel;                                                                                      \
         }                                                                                                           \
         const float *next = left > kernel_panel ? w + k0 * stride + c0 + kernel_panel : w + (k0 + chunk) * stride;  \
-        fetching lines = {next, next, stride, 0, k0 + chunk < depth || left > kernel_panel ? deep * 4 : 0};         \
+        fetching lines = fetch_during(                                                                              \
+          (rows + kernel_strip - 1) / kernel_strip * (kernel_panel / width), deep, next, NULL, stride,              \
+          k0 + chunk < depth || left > kernel_panel ? deep * (kernel_panel / 16) : 0);                              \
         for (int64_t r0 = 0; r0 < rows; r0 += kernel_strip)                                                         \
           for (int64_t c = 0; c < kernel_panel && c < left; c += width) {                                           \
             NAME##_block(                                                                                           \

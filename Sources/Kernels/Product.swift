@@ -38,8 +38,8 @@ package enum Product {
     }
   }
 
-  /// With so few rows a product by a large factor takes as long as reading that factor.
-  private static let mostStrippedRows = 64
+  /// Up to so many rows a product by a large factor reads that factor once; sgemm would read it in parts of rows.
+  private static let mostStrippedRows = 256
 
   /// a·b where b is large and a has few rows: b is read once, in the order of its rows; sums over runs of k are added in
   /// their order.
