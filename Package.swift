@@ -82,7 +82,7 @@ let package = Package(
       swiftSettings: common + [.define("FUZZING", .when(traits: ["Fuzzing"]))]),
     tests("FuzzTargets", "Tensors", named: "FuzzTests", fixtures: true),
     tests("Tensors", named: "TensorsTests"),
-    tests("Kernels", "Tensors", "HDF5", named: "KernelsTests", fixtures: true),
+    tests("Kernels", "CKernels", "Tensors", "HDF5", named: "KernelsTests", fixtures: true),
     tests("Autodiff", "Kernels", "Tensors", "HDF5", named: "AutodiffTests", fixtures: true),
     tests("Layers", "Autodiff", "Kernels", "Tensors", named: "LayersTests"),
     tests("Optimizers", "Autodiff", "Kernels", "Tensors", "HDF5", named: "OptimizersTests", fixtures: true),

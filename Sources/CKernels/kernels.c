@@ -1,24 +1,10 @@
-#include "ckernels.h"
+#include "inner.h"
 
 #include <float.h>
 #include <string.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
-
-// Compiled for three instruction sets; the loader picks one. The thread sanitizer cannot run the picker.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define NO_CLONES
-#endif
-#endif
-#if defined(__x86_64__) && !defined(NO_CLONES)
-#define CLONED __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define CLONED
-#endif
-
-#pragma clang fp contract(off)
 
 void kernel_keep_freed_memory(void) {
 #ifdef __GLIBC__
@@ -301,189 +287,12 @@ CLONED void kernel_dropout(
   }
 }
 
-// The update of `count` values, inlined into its callers' instruction sets.
-static inline __attribute__((always_inline)) void momentum_update(
-  float *restrict w, float *restrict v, const float *restrict g, int64_t count, const kernel_momentum *rule) {
-  // In Caffe's convention the rate is part of the velocity; in torch's it scales the velocity.
-  const int caffe = rule->caffe, nesterov = rule->nesterov;
-  const float decay = rule->decay, momentum = rule->momentum;
-  const float inner = caffe ? rule->rate : rule->damping, outer = caffe ? 1 : rule->rate;
-  for (int64_t i = 0; i < count; i++) {
-    const float gradient = g[i] + decay * w[i];
-    const float before = v[i];
-    const float velocity = momentum * before + inner * gradient;
-    v[i] = velocity;
-    const float ahead = caffe ? (1 + momentum) * velocity - momentum * before : gradient + momentum * velocity;
-    w[i] -= outer * (nesterov ? ahead : velocity);
-  }
-}
-
 CLONED void kernel_momentum_update(float *w, float *v, const float *g, int64_t count, const kernel_momentum *rule) {
   momentum_update(w, v, g, count, rule);
-}
-
-void kernel_pack_panels(const float *x, int64_t stride, int64_t samples, int64_t columns, float *packed) {
-  for (int64_t c0 = 0; c0 < columns; c0 += kernel_panel)
-    for (int64_t s = 0; s < samples; s++, packed += kernel_panel) {
-      const int64_t width = columns - c0 < kernel_panel ? columns - c0 : kernel_panel;
-      memcpy(packed, x + s * stride + c0, (size_t)width * sizeof(float));
-      memset(packed + width, 0, (size_t)(kernel_panel - width) * sizeof(float));
-    }
-}
-
-void kernel_pack_strips(
-  const float *x, int64_t step, int64_t stride, int64_t samples, int64_t rows, float *packed) {
-  for (int64_t r0 = 0; r0 < rows; r0 += kernel_strip)
-    for (int64_t s = 0; s < samples; s++)
-      for (int64_t i = 0; i < kernel_strip; i++) *packed++ = r0 + i < rows ? x[s * step + (r0 + i) * stride] : 0;
-}
-
-// Lines of 64 bytes to fetch while blocks are computed, `each` of them at every fourth sample, so that they come as evenly
-// as they can: line l lies at l / 4 · stride + l % 4 · 16 from each pointer.
-typedef struct {
-  const float *one, *other;
-  int64_t stride, next, end, each;
-} fetching;
-
-// Lines that are fetched while `blocks` blocks of `depth` samples are computed.
-static inline __attribute__((always_inline)) fetching fetch_during(
-  int64_t blocks, int64_t depth, const float *one, const float *other, int64_t stride, int64_t lines) {
-  const int64_t turns = blocks * (depth < 4 ? 1 : depth / 4);
-  return (fetching){one, other, stride, 0, lines, (lines + turns - 1) / turns};
-}
-
-static inline __attribute__((always_inline)) void fetch(fetching *lines) {
-  enum { across = kernel_panel / 16 };
-  const int64_t wanted = lines->next + lines->each, end = wanted < lines->end ? wanted : lines->end;
-  for (int64_t line = lines->next; line < end; line++) {
-    const int64_t at = line / across * lines->stride + line % across * 16;
-    __builtin_prefetch(lines->one + at, 1);
-    if (lines->other) __builtin_prefetch(lines->other + at, 1);
-  }
-  lines->next = end;
-}
-
-// A block of kernel_strip rows and LANES·VECTORS columns of xᵀ·d stays in registers while `depth` rows of both go by;
-// meanwhile memory that is wanted next is fetched, which hides most of its way. With more than few_rows a panel of w is
-// used often enough to be worth a copy that lies in one piece in the first cache.
-enum { few_rows = 48 };
-#define PRODUCTS(NAME, LANES, VECTORS, ATTRIBUTE)                                                                   \
-  typedef float NAME##_vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));                       \
-  ATTRIBUTE static inline __attribute__((always_inline)) void NAME##_block(                                         \
-    const float *x, const float *d, int64_t stride, int64_t depth, fetching *lines, float *block) {                 \
-    NAME##_vector sum[kernel_strip][VECTORS] = {0};                                                                 \
-    for (int64_t s0 = 0; s0 < depth; s0 += 4) {                                                                     \
-      fetch(lines);                                                                                                 \
-      const int64_t turns = depth - s0 < 4 ? depth - s0 : 4;                                                        \
-      for (int64_t s = 0; s < turns; s++, x += kernel_strip, d += stride) {                                         \
-        _Pragma("clang fp contract(fast)")                                                                          \
-        _Pragma("clang loop unroll(full)") for (int i = 0; i < kernel_strip; i++) {                                 \
-          _Pragma("clang loop unroll(full)") for (int j = 0; j < VECTORS; j++) sum[i][j] +=                         \
-            x[i] * *(const NAME##_vector *)(d + j * LANES);                                                         \
-        }                                                                                                           \
-      }                                                                                                             \
-    }                                                                                                               \
-    for (int i = 0; i < kernel_strip; i++)                                                                          \
-      for (int j = 0; j < VECTORS; j++) *(NAME##_vector *)(block + (i * VECTORS + j) * LANES) = sum[i][j];          \
-  }                                                                                                                 \
-  ATTRIBUTE static void NAME##_update(                                                                              \
-    const float *strips, const float *panels, int64_t samples, int64_t rows, int64_t columns, float *w, float *v,   \
-    const kernel_momentum *rule) {                                                                                  \
-    enum { width = LANES * VECTORS };                                                                               \
-    float block[kernel_strip * width] __attribute__((aligned(64)));                                                 \
-    for (int64_t c0 = 0; c0 < columns; c0 += kernel_panel)                                                          \
-      for (int64_t r0 = 0; r0 < rows; r0 += kernel_strip) {                                                         \
-        const int64_t next = r0 + kernel_strip < rows ? (r0 + kernel_strip) * columns + c0 : c0 + kernel_panel;     \
-        fetching lines = fetch_during(                                                                              \
-          kernel_panel / width, samples, w + next, v + next, columns, kernel_strip * kernel_panel / 16);            \
-        for (int64_t c = c0; c < c0 + kernel_panel && c < columns; c += width) {                                    \
-          NAME##_block(                                                                                             \
-            strips + r0 * samples, panels + c0 * samples + (c - c0), kernel_panel, samples, &lines, block);         \
-          const int64_t count = columns - c < width ? columns - c : width;                                          \
-          for (int64_t i = 0; i < kernel_strip && r0 + i < rows; i++) {                                             \
-            const int64_t at = (r0 + i) * columns + c;                                                              \
-            momentum_update(w + at, v + at, block + i * width, count, rule);                                        \
-          }                                                                                                         \
-        }                                                                                                           \
-      }                                                                                                             \
-  }                                                                                                                 \
-  ATTRIBUTE static void NAME##_product(                                                                             \
-    const float *strips, int64_t depth, const float *w, int64_t stride, int64_t rows, int64_t columns, float *y,    \
-    int64_t y_stride) {                                                                                             \
-    enum { width = LANES * VECTORS, most = 2 * kernel_panel };                                                      \
-    float block[kernel_strip * width] __attribute__((aligned(64)));                                                 \
-    float copy[most * kernel_panel] __attribute__((aligned(64)));                                                   \
-    const int64_t chunk = rows > few_rows ? most : kernel_panel;                                                    \
-    for (int64_t k0 = 0; k0 < depth; k0 += chunk)                                                                   \
-      for (int64_t c0 = 0; c0 < columns; c0 += kernel_panel) {                                                      \
-        const int64_t deep = depth - k0 < chunk ? depth - k0 : chunk, left = columns - c0;                          \
-        const float *panel = w + k0 * stride + c0;                                                                  \
-        int64_t step = stride;                                                                                      \
-        if (left < kernel_panel || rows > few_rows) {                                                               \
-          kernel_pack_panels(panel, stride, deep, left < kernel_panel ? left : kernel_panel, copy);                 \
-          panel = copy;                                                                                             \
-          step = kernel_panel;                                                                                      \
-        }                                                                                                           \
-        const float *next = left > kernel_panel ? w + k0 * stride + c0 + kernel_panel : w + (k0 + chunk) * stride;  \
-        fetching lines = fetch_during(                                                                              \
-          (rows + kernel_strip - 1) / kernel_strip * (kernel_panel / width), deep, next, NULL, stride,              \
-          k0 + chunk < depth || left > kernel_panel ? deep * (kernel_panel / 16) : 0);                              \
-        for (int64_t r0 = 0; r0 < rows; r0 += kernel_strip)                                                         \
-          for (int64_t c = 0; c < kernel_panel && c < left; c += width) {                                           \
-            NAME##_block(                                                                                           \
-              strips + r0 * depth + k0 * kernel_strip, panel + c, step, deep, &lines, block);                       \
-            const int64_t count = left - c < width ? left - c : width;                                              \
-            for (int64_t i = 0; i < kernel_strip && r0 + i < rows; i++) {                                           \
-              float *out = y + (r0 + i) * y_stride + c0 + c;                                                        \
-              if (k0 == 0)                                                                                          \
-                for (int64_t j = 0; j < count; j++) out[j] = block[i * width + j];                                  \
-              else                                                                                                  \
-                for (int64_t j = 0; j < count; j++) out[j] += block[i * width + j];                                 \
-            }                                                                                                       \
-          }                                                                                                         \
-      }                                                                                                             \
-  }
-
-#ifdef __x86_64__
-PRODUCTS(products_512, 16, 4, __attribute__((target("avx512f"))))
-PRODUCTS(products_256, 8, 2, __attribute__((target("avx2,fma"))))
-#define DISPATCH(FUNCTION, ...)                                                                                     \
-  if (__builtin_cpu_supports("avx512f")) return products_512_##FUNCTION(__VA_ARGS__);                               \
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return products_256_##FUNCTION(__VA_ARGS__); \
-  products_128_##FUNCTION(__VA_ARGS__);
-#else
-#define DISPATCH(FUNCTION, ...) products_128_##FUNCTION(__VA_ARGS__);
-#endif
-PRODUCTS(products_128, 4, 2, )
-
-void kernel_outer_update(
-  const float *strips, const float *panels, int64_t samples, int64_t rows, int64_t columns, float *w, float *v,
-  const kernel_momentum *rule) {
-  DISPATCH(update, strips, panels, samples, rows, columns, w, v, rule)
-}
-
-void kernel_strip_product(
-  const float *strips, int64_t depth, const float *w, int64_t stride, int64_t rows, int64_t columns, float *y,
-  int64_t y_stride) {
-  DISPATCH(product, strips, depth, w, stride, rows, columns, y, y_stride)
-}
-
-// To the nearest, halves to even; a NaN stays one.
-static inline __attribute__((always_inline)) uint16_t bfloat16(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  const uint32_t rounded = (bits + 0x7FFFu + ((bits >> 16) & 1)) >> 16;
-  return (uint16_t)((bits & 0x7FFFFFFFu) > 0x7F800000u ? (bits >> 16) | 0x40u : rounded);
 }
 
 CLONED void kernel_to_bfloat16(
   const float *restrict x, int64_t stride, int64_t rows, int64_t columns, uint16_t *restrict y) {
   for (int64_t r = 0; r < rows; r++)
     for (int64_t c = 0; c < columns; c++) y[r * columns + c] = bfloat16(x[r * stride + c]);
-}
-
-CLONED void kernel_transpose_to_bfloat16(
-  const float *restrict x, int64_t stride, int64_t rows, int64_t columns, uint16_t *restrict y) {
-  for (int64_t c = 0; c < columns; c++)
-    for (int64_t r = 0; r < rows; r++) y[c * rows + r] = bfloat16(x[r * stride + c]);
 }

@@ -14,13 +14,11 @@ typedef const_dnnl_memory_desc_t md_ref;
 typedef const dnnl_memory_desc_t *md_ref;
 #endif
 
-// What a plan is known by; the fields of a shape that its kind has not are zero.
+// What a plan is known by.
 typedef struct {
   int32_t kind;
   onednn_convolution_shape convolution;
-  onednn_product_shape product;
 } plan_key;
-enum { product_kind = 3 };
 
 struct onednn_plan {
   plan_key key;
@@ -203,64 +201,6 @@ static int make_convolution(onednn_plan *plan) {
   return status;
 }
 
-#if DNNL_VERSION_MAJOR >= 3
-static int make_strided(dnnl_memory_desc_t *md, const dnnl_dims_t dims, dnnl_data_type_t type, const dnnl_dims_t steps) {
-  return dnnl_memory_desc_create_with_strides(md, 2, dims, type, steps);
-}
-#else
-static int make_strided(dnnl_memory_desc_t *md, const dnnl_dims_t dims, dnnl_data_type_t type, const dnnl_dims_t steps) {
-  return dnnl_memory_desc_init_by_strides(md, 2, dims, type, steps);
-}
-#endif
-
-static int make_product(onednn_plan *plan) {
-  const onednn_product_shape s = plan->key.product;
-  dnnl_dims_t a_dims = {s.m, s.k}, b_dims = {s.k, s.n}, c_dims = {s.m, s.n};
-  dnnl_dims_t a_steps = {s.k, 1}, b_steps = {s.n, 1}, c_steps = {s.n, 1};
-  if (s.transpose_b) {
-    b_steps[0] = 1;
-    b_steps[1] = s.k;
-  }
-  dnnl_memory_desc_t a, b, c;
-  int status = make_strided(&a, a_dims, dnnl_bf16, a_steps);
-  if (!status) status = make_strided(&b, b_dims, dnnl_bf16, b_steps);
-  if (!status) status = make_strided(&c, c_dims, dnnl_f32, c_steps);
-  if (status) return status;
-  dnnl_primitive_attr_t attributes;
-  status = dnnl_primitive_attr_create(&attributes);
-  if (status) return status;
-  status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
-  if (!status && s.accumulate) {
-    dnnl_post_ops_t sum;
-    status = dnnl_post_ops_create(&sum);
-#if DNNL_VERSION_MAJOR >= 3
-    if (!status) status = dnnl_post_ops_append_sum(sum, 1, 0, dnnl_data_type_undef);
-#else
-    if (!status) status = dnnl_post_ops_append_sum(sum, 1);
-#endif
-    if (!status) status = dnnl_primitive_attr_set_post_ops(attributes, sum);
-    dnnl_post_ops_destroy(sum);
-  }
-#if DNNL_VERSION_MAJOR >= 3
-  if (!status) status = dnnl_matmul_primitive_desc_create(&plan->description, engine, a, b, NULL, c, attributes);
-  dnnl_memory_desc_destroy(a);
-  dnnl_memory_desc_destroy(b);
-  dnnl_memory_desc_destroy(c);
-#else
-  dnnl_matmul_desc_t product;
-  if (!status) status = dnnl_matmul_desc_init(&product, &a, &b, NULL, &c);
-  if (!status) status = dnnl_primitive_desc_create(&plan->description, &product, attributes, engine, NULL);
-#endif
-  dnnl_primitive_attr_destroy(attributes);
-  if (status) return status;
-  plan->source = query(plan->description, dnnl_query_src_md);
-  plan->weight = query(plan->description, dnnl_query_weights_md);
-  plan->destination = query(plan->description, dnnl_query_dst_md);
-  plan->scratch = query(plan->description, dnnl_query_scratchpad_md);
-  plan->scratch_bytes = dnnl_memory_desc_get_size(plan->scratch);
-  return dnnl_primitive_create(&plan->primitive, plan->description);
-}
-
 static md_ref plain_of(const onednn_plan *plan) {
 #if DNNL_VERSION_MAJOR >= 3
   return plan->plain;
@@ -284,7 +224,7 @@ static const onednn_plan *find_plan(const plan_key *key, int *status) {
     onednn_use_caller_thread_only();
     plan = calloc(1, sizeof *plan);
     plan->key = *key;
-    *status = key->kind == product_kind ? make_product(plan) : make_convolution(plan);
+    *status = make_convolution(plan);
     if (*status) {
       free(plan);
       plan = NULL;
@@ -299,11 +239,6 @@ static const onednn_plan *find_plan(const plan_key *key, int *status) {
 
 const onednn_plan *onednn_convolution_plan(onednn_convolution_kind kind, onednn_convolution_shape shape, int *status) {
   const plan_key key = {.kind = (int32_t)kind, .convolution = shape};
-  return find_plan(&key, status);
-}
-
-const onednn_plan *onednn_product_plan(onednn_product_shape shape, int *status) {
-  const plan_key key = {.kind = product_kind, .product = shape};
   return find_plan(&key, status);
 }
 
@@ -356,15 +291,6 @@ int onednn_convolve(const onednn_plan *plan, void *source, float *packed, const 
   if (plan->scratch_bytes && !memory) return dnnl_out_of_memory;
   void *data[] = {source, packed, destination, memory, (void *)bias};
   return execute(plan->primitive, plan->bias ? 5 : 4, names, mds, data);
-}
-
-int onednn_multiply_bfloat16(const onednn_plan *plan, const uint16_t *a, const uint16_t *b, float *c) {
-  const int names[] = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_SCRATCHPAD};
-  const md_ref mds[] = {plan->source, plan->weight, plan->destination, plan->scratch};
-  void *memory = plan->scratch_bytes ? ensure_scratch(plan->scratch_bytes) : NULL;
-  if (plan->scratch_bytes && !memory) return dnnl_out_of_memory;
-  void *data[] = {(void *)a, (void *)b, c, memory};
-  return execute(plan->primitive, 4, names, mds, data);
 }
 
 int onednn_multiply(

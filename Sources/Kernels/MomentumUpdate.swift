@@ -38,13 +38,7 @@ package struct MomentumUpdate: Sendable, Equatable {
         velocity.withUnsafeMutablePointer { v in
           switch precision {
           case .float32: apply(productOf: input, outputGradient, to: w, velocity: v)
-          case .bfloat16:
-            BFloat16Product.rows(ofTransposed: input, outputGradient) { range, g in
-              let first = range.lowerBound * outputs
-              withUnsafePointer(to: rule) {
-                kernel_momentum_update(w + first, v + first, g, Int64(range.count * outputs), $0)
-              }
-            }
+          case .bfloat16: BFloat16Product.update(input, outputGradient, by: rule, to: w, velocity: v)
           }
         }
       }

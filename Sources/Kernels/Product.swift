@@ -32,9 +32,7 @@ package enum Product {
     case (.float32, .neither) where m <= mostStrippedRows && n * k >= 1 << 20:
       multiplyStripped(a, b, into: &result, accumulate: accumulate)
     case (.float32, _): multiplyBlocked(a, b, transposed, into: &result, accumulate: accumulate)
-    case (.bfloat16, .neither): BFloat16Product.multiply(a, b, into: &result, accumulate: accumulate)
-    case (.bfloat16, .first): BFloat16Product.multiply(transposed: a, b, into: &result, accumulate: accumulate)
-    case (.bfloat16, .second): BFloat16Product.multiply(a, transposed: b, into: &result, accumulate: accumulate)
+    case (.bfloat16, _): BFloat16Product.multiply(a, b, transposed, into: &result, accumulate: accumulate)
     }
   }
 
@@ -46,8 +44,8 @@ package enum Product {
   private static func multiplyStripped(_ a: Tensor, _ b: Tensor, into result: inout Tensor, accumulate: Bool) {
     let (m, k, n) = (a.shape[0], a.shape[1], b.shape[1])
     let strip = Int(kernel_strip)
-    let depth = max(256, ((k + 7) / 8 + 63) / 64 * 64)
-    let columns = min(n, 2048)
+    let depth = max(256, ((k + 3) / 4 + 127) / 128 * 128)
+    let columns = min(n, 1024)
     let (groups, blocks) = ((k + depth - 1) / depth, (n + columns - 1) / columns)
     var partials = Tensor(uninitialized: [groups, m, n])
     a.withUnsafePointer { a in

@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 import Tensors
 import TestSupport
@@ -54,6 +55,32 @@ import Testing
       var twice = exact
       Product.multiply(left, right, transposed: transposed, precision: .bfloat16, into: &twice, accumulate: true)
       #expect(twice.distance(to: Elementwise.scale(exact, by: 2)) < 2 * tolerance)
+    }
+  }
+
+  /// AMX's products and AVX-512's are the same to the rounding of their sums, where both are there, and the update by a
+  /// product is the one by the product's numbers.
+  @Test(arguments: [(1, 1, 1), (16, 64, 32), (50, 150, 100), (33, 65, 300)]) func instructions(m: Int, n: Int, k: Int) {
+    var stream = RandomStream(seed: 34)
+    let (a, b) = (Self.factor([k, m], &stream), Self.factor([k, n], &stream))
+    let exact = Product.multiply(Self.rounded(a), Self.rounded(b), transposed: .first)
+    func filled(_ count: Int, _ each: Int) -> Int { (count + each - 1) / each * each }
+    let deep = filled(k, Int(kernel_bfloat16_depth))
+    var left = [UInt16](repeating: 7, count: filled(m, 16) * deep)
+    var right = [UInt16](repeating: 7, count: filled(n, Int(kernel_panel)) * deep)
+    var scratch = [UInt16](repeating: 7, count: Int(kernel_bfloat16_scratch))
+    var rule = kernel_momentum(decay: 0, momentum: 0.5, damping: 1, rate: 0.25, caffe: 0, nesterov: 0)
+    for instructions in [Int32(kernel_bfloat16_best), Int32(kernel_bfloat16_avx512)] {
+      var product = [Float](repeating: .nan, count: m * n)
+      var (w, v) = ([Float](repeating: 3, count: m * n), [Float](repeating: 2, count: m * n))
+      kernel_bfloat16_rows(a.values, Int64(m), 1, Int64(m), Int64(k), &left)
+      kernel_bfloat16_columns(b.values, Int64(n), 0, Int64(k), Int64(n), &right)
+      kernel_bfloat16_product(
+        left, Int64(k), b.values, Int64(n), 0, Int64(m), Int64(n), &product, Int64(n), &scratch, instructions)
+      kernel_bfloat16_update(left, right, Int64(k), Int64(m), Int64(n), &w, &v, &rule, instructions)
+      let updated = Tensor(exact.values.map { 3 - 0.25 * (0.5 * 2 + $0) }, shape: [m, n])
+      #expect(Tensor(product, shape: [m, n]).distance(to: exact) < 1e-5)
+      #expect(Tensor(w, shape: [m, n]).distance(to: updated) < 1e-5)
     }
   }
 

@@ -95,5 +95,31 @@ void kernel_strip_product(
 
 /// y [rows, columns] = x rounded to bfloat16; x's rows are `stride` apart.
 void kernel_to_bfloat16(const float *x, int64_t stride, int64_t rows, int64_t columns, uint16_t *y);
-/// y [columns, rows] = x [rows, columns] transposed and rounded to bfloat16; x's rows are `stride` apart.
-void kernel_transpose_to_bfloat16(const float *x, int64_t stride, int64_t rows, int64_t columns, uint16_t *y);
+/// The products below round their factors to bfloat16 and add in float32. The factors lie in tiles of 1 KiB: of the first
+/// one 16 rows by kernel_bfloat16_depth of the depth, [rows / 16, depth / 32, 16, 32]; of the second one 16 pairs of the
+/// depth by 16 columns, [columns / 16, depth / 32, 16, 16, 2], in panels of 64 columns. What is missing is zero.
+enum { kernel_bfloat16_depth = 32 };
+/// Depth that is multiplied at once, and as much of a second factor.
+enum { kernel_bfloat16_chunk = 256, kernel_bfloat16_scratch = 256 * 512 };
+/// Which instructions make the products: AMX where the processor and the system have it, else AVX-512's (BF16).
+enum { kernel_bfloat16_best, kernel_bfloat16_avx512 };
+
+/// Whether the processor multiplies such numbers by itself.
+int kernel_has_bfloat16(void);
+
+/// x [rows, depth], or [depth, rows] where it is transposed, as a first factor.
+void kernel_bfloat16_rows(
+  const float *x, int64_t stride, int32_t transposed, int64_t rows, int64_t depth, uint16_t *tiles);
+/// x [depth, columns], or [columns, depth] where it is transposed, as a second factor.
+void kernel_bfloat16_columns(
+  const float *x, int64_t stride, int32_t transposed, int64_t depth, int64_t columns, uint16_t *tiles);
+/// y [rows, columns] = x·w for x [rows, depth] in tiles and w [depth, columns], or [columns, depth] where it is
+/// transposed, which is read once; w goes through `scratch`, kernel_bfloat16_scratch numbers.
+void kernel_bfloat16_product(
+  const uint16_t *tiles, int64_t depth, const float *w, int64_t stride, int32_t transposed, int64_t rows,
+  int64_t columns, float *y, int64_t y_stride, uint16_t *scratch, int32_t instructions);
+/// One step of SGD with momentum on w and v [rows, columns] by the gradient left·right, which is never stored, for left
+/// [rows, samples] and right [samples, columns] in tiles.
+void kernel_bfloat16_update(
+  const uint16_t *left, const uint16_t *right, int64_t samples, int64_t rows, int64_t columns, float *w, float *v,
+  const kernel_momentum *rule, int32_t instructions);

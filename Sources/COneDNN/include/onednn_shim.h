@@ -21,20 +21,10 @@ typedef struct {
   int32_t bfloat16;  // whether what is read is bfloat16; what is written is float32 all the same
 } onednn_convolution_shape;
 
-/// Extents of a matrix product of bfloat16 factors, c [m, n] = a [m, k]·b [k, n], each in one piece.
-typedef struct {
-  int32_t m, n, k;
-  int32_t transpose_b;  // b is stored as [n, k]
-  int32_t accumulate;   // c += instead
-} onednn_product_shape;
-
 typedef struct onednn_plan onednn_plan;
 
 /// A plan for this product and shape, made once a process and kept. Null where oneDNN has none; *status says why.
 const onednn_plan *onednn_convolution_plan(onednn_convolution_kind kind, onednn_convolution_shape shape, int *status);
-
-/// The same for a matrix product of bfloat16 factors.
-const onednn_plan *onednn_product_plan(onednn_product_shape shape, int *status);
 
 /// Floats whose room the kernel takes in the order and precision that the plan prefers.
 size_t onednn_packed_count(const onednn_plan *plan);
@@ -48,9 +38,6 @@ int onednn_unpack(const onednn_plan *plan, const float *packed, float *weight);
 /// source; backward weight: source, destination (gradient) → packed. Maps that are read are of the plan's precision.
 int onednn_convolve(const onednn_plan *plan, void *source, float *packed, const float *bias, void *destination);
 
-/// Executes a product of bfloat16 factors; sums are kept in float32.
-int onednn_multiply_bfloat16(const onednn_plan *plan, const uint16_t *a, const uint16_t *b, float *c);
-
 /// c = op(a)·op(b), row-major; op transposes where asked. accumulate: c += instead.
 int onednn_multiply(
   int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t a_stride, const float *b,
@@ -61,7 +48,7 @@ void onednn_use_caller_thread_only(void);
 
 /// "2.6.3"; the string is static.
 const char *onednn_version_text(void);
-/// Whether the processor multiplies bfloat16 by itself.
+/// Whether oneDNN multiplies bfloat16 by the processor's own instructions.
 int onednn_has_bfloat16(void);
 /// The instruction set that oneDNN dispatches to, such as "avx512_core_bf16".
 const char *onednn_instruction_set(void);

@@ -1,0 +1,68 @@
+// What the inner loops of several files are made of.
+#pragma once
+#include "ckernels.h"
+
+#include <string.h>
+
+// Compiled for three instruction sets; the loader picks one. The thread sanitizer cannot run the picker.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define NO_CLONES
+#endif
+#endif
+#if defined(__x86_64__) && !defined(NO_CLONES)
+#define CLONED __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define CLONED
+#endif
+
+#pragma clang fp contract(off)
+
+// The update of `count` values, inlined into its callers' instruction sets.
+static inline __attribute__((always_inline)) void momentum_update(
+  float *restrict w, float *restrict v, const float *restrict g, int64_t count, const kernel_momentum *rule) {
+  // In Caffe's convention the rate is part of the velocity; in torch's it scales the velocity.
+  const int caffe = rule->caffe, nesterov = rule->nesterov;
+  const float decay = rule->decay, momentum = rule->momentum;
+  const float inner = caffe ? rule->rate : rule->damping, outer = caffe ? 1 : rule->rate;
+  for (int64_t i = 0; i < count; i++) {
+    const float gradient = g[i] + decay * w[i];
+    const float before = v[i];
+    const float velocity = momentum * before + inner * gradient;
+    v[i] = velocity;
+    const float ahead = caffe ? (1 + momentum) * velocity - momentum * before : gradient + momentum * velocity;
+    w[i] -= outer * (nesterov ? ahead : velocity);
+  }
+}
+
+// To the nearest, halves to even; a NaN stays one.
+static inline __attribute__((always_inline)) uint16_t bfloat16(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  const uint32_t rounded = (bits + 0x7FFFu + ((bits >> 16) & 1)) >> 16;
+  return (uint16_t)((bits & 0x7FFFFFFFu) > 0x7F800000u ? (bits >> 16) | 0x40u : rounded);
+}
+
+// Memory to fetch while blocks are computed, row after row in lines of 64 bytes, `each` lines a turn, so that they come as
+// evenly as they can.
+typedef struct {
+  const float *one, *other;
+  int64_t stride, shift, next, end, each;
+} fetching;
+
+// Rows of `columns` numbers, a power of two from 16 on, `stride` apart, from one pointer or two, in so many turns.
+static inline __attribute__((always_inline)) fetching fetch_during(
+  int64_t turns, const float *one, const float *other, int64_t stride, int64_t columns, int64_t rows) {
+  const int64_t lines = rows * (columns / 16);
+  return (fetching){one, other, stride, __builtin_ctzll((uint64_t)columns / 16), 0, lines, (lines + turns - 1) / turns};
+}
+
+static inline __attribute__((always_inline)) void fetch(fetching *memory) {
+  const int64_t wanted = memory->next + memory->each, end = wanted < memory->end ? wanted : memory->end;
+  for (int64_t line = memory->next; line < end; line++) {
+    const int64_t row = line >> memory->shift, at = row * memory->stride + (line - (row << memory->shift)) * 16;
+    __builtin_prefetch(memory->one + at, 1);
+    if (memory->other) __builtin_prefetch(memory->other + at, 1);
+  }
+  memory->next = end;
+}
