@@ -139,6 +139,8 @@ extension Tensor: Equatable {
 private final class Storage: Sendable {
   nonisolated(unsafe) let base: UnsafeMutablePointer<Float>
   let count: Int
+  /// What the C library gave; `base` lies within it.
+  private nonisolated(unsafe) let memory: UnsafeMutableRawPointer
 
   /// Above this size memory is aligned for, and asks for, huge pages.
   private static let hugePage = 2 << 20
@@ -147,13 +149,16 @@ private final class Storage: Sendable {
     self.count = count
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     let isLarge = bytes >= 2 * Self.hugePage
-    var memory: UnsafeMutableRawPointer?
-    let status = posix_memalign(&memory, isLarge ? Self.hugePage : 64, bytes)
-    guard status == 0, let memory else {
+    let alignment = isLarge ? Self.hugePage : 64
+    // Room to align in, rather than the C library's aligned memory: glibc before 2.38 looks for a larger hole than the one
+    // that the same tensor left a step before, so that memory grows and is cleared anew.
+    guard let memory = malloc(bytes + alignment) else {
       fatalError("Tensor: no memory for \(bytes) bytes; use a smaller batch or network")
     }
-    if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
-    base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
+    self.memory = memory
+    let start = memory.alignedUp(toMultipleOf: alignment)
+    if isLarge { madvise(start, bytes, MADV_HUGEPAGE) }
+    base = start.bindMemory(to: Float.self, capacity: max(count, 1))
   }
 
   convenience init(copying other: Storage) {
@@ -161,5 +166,5 @@ private final class Storage: Sendable {
     base.update(from: other.base, count: other.count)
   }
 
-  deinit { free(base) }
+  deinit { free(memory) }
 }
