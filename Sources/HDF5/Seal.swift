@@ -36,8 +36,7 @@ package enum Seal: Sendable, Equatable {
       return
     }
     let expected = UInt32(Self.number(seal[16...]))
-    var found = CRC32()
-    try file.forEachBlock(of: 0..<count) { found.add($0) }
+    let found = try file.checksum(of: 0..<count)
     self = found.value == expected ? .intact : .broken(expected: expected, found: found.value)
   }
 
@@ -58,9 +57,8 @@ package enum Seal: Sendable, Equatable {
     var whole = CRC32()
     var place = 0
     for part in parts + [Part(offset: size, count: 0, checksum: 0)] {
-      try file.forEachBlock(of: place..<part.offset) { whole.add($0) }
-      var own = CRC32()
-      try file.forEachBlock(of: part.offset..<part.offset + part.count) { own.add($0) }
+      whole.add(try file.checksum(of: place..<part.offset), of: part.offset - place)
+      let own = try file.checksum(of: part.offset..<part.offset + part.count)
       guard own.value == part.checksum else {
         throw attempt.failure(
           .system, "the disk gave back other values than were written at byte \(part.offset); check the disk")

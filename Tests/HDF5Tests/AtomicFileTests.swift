@@ -51,6 +51,34 @@ struct AtomicFileTests {
     #expect(try directory.names() == ["a.h5"])
   }
 
+  /// What lies under the name is not read: of a file without end, libhdf5 would try to.
+  @Test func thePreviousFileIsNotRead() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("a.h5")
+    try Data().write(to: URL(filePath: path))
+    try FileHandle(forWritingTo: URL(filePath: path)).truncate(atOffset: 1 << 40)
+    try AtomicFile.write(to: path, values: [values("x", [1, 2])]) { _ throws(HDF5Error) in }
+    #expect(try HDF5File(opening: path).dataset("x").read(as: Float.self) == [1, 2])
+  }
+
+  /// Checksums are made of parts; a changed byte is found in the first as in the last of them.
+  @Test(arguments: [1 << 20, 71 << 20]) func aLargeFileIsSealed(changed: Int) throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("a.h5")
+    let numbers = (0..<18 << 20).map { Float($0) }
+    try AtomicFile.write(to: path, values: [values("x", numbers), values("y", [1])]) { _ throws(HDF5Error) in }
+    #expect(try Seal(of: path) == .intact)
+    let file = try FileHandle(forUpdating: URL(filePath: path))
+    try file.seek(toOffset: UInt64(changed))
+    let byte = try #require(file.read(upToCount: 1)?.first)
+    try file.seek(toOffset: UInt64(changed))
+    try file.write(contentsOf: [byte ^ 1])
+    guard case .broken = try Seal(of: path) else {
+      Issue.record("a changed byte was not found")
+      return
+    }
+  }
+
   @Test func aFileLargerThanTheDiskLeavesThePreviousOne() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("a.h5")
