@@ -56,8 +56,9 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
     defer { Library.leave() }
     let properties = try Self.properties(attempt)
     try attempt.check(H5Pset_fapl_core(properties.id, 1 << 16, false))
-    // libhdf5 reads all of a file that has the name already, before it makes the new one: nothing can have this name.
-    let handle = try attempt.own(H5Fcreate("/dev/null/memory", h5_truncate(), h5_default(), properties.id), .file)
+    // libhdf5 reads all of a file that has the name already, before it makes the new one: no file can have this name. Files
+    // that are made at the same time need different ones.
+    let handle = try attempt.own(H5Fcreate("/dev/null/" + path, h5_truncate(), h5_default(), properties.id), .file)
     self.init(handle, filePath: path)
   }
 
