@@ -1,7 +1,5 @@
 #include "inner.h"
 
-#include <string.h>
-
 #ifdef __x86_64__
 #include <cpuid.h>
 #include <immintrin.h>
@@ -228,7 +226,7 @@ CLONED static void add_block(
 
 void kernel_bfloat16_product(
   const uint16_t *tiles, int64_t depth, const float *w, int64_t stride, int32_t transposed, int64_t rows,
-  int64_t columns, float *y, int64_t y_stride, uint16_t *scratch, int32_t instructions) {
+  int64_t columns, int32_t accumulate, float *y, int64_t y_stride, uint16_t *scratch, int32_t instructions) {
   enum { chunk = kernel_bfloat16_chunk, wide = kernel_bfloat16_scratch / chunk };
   float block[edge * kernel_panel] __attribute__((aligned(64)));
   const int64_t along = transposed ? 1 : stride, across = transposed ? stride : 1;
@@ -245,7 +243,8 @@ void kernel_bfloat16_product(
             tiles + (r0 * tiles_of(depth) + k0 / deep * edge) * deep, scratch + c0 * count * deep, count * tile, count,
             &nothing, block);
           add_block(
-            block, rows - r0 < edge ? rows - r0 : edge, width - c0 < kernel_panel ? width - c0 : kernel_panel, k0 == 0,
+            block, rows - r0 < edge ? rows - r0 : edge, width - c0 < kernel_panel ? width - c0 : kernel_panel,
+            k0 == 0 && !accumulate,
             y + r0 * y_stride + w0 + c0, y_stride);
         }
     }

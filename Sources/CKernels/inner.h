@@ -54,7 +54,8 @@ typedef struct {
 static inline __attribute__((always_inline)) fetching fetch_during(
   int64_t turns, const float *one, const float *other, int64_t stride, int64_t columns, int64_t rows) {
   const int64_t lines = rows * (columns / 16);
-  return (fetching){one, other, stride, __builtin_ctzll((uint64_t)columns / 16), 0, lines, (lines + turns - 1) / turns};
+  return (fetching){one, other, stride, __builtin_ctzll((uint64_t)columns / 16), 0, lines,
+                    turns > 0 ? (lines + turns - 1) / turns : lines};
 }
 
 static inline __attribute__((always_inline)) void fetch(fetching *memory) {

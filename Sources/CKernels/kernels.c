@@ -1,7 +1,6 @@
 #include "inner.h"
 
 #include <float.h>
-#include <string.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif

@@ -1,7 +1,5 @@
 #include "inner.h"
 
-#include <string.h>
-
 void kernel_pack_panels(const float *x, int64_t stride, int64_t samples, int64_t columns, float *packed) {
   for (int64_t c0 = 0; c0 < columns; c0 += kernel_panel)
     for (int64_t s = 0; s < samples; s++, packed += kernel_panel) {

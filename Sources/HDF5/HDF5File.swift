@@ -49,7 +49,7 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
     self.init(handle, filePath: path)
   }
 
-  /// Makes a file in memory alone; `path` serves for messages. See `image`.
+  /// Makes a file of groups and attributes in memory alone; `path` serves for messages. See `image`.
   init(inMemoryFor path: String) throws(HDF5Error) {
     let attempt = Attempt(file: path, action: "prepare it")
     Library.enter()

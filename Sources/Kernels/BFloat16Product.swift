@@ -24,10 +24,9 @@ enum BFloat16Product {
     let chunk = Int(kernel_bfloat16_chunk)
     let depth = blocks(blocks(k, max(1, leastBlocks / (rowBlocks * columnBlocks))), chunk) * chunk
     let groups = blocks(k, depth)
-    var partials = Tensor(uninitialized: [groups, m, n])
-    a.withUnsafePointer { a in
-      b.withUnsafePointer { b in
-        partials.withUnsafeMutablePointer { partials in
+    func multiply(into partials: UnsafeMutablePointer<Float>, accumulate: Bool) {
+      a.withUnsafePointer { a in
+        b.withUnsafePointer { b in
           ThreadPool.shared.parallel(groups * rowBlocks * columnBlocks) { index in
             let (group, block) = (index / (rowBlocks * columnBlocks), index % (rowBlocks * columnBlocks))
             let (row, column) = (block / columnBlocks * rows, block % columnBlocks * columns)
@@ -40,16 +39,18 @@ enum BFloat16Product {
                 Int64(height), Int64(deep), memory + scratch)
               kernel_bfloat16_product(
                 memory + scratch, Int64(deep), b + (second ? column * bStride + start : start * bStride + column),
-                Int64(bStride), second ? 1 : 0, Int64(height), Int64(width),
+                Int64(bStride), second ? 1 : 0, Int64(height), Int64(width), accumulate ? 1 : 0,
                 partials + (group * m + row) * n + column, Int64(n), memory, Int32(kernel_bfloat16_best))
             }
           }
         }
       }
     }
-    if groups == 1, !accumulate {
-      result = partials.reshaped(to: result.shape)
+    if groups == 1 {
+      result.withUnsafeMutablePointer { multiply(into: $0, accumulate: accumulate) }
     } else {
+      var partials = Tensor(uninitialized: [groups, m, n])
+      partials.withUnsafeMutablePointer { multiply(into: $0, accumulate: false) }
       if !accumulate { result = Tensor(zeros: result.shape) }
       Rows.sum(partials, into: &result)
     }

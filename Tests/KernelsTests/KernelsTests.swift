@@ -76,10 +76,11 @@ import Testing
       let (few, wide) = (stream.normal([20, 1_300]), stream.normal([1_300, 900]))
       var (updated, velocity) = (wide, Tensor(zeros: wide.shape))
       let rows = Product.multiply(few, wide, precision: precision)
+      let many = Product.multiply(stream.normal([70, 1_300]), wide, precision: precision)
       MomentumUpdate(rate: 0.1, decay: 0.01, momentum: 0.9, damping: 1, isCaffe: false, isNesterov: false).apply(
         .product(input: few, outputGradient: rows, precision: precision), to: &updated, velocity: &velocity)
       return [
-        rows, updated, velocity,
+        rows, many, updated, velocity,
         kernel.forward(x, extents, weight: weight, bias: stream.normal([24]), precision: precision),
         kernel.inputGradient(dy, extents, weight: weight, precision: precision),
         kernel.weightGradient(x, dy, extents, precision: precision),
@@ -111,7 +112,9 @@ import Testing
   /// Products of many shapes against the definition.
   @Test func products() {
     var stream = RandomStream(seed: 23)
-    for (m, n, k) in [(1, 1, 1), (3, 5, 7), (65, 130, 33), (2, 300, 1), (40, 1, 200), (13, 1_030, 1_037)] {
+    for (m, n, k) in [
+      (1, 1, 1), (3, 5, 7), (65, 130, 33), (2, 300, 1), (40, 1, 200), (13, 1_030, 1_037), (65, 1_030, 1_037),
+    ] {
       let (a, b) = (stream.normal([m, k]), stream.normal([k, n]))
       var expected = Tensor(zeros: [m, n])
       for i in 0..<m {

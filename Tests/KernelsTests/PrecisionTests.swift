@@ -76,7 +76,7 @@ import Testing
       kernel_bfloat16_rows(a.values, Int64(m), 1, Int64(m), Int64(k), &left)
       kernel_bfloat16_columns(b.values, Int64(n), 0, Int64(k), Int64(n), &right)
       kernel_bfloat16_product(
-        left, Int64(k), b.values, Int64(n), 0, Int64(m), Int64(n), &product, Int64(n), &scratch, instructions)
+        left, Int64(k), b.values, Int64(n), 0, Int64(m), Int64(n), 0, &product, Int64(n), &scratch, instructions)
       kernel_bfloat16_update(left, right, Int64(k), Int64(m), Int64(n), &w, &v, &rule, instructions)
       let updated = Tensor(exact.values.map { 3 - 0.25 * (0.5 * 2 + $0) }, shape: [m, n])
       #expect(Tensor(product, shape: [m, n]).distance(to: exact) < 1e-5)

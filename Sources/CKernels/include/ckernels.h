@@ -1,7 +1,8 @@
 // The inner loops that Swift's default target (no AVX) would run several times slower.
 //
-// All arrays are float32 and row-major; rows × channels means rows of `channels` contiguous values. Nothing here
-// allocates, starts threads or keeps state. The sums run in a fixed order.
+// Arrays are float32 and row-major where nothing else is said; rows × channels means rows of `channels` contiguous values.
+// Nothing here allocates, starts threads or keeps state, but that the process has the system's leave to use AMX once it is
+// asked for. The sums run in a fixed order.
 #pragma once
 #include <stdint.h>
 
@@ -11,7 +12,7 @@ void kernel_keep_freed_memory(void);
 
 /// x = max(x, 0); a NaN stays.
 void kernel_relu(float *x, int64_t count);
-/// dy = y > 0 ? dy : 0.
+/// dy = y <= 0 ? 0 : dy; beside a NaN it stays.
 void kernel_relu_gradient(const float *y, float *dy, int64_t count);
 
 /// y += a·x.
@@ -40,7 +41,7 @@ void kernel_centred_squares(const float *x, const float *mean, int64_t rows, int
 void kernel_affine(
   const float *x, const float *a, const float *b, float floor, float *y, int64_t rows, int64_t channels);
 /// Two sums a channel for batch normalisation: Σ g and Σ g·(x − mean)·inverse, where g is dy where a[c]·x + b[c] lies
-/// above the floor, if there is one, and 0 elsewhere.
+/// above the floor, if there is one, or is no number, and 0 elsewhere.
 void kernel_normalisation_sums(
   const float *x, const float *dy, const float *a, const float *b, float floor, const float *mean,
   const float *inverse, int64_t rows, int64_t channels, float *sum_gradient, float *sum_product);
@@ -113,11 +114,11 @@ void kernel_bfloat16_rows(
 /// x [depth, columns], or [columns, depth] where it is transposed, as a second factor.
 void kernel_bfloat16_columns(
   const float *x, int64_t stride, int32_t transposed, int64_t depth, int64_t columns, uint16_t *tiles);
-/// y [rows, columns] = x·w for x [rows, depth] in tiles and w [depth, columns], or [columns, depth] where it is
-/// transposed, which is read once; w goes through `scratch`, kernel_bfloat16_scratch numbers.
+/// y [rows, columns] = x·w, or added to it, for x [rows, depth] in tiles and w [depth, columns], or [columns, depth] where
+/// it is transposed, which is read once; w goes through `scratch`, kernel_bfloat16_scratch numbers.
 void kernel_bfloat16_product(
   const uint16_t *tiles, int64_t depth, const float *w, int64_t stride, int32_t transposed, int64_t rows,
-  int64_t columns, float *y, int64_t y_stride, uint16_t *scratch, int32_t instructions);
+  int64_t columns, int32_t accumulate, float *y, int64_t y_stride, uint16_t *scratch, int32_t instructions);
 /// One step of SGD with momentum on w and v [rows, columns] by the gradient left·right, which is never stored, for left
 /// [rows, samples] and right [samples, columns] in tiles.
 void kernel_bfloat16_update(
