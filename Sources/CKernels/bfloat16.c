@@ -244,8 +244,7 @@ void kernel_bfloat16_product(
             &nothing, block);
           add_block(
             block, rows - r0 < edge ? rows - r0 : edge, width - c0 < kernel_panel ? width - c0 : kernel_panel,
-            k0 == 0 && !accumulate,
-            y + r0 * y_stride + w0 + c0, y_stride);
+            k0 == 0 && !accumulate, y + r0 * y_stride + w0 + c0, y_stride);
         }
     }
   end_blocks(multiply);
