@@ -290,8 +290,6 @@ CLONED void kernel_momentum_update(float *w, float *v, const float *g, int64_t c
   momentum_update(w, v, g, count, rule);
 }
 
-CLONED void kernel_to_bfloat16(
-  const float *restrict x, int64_t stride, int64_t rows, int64_t columns, uint16_t *restrict y) {
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < columns; c++) y[r * columns + c] = bfloat16(x[r * stride + c]);
+CLONED void kernel_to_bfloat16(const float *restrict x, int64_t count, uint16_t *restrict y) {
+  for (int64_t i = 0; i < count; i++) y[i] = bfloat16(x[i]);
 }

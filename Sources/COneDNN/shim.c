@@ -209,21 +209,22 @@ static md_ref plain_of(const onednn_plan *plan) {
 #endif
 }
 
-// The plan of a key: the one that is kept, or a new one.
-static const onednn_plan *find_plan(const plan_key *key, int *status) {
+// The plan that is kept, or a new one.
+const onednn_plan *onednn_convolution_plan(onednn_convolution_kind kind, onednn_convolution_shape shape, int *status) {
+  const plan_key key = {.kind = (int32_t)kind, .convolution = shape};
   uint64_t hash = 0xCBF29CE484222325u;
-  const int32_t *fields = (const int32_t *)key;
-  for (size_t i = 0; i < sizeof *key / sizeof(int32_t); i++) hash = (hash ^ (uint32_t)fields[i]) * 0x100000001B3u;
+  const int32_t *fields = (const int32_t *)&key;
+  for (size_t i = 0; i < sizeof key / sizeof(int32_t); i++) hash = (hash ^ (uint32_t)fields[i]) * 0x100000001B3u;
   onednn_plan **bucket = &plans[(hash ^ (hash >> 32)) % buckets];
   *status = 0;
   pthread_mutex_lock(&lock);
   if (!engine) *status = dnnl_engine_create(&engine, dnnl_cpu, 0);
   onednn_plan *plan = *bucket;
-  while (plan && memcmp(&plan->key, key, sizeof *key) != 0) plan = plan->next;
+  while (plan && memcmp(&plan->key, &key, sizeof key) != 0) plan = plan->next;
   if (!plan && !*status) {
     onednn_use_caller_thread_only();
     plan = calloc(1, sizeof *plan);
-    plan->key = *key;
+    plan->key = key;
     *status = make_convolution(plan);
     if (*status) {
       free(plan);
@@ -235,11 +236,6 @@ static const onednn_plan *find_plan(const plan_key *key, int *status) {
   }
   pthread_mutex_unlock(&lock);
   return plan;
-}
-
-const onednn_plan *onednn_convolution_plan(onednn_convolution_kind kind, onednn_convolution_shape shape, int *status) {
-  const plan_key key = {.kind = (int32_t)kind, .convolution = shape};
-  return find_plan(&key, status);
 }
 
 size_t onednn_packed_count(const onednn_plan *plan) {

@@ -220,7 +220,7 @@ private func withOperand(
   case .bfloat16:
     withUnsafeTemporaryAllocation(byteCount: 2 * count, alignment: 64) { memory in
       guard let base = memory.baseAddress else { return }
-      kernel_to_bfloat16(x, Int64(count), 1, Int64(count), base.bindMemory(to: UInt16.self, capacity: count))
+      kernel_to_bfloat16(x, Int64(count), base.bindMemory(to: UInt16.self, capacity: count))
       body(base)
     }
   }

@@ -94,8 +94,8 @@ void kernel_strip_product(
   const float *strips, int64_t depth, const float *w, int64_t stride, int64_t rows, int64_t columns, float *y,
   int64_t y_stride);
 
-/// y [rows, columns] = x rounded to bfloat16; x's rows are `stride` apart.
-void kernel_to_bfloat16(const float *x, int64_t stride, int64_t rows, int64_t columns, uint16_t *y);
+/// y = x rounded to bfloat16.
+void kernel_to_bfloat16(const float *x, int64_t count, uint16_t *y);
 /// The products below round their factors to bfloat16 and add in float32. The factors lie in tiles of 1 KiB: of the first
 /// one 16 rows by kernel_bfloat16_depth of the depth, [rows / 16, depth / 32, 16, 32]; of the second one 16 pairs of the
 /// depth by 16 columns, [columns / 16, depth / 32, 16, 16, 2], in panels of 64 columns. What is missing is zero.
