@@ -13,16 +13,14 @@ extension Image {
     let taps = Taps(from: width, to: newWidth)
     let (height, width, channels) = (height, width, channels)
     return image(height: height, width: newWidth) { source, target in
-      for y in 0..<height {
-        let row = source + y * width * channels
-        for x in 0..<newWidth {
-          let (first, weights) = taps[x]
+      taps.forEach { x, first, weights in
+        for y in 0..<height {
+          let from = source + (y * width + first) * channels
+          let to = target + (y * newWidth + x) * channels
           for channel in 0..<channels {
             var sum = Taps.half
-            for (k, weight) in weights.enumerated() {
-              sum &+= weight &* Int32(row[(first + k) * channels + channel])
-            }
-            target[(y * newWidth + x) * channels + channel] = Taps.sample(sum)
+            for k in 0..<taps.each { sum &+= weights[k] &* Int32(from[k &* channels &+ channel]) }
+            to[channel] = Taps.sample(sum)
           }
         }
       }
@@ -33,15 +31,17 @@ extension Image {
     let taps = Taps(from: height, to: newHeight)
     let stride = width * channels
     return image(height: newHeight, width: width) { source, target in
-      var sums = [Int32](repeating: 0, count: stride)
-      for y in 0..<newHeight {
-        let (first, weights) = taps[y]
-        for i in 0..<stride { sums[i] = Taps.half }
-        for (k, weight) in weights.enumerated() {
-          let row = source + (first + k) * stride
-          for i in 0..<stride { sums[i] &+= weight &* Int32(row[i]) }
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { sums in
+        guard let sums = sums.baseAddress else { return }
+        taps.forEach { y, first, weights in
+          sums.update(repeating: Taps.half, count: stride)
+          for k in 0..<taps.each {
+            let (row, weight) = (source + (first + k) * stride, weights[k])
+            for i in 0..<stride { sums[i] &+= weight &* Int32(row[i]) }
+          }
+          let to = target + y * stride
+          for i in 0..<stride { to[i] = Taps.sample(sums[i]) }
         }
-        for i in 0..<stride { target[y * stride + i] = Taps.sample(sums[i]) }
       }
     }
   }
@@ -65,24 +65,35 @@ private struct Taps {
   static let bits = 22
   static let half = Int32(1) << (bits - 1)
 
-  private var starts: [Int] = []
-  private var weights: [[Int32]] = []
+  /// Pixels that count, the same number everywhere: near the ends some have no weight.
+  let each: Int
+  private let starts: [Int]
+  private let weights: [Int32]
 
   init(from before: Int, to after: Int) {
     let scale = Double(before) / Double(after)
     let reach = max(scale, 1)
-    for position in 0..<after {
-      let center = (Double(position) + 0.5) * scale
-      let start = max(0, Int(center - reach + 0.5))
-      let end = min(before, Int(center + reach + 0.5))
-      let triangle = (start..<end).map { max(0, 1 - abs((Double($0) + 0.5 - center) / reach)) }
-      let sum = triangle.reduce(0, +)
-      starts.append(start)
-      weights.append(triangle.map { Int32(($0 / sum * Double(1 << Self.bits)).rounded()) })
+    let centers = (0..<after).map { (Double($0) + 0.5) * scale }
+    let ranges = centers.map { max(0, Int($0 - reach + 0.5))..<min(before, Int($0 + reach + 0.5)) }
+    let each = ranges.reduce(0) { max($0, $1.count) }
+    var weights = [Int32](repeating: 0, count: after * each)
+    starts = ranges.map { min($0.lowerBound, before - each) }
+    for (position, range) in ranges.enumerated() {
+      func triangle(_ pixel: Int) -> Double { max(0, 1 - abs((Double(pixel) + 0.5 - centers[position]) / reach)) }
+      let sum = range.reduce(0) { $0 + triangle($1) }
+      let first = position * each - starts[position]
+      for pixel in range { weights[first + pixel] = Int32((triangle(pixel) / sum * Double(1 << Self.bits)).rounded()) }
     }
+    (self.each, self.weights) = (each, weights)
   }
 
-  subscript(position: Int) -> (start: Int, weights: [Int32]) { (starts[position], weights[position]) }
+  /// Every pixel after resizing, with the first that counts before it and `each` weights from there on.
+  func forEach(_ body: (_ position: Int, _ first: Int, _ weights: UnsafePointer<Int32>) -> Void) {
+    weights.withUnsafeBufferPointer { weights in
+      guard let base = weights.baseAddress else { return }
+      for (position, first) in starts.enumerated() { body(position, first, base + position * each) }
+    }
+  }
 
   /// The 8-bit sample of a sum that began at `half`.
   static func sample(_ sum: Int32) -> UInt8 { UInt8(clamping: sum >> Int32(bits)) }
