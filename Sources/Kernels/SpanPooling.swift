@@ -64,7 +64,7 @@ package struct PooledMaxima: Sendable {
   /// outputs, so the sum is the same on any number of threads.
   package func inputGradient(_ gradient: Tensor, _ extents: Extents) -> Tensor {
     let channels = gradient.shape[1]
-    var result = Tensor(zeros: [extents.cells, channels])
+    var result = Tensor(uninitialized: [extents.cells, channels])
     var ofMap = [[Int]](repeating: [], count: extents.count)
     for index in spans.indices where spans[index].hasGradient { ofMap[spans[index].map].append(index) }
     let slices = (channels + Self.slice - 1) / Self.slice
@@ -76,15 +76,19 @@ package struct PooledMaxima: Sendable {
           ThreadPool.shared.parallel(extents.count * slices) { tile in
             let (map, first) = (tile / slices, tile % slices * Self.slice)
             let width = Int64(extents.maps[map].width)
-            let end = Int64(min(first + Self.slice, channels))
+            let end = min(first + Self.slice, channels)
+            let dx = dx + extents.starts[map] * channels
+            for cell in 0..<extents.maps[map].cells {
+              (dx + cell * channels + first).update(repeating: 0, count: end - first)
+            }
             for index in ofMap[map] {
               var cell = starts[index] * channels
               for rows in spans[index].rows {
                 for columns in spans[index].columns {
                   kernel_span_gradient(
-                    dy + cell, positions + cell, dx + extents.starts[map] * channels, width, Int64(channels),
-                    Int64(rows.lowerBound), Int64(rows.upperBound), Int64(columns.lowerBound),
-                    Int64(columns.upperBound), Int64(first), end)
+                    dy + cell, positions + cell, dx, width, Int64(channels), Int64(rows.lowerBound),
+                    Int64(rows.upperBound), Int64(columns.lowerBound), Int64(columns.upperBound), Int64(first),
+                    Int64(end))
                   cell += channels
                 }
               }

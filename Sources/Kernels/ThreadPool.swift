@@ -27,7 +27,8 @@ package final class ThreadPool: Sendable {
   package let threads: Int
 
   private let job = UnsafeSendableBox<(tiles: Int, body: (Int) -> Void)>((0, { _ in }))
-  private let nextTile = Atomic<Int>(0)
+  private let runs: TileRuns
+  private let workersStarted = Atomic<Int>(0)
   private let workersBusy = Atomic<Int>(0)
   private let generation = Atomic<Int>(0)
   private let isStopped = Atomic<Bool>(false)
@@ -37,6 +38,7 @@ package final class ThreadPool: Sendable {
   private init(threads: Int) {
     precondition(threads >= 1, "ThreadPool: \(threads) threads")
     self.threads = threads
+    runs = TileRuns(threads)
     for _ in 1..<threads { start() }
   }
 
@@ -52,11 +54,11 @@ package final class ThreadPool: Sendable {
     onednn_use_caller_thread_only()
     withoutActuallyEscaping(body) { body in
       job.value = (tiles, body)
-      nextTile.store(0, ordering: .relaxed)
+      runs.begin(tiles)
       workersBusy.store(threads - 1, ordering: .relaxed)
       generation.add(1, ordering: .releasing)
       sleep.wakeAll()
-      takeTiles(tiles, body)
+      takeTiles(for: 0, tiles, body)
       var spins = 0
       while workersBusy.load(ordering: .acquiring) > 0 {
         spins += 1
@@ -67,16 +69,13 @@ package final class ThreadPool: Sendable {
     isInUse.store(false, ordering: .releasing)
   }
 
-  private func takeTiles(_ tiles: Int, _ body: (Int) -> Void) {
-    while true {
-      let tile = nextTile.add(1, ordering: .relaxed).oldValue
-      guard tile < tiles else { return }
-      body(tile)
-    }
+  private func takeTiles(for thread: Int, _ tiles: Int, _ body: (Int) -> Void) {
+    while let tile = runs.take(for: thread, of: tiles) { body(tile) }
   }
 
   private func work() {
     onednn_use_caller_thread_only()
+    let thread = workersStarted.add(1, ordering: .relaxed).newValue
     var seen = 0
     while true {
       var spins = 0
@@ -86,7 +85,7 @@ package final class ThreadPool: Sendable {
       }
       seen += 1
       if isStopped.load(ordering: .acquiring) { return }
-      takeTiles(job.value.tiles, job.value.body)
+      takeTiles(for: thread, job.value.tiles, job.value.body)
       workersBusy.subtract(1, ordering: .releasing)
     }
   }
@@ -112,6 +111,37 @@ package final class ThreadPool: Sendable {
     isStopped.store(true, ordering: .releasing)
     generation.add(1, ordering: .releasing)
     sleep.wakeAll()
+  }
+}
+
+/// The tiles of a job: a run of neighbours for each thread, which finds in its cache what it wrote to the same part of a
+/// tensor before. Who is done with its own takes from the others'.
+private final class TileRuns: Sendable {
+  private nonisolated(unsafe) let next: UnsafeMutablePointer<Atomic<Int>>
+  private let threads: Int
+  /// Counters are so many lines of the cache apart that no two threads share one.
+  private static let apart = 16
+
+  init(_ threads: Int) {
+    self.threads = threads
+    next = .allocate(capacity: threads * Self.apart)
+    for index in 0..<threads * Self.apart { (next + index).initialize(to: Atomic(0)) }
+  }
+
+  deinit { next.deallocate() }
+
+  func begin(_ tiles: Int) {
+    for thread in 0..<threads { next[thread * Self.apart].store(thread * tiles / threads, ordering: .relaxed) }
+  }
+
+  /// The next tile for a thread, its own ones first; `nil` where all are taken.
+  func take(for thread: Int, of tiles: Int) -> Int? {
+    for other in thread..<thread + threads {
+      let run = other < threads ? other : other - threads
+      let tile = next[run * Self.apart].add(1, ordering: .relaxed).oldValue
+      if tile < (run + 1) * tiles / threads { return tile }
+    }
+    return nil
   }
 }
 
