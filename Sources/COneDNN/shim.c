@@ -40,18 +40,36 @@ static dnnl_engine_t engine;
 enum { buckets = 1024 };
 static onednn_plan *plans[buckets];
 
-// Each thread has a stream and scratch memory of its own.
+// The memory objects that a primitive was run with, which cost more to make than to point elsewhere.
+typedef struct {
+  dnnl_primitive_t primitive;
+  int count;
+  dnnl_exec_arg_t arguments[5];
+} call;
+
+// Each thread has a stream, scratch memory and the calls that it made of its own.
 static __thread dnnl_stream_t stream;
 static __thread void *scratch;
 static __thread size_t scratch_size;
+enum { calls_kept = 256 };
+static __thread call *calls;
 static pthread_key_t thread_end;
 static pthread_once_t thread_end_once = PTHREAD_ONCE_INIT;
+
+static void forget(call *made) {
+  for (int i = 0; i < made->count; i++) dnnl_memory_destroy(made->arguments[i].memory);
+  made->primitive = NULL;
+  made->count = 0;
+}
 
 static void free_thread(void *value) {
   (void)value;
   free(scratch);
+  for (int i = 0; calls && i < calls_kept; i++) forget(&calls[i]);
+  free(calls);
   if (stream) dnnl_stream_destroy(stream);
   scratch = NULL;
+  calls = NULL;
   stream = NULL;
   scratch_size = 0;
 }
@@ -61,6 +79,8 @@ static int ensure_stream(void) {
   if (stream) return 0;
   pthread_once(&thread_end_once, make_thread_end);
   pthread_setspecific(thread_end, &thread_end);
+  if (!calls) calls = calloc(calls_kept, sizeof *calls);
+  if (!calls) return dnnl_out_of_memory;
   return dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
 }
 
@@ -248,17 +268,22 @@ int onednn_same_packing(const onednn_plan *left, const onednn_plan *right) {
 
 static int execute(dnnl_primitive_t primitive, int count, const int *names, const md_ref *mds, void **data) {
   int status = ensure_stream();
-  dnnl_exec_arg_t arguments[5];
-  int made = 0;
-  for (; !status && made < count; made++) {
-    arguments[made].arg = names[made];
-    arguments[made].memory = NULL;
-    status = dnnl_memory_create(&arguments[made].memory, mds[made], engine, data[made]);
+  if (status) return status;
+  call *kept = &calls[((uintptr_t)primitive >> 6) % calls_kept];
+  if (kept->primitive == primitive) {
+    for (int i = 0; !status && i < count; i++)
+      status = dnnl_memory_set_data_handle(kept->arguments[i].memory, data[i]);
+  } else {
+    forget(kept);
+    for (int i = 0; !status && i < count; i++) {
+      kept->arguments[i].arg = names[i];
+      status = dnnl_memory_create(&kept->arguments[i].memory, mds[i], engine, data[i]);
+      if (!status) kept->count = i + 1;
+    }
+    if (!status) kept->primitive = primitive;
   }
-  if (!status) status = dnnl_primitive_execute(primitive, stream, made, arguments);
+  if (!status) status = dnnl_primitive_execute(primitive, stream, count, kept->arguments);
   if (!status) status = dnnl_stream_wait(stream);
-  for (int i = 0; i < made; i++)
-    if (arguments[i].memory) dnnl_memory_destroy(arguments[i].memory);
   return status;
 }
 
@@ -315,10 +340,11 @@ const char *onednn_version_text(void) {
   return text;
 }
 
-int onednn_has_bfloat16(void) {
-  const int least = dnnl_cpu_isa_avx512_core_bf16;
-  return ((int)dnnl_get_effective_cpu_isa() & least) == least;
-}
+static int has(int least) { return ((int)dnnl_get_effective_cpu_isa() & least) == least; }
+
+int onednn_has_bfloat16(void) { return has(dnnl_cpu_isa_avx512_core_bf16); }
+
+int onednn_has_amx(void) { return has(dnnl_cpu_isa_avx512_core_amx); }
 
 const char *onednn_instruction_set(void) {
   switch ((int)dnnl_get_effective_cpu_isa()) {

@@ -1,4 +1,5 @@
 import CKernels
+import COneDNN
 import Tensors
 
 /// Products of factors rounded to bfloat16, with sums in float32.
@@ -10,6 +11,8 @@ enum BFloat16Product {
   private static let (mostRows, mostColumns) = (256, 1024)
   /// Blocks that a large product is cut into at least, by runs of its depth where its result has too few.
   private static let leastBlocks = 16
+  /// AMX where oneDNN uses it, so that its instruction set (`ONEDNN_MAX_CPU_ISA`) is ours too.
+  private static let instructions = Int32(onednn_has_amx() != 0 ? kernel_bfloat16_best : kernel_bfloat16_avx512)
 
   /// result (+)= a·b, one of them taken transposed if asked: partial sums over runs of the depth, added in their order.
   static func multiply(
@@ -40,7 +43,7 @@ enum BFloat16Product {
               kernel_bfloat16_product(
                 memory + scratch, Int64(deep), b + (second ? column * bStride + start : start * bStride + column),
                 Int64(bStride), second ? 1 : 0, Int64(height), Int64(width), accumulate ? 1 : 0,
-                partials + (group * m + row) * n + column, Int64(n), memory, Int32(kernel_bfloat16_best))
+                partials + (group * m + row) * n + column, Int64(n), memory, instructions)
             }
           }
         }
@@ -78,7 +81,7 @@ enum BFloat16Product {
               withUnsafePointer(to: rule) {
                 kernel_bfloat16_update(
                   left, right, Int64(k), Int64(range.count), Int64(n), w + first, v + first, $0,
-                  Int32(kernel_bfloat16_best))
+                  instructions)
               }
             }
           }

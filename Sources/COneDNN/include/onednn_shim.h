@@ -50,5 +50,7 @@ void onednn_use_caller_thread_only(void);
 const char *onednn_version_text(void);
 /// Whether oneDNN multiplies bfloat16 by the processor's own instructions.
 int onednn_has_bfloat16(void);
+/// Whether it does so by AMX.
+int onednn_has_amx(void);
 /// The instruction set that oneDNN dispatches to, such as "avx512_core_bf16".
 const char *onednn_instruction_set(void);
