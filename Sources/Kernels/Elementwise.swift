@@ -96,6 +96,11 @@ package enum Elementwise {
     return results.allSatisfy { $0 }
   }
 
+  /// The same of values that lie elsewhere, on this thread.
+  package static func isFinite(_ x: Span<Float>) -> Bool {
+    x.withUnsafeBufferPointer { x in x.baseAddress.map { kernel_is_finite($0, Int64(x.count)) } ?? true }
+  }
+
   /// Zeros, written on all threads: of new memory most of the time is the system's, page by page.
   package static func zeros(_ shape: [Int]) -> Tensor {
     var result = Tensor(uninitialized: shape)

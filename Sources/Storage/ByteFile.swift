@@ -64,23 +64,26 @@ struct ByteFile: ~Copyable, Sendable {
     }
   }
 
-  /// Values that lie one after another as float32, read on all threads: new memory takes longer than the bytes.
+  /// Values that lie one after another as float32, and whether all are finite: read on all threads, as new memory takes
+  /// longer than the bytes, in parts that are still in cache when they are looked through.
   /// - Throws: `StorageError` where the file ends before them or cannot be read.
-  func tensor(at offset: Int, shape: [Int]) throws(StorageError) -> Tensor {
+  func tensor(at offset: Int, shape: [Int]) throws(StorageError) -> (values: Tensor, isFinite: Bool) {
     var tensor = Tensor(uninitialized: shape)
-    let (count, part) = (tensor.count, 1 << 20)
+    let (count, part) = (tensor.count, 1 << 19)
     let failure = Mutex<StorageError?>(nil)
+    let isFinite = Atomic<Bool>(true)
     unsafe tensor.withUnsafeMutablePointer { base in
       ThreadPool.shared.parallel((count + part - 1) / part) { index in
         let first = index * part
         let buffer = unsafe UnsafeMutableBufferPointer(start: base + first, count: min(part, count - first))
         do throws(StorageError) {
           try unsafe fill(UnsafeMutableRawBufferPointer(buffer), at: offset + MemoryLayout<Float>.stride * first)
+          if unsafe !Elementwise.isFinite(buffer.span) { isFinite.store(false, ordering: .relaxed) }
         } catch { failure.withLock { $0 = error } }
       }
     }
     if let failure = failure.withLock({ $0 }) { throw failure }
-    return tensor
+    return (tensor, isFinite.load(ordering: .relaxed))
   }
 
   /// Adds bytes.

@@ -1,4 +1,5 @@
 internal import HDF5
+internal import Kernels
 internal import Tensors
 
 /// What a file of weights lists.
@@ -13,8 +14,8 @@ struct WeightsListing {
 
 /// Where the values of a file's tensors are read.
 protocol TensorStore: Sendable {
-  /// All values, in the file's order and shape.
-  func whole(_ stored: WeightsFile.StoredTensor) throws(StorageError) -> Tensor
+  /// All values, in the file's order and shape, and whether all are finite.
+  func whole(_ stored: WeightsFile.StoredTensor) throws(StorageError) -> (values: Tensor, isFinite: Bool)
   /// The values of a range of the first extent.
   func rows(_ range: Range<Int>, of stored: WeightsFile.StoredTensor) throws(StorageError) -> [Float]
   /// A text of the file's, by name.
@@ -30,7 +31,7 @@ final class HDF5Store: TensorStore {
     file = try storing { () throws(HDF5Error) in try HDF5File(opening: path) }
   }
 
-  func whole(_ stored: WeightsFile.StoredTensor) throws(StorageError) -> Tensor {
+  func whole(_ stored: WeightsFile.StoredTensor) throws(StorageError) -> (values: Tensor, isFinite: Bool) {
     let dataset = try storing { () throws(HDF5Error) in
       let dataset = try file.dataset(stored.path)
       try dataset.requireNumbers(as: Float.self)
@@ -39,7 +40,8 @@ final class HDF5Store: TensorStore {
     if let offset = dataset.offset, dataset.isStored(as: Float.self) {
       return try ByteFile(reading: file.filePath).tensor(at: offset, shape: dataset.shape)
     }
-    return try storing { () throws(HDF5Error) in try Tensor(reading: dataset) }
+    let tensor = try storing { () throws(HDF5Error) in try Tensor(reading: dataset) }
+    return (tensor, Elementwise.isFinite(tensor))
   }
 
   func rows(_ range: Range<Int>, of stored: WeightsFile.StoredTensor) throws(StorageError) -> [Float] {
@@ -100,7 +102,7 @@ final class ByteStore: TensorStore {
     self.notes = notes
   }
 
-  func whole(_ stored: WeightsFile.StoredTensor) throws(StorageError) -> Tensor {
+  func whole(_ stored: WeightsFile.StoredTensor) throws(StorageError) -> (values: Tensor, isFinite: Bool) {
     if let entry = entries[stored.path], entry.element == .float32 {
       return try file.tensor(at: entry.offset, shape: stored.storedShape)
     }
@@ -113,7 +115,7 @@ final class ByteStore: TensorStore {
         for index in values.indices { span[start + index] = values[index] }
       }
     }
-    return tensor
+    return (tensor, Elementwise.isFinite(tensor))
   }
 
   func rows(_ range: Range<Int>, of stored: WeightsFile.StoredTensor) throws(StorageError) -> [Float] {

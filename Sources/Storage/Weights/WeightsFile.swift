@@ -92,9 +92,13 @@ package final class WeightsFile: Sendable {
   ///   puts rows in (c, y, x) order into ours.
   /// - Throws: `StorageError` where they cannot be read or are not all finite.
   package func values(of stored: StoredTensor, flattened map: FlattenedMap? = nil) throws(StorageError) -> Tensor {
-    var tensor = try arrangedValues(of: stored, map: flattenOrder == .chw && stored.kind == "weight" ? map : nil)
-    if stored.factor != 1 { tensor.scale(by: stored.factor) }
-    guard Elementwise.isFinite(tensor) else {
+    var (tensor, isFinite) = try arrangedValues(
+      of: stored, map: flattenOrder == .chw && stored.kind == "weight" ? map : nil)
+    if stored.factor != 1 {
+      tensor.scale(by: stored.factor)
+      isFinite = Elementwise.isFinite(tensor)
+    }
+    guard isFinite else {
       let count = tensor.withSpan { values in values.indices.count { !values[$0].isFinite } }
       throw StorageError(
         what: "\(count) of \(tensor.count) values of \(stored.path) are NaN or infinite", path: path,
@@ -112,14 +116,16 @@ package final class WeightsFile: Sendable {
     }
   }
 
-  private func arrangedValues(of stored: StoredTensor, map: FlattenedMap?) throws(StorageError) -> Tensor {
+  private func arrangedValues(
+    of stored: StoredTensor, map: FlattenedMap?
+  ) throws(StorageError) -> (values: Tensor, isFinite: Bool) {
     let arrangement = stored.arrangement
-    if stored.shape.contains(0) { return Tensor(zeros: stored.shape) }
+    if stored.shape.contains(0) { return (Tensor(zeros: stored.shape), true) }
     try requireMemory(for: stored)
     let targets = arrangement.targets(for: stored.shape, map: map)
     if !arrangement.hasOutputsFirst && targets == nil { return try store.whole(stored) }
     var tensor = Tensor(zeros: stored.shape)
-    guard let extent = stored.storedShape.first else { return tensor }
+    guard let extent = stored.storedShape.first else { return (tensor, true) }
     let rowLength = tensor.count / extent
     // 4 MiB at a time.
     let rows = max(1, (1 << 20) / rowLength)
@@ -128,7 +134,7 @@ package final class WeightsFile: Sendable {
       tensor.place(
         block, from: start * rowLength, hasOutputsFirst: arrangement.hasOutputsFirst, targets: targets)
     }
-    return tensor
+    return (tensor, Elementwise.isFinite(tensor))
   }
 
   /// A text attribute of the file's root, such as `bulkhead_state`; `nil` where there is none.
