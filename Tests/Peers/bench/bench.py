@@ -75,8 +75,7 @@ def machine(threads):
 
 
 def better(first, second):
-    return {key: max(first[key], second[key]) if isinstance(second[key], float) else second[key] for key in second} \
-        if first else second
+    return {key: max(first[key], second[key]) if isinstance(second[key], float) else second[key] for key in second}
 
 
 def spread(values, digits=2):
@@ -181,7 +180,8 @@ def main():
         everything["scaling"] = scaling.measure(run, options.threads, options.rounds or 2)
         REPORT.write_text(json.dumps(everything, indent=1) + "\n")
         return
-    failed, best = False, None
+    # What comes first would else be held against one moment of the machine's.
+    failed, best = False, machine(options.threads)
     for work in all_works:
         if (options.only and work.name not in options.only) or (options.quick and work.quick is None):
             continue
