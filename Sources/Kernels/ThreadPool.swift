@@ -26,6 +26,9 @@ package final class ThreadPool: Sendable {
   /// The number of threads that work, the calling one included.
   package let threads: Int
 
+  /// Times that a thread without work lets others run before it sleeps: some 200 µs.
+  private static let mostYields = 500
+
   private let job = UnsafeSendableBox<(tiles: Int, body: (Int) -> Void)>((0, { _ in }))
   private let runs: TileRuns
   private let workersStarted = Atomic<Int>(0)
@@ -81,7 +84,9 @@ package final class ThreadPool: Sendable {
       var spins = 0
       while generation.load(ordering: .acquiring) == seen {
         spins += 1
-        if spins > 8192 { sleep.wait { self.generation.load(ordering: .acquiring) == seen } }
+        // To be woken takes longer than most of what one thread does between two jobs, so that a while is spent trying.
+        if spins > 8192 { sched_yield() }
+        if spins > 8192 + Self.mostYields { sleep.wait { self.generation.load(ordering: .acquiring) == seen } }
       }
       seen += 1
       if isStopped.load(ordering: .acquiring) { return }
