@@ -347,7 +347,9 @@ int onednn_has_bfloat16(void) { return has(dnnl_cpu_isa_avx512_core_bf16); }
 int onednn_has_amx(void) { return has(dnnl_cpu_isa_avx512_core_amx); }
 
 const char *onednn_instruction_set(void) {
-  switch ((int)dnnl_get_effective_cpu_isa()) {
+  static __thread char other[16];
+  const int set = (int)dnnl_get_effective_cpu_isa();
+  switch (set) {
     case dnnl_cpu_isa_sse41: return "sse41";
     case dnnl_cpu_isa_avx: return "avx";
     case dnnl_cpu_isa_avx2: return "avx2";
@@ -355,6 +357,6 @@ const char *onednn_instruction_set(void) {
     case dnnl_cpu_isa_avx512_core_vnni: return "avx512_core_vnni";
     case dnnl_cpu_isa_avx512_core_bf16: return "avx512_core_bf16";
     case dnnl_cpu_isa_avx512_core_amx: return "avx512_core_amx";
-    default: return "other";
+    default: snprintf(other, sizeof other, "0x%x", (unsigned)set); return other;
   }
 }

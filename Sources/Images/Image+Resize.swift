@@ -13,13 +13,13 @@ extension Image {
     let taps = Taps(from: width, to: newWidth)
     let (height, width, channels) = (height, width, channels)
     return image(height: height, width: newWidth) { source, target in
-      taps.forEach { x, first, weights in
-        for y in 0..<height {
-          let from = source + (y * width + first) * channels
-          let to = target + (y * newWidth + x) * channels
+      for y in 0..<height {
+        let (row, newRow) = (source + y * width * channels, target + y * newWidth * channels)
+        taps.forEach { x, first, weights in
+          let (from, to) = (row + first * channels, newRow + x * channels)
           for channel in 0..<channels {
             var sum = Taps.half
-            for k in 0..<taps.each { sum &+= weights[k] &* Int32(from[k &* channels &+ channel]) }
+            for k in 0..<taps.count { sum &+= weights[k] &* Int32(from[k &* channels &+ channel]) }
             to[channel] = Taps.sample(sum)
           }
         }
@@ -34,8 +34,8 @@ extension Image {
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { sums in
         guard let sums = sums.baseAddress else { return }
         taps.forEach { y, first, weights in
-          sums.update(repeating: Taps.half, count: stride)
-          for k in 0..<taps.each {
+          sums.initialize(repeating: Taps.half, count: stride)
+          for k in 0..<taps.count {
             let (row, weight) = (source + (first + k) * stride, weights[k])
             for i in 0..<stride { sums[i] &+= weight &* Int32(row[i]) }
           }
@@ -65,8 +65,8 @@ private struct Taps {
   static let bits = 22
   static let half = Int32(1) << (bits - 1)
 
-  /// Pixels that count, the same number everywhere: near the ends some have no weight.
-  let each: Int
+  /// Pixels that count, the same number everywhere: some have no weight.
+  let count: Int
   private let starts: [Int]
   private let weights: [Int32]
 
@@ -75,23 +75,23 @@ private struct Taps {
     let reach = max(scale, 1)
     let centers = (0..<after).map { (Double($0) + 0.5) * scale }
     let ranges = centers.map { max(0, Int($0 - reach + 0.5))..<min(before, Int($0 + reach + 0.5)) }
-    let each = ranges.reduce(0) { max($0, $1.count) }
-    var weights = [Int32](repeating: 0, count: after * each)
-    starts = ranges.map { min($0.lowerBound, before - each) }
+    let count = ranges.reduce(0) { max($0, $1.count) }
+    var weights = [Int32](repeating: 0, count: after * count)
+    starts = ranges.map { min($0.lowerBound, before - count) }
     for (position, range) in ranges.enumerated() {
       func triangle(_ pixel: Int) -> Double { max(0, 1 - abs((Double(pixel) + 0.5 - centers[position]) / reach)) }
       let sum = range.reduce(0) { $0 + triangle($1) }
-      let first = position * each - starts[position]
-      for pixel in range { weights[first + pixel] = Int32((triangle(pixel) / sum * Double(1 << Self.bits)).rounded()) }
+      let shift = position * count - starts[position]
+      for pixel in range { weights[shift + pixel] = Int32((triangle(pixel) / sum * Double(1 << Self.bits)).rounded()) }
     }
-    (self.each, self.weights) = (each, weights)
+    (self.count, self.weights) = (count, weights)
   }
 
-  /// Every pixel after resizing, with the first that counts before it and `each` weights from there on.
+  /// Every pixel after resizing, with the first pixel before it and `count` weights from that one on.
   func forEach(_ body: (_ position: Int, _ first: Int, _ weights: UnsafePointer<Int32>) -> Void) {
     weights.withUnsafeBufferPointer { weights in
       guard let base = weights.baseAddress else { return }
-      for (position, first) in starts.enumerated() { body(position, first, base + position * each) }
+      for (position, first) in starts.enumerated() { body(position, first, base + position * count) }
     }
   }
 

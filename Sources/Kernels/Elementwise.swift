@@ -96,7 +96,7 @@ package enum Elementwise {
     return results.allSatisfy { $0 }
   }
 
-  /// The same of values that lie elsewhere, on this thread.
+  /// Whether no value is NaN or infinite; on this thread.
   package static func isFinite(_ x: Span<Float>) -> Bool {
     x.withUnsafeBufferPointer { x in x.baseAddress.map { kernel_is_finite($0, Int64(x.count)) } ?? true }
   }

@@ -71,7 +71,6 @@ package struct PooledMaxima: Sendable {
     gradient.withUnsafePointer { dy in
       positions.withUnsafeBufferPointer { positions in
         result.withUnsafeMutablePointer { dx in
-          guard let positions = positions.baseAddress else { return }
           // Neither maps nor channels share cells of the result.
           ThreadPool.shared.parallel(extents.count * slices) { tile in
             let (map, first) = (tile / slices, tile % slices * Self.slice)
@@ -82,6 +81,7 @@ package struct PooledMaxima: Sendable {
               (dx + cell * channels + first).update(repeating: 0, count: end - first)
             }
             for index in ofMap[map] {
+              guard let positions = positions.baseAddress else { continue }
               var cell = starts[index] * channels
               for rows in spans[index].rows {
                 for columns in spans[index].columns {

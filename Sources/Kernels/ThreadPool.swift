@@ -26,7 +26,7 @@ package final class ThreadPool: Sendable {
   /// The number of threads that work, the calling one included.
   package let threads: Int
 
-  /// Times that a thread without work lets others run before it sleeps: some 200 µs.
+  /// Times that a thread without work lets others run before it sleeps: 200 µs where none wants to.
   private static let mostYields = 500
 
   private let job = UnsafeSendableBox<(tiles: Int, body: (Int) -> Void)>((0, { _ in }))
@@ -84,7 +84,7 @@ package final class ThreadPool: Sendable {
       var spins = 0
       while generation.load(ordering: .acquiring) == seen {
         spins += 1
-        // To be woken takes longer than most of what one thread does between two jobs, so that a while is spent trying.
+        // Waking a sleeper takes longer than most gaps between two jobs.
         if spins > 8192 { sched_yield() }
         if spins > 8192 + Self.mostYields { sleep.wait { self.generation.load(ordering: .acquiring) == seen } }
       }
@@ -124,7 +124,7 @@ package final class ThreadPool: Sendable {
 private final class TileRuns: Sendable {
   private nonisolated(unsafe) let next: UnsafeMutablePointer<Atomic<Int>>
   private let threads: Int
-  /// Counters are so many lines of the cache apart that no two threads share one.
+  /// Counters lie two lines of the cache apart, so that no two threads share one.
   private static let apart = 16
 
   init(_ threads: Int) {
@@ -143,8 +143,11 @@ private final class TileRuns: Sendable {
   func take(for thread: Int, of tiles: Int) -> Int? {
     for other in thread..<thread + threads {
       let run = other < threads ? other : other - threads
+      let end = (run + 1) * tiles / threads
+      // Looked at first, as the counters of runs that are done would else go from core to core.
+      guard next[run * Self.apart].load(ordering: .relaxed) < end else { continue }
       let tile = next[run * Self.apart].add(1, ordering: .relaxed).oldValue
-      if tile < (run + 1) * tiles / threads { return tile }
+      if tile < end { return tile }
     }
     return nil
   }

@@ -19,4 +19,12 @@ import Testing
     let image = try Image(decoding: fixture("grey.png"), name: "grey")
     #expect(image.resized(height: image.height, width: image.width) == image)
   }
+
+  /// Where fewer pixels are there than count in the middle of a larger picture.
+  @Test func picturesOfOneAndTwoPixels() {
+    let one = Image(height: 1, width: 1, channels: 3, pixels: [9, 80, 255])
+    #expect(one.resized(height: 3, width: 5).pixels == (0..<15).flatMap { _ in [9, 80, 255] as [UInt8] })
+    let two = Image(height: 1, width: 2, channels: 1, pixels: [0, 255])
+    #expect(two.resized(height: 2, width: 4).pixels == [0, 64, 191, 255, 0, 64, 191, 255])
+  }
 }

@@ -52,5 +52,5 @@ const char *onednn_version_text(void);
 int onednn_has_bfloat16(void);
 /// Whether it does so by AMX.
 int onednn_has_amx(void);
-/// The instruction set that oneDNN dispatches to, such as "avx512_core_bf16".
+/// The instruction set that oneDNN dispatches to, such as "avx512_core_bf16", or its number in hexadecimal; this thread's.
 const char *onednn_instruction_set(void);

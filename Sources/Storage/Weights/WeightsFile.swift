@@ -96,7 +96,7 @@ package final class WeightsFile: Sendable {
       of: stored, map: flattenOrder == .chw && stored.kind == "weight" ? map : nil)
     if stored.factor != 1 {
       tensor.scale(by: stored.factor)
-      isFinite = Elementwise.isFinite(tensor)
+      isFinite = isFinite && Elementwise.isFinite(tensor)
     }
     guard isFinite else {
       let count = tensor.withSpan { values in values.indices.count { !values[$0].isFinite } }

@@ -24,11 +24,14 @@ extension StudyRecord {
       runs.append((model, run))
     }
     // What runs of one source model on one target have in common is worked out once; the models go side by side where
-    // there are enough of them, those with many runs first.
-    let groups = Dictionary(grouping: runs, by: \.model.directory.name).values.sorted {
+    // there are enough of them: those with many runs are dealt to the workers first.
+    let workers = plan.study.workers
+    let sorted = Dictionary(grouping: runs, by: \.model.directory.name).values.sorted {
       ($1.count, $0[0].model.directory.name) < ($0.count, $1[0].model.directory.name)
     }
-    let workers = plan.study.workers
+    let groups = (0..<workers).flatMap { first in
+      stride(from: first, to: sorted.count, by: workers).map { sorted[$0] }
+    }
     let state = Mutex<(done: Int, failure: (any Error)?)>((0, nil))
     func measure(_ group: [(model: PlannedRun, run: PlannedRun)]) {
       do {
