@@ -14,13 +14,15 @@ package final class ThreadPool: Sendable {
     return Mutex(ThreadPool(threads: 1))
   }()
 
-  /// Replaces the shared pool, once its work is done. `threads` counts the calling thread.
+  /// Replaces the shared pool and waits for the old one's work. `threads` counts the calling thread.
   package static func configure(threads: Int) {
-    current.withLock { pool in
-      guard pool.threads != threads else { return }
-      pool.stop()
-      pool = ThreadPool(threads: threads)
+    let old: ThreadPool? = current.withLock { pool in
+      guard pool.threads != threads else { return nil }
+      defer { pool = ThreadPool(threads: threads) }
+      return pool
     }
+    // Not under the lock: its work may ask for the shared pool.
+    old?.stop()
   }
 
   /// The number of threads that work, the calling one included.

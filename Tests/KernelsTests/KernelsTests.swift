@@ -26,14 +26,16 @@ import Testing
     for shape in [[0], [3, 5], [3, 700_001]] { #expect(Elementwise.zeros(shape) == Tensor(zeros: shape)) }
   }
 
-  /// The pool may be replaced while other threads use it: their work is done all the same.
+  /// The pool may be replaced while other threads use it, within their tiles too: their work is done all the same.
   @Test func replacingThePoolInUse() async {
     await withTaskGroup(of: Bool.self) { group in
       for _ in 0..<3 {
         group.addTask {
           for _ in 0..<300 {
             let counts = (0..<20).map { _ in Counter() }
-            ThreadPool.shared.parallel(20) { counts[$0].increment() }
+            ThreadPool.shared.parallel(20) { tile in
+              ThreadPool.shared.parallel(1) { _ in counts[tile].increment() }
+            }
             guard counts.allSatisfy({ $0.value == 1 }) else { return false }
           }
           return true
