@@ -63,6 +63,7 @@ simulate: build
 	@$(BULKHEAD) study simulate --studies $(STUDIES)
 
 bench: build
+	swift build -c release --product bulkhead-bench
 	@Tests/Peers/bench/install
 	@python3 Tests/Peers/bench/bench.py --threads $(THREADS) $(if $(filter-out 0,$(QUICK)),--quick) \
 	  $(if $(filter-out 0,$(SCALING)),--scaling) $(if $(ONLY),--only $(ONLY))

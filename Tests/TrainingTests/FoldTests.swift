@@ -1,11 +1,12 @@
+import Datasets
 import Foundation
 import Layers
 import Optimizers
-import Storage
 import Tensors
 import TestSupport
 import Testing
 import Training
+import Weights
 
 /// Cross-validation's parts of the training images, and runs without validation.
 @Suite(.serialized) struct FoldTests {

@@ -1,3 +1,5 @@
+import Support
+
 /// A run's network evaluated on one or more domains, as `bulkhead evaluate --json` writes it.
 package struct RunEvaluation: Codable, Sendable, Equatable {
   /// The checkpoint, `best` or `last`, or the file of weights that a configuration names.

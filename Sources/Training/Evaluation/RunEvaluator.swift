@@ -1,9 +1,11 @@
+package import Datasets
 internal import Foundation
 internal import Images
 internal import Kernels
 internal import Layers
-package import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// The network of a run or of a file of weights, ready to be evaluated on datasets.
 package struct RunEvaluator {
@@ -16,10 +18,10 @@ package struct RunEvaluator {
 
   /// Reads the weights of a run and what it takes to use them.
   /// - Parameter threads: those that it is evaluated with; as many as it was trained with if left out.
-  /// - Throws: `RunError` where the run has none yet, `StorageError` where its file cannot be read.
+  /// - Throws: `RunError` where the run has none yet, `FileError` where its file cannot be read.
   package init(_ run: RunDirectory, weights: Weights, threads: Int? = nil) throws {
     let path = weights == .best ? run.best : run.last
-    guard FileManager.default.fileExists(atPath: path) else { throw RunError.missing(path: path) }
+    guard FileManager.default.fileExists(atPath: path) else { throw FileError.missing(path) }
     let network: Network
     switch weights {
     case .last:
@@ -30,7 +32,7 @@ package struct RunEvaluator {
     case .best:
       let file = try WeightsFile(opening: path)
       guard let json = try file.note("bulkhead_state") else {
-        throw RunError.malformed(path: path, problem: "it does not say what run it is of")
+        throw FileError(what: "it does not say what run it is of", path: path)
       }
       state = try TrainingState(json: json, path: path)
       network = try state.network()
@@ -42,7 +44,7 @@ package struct RunEvaluator {
   }
 
   /// Reads the weights that a configuration names, as they are; its dataset's classes name the network's outputs.
-  /// - Throws: `TrainingError` where it names none or the network does not take the dataset's images, `StorageError` where
+  /// - Throws: `TrainingError` where it names none or the network does not take the dataset's images, `FileError` where
   ///   the weights are not all there.
   package init(_ configuration: Configuration) throws {
     let configuration = try configuration.resolved()
@@ -74,7 +76,7 @@ package struct RunEvaluator {
   /// Evaluates the network on a split of each dataset.
   ///
   /// The drop compares with the same split of the run's own dataset, which is evaluated too if its file is there.
-  /// - Throws: `TrainingError` where a dataset's classes or channels are not the network's, `StorageError` where it
+  /// - Throws: `TrainingError` where a dataset's classes or channels are not the network's, `FileError` where it
   ///   cannot be read, `Interruption.stopped` if a signal came.
   package func evaluate(
     on paths: [String], split: Split, progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }

@@ -1,6 +1,7 @@
 internal import Autodiff
+package import Datasets
 package import Layers
-package import Storage
+internal import Support
 package import Tensors
 
 /// Runs a network over labelled samples without training it.
@@ -31,7 +32,7 @@ package struct Evaluator: Sendable {
   /// - Parameters:
   ///   - classes: how the dataset's classes correspond to the network's.
   ///   - shouldStop: looked at before each batch; the default is whether a signal came.
-  /// - Throws: `StorageError` if an image cannot be read, `Interruption.stopped` if it was to stop.
+  /// - Throws: `FileError` if an image cannot be read, `Interruption.stopped` if it was to stop.
   package func tally(
     on dataset: Dataset, samples: [Int], classes: ClassCorrespondence = .byPosition,
     shouldStop: () -> Bool = { Interruption.isRequested }, progress: (_ done: Int) -> Void = { _ in }

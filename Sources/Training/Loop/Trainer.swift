@@ -1,8 +1,10 @@
+internal import Datasets
 internal import Kernels
 internal import Layers
 internal import Optimizers
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// The one training loop: steps, validation at the end of each epoch, checkpoints, and the run's log.
 ///
@@ -24,7 +26,7 @@ package final class Trainer {
   /// A run from its first step.
   ///
   /// - Parameter dataPath: where the dataset lies, if not where the configuration says.
-  /// - Throws: `StorageError`, `TrainingError` or `RunError` for data, weights or a directory that cannot be used.
+  /// - Throws: `FileError`, `TrainingError` or `RunError` for data, weights or a directory that cannot be used.
   package convenience init(
     _ configuration: Configuration, run: RunDirectory, dataPath: String? = nil,
     observe: @escaping (TrainingEvent) -> Void = { _ in }
@@ -104,7 +106,7 @@ package final class Trainer {
           log = try MetricsLog(path: run.metrics, keeping: state.log)
           continue
         }
-        try RunDirectory.writeJSON(RunResult(divergedAt: divergence.step), to: run.result)
+        try JSONFile.write(RunResult(divergedAt: divergence.step), to: run.result)
         throw divergence
       }
     }
@@ -112,7 +114,7 @@ package final class Trainer {
     let result = RunResult(
       epochs: state.epoch, steps: state.step, bestEpoch: best.epoch, validationAccuracy: best.accuracy,
       validationLoss: best.loss)
-    try RunDirectory.writeJSON(result, to: run.result)
+    try JSONFile.write(result, to: run.result)
     crashPoint("result")
     return result
   }
