@@ -17,6 +17,11 @@ let collections: Target.Dependency = .product(name: "OrderedCollections", packag
 let faults: Target.Dependency = .target(name: "Faults", condition: .when(traits: ["CrashPoints"]))
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+/// The plugin behind `make docs`; other builds, and packages that depend on this one, do not fetch it.
+let documentation: [Package.Dependency] =
+  Context.environment["BULKHEAD_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 func tests(_ room: Target.Dependency..., named name: String, fixtures: Bool = false) -> Target {
   .testTarget(
     name: name, dependencies: room + ["TestSupport"],
@@ -25,7 +30,10 @@ func tests(_ room: Target.Dependency..., named name: String, fixtures: Bool = fa
 
 let package = Package(
   name: "bulkhead",
-  products: [.executable(name: "bulkhead", targets: ["bulkhead"])],
+  products: [
+    .executable(name: "bulkhead", targets: ["BulkheadCommand"]),
+    .library(name: "Bulkhead", targets: ["Bulkhead"]),
+  ],
   traits: [
     .trait(name: "CrashPoints", description: "Places where make soak ends the process or makes writes fail."),
     .trait(name: "Fuzzing", description: "Tests/Fuzz becomes a target of libFuzzer; see make fuzz."),
@@ -34,12 +42,14 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-  ],
+  ] + documentation,
   targets: [
     // The rooms, from the street to the cellar; each names the rooms that it may import.
     .executableTarget(
-      name: "bulkhead", dependencies: ["Studies", "Training", "Storage", "Layers", "Kernels", "Tensors", arguments],
+      name: "BulkheadCommand",
+      dependencies: ["Bulkhead", "Studies", "Training", "Storage", "Layers", "Kernels", "Tensors", arguments],
       swiftSettings: safe),
+    .target(name: "Bulkhead", swiftSettings: safe),
     .target(
       name: "Studies", dependencies: ["Training", "Storage", "Images", "Optimizers", "Layers", "Kernels", "Tensors"],
       swiftSettings: safe),
@@ -82,18 +92,18 @@ let package = Package(
       swiftSettings: common + [.define("FUZZING", .when(traits: ["Fuzzing"]))]),
     tests("FuzzTargets", "Tensors", named: "FuzzTests", fixtures: true),
     tests("Tensors", named: "TensorsTests"),
-    tests("Kernels", "CKernels", "Tensors", "HDF5", named: "KernelsTests", fixtures: true),
-    tests("Autodiff", "Kernels", "Tensors", "HDF5", named: "AutodiffTests", fixtures: true),
+    tests("Kernels", "CKernels", "Tensors", named: "KernelsTests", fixtures: true),
+    tests("Autodiff", "Kernels", "Tensors", named: "AutodiffTests", fixtures: true),
     tests("Layers", "Autodiff", "Kernels", "Tensors", named: "LayersTests"),
-    tests("Optimizers", "Autodiff", "Kernels", "Tensors", "HDF5", named: "OptimizersTests", fixtures: true),
+    tests("Optimizers", "Autodiff", "Kernels", "Tensors", named: "OptimizersTests", fixtures: true),
     tests("HDF5", named: "HDF5Tests", fixtures: true),
     tests("Images", named: "ImagesTests", fixtures: true),
     tests(
       "Storage", "HDF5", "Images", "Layers", "Autodiff", "Kernels", "Tensors", named: "StorageTests", fixtures: true),
     tests(
-      "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "HDF5", "Tensors",
+      "Training", "Storage", "Optimizers", "Layers", "Kernels", "Images", "HDF5", "Tensors",
       named: "TrainingTests"),
     tests("Studies", "Training", "Storage", "Images", "Layers", "Tensors", named: "StudiesTests", fixtures: true),
-    tests("bulkhead", "HDF5", "Storage", "Images", "Tensors", named: "CommandTests"),
+    tests("BulkheadCommand", "Storage", "Images", "Tensors", named: "CommandTests"),
   ]
 )

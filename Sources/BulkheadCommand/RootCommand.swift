@@ -1,9 +1,10 @@
 import ArgumentParser
+import Bulkhead
 import Foundation
 import Training
 
 /// The command line: it parses, makes a plain value and hands it on.
-@main struct Bulkhead: ParsableCommand {
+@main struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bulkhead",
     abstract: "Fine-tunes image classifiers, and measures what fully connected layers are worth.",
@@ -17,6 +18,7 @@ import Training
         74  I/O: a full disk, a file that cannot be written
         75  interrupted or held by another process; the same command, or resume, goes on
       """,
+    version: BulkheadVersion.current,
     subcommands: [
       Prepare.self, Train.self, Resume.self, Evaluate.self, Verify.self, Inspect.self, Convert.self, Features.self,
       Fetch.self,
