@@ -104,6 +104,6 @@ let package = Package(
       "Training", "Storage", "Optimizers", "Layers", "Kernels", "Images", "HDF5", "Tensors",
       named: "TrainingTests"),
     tests("Studies", "Training", "Storage", "Images", "Layers", "Tensors", named: "StudiesTests", fixtures: true),
-    tests("BulkheadCommand", "Storage", "Images", "Tensors", named: "CommandTests"),
+    tests("BulkheadCommand", "Bulkhead", "Storage", "Images", "Tensors", named: "CommandTests"),
   ]
 )
