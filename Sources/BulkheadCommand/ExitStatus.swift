@@ -37,7 +37,7 @@ enum ExitStatus: Int32 {
     case is Interruption: self = .interrupted
     case is StudyError: self = .internal
     default:
-      switch RootCommand.exitCode(for: error) {
+      switch MainCommand.exitCode(for: error) {
       case .success: return nil
       case .validationFailure: self = .usage
       default: self = .internal

@@ -1,7 +1,7 @@
 import Bulkhead
 import Testing
 
-@Suite struct RootCommandTests {
+@Suite struct MainCommandTests {
   @Test func versionIsThatOfTheLibrary() throws {
     let command = try Command("--version")
     #expect(command.status == 0 && command.errors == "")

@@ -4,7 +4,7 @@ import Foundation
 import Training
 
 /// The command line: it parses, makes a plain value and hands it on.
-@main struct RootCommand: ParsableCommand {
+@main struct MainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bulkhead",
     abstract: "Fine-tunes image classifiers, and measures what fully connected layers are worth.",
