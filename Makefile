@@ -61,6 +61,7 @@ soak: deps
 
 check: toolchain
 	python3 Tests/check-imports.py
+	python3 Tests/test-checks.py
 	python3 Tests/check-structure.py
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
 
