@@ -7,7 +7,8 @@
 - Declarations marked `public` or `package`: more than 95 % of each kind have a doc comment.
 
 Run from anywhere; needs python3 alone. `--list` prints every declaration without a doc comment, `--folders` every arrow
-between folders, and names of targets after the options restrict all of it to these.
+between folders, `--root FOLDER` checks another working tree, and names of targets after the options restrict all of it
+to these.
 """
 
 import argparse
@@ -95,8 +96,8 @@ def code(text):
 class File:
     """One Swift file: its lines, its code, what it declares."""
 
-    def __init__(self, path):
-        self.path = path.relative_to(ROOT)
+    def __init__(self, path, root):
+        self.path = path.relative_to(root)
         self.text = path.read_text()
         self.code = code(self.text)
         self.declared, self.owners = [], set()  # (owner or None, name) pairs; types declared or extended here
@@ -269,9 +270,12 @@ def main():
     parser.add_argument("targets", nargs="*", help="folders of Sources; all when none is named")
     parser.add_argument("--list", action="store_true", help="print every declaration without a doc comment")
     parser.add_argument("--folders", action="store_true", help="print every arrow between folders")
+    parser.add_argument("--root", type=pathlib.Path, default=ROOT, help="the working tree")
     options = parser.parse_args()
-    names = options.targets or [path.name for path in sorted((ROOT / "Sources").iterdir()) if path.is_dir()]
-    targets = {name: [File(path) for path in sorted((ROOT / "Sources" / name).rglob("*.swift"))] for name in names}
+    sources = options.root / "Sources"
+    names = options.targets or [path.name for path in sorted(sources.iterdir()) if path.is_dir()]
+    targets = {
+        name: [File(path, options.root) for path in sorted((sources / name).rglob("*.swift"))] for name in names}
     targets = {name: files for name, files in targets.items() if files}
     problems = []
     for target, files in targets.items():

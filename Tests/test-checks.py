@@ -1,12 +1,11 @@
 """Runs check-structure.py on a made-up tree with one mistake of each kind, and on one without any."""
 
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 
-HERE = pathlib.Path(__file__).resolve().parent
+CHECK = pathlib.Path(__file__).resolve().parent / "check-structure.py"
 LOWER = """/// A node, not an `Upper` one.
 package struct Node {
   /* Upper, /* Upper, */ Upper */
@@ -29,12 +28,10 @@ def check(name, files, *expected):
     """Runs the check on files by path under Sources; every expected text must be in what it says, and none otherwise."""
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        (root / "Tests").mkdir()
-        shutil.copy(HERE / "check-structure.py", root / "Tests")
         for path, text in files.items():
             (root / "Sources" / path).parent.mkdir(parents=True, exist_ok=True)
             (root / "Sources" / path).write_text(text)
-        result = subprocess.run([sys.executable, root / "Tests/check-structure.py"], capture_output=True, text=True)
+        result = subprocess.run([sys.executable, CHECK, "--root", folder], capture_output=True, text=True)
         missing = [text for text in expected if text not in result.stderr]
         if missing or (result.returncode != 0) != bool(expected):
             sys.exit(f"test-checks: {name}: code {result.returncode}, missing {missing} in\n{result.stdout}{result.stderr}")
