@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bulkhead
 import Foundation
 import Serialization
 import Training
@@ -18,6 +19,7 @@ import Training
         74  I/O: a full disk, a file that cannot be written
         75  interrupted or held by another process; the same command, or resume, goes on
       """,
+    version: BulkheadVersion.current,
     subcommands: [
       Prepare.self, Train.self, Resume.self, Evaluate.self, Verify.self, Inspect.self, Convert.self, Features.self,
       Fetch.self,
