@@ -58,7 +58,7 @@ struct Evaluate: ParsableCommand {
     } else if json {
       print(try RunDirectory.json(evaluation))
     } else {
-      print(evaluation.domains.map(\.text).joined(separator: "\n"), terminator: "")
+      print(evaluation.text, terminator: "")
     }
   }
 }

@@ -57,7 +57,7 @@ package struct PredictionTable: Sendable, Equatable {
   }
 
   /// Bins of confidence of equal width.
-  package func reliability(bins: Int = 10) -> [EvaluationReport.Bin] {
+  package func reliability(bins: Int = 10) -> [ClassificationReport.Bin] {
     var tally = ReliabilityTally(bins: bins)
     for row in rows {
       if let confidence = row.confidence { tally.add(confidence: confidence, isCorrect: row.isCorrect) }
@@ -66,7 +66,7 @@ package struct PredictionTable: Sendable, Equatable {
   }
 
   /// Expected calibration error, in as many bins as an evaluation has.
-  package var calibrationError: Double { reliability(bins: EvaluationTally.binCount).calibrationError }
+  package var calibrationError: Double { reliability(bins: ClassificationTally.binCount).calibrationError }
 }
 
 extension RunDirectory {

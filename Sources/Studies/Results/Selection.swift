@@ -62,9 +62,9 @@ extension StudyPlan {
   }
 
   /// The evaluation on test images that was written beside a run.
-  package static func evaluation(of run: PlannedRun) throws -> RunEvaluation? {
+  package static func evaluation(of run: PlannedRun) throws -> RunEvaluation<ClassificationReport>? {
     do {
-      return try RunDirectory.readJSON(RunEvaluation.self, from: run.directory.test)
+      return try RunDirectory.readJSON(RunEvaluation<ClassificationReport>.self, from: run.directory.test)
     } catch RunError.missing { return nil }
   }
 }

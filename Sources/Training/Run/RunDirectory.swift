@@ -17,7 +17,7 @@ package struct RunDirectory: Sendable, Equatable {
   package var metrics: String { file("metrics.jsonl") }
   /// The newest checkpoint; see `checkpoints` for earlier ones.
   package var last: String { file("last.h5") }
-  /// The weights with the best validation accuracy.
+  /// The weights of the epoch that is the best on validation.
   package var best: String { file("best.h5") }
 
   package func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
