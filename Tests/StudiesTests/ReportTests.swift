@@ -136,7 +136,7 @@ import Training
       try run.directory.create(for: run.configuration)
       try RunDirectory.writeJSON(
         RunResult(
-          epochs: 1, steps: 2, bestEpoch: 1, 
+          epochs: 1, steps: 2, bestEpoch: 1,
           validation: ["accuracy": [0.02, 0.2].contains(run.rate) ? 0.9 : 0.5, "loss": 1]), to: run.directory.result)
       var tally = ClassificationTally(classNames: ["a", "b"])
       let right = run.configuration.weights == nil ? 12 : 14 + Int(run.seed % 2) + (run.arm == "fc" ? 2 : 0)

@@ -28,7 +28,8 @@ private final class Workshop {
     try RunDirectory.writeJSON(
       RunResult(epochs: 1, steps: 2, bestEpoch: 1, validation: ["accuracy": 0.5, "loss": 1]),
       to: directory + "/result.json")
-    try RunDirectory.writeJSON(RunResult(divergedAt: 3, metrics: Classification.metrics), to: directory + "/diverged.json")
+    try RunDirectory.writeJSON(
+      RunResult(divergedAt: 3, metrics: Classification.metrics), to: directory + "/diverged.json")
     // Notes each job, fails where a file asks for it, and else does as a run or an evaluation would.
     try RunDirectory.write(
       """

@@ -60,7 +60,9 @@ extension TrainerTests {
     let whole = try RunEvaluator(RunDirectory(directory.path("through")), weights: .best)
     let same = try whole.evaluate(as: Classification.self, on: [through.data.path], split: .test)
     #expect(evaluation.domains[0].report.accuracy == same.domains[0].report.accuracy)
-    #expect(throws: TrainingError.self) { try evaluator.evaluate(as: Classification.self, on: [through.data.path], split: .test) }
+    #expect(throws: TrainingError.self) {
+      try evaluator.evaluate(as: Classification.self, on: [through.data.path], split: .test)
+    }
     #expect(throws: TrainingError.self) { try whole.evaluate(as: Classification.self, on: [path], split: .test) }
   }
 

@@ -61,7 +61,8 @@ import Training
     #expect(try #require(result.validationAccuracy) >= 0.9)
     // 36 images of two regions in steps of four images.
     #expect(result.steps == 12 * 9)
-    let evaluation = try RunEvaluator(run, weights: .best).evaluate(as: Classification.self, on: [directory.path("pairs.h5")], split: .test)
+    let evaluation = try RunEvaluator(run, weights: .best).evaluate(
+      as: Classification.self, on: [directory.path("pairs.h5")], split: .test)
     #expect(evaluation.domains[0].report.samples == 18 && evaluation.domains[0].report.accuracy >= 0.85)
   }
 

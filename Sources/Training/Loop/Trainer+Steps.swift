@@ -84,7 +84,7 @@ extension Trainer {
     guard value.isFinite else {
       parameters = tape.finish()
       throw Divergence(
-        step: state.step + 1, what: "the loss is \(value.isNaN ? .nan : value)", 
+        step: state.step + 1, what: "the loss is \(value.isNaN ? .nan : value)",
         layer: firstBadLayer(part.input, seed: seed), samples: samples)
     }
     tape.backward(from: loss.value, into: &optimizer)
@@ -151,7 +151,8 @@ extension Trainer {
     _ task: Task, shouldStop: (_ step: Int) -> Bool
   ) throws -> Task.Report {
     let evaluator = Evaluator(
-      network: setup.network, parameters: parameters, data: configuration.data, batch: max(configuration.data.batch, 64))
+      network: setup.network, parameters: parameters, data: configuration.data, batch: max(configuration.data.batch, 64)
+    )
     let report = try evaluator.tally(
       of: task, on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) }
     ).report

@@ -106,7 +106,8 @@ package final class Trainer {
           log = try MetricsLog(path: run.metrics, keeping: state.log)
           continue
         }
-        try RunDirectory.writeJSON(RunResult(divergedAt: divergence.step, metrics: type(of: setup.task).metrics), to: run.result)
+        let result = RunResult(divergedAt: divergence.step, metrics: type(of: setup.task).metrics)
+        try RunDirectory.writeJSON(result, to: run.result)
         throw divergence
       }
     }

@@ -57,7 +57,8 @@ struct TrainingSetup: Sendable {
     network = try description.network(
       channels: channels, classes: self.task.outputs, regions: hasBoxes)
     guard !network.endsInMaps else {
-      throw TrainingError("network: it ends in maps, which are no \(self.task.outputs) outputs for each sample; give it a head")
+      throw TrainingError(
+        "network: it ends in maps, expected \(self.task.outputs) outputs for each sample; give it a head")
     }
     plan = BatchPlan(
       dataset, samples: training, configuration: data, parts: configuration.optimizer.accumulate,

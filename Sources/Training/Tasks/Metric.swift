@@ -31,7 +31,9 @@ package struct Metric: Sendable, Equatable {
   }
 
   /// Whether one value is better than another.
-  fileprivate func prefers(_ value: Double, to other: Double) -> Bool { goal == .highest ? value > other : value < other }
+  fileprivate func prefers(_ value: Double, to other: Double) -> Bool {
+    goal == .highest ? value > other : value < other
+  }
 
   /// The value among those by name; the worst where it is not there.
   fileprivate func value(in values: [String: Double]) -> Double { values[name] ?? worst }

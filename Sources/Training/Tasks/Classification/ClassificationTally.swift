@@ -37,7 +37,7 @@ package struct ClassificationTally: TaskTally {
   }
 
   private mutating func add(_ logits: ArraySlice<Float>, label: Int) {
-    precondition(classNames.indices.contains(label), "ClassificationTally: label \(label) of \(classNames.count) classes")
+    precondition(classNames.indices.contains(label), "ClassificationTally: no class \(label) of \(classNames.count)")
     guard logits.allSatisfy(\.isFinite), let largest = logits.max(), let winner = logits.firstIndex(of: largest) else {
       notFinite[label] += 1
       predictions.append(nil)
