@@ -80,14 +80,14 @@ extension Trainer {
       isTrainable: trained.contains)
     parameters = Parameters()  // the tape alone holds them, so that they are updated in place
     let loss = task.loss(of: part, through: setup.network, on: tape)
-    let value = Double(loss.value.value.scalar)
+    let value = Double(loss.mean.value.scalar)
     guard value.isFinite else {
       parameters = tape.finish()
       throw Divergence(
         step: state.step + 1, what: "the loss is \(value.isNaN ? .nan : value)",
         layer: firstBadLayer(part.input, seed: seed), samples: samples)
     }
-    tape.backward(from: loss.value, into: &optimizer)
+    tape.backward(from: loss.mean, into: &optimizer)
     parameters = tape.finish()
     if let bad = optimizer.firstBad {
       let name = parameters.name(at: bad)
