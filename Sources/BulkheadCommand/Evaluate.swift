@@ -59,7 +59,7 @@ struct Evaluate: ParsableCommand {
     } else if json {
       print(try JSONFile.text(of: evaluation))
     } else {
-      print(evaluation.domains.map(\.text).joined(separator: "\n"), terminator: "")
+      print(evaluation.text, terminator: "")
     }
   }
 }

@@ -35,7 +35,7 @@ struct Train: ParsableCommand {
     try requireInput(value.data.path)
     if let weights = value.weights { try requireInput(weights.from) }
     try trust.examine([value.data.path] + (value.weights.map { [$0.from] } ?? []))
-    let report = TrainingReport()
+    let report = TrainingReport(value.task.metrics)
     // Everything is checked before a directory is made, so that a mistake leaves nothing behind.
     let trainer = try Trainer(value, run: run) { report.show($0) }
     try run.createDirectory()
@@ -71,7 +71,7 @@ struct Resume: ParsableCommand {
     guard run.hasConfiguration else { throw FileError.missing(run.configuration) }
     let lock = try run.lock(for: commandLine, patience: supervision.patience)
     defer { _ = lock }
-    let report = TrainingReport(isQuiet: supervision.attended)
+    let report = TrainingReport(try run.loadConfiguration().task.metrics, isQuiet: supervision.attended)
     if prove {
       let stretch = try Replay.prove(run, dataPath: data, observe: { report.show($0) })
       report.end(with: stretch)

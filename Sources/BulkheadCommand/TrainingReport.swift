@@ -3,6 +3,8 @@ import Training
 
 /// Shows a training run to its user: progress on standard error, tables and the end on standard output.
 final class TrainingReport {
+  /// The task's, the one that selects first.
+  private let metrics: [Metric]
   private let isQuiet: Bool
   private var line: ProgressLine?
   private var start = 0
@@ -12,7 +14,7 @@ final class TrainingReport {
   private var firstStep: ContinuousClock.Instant?
   private var waited = Duration.zero
 
-  init(isQuiet: Bool = false) { self.isQuiet = isQuiet }
+  init(_ metrics: [Metric], isQuiet: Bool = false) { (self.metrics, self.isQuiet) = (metrics, isQuiet) }
 
   func show(_ event: TrainingEvent) {
     switch event {
@@ -29,8 +31,10 @@ final class TrainingReport {
       if line == nil { line = ProgressLine("train", total: total, startedAt: start, unit: "steps") }
       line?.update(done: step, note: "loss \(loss.formatted(digits: 4))" + epoch + waiting)
     case .epoch(let epoch, let epochs, let record):
-      let accuracy = record.values["validationAccuracy"].map { "  validation \((100 * $0).formatted(digits: 1)) %" }
-      self.epoch = "  epoch \(epoch)/\(epochs)" + (accuracy ?? "")
+      let validation = metrics.first.flatMap { metric in
+        record.values[metric.validationKey].map { "  validation \(metric.text(of: $0))" }
+      }
+      self.epoch = "  epoch \(epoch)/\(epochs)" + (validation ?? "")
     case .saved: break
     }
   }
@@ -52,12 +56,10 @@ final class TrainingReport {
     guard !isQuiet else { return }
     line?.finish(done: step, note: String((epoch + waiting).drop { $0 == " " }))
     if let result {
-      let loss = result.validationLoss.map { ", loss \($0.formatted(digits: 4))" } ?? ""
       let words =
-        result.validationAccuracy.map {
-          "best in epoch \(result.bestEpoch) of \(result.epochs): validation accuracy "
-            + "\((100 * $0).formatted(digits: 1)) %\(loss)"
-        } ?? "\(result.epochs) epochs done, without validation"
+        result.validation.isEmpty
+        ? "\(result.epochs) epochs done, without validation"
+        : "best in epoch \(result.bestEpoch) of \(result.epochs): validation \(metrics.text(of: result.validation))"
       print(
         """
         \(words)

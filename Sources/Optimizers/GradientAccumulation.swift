@@ -1,7 +1,6 @@
 package import Autodiff
 package import Kernels
 package import Tensors
-
 /// Sums the gradients of the parts of a batch, each by its share, and hands on the sums with the last part.
 ///
 /// With shares that add to 1 the sum is the gradient of the whole batch's mean loss. A batch in one part goes straight on.

@@ -1,6 +1,5 @@
 internal import Support
 import Tensors
-
 extension SGD {
   /// Whose formulas are followed where frameworks differ; see `MomentumUpdate`.
   package enum Convention: String, Codable, Sendable, CaseIterable {

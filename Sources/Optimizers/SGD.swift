@@ -1,7 +1,6 @@
 import Autodiff
 package import Kernels
 package import Tensors
-
 /// Stochastic gradient descent with momentum; updates each parameter as soon as its gradient is complete.
 package struct SGD: GradientConsumer {
   package let configuration: Configuration

@@ -32,7 +32,7 @@ package struct CheckpointBenchmark: Sendable {
     package var disk = 0.0
   }
 
-  /// - Throws: `FileError` or `RunError` where the disk does not take them.
+  /// - Throws: `FileError` or `FileError` where the disk does not take them.
   package func run(rounds: Int) throws -> [Times] {
     ThreadPool.configure(threads: threads)
     let layers = 8

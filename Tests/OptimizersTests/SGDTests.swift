@@ -5,7 +5,6 @@ import Optimizers
 import Tensors
 import TestSupport
 import Testing
-
 /// 20 steps of every setting against torch.optim.SGD, and against Caffe's formulas; see Fixtures/make_fixtures.py.
 @Suite struct SGDTests {
   static let fixture = Fixture(Bundle.module.resourceURL!.appendingPathComponent("Fixtures/sgd.h5").path)

@@ -19,8 +19,12 @@ import Training
   private func finish(_ run: PlannedRun, accuracy: Double?, loss: Double? = 1) throws {
     try run.directory.create(for: run.configuration)
     try JSONFile.write(
-      RunResult(epochs: 3, steps: 9, bestEpoch: 3, validationAccuracy: accuracy, validationLoss: loss),
+      RunResult(epochs: 3, steps: 9, bestEpoch: 3, validation: validation(accuracy, loss)),
       to: run.directory.result)
+  }
+
+  private func validation(_ accuracy: Double?, _ loss: Double?) -> [String: Double] {
+    ["accuracy": accuracy, "loss": loss].compactMapValues(\.self)
   }
 
   private func searching(_ plan: StudyPlan, _ index: Int) throws -> [PlannedRun] {
@@ -75,7 +79,7 @@ import Training
     var progress = StudyProgress(plan)
     let selection = try #require(try progress.selection(of: index))
     #expect(selection.chosen == refit && selection.runs == more && selection.folds == Array(runs[3..<6]))
-    #expect(abs((selection.score.accuracy ?? 0) - 0.7) < 1e-12 && selection.isInside)
+    #expect(abs((selection.score.value ?? 0) - 0.7) < 1e-12 && selection.isInside)
     // Of all runs the refit alone is tested.
     let tests = try progress.jobs().open.filter { if case .test = $0 { true } else { false } }
     #expect(tests.map(\.run) == [refit])
@@ -89,9 +93,9 @@ import Training
     for (run, loss) in zip(try searching(plan, index), losses) { try finish(run, accuracy: 0.5, loss: loss) }
     #expect(try searching(plan, index).last?.rate == 0.2)
     let score = { (accuracy: Double, loss: Double?) in
-      RateScore(of: [
-        RunResult(epochs: 1, steps: 1, bestEpoch: 1, validationAccuracy: accuracy, validationLoss: loss)
-      ])!
+      RateScore(
+        of: [RunResult(epochs: 1, steps: 1, bestEpoch: 1, validation: validation(accuracy, loss))],
+        by: Classification.metrics)!
     }
     #expect(score(0.5, 1).isBetter(at: 0.1, than: score(0.5, nil), at: 0.05))
     #expect(score(0.5, 1).isBetter(at: 0.1, than: score(0.5, 1), at: 0.2))
@@ -104,10 +108,10 @@ import Training
     let index = try cell(plan, "fc", .scratch)
     let runs = try searching(plan, index)
     for run in runs { try finish(run, accuracy: run.rate == 0.02 ? 0.9 : 0.5) }
-    try JSONFile.write(RunResult(divergedAt: 3), to: runs[4].directory.result)
+    try JSONFile.write(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[4].directory.result)
     #expect(try searching(plan, index).last?.rate == 0.01)
     // At every rate: the cell counts as 0, without a refit.
-    try JSONFile.write(RunResult(divergedAt: 3), to: runs[0].directory.result)
+    try JSONFile.write(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[0].directory.result)
     var progress = StudyProgress(plan)
     let selection = try #require(try progress.selection(of: index))
     #expect(selection.hasDiverged && selection.runs == runs)
@@ -151,7 +155,7 @@ import Training
     try finish(runs[0], accuracy: nil)
     progress = StudyProgress(plan)
     let selection = try #require(try progress.selection(of: other))
-    #expect(selection.chosen == runs[0] && selection.score.accuracy == nil && selection.folds.isEmpty)
+    #expect(selection.chosen == runs[0] && selection.score.value == nil && selection.folds.isEmpty)
   }
 
   @Test func foldsNeedToKnowHowManyImagesThereAre() {

@@ -131,7 +131,7 @@ struct MadeUpStudy {
     let accuracy = min(max(accuracy, 0), 1)
     try Self.put(
       RunResult(
-        epochs: epochs, steps: 2 * epochs, bestEpoch: epochs, validationAccuracy: accuracy, validationLoss: 1 - accuracy
+        epochs: epochs, steps: 2 * epochs, bestEpoch: epochs, validation: ["accuracy": accuracy, "loss": 1 - accuracy]
       ),
       to: run.directory.result)
     let records = (1...epochs).map { epoch in
@@ -148,7 +148,7 @@ struct MadeUpStudy {
     let depth = Double(run.configuration.network.head?.depth ?? 0)
     try Self.put(
       RunCost(seconds: 2 + 0.02 * width * depth, peakBytes: 50_000_000), to: run.directory.cost)
-    var tally = EvaluationTally(classNames: classes)
+    var tally = ClassificationTally(classNames: classes)
     for image in 0..<100 {
       let label = image % classes.count
       let answer = Double(image) < 100 * accuracy ? label : (label + 1 + image % 2) % classes.count

@@ -10,7 +10,7 @@ import Training
   @Test func predictionsComeBack() throws {
     let directory = try TemporaryDirectory()
     let names = ["one, or \"1\"", "two\nlines", "three"]
-    var tally = EvaluationTally(classNames: names)
+    var tally = ClassificationTally(classNames: names)
     var stream = RandomStream(seed: 4)
     var labels: [Int] = []
     for _ in 0..<200 {
@@ -20,7 +20,7 @@ import Training
         logits: Tensor(labels.count == 7 ? [.nan, 0, 0] : logits, shape: [1, 3]), labels: [labels[labels.count - 1]])
     }
     let predictions = zip(labels, tally.predictions).enumerated().map { index, pair in
-      Prediction(
+      ClassPrediction(
         sample: index, image: index, label: names[pair.0], predicted: pair.1.map { names[$0.output] },
         probability: pair.1?.confidence, isCorrect: pair.1?.output == pair.0)
     }

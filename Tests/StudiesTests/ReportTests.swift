@@ -137,9 +137,9 @@ import Training
       try run.directory.create(for: run.configuration)
       try JSONFile.write(
         RunResult(
-          epochs: 1, steps: 2, bestEpoch: 1, validationAccuracy: [0.02, 0.2].contains(run.rate) ? 0.9 : 0.5,
-          validationLoss: 1), to: run.directory.result)
-      var tally = EvaluationTally(classNames: ["a", "b"])
+          epochs: 1, steps: 2, bestEpoch: 1,
+          validation: ["accuracy": [0.02, 0.2].contains(run.rate) ? 0.9 : 0.5, "loss": 1]), to: run.directory.result)
+      var tally = ClassificationTally(classNames: ["a", "b"])
       let right = run.configuration.weights == nil ? 12 : 14 + Int(run.seed % 2) + (run.arm == "fc" ? 2 : 0)
       for image in 0..<20 {
         tally.add(logits: .init(image < right ? [2, 0] : [0, 2], shape: [1, 2]), labels: [0])

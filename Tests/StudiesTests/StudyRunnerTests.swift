@@ -17,7 +17,7 @@ private final class Workshop {
       ["domains=[{name: digits, source: digits.h5}, {name: shirts, target: shirts.h5}]", "seeds=[1]", "workers=3"]
         + changes)
     plan = try StudyPlan(study, path: "study.yaml", directory: directory + "/study")
-    var tally = EvaluationTally(classNames: ["a", "b"])
+    var tally = ClassificationTally(classNames: ["a", "b"])
     tally.add(logits: .init([1, 0, 1, 0], shape: [2, 2]), labels: [0, 1])
     let evaluation = RunEvaluation(
       weights: "best",
@@ -27,9 +27,10 @@ private final class Workshop {
       ])
     try JSONFile.write(evaluation, to: directory + "/test.json")
     try JSONFile.write(
-      RunResult(epochs: 1, steps: 2, bestEpoch: 1, validationAccuracy: 0.5, validationLoss: 1),
+      RunResult(epochs: 1, steps: 2, bestEpoch: 1, validation: ["accuracy": 0.5, "loss": 1]),
       to: directory + "/result.json")
-    try JSONFile.write(RunResult(divergedAt: 3), to: directory + "/diverged.json")
+    try JSONFile.write(
+      RunResult(divergedAt: 3, metrics: Classification.metrics), to: directory + "/diverged.json")
     // Notes each job, fails where a file asks for it, and else does as a run or an evaluation would.
     try TextFile.write(
       """

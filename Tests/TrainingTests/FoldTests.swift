@@ -90,7 +90,9 @@ import Weights
     #expect(try weights(whole.best) == Checkpoint(reading: whole.last).parameters.map(\.tensor.values))
     #expect(try RunVerification(whole).isGood)
     #expect(
-      try RunEvaluator(whole, weights: .best).evaluate(on: [configuration.data.path], split: .test).domains.count == 1)
+      try RunEvaluator(whole, weights: .best).evaluate(
+        as: Classification.self, on: [configuration.data.path], split: .test
+      ).domains.count == 1)
     try expectSameWhenStopped(configuration, whole, directory)
   }
 

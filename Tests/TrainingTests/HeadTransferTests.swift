@@ -39,7 +39,8 @@ import Weights
     #expect(throws: Interruption.self) { try Trainer(configuration, run: parts).train { $0 == 7 } }
     try Trainer(resuming: parts).train()
     #expect(try TrainerTests.bytes(parts) == TrainerTests.bytes(whole))
-    let evaluation = try RunEvaluator(whole, weights: .best).evaluate(on: [configuration.data.path], split: .test)
+    let evaluation = try RunEvaluator(whole, weights: .best).evaluate(
+      as: Classification.self, on: [configuration.data.path], split: .test)
     #expect(evaluation.domains.first?.report.samples == 24)
   }
 
@@ -100,7 +101,9 @@ import Weights
     let parameters = try Checkpoint(reading: run.last).parameters
     #expect(parameters["head.out.weight"]?.shape == [6 * 6 * 4, 3])
     #expect(parameters["features.block.conv2.bias"]?.shape == [4])
-    #expect(try RunEvaluator(run, weights: .last).evaluate(on: [good.data.path], split: .test).domains.count == 1)
+    #expect(
+      try RunEvaluator(run, weights: .last).evaluate(as: Classification.self, on: [good.data.path], split: .test)
+        .domains.count == 1)
     func message(_ text: String) -> String {
       do { _ = try decoded(text) } catch { return "\(error)" }
       return "none"
@@ -156,7 +159,8 @@ import Weights
     }
     let run = RunDirectory(directory.path("keras-own"))
     try FileManager.default.removeItem(atPath: path)
-    let reports = try RunEvaluator(run, weights: .best).evaluate(on: [configuration.data.path], split: .test)
+    let reports = try RunEvaluator(run, weights: .best).evaluate(
+      as: Classification.self, on: [configuration.data.path], split: .test)
     #expect(reports.domains.count == 1)
   }
 }

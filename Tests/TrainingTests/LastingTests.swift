@@ -65,7 +65,7 @@ extension TrainerTests {
     #expect(state.kept.count == 2)
     let records = try MetricsLog.records(in: run.metrics)
     let accuracies = records.compactMap { $0.values["validationAccuracy"] }.sorted(by: >)
-    #expect(state.kept.map(\.accuracy) == Array(accuracies.prefix(2)))
+    #expect(state.kept.map { $0.metrics["accuracy"] } == Array(accuracies.prefix(2)))
     let names = try FileManager.default.contentsOfDirectory(atPath: run.path).filter { $0.hasSuffix(".h5") }.sorted()
     #expect(names == (["best.h5", "last.h5"] + state.kept.map { "best-epoch-\($0.epoch).h5" }).sorted())
     #expect(

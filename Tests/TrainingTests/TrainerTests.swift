@@ -299,7 +299,7 @@ import Weights
     let run = try Self.run("run", directory, configuration)
     let error = #expect(throws: Divergence.self) { try Trainer(configuration, run: run).train() }
     #expect("\(try #require(error))".contains("step \(error?.step ?? 0): "))
-    #expect(try run.loadResult() == RunResult(divergedAt: try #require(error).step))
+    #expect(try run.loadResult() == RunResult(divergedAt: try #require(error).step, metrics: Classification.metrics))
   }
 
   /// Weights that go bad in an epoch's last step are no result.

@@ -97,7 +97,7 @@ package struct StudyProgress: Sendable {
         return (run: run, result: try result(of: run))
       }
       runs[rate] = all
-      scores[rate] = RateScore(of: all.map(\.result))
+      scores[rate] = RateScore(of: all.map(\.result), by: cell.base.task.metrics)
       return scores[rate]
     }
     var failure: (any Error)?

@@ -8,7 +8,7 @@ struct Evidence {
     var selection: Selection
     var curve: LearningCurve?
     var cost: RunCost?
-    var test: EvaluationReport?
+    var test: ClassificationReport?
     var network: StudyRecord.NetworkCost?
 
     var name: String { selection.chosen.directory.name }

@@ -10,7 +10,8 @@ package struct MovementGauge {
   private let threads: Int
   /// Patterns of layers that fine-tuning began anew, beside those that heads say.
   private let leave: [NamePattern]
-  private let test: [Batch]
+  private let task: Classification
+  private let test: [TaskBatch<Classification>]
   private let before: Double
   private var target: Target?
 
@@ -32,8 +33,10 @@ package struct MovementGauge {
     self.leave = leave.map { NamePattern($0) }
     let dataset = try Dataset(opening: source.state.configuration.data.path, memoryLimit: 0)
     let samples = dataset.drawn(Self.testLimit, of: .test, as: .source)
-    test = try source.batches(of: samples, in: dataset)
-    before = try Self.accuracy(of: source.evaluator, on: test)
+    let task = Classification(classNames: source.state.classNames)
+    test = try source.batches(of: samples, in: dataset).map { try TaskBatch($0, for: task, in: dataset) }
+    before = try Self.accuracy(of: source.evaluator, as: task, on: test)
+    self.task = task
   }
 
   /// Compares a run with the source model.
@@ -117,18 +120,20 @@ package struct MovementGauge {
     var parameters = source.evaluator.parameters
     for name in names { parameters[name] = tuned.parameters[name] }
     let evaluator = Evaluator(
-      network: source.evaluator.network, parameters: parameters, classNames: source.state.classNames,
-      data: source.evaluator.data, batch: source.evaluator.batch)
+      network: source.evaluator.network, parameters: parameters, data: source.evaluator.data,
+      batch: source.evaluator.batch)
     return Movement.Retention(
-      before: before, after: try Self.accuracy(of: evaluator, on: test),
-      images: test.reduce(0) { $0 + $1.labels.count })
+      before: before, after: try Self.accuracy(of: evaluator, as: task, on: test),
+      images: test.reduce(0) { $0 + $1.input.samples.count })
   }
 
-  private static func accuracy(of evaluator: Evaluator, on test: [Batch]) throws -> Double {
-    var tally = EvaluationTally(classNames: evaluator.classNames)
+  private static func accuracy(
+    of evaluator: Evaluator, as task: Classification, on test: [TaskBatch<Classification>]
+  ) throws -> Double {
+    var tally = task.emptyTally
     for batch in test {
       if Interruption.isRequested { throw Interruption.stopped }
-      tally.add(logits: evaluator.logits(of: batch), labels: batch.labels)
+      evaluator.evaluate(batch, as: task, into: &tally)
     }
     return tally.report.accuracy
   }

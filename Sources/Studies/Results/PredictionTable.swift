@@ -20,7 +20,7 @@ package struct PredictionTable: Sendable, Equatable {
 
   package init(rows: [Row]) { self.rows = rows }
 
-  /// - Throws: `RunError` if the file is not there or has other columns than an evaluation writes.
+  /// - Throws: `FileError` if the file is not there or has other columns than an evaluation writes.
   package init(reading path: String) throws {
     let table = CSVText.rows(of: try TextFile.read(path))
     func column(_ name: String) throws -> Int {
@@ -58,7 +58,7 @@ package struct PredictionTable: Sendable, Equatable {
   }
 
   /// Bins of confidence of equal width.
-  package func reliability(bins: Int = 10) -> [EvaluationReport.Bin] {
+  package func reliability(bins: Int = 10) -> [ClassificationReport.Bin] {
     var tally = ReliabilityTally(bins: bins)
     for row in rows {
       if let confidence = row.confidence { tally.add(confidence: confidence, isCorrect: row.isCorrect) }
@@ -67,7 +67,7 @@ package struct PredictionTable: Sendable, Equatable {
   }
 
   /// Expected calibration error, in as many bins as an evaluation has.
-  package var calibrationError: Double { reliability(bins: EvaluationTally.binCount).calibrationError }
+  package var calibrationError: Double { reliability(bins: ClassificationTally.binCount).calibrationError }
 }
 
 extension RunDirectory {

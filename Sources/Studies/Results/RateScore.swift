@@ -2,31 +2,38 @@ package import Training
 
 /// What a rate came to on validation: that of its one run, or the mean over its folds.
 package struct RateScore: Sendable, Equatable {
-  /// 0 where a run diverged; nil where nothing was validated, for the rate was chosen elsewhere.
-  package let accuracy: Double?
-  /// nil where a run has none.
-  package let loss: Double?
+  /// By the task's metrics: the worst where a run diverged; without those that a run lacks, and empty where nothing was
+  /// validated, for the rate was chosen elsewhere.
+  package let values: [String: Double]
   /// Whether a run diverged: a rate that one fold does not bear is too large.
   package let hasDiverged: Bool
+  private let metrics: [Metric]
 
+  /// - Parameter metrics: the task's, the one that selects first.
   /// - Returns: nil unless all results are there.
-  package init?(of results: [RunResult?]) {
+  package init?(of results: [RunResult?], by metrics: [Metric]) {
     let all = results.compactMap(\.self)
     guard !all.isEmpty, all.count == results.count else { return nil }
+    self.metrics = metrics
     hasDiverged = all.contains { $0.divergedAt != nil }
-    func mean(_ values: [Double?]) -> Double? {
-      let known = values.compactMap(\.self)
-      return known.count == all.count ? Estimate(known)?.mean : nil
+    guard !hasDiverged else {
+      values = metrics.worst
+      return
     }
-    accuracy = hasDiverged ? 0 : mean(all.map(\.validationAccuracy))
-    loss = hasDiverged ? nil : mean(all.map(\.validationLoss))
+    var means: [String: Double] = [:]
+    for metric in metrics {
+      let known = all.compactMap { $0.validation[metric.name] }
+      means[metric.name] = known.count == all.count ? Estimate(known)?.mean : nil
+    }
+    values = means
   }
 
-  /// Whether one rate did better than another: by accuracy, then lower loss, then the smaller rate.
+  /// The metric that selects.
+  package var value: Double? { metrics.first.flatMap { values[$0.name] } }
+
+  /// Whether one rate did better than another: by the task's metrics, then the smaller rate.
   package func isBetter(at rate: Double, than other: RateScore, at otherRate: Double) -> Bool {
-    let (mine, others) = (accuracy ?? 0, other.accuracy ?? 0)
-    if mine != others { return mine > others }
-    let (myLoss, otherLoss) = (loss ?? .infinity, other.loss ?? .infinity)
-    return myLoss != otherLoss ? myLoss < otherLoss : rate < otherRate
+    if metrics.prefers(values, to: other.values) { return true }
+    return rate < otherRate && !metrics.prefers(other.values, to: values)
   }
 }

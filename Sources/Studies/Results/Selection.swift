@@ -63,9 +63,9 @@ extension StudyPlan {
   }
 
   /// The evaluation on test images that was written beside a run.
-  package static func evaluation(of run: PlannedRun) throws -> RunEvaluation? {
+  package static func evaluation(of run: PlannedRun) throws -> RunEvaluation<ClassificationReport>? {
     do {
-      return try JSONFile.read(RunEvaluation.self, from: run.directory.test)
-    } catch  where error.kind == .missing { return nil }
+      return try JSONFile.read(RunEvaluation<ClassificationReport>.self, from: run.directory.test)
+    } catch where error.kind == .missing { return nil }
   }
 }

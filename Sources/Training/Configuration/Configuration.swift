@@ -98,7 +98,7 @@ extension Configuration {
   }
 
   /// Reads a configuration file and lays the assignments of `--set` over it.
-  /// - Throws: `RunError` if there is no such file, `YAMLError` if something in it is wrong.
+  /// - Throws: `FileError` if there is no such file, `YAMLError` if something in it is wrong.
   package init(path: String, settings: [String] = []) throws {
     var node = try YAMLNode(parsing: TextFile.read(path), source: path)
     for setting in settings { try node.set(setting) }

@@ -4,7 +4,7 @@ package import Kernels
 package import Support
 package import Tensors
 
-/// Samples made ready for the network: images or feature maps as one tensor, their extents, regions and labels.
+/// Samples made ready for the network: images or feature maps as one tensor, their extents and regions.
 package struct Batch: Sendable {
   /// `[cells, channels]`, image after image.
   package let pixels: Tensor
@@ -12,8 +12,7 @@ package struct Batch: Sendable {
   /// Cells a pixel: 1 for images.
   package let scale: Float
   package let regions: [Kernels.Region]
-  package let labels: [Int]
-  /// The dataset's sample indices, in the order of the labels.
+  /// The dataset's sample indices, in the order of the regions.
   package let samples: [Int]
 
   /// Reads samples from a dataset; samples of one image share it.
@@ -55,14 +54,12 @@ package struct Batch: Sendable {
     let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
     let pixels = Self.pixels(
       of: images, cells: extents.cells, channels: data.pixels.channels(data.channels ?? dataset.channels))
-    self.init(pixels, extents, scale: 1, regions, samples: kept, labels: kept.map(dataset.label(of:)))
+    self.init(pixels, extents, scale: 1, regions, samples: kept)
   }
 
-  private init(
-    _ pixels: Tensor, _ extents: Extents, scale: Float, _ regions: [Kernels.Region], samples: [Int], labels: [Int]
-  ) {
+  private init(_ pixels: Tensor, _ extents: Extents, scale: Float, _ regions: [Kernels.Region], samples: [Int]) {
     (self.pixels, self.extents, self.scale, self.regions) = (pixels, extents, scale, regions)
-    (self.samples, self.labels) = (samples, labels)
+    self.samples = samples
   }
 
   /// Feature maps as they are; their regions' boxes stay in pixels.
@@ -89,8 +86,7 @@ package struct Batch: Sendable {
     for (position, index) in images.enumerated() {
       try dataset.readFeatureMap(at: index, into: &values, from: extents.starts[position] * dataset.channels)
     }
-    self.init(
-      values, extents, scale: scale, regions, samples: samples, labels: samples.map(dataset.label(of:)))
+    self.init(values, extents, scale: scale, regions, samples: samples)
   }
 
   private static func pixels(

@@ -4,10 +4,6 @@ internal import Kernels
 internal import Layers
 package import Tensors
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
-
 /// What comes out of a network's layers for some samples.
 package struct Activations: Sendable {
   /// Of each layer with weights, in their order, by its path: `[samples, numbers]`; a map is averaged to 8×8 cells, so
@@ -15,13 +11,13 @@ package struct Activations: Sendable {
   package private(set) var layers: [(path: String, values: Tensor)] = []
   /// Those given without regions that a crop leaves out.
   package private(set) var samples: [Int] = []
-  /// Class scores, `[samples, classes]`.
+  /// What the last layer gives, `[samples, outputs]`; a classifier's logits.
   package private(set) var logits: Tensor
 
   private static let side = 8
 
   /// Runs a network over batches.
-  /// - Parameter wanted: whether layers are kept beside the scores.
+  /// - Parameter wanted: whether layers are kept beside the logits.
   /// - Throws: `Interruption.stopped` if a signal came.
   package init(of evaluator: Evaluator, on batches: [Batch], layers wanted: Bool = true) throws {
     var values: [String: [Float]] = [:]
@@ -31,8 +27,7 @@ package struct Activations: Sendable {
       if Interruption.isRequested { throw Interruption.stopped }
       samples += batch.samples
       let tape = Tape(parameters: evaluator.parameters, mode: .evaluation)
-      let images = FeatureMaps(tape.constant(batch.pixels), batch.extents, scale: batch.scale)
-      let output = evaluator.network.signal(images, regions: batch.regions, on: tape) { layer, signal in
+      let output = evaluator.network.signal(batch.maps(on: tape), regions: batch.regions, on: tape) { layer, signal in
         guard wanted, layer.module.hasWeights else { return }
         if values[layer.path] == nil { order.append(layer.path) }
         values[layer.path, default: []] += Self.rows(of: signal)
@@ -45,19 +40,6 @@ package struct Activations: Sendable {
       return (path, Tensor(rows, shape: [count, rows.count / max(count, 1)]))
     }
     logits = Tensor(scores, shape: [count, scores.count / max(count, 1)])
-  }
-
-  /// The softmax of the scores by sample.
-  package var probabilities: [[Double]] {
-    let classes = logits.shape[1]
-    let values = logits.values
-    return (0..<logits.shape[0]).map { row in
-      let scores = values[row * classes..<(row + 1) * classes].map { Double($0) }
-      let largest = scores.max() ?? 0
-      let shares = scores.map { exp($0 - largest) }
-      let sum = shares.reduce(0, +)
-      return shares.map { $0 / sum }
-    }
   }
 
   private static func rows(of signal: Signal) -> [Float] {

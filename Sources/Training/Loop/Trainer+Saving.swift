@@ -43,7 +43,7 @@ extension Trainer {
 
   /// Saves the state unless it is saved already, and returns when it is on the disk.
   ///
-  /// - Throws: `FileError` or `RunError` if it cannot be saved, after some tries.
+  /// - Throws: `FileError` or `FileError` if it cannot be saved, after some tries.
   func saveAndWait(_ log: MetricsLog) throws {
     finishSave()
     guard saving.last != state else { return }

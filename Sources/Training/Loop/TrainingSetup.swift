@@ -12,6 +12,7 @@ internal import Weights
 struct TrainingSetup: Sendable {
   let configuration: Configuration
   let dataset: Dataset
+  let task: any TrainingTask
   /// Of the images that the network is fed.
   let channels: Int
   let network: Network
@@ -23,9 +24,11 @@ struct TrainingSetup: Sendable {
   let features: FeatureBackbone?
   private let description: NetworkDescription
 
+  /// - Parameters:
+  ///   - dataPath: where the dataset lies, if not where the configuration says.
+  ///   - task: what the network is trained for, if not what the configuration says.
   /// - Throws: `FileError` or `TrainingError` for data or a network that cannot be trained.
-  /// - Parameter dataPath: where the dataset lies, if not where the configuration says.
-  init(_ configuration: Configuration, dataPath: String? = nil) throws {
+  init(_ configuration: Configuration, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil) throws {
     self.configuration = configuration
     guard configuration.precision.isAvailable else {
       throw TrainingError(
@@ -39,6 +42,7 @@ struct TrainingSetup: Sendable {
       throw RunError.missingData(path: data.path, directory: FileManager.default.currentDirectoryPath)
     }
     dataset = try Dataset(opening: data.path)
+    self.task = try (task ?? configuration.task).init(configuration, classNames: dataset.classNames)
     let samples = try SampleChoice(of: dataset, as: data, seed: configuration.seed)
     let training = samples.training
     validation = samples.validation
@@ -53,9 +57,10 @@ struct TrainingSetup: Sendable {
     channels = try data.channels(of: dataset)
     hasBoxes = (training + validation).contains { dataset.box(of: $0) != nil }
     network = try description.network(
-      channels: channels, classes: dataset.classNames.count, regions: hasBoxes)
+      channels: channels, classes: self.task.outputs, regions: hasBoxes)
     guard !network.endsInMaps else {
-      throw TrainingError("network: it ends in maps, which are no class scores; give it a head")
+      throw TrainingError(
+        "network: it ends in maps, expected \(self.task.outputs) outputs for each sample; give it a head")
     }
     plan = BatchPlan(
       dataset, samples: training, configuration: data, parts: configuration.optimizer.accumulate,
@@ -95,7 +100,7 @@ struct TrainingSetup: Sendable {
 
   /// How the network takes its first weights.
   func transfer(_ use: WeightsConfiguration.Use) throws -> Transfer {
-    let classes = dataset.classNames.count
+    let classes = task.outputs
     return switch use {
     case .transfer:
       try description.transfer(channels: channels, classes: classes, regions: hasBoxes, seed: configuration.seed)

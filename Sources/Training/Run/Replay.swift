@@ -17,7 +17,7 @@ package enum Replay {
   /// - Parameter shouldStop: looked at after each step.
   /// - Throws: `TrainingError` if it comes to something else, or there are no two checkpoints; `Interruption.stopped`.
   package static func prove(
-    _ run: RunDirectory, dataPath: String? = nil,
+    _ run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
     shouldStop: @escaping (_ step: Int) -> Bool = { _ in Interruption.isRequested },
     observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> Stretch {
@@ -37,8 +37,8 @@ package enum Replay {
     try FileSystem.attempt("copy", run.metrics) {
       if earlier.state.log.bytes > 0 { try FileManager.default.copyItem(atPath: run.metrics, toPath: scratch.metrics) }
     }
-    let trainer = try Trainer(scratch, from: earlier, dataPath: dataPath, saved: earlier.state, observe)
-    let again = try trainer.replay(to: newest.state, shouldStop: shouldStop)
+    let trainer = try Trainer(scratch, from: earlier, dataPath: dataPath, task: task, saved: earlier.state, observe)
+    let again = try trainer.replay(trainer.setup.task, to: newest.state, shouldStop: shouldStop)
     let differences = newest.checkpoint.differences(from: again)
     guard differences.isEmpty else {
       throw TrainingError(
@@ -62,19 +62,20 @@ package enum Replay {
 
 extension Trainer {
   /// Goes on to another state of the run without saving anything.
-  func replay(to target: TrainingState, shouldStop: (_ step: Int) -> Bool) throws -> Checkpoint {
+  func replay(
+    _ task: some TrainingTask, to target: TrainingState, shouldStop: (_ step: Int) -> Bool
+  ) throws -> Checkpoint {
     let log = try MetricsLog(path: run.metrics, keeping: state.log)
-    let plan = setup.plan
-    let batches = Prefetcher(state.step..<target.step) { try plan.batches(ofStep: $0) }
+    let batches = batches(ofSteps: state.step..<target.step, for: task)
     defer { batches.stop() }
     let epochs = target.configuration.epochs
-    if state.isBetweenEpochs { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }
+    if state.isBetweenEpochs { try endEpoch(task, of: epochs, log: log, shouldStop: shouldStop) }
     while state.step < target.step {
       saving.forgetBest()
       if shouldStop(state.step) { throw Interruption.stopped }
-      try step(from: batches, of: target.step, log: log)
+      try step(task, from: batches, of: target.step, log: log)
       let isThere = state.step == target.step && target.isBetweenEpochs
-      if state.isBetweenEpochs, !isThere { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }
+      if state.isBetweenEpochs, !isThere { try endEpoch(task, of: epochs, log: log, shouldStop: shouldStop) }
     }
     // What a run may go back to is noted when it saves, which is not repeated here.
     state.anchoredEpochs = target.anchoredEpochs

@@ -14,7 +14,7 @@ package struct RunDirectory: Sendable, Equatable {
   package var metrics: String { file("metrics.jsonl") }
   /// The newest checkpoint; see `checkpoints` for earlier ones.
   package var last: String { file("last.h5") }
-  /// The weights with the best validation accuracy.
+  /// The weights of the epoch that is the best on validation.
   package var best: String { file("best.h5") }
 
   package func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
@@ -29,7 +29,7 @@ package struct RunDirectory: Sendable, Equatable {
   package func createDirectory() throws { try FileSystem.createDirectory(path) }
 
   /// Makes the directory and writes the configuration into it.
-  /// - Throws: `RunError` if there is a run of another configuration already, or if it cannot be written.
+  /// - Throws: `FileError` if there is a run of another configuration already, or if it cannot be written.
   package func create(for value: Configuration) throws {
     let text = try YAMLText.encode(value)
     if hasConfiguration {

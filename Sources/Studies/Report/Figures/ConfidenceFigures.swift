@@ -7,7 +7,7 @@ internal import Training
 struct ConfidenceFigures {
   let evidence: Evidence
 
-  private func reports(_ arm: String, on target: String? = nil) -> [(run: String, report: EvaluationReport)] {
+  private func reports(_ arm: String, on target: String? = nil) -> [(run: String, report: ClassificationReport)] {
     evidence.conditions(of: arm, size: evidence.size, on: target).flatMap(evidence.runs).compactMap { run in
       run.test.map { (run.name, $0) }
     }
@@ -49,7 +49,7 @@ struct ConfidenceFigures {
     return Figure(
       target == nil ? "reliability" : "reliability-\(place)", plot,
       caption: "Pretrained, regime full, \(target == nil ? "all pairs" : "all sources") and seeds together; "
-        + "\(EvaluationTally.binCount) bins of equal width. The error is the mean distance from deserved confidence over "
+        + "\(ClassificationTally.binCount) bins of equal width. The error is the mean distance from deserved confidence over "
         + "images (expected calibration error).")
   }
 

@@ -128,7 +128,7 @@ struct TableSection {
         run.name, question.arm, question.regime.rawValue, "\(question.source ?? "scratch") → \(question.target)",
         question.size.map(String.init) ?? "", "\(question.seed)", run.selection.chosen.rate.map { "\($0)" } ?? "",
         run.selection.hasDiverged ? "diverged" : run.selection.isInside ? "inside" : "at the edge",
-        run.selection.score.accuracy.map { (100 * $0).formatted(digits: 2) } ?? "–",
+        run.selection.score.value.map { (100 * $0).formatted(digits: 2) } ?? "–",
         evidence.results.accuracies[question].map { (100 * $0).formatted(digits: 2) } ?? "–",
       ])
     }

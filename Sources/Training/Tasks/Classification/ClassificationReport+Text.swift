@@ -1,11 +1,11 @@
 internal import Support
 
-extension EvaluationReport {
+extension ClassificationReport {
   /// The report as aligned tables for a terminal.
   package var text: String {
     var lines = "accuracy  \(percent(accuracy)) ± \(percent(accuracyError))  (\(correct) of \(samples))\n"
     lines += "loss      \(loss.map { $0.formatted(digits: 4) } ?? "none")\n"
-    lines += "calibration error  \(percent(calibrationError))  (\(EvaluationTally.binCount) bins)\n"
+    lines += "calibration error  \(percent(calibrationError))  (\(ClassificationTally.binCount) bins)\n"
     if let worst = worstClass, let accuracy = worst.accuracy {
       lines += "worst class  \(worst.name), \(percent(accuracy))\n"
     }

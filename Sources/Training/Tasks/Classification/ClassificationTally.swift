@@ -4,8 +4,8 @@ package import Tensors
   internal import Glibc
 #endif
 
-/// Adds up predictions batch by batch into an `EvaluationReport`.
-package struct EvaluationTally: Sendable {
+/// Adds up predictions batch by batch into an `ClassificationReport`.
+package struct ClassificationTally: TaskTally {
   /// Equal-width bins of confidence for the calibration error.
   package static let binCount = 15
 
@@ -29,7 +29,7 @@ package struct EvaluationTally: Sendable {
   package mutating func add(logits: Tensor, labels: [Int]) {
     precondition(
       logits.shape == [labels.count, classNames.count],
-      "EvaluationTally: logits \(logits.shape) for \(labels.count) labels of \(classNames.count) classes")
+      "ClassificationTally: logits \(logits.shape) for \(labels.count) labels of \(classNames.count) classes")
     let values = logits.values
     for (row, label) in labels.enumerated() {
       add(values[row * classNames.count..<(row + 1) * classNames.count], label: label)
@@ -37,7 +37,7 @@ package struct EvaluationTally: Sendable {
   }
 
   private mutating func add(_ logits: ArraySlice<Float>, label: Int) {
-    precondition(classNames.indices.contains(label), "EvaluationTally: label \(label) of \(classNames.count) classes")
+    precondition(classNames.indices.contains(label), "ClassificationTally: no class \(label) of \(classNames.count)")
     guard logits.allSatisfy(\.isFinite), let largest = logits.max(), let winner = logits.firstIndex(of: largest) else {
       notFinite[label] += 1
       predictions.append(nil)
@@ -54,13 +54,13 @@ package struct EvaluationTally: Sendable {
   }
 
   /// The report on everything added so far.
-  package var report: EvaluationReport {
+  package var report: ClassificationReport {
     let perClass = classNames.indices.map { index in
       let samples = confusion[index].reduce(0, +) + notFinite[index]
-      return EvaluationReport.ClassResult(
+      return ClassificationReport.ClassResult(
         name: classNames[index], samples: samples, correct: confusion[index][index])
     }
-    return EvaluationReport(
+    return ClassificationReport(
       samples: perClass.reduce(0) { $0 + $1.samples }, correct: perClass.reduce(0) { $0 + $1.correct },
       loss: judged == 0 ? nil : loss / Double(judged), withoutPrediction: notFinite.reduce(0, +),
       classes: perClass, confusion: confusion, reliability: reliability.bins)

@@ -1,10 +1,12 @@
-/// What a network's predictions on a labelled set are worth.
-package struct EvaluationReport: Sendable, Equatable, Codable {
+/// What a classifier's predictions on a set of samples are worth.
+package struct ClassificationReport: TaskReport {
+  package typealias Prediction = ClassPrediction
+
   package struct ClassResult: Sendable, Equatable, Codable {
     package var name: String
     package var samples: Int
     package var correct: Int
-    /// The share of this class's samples that was recognised; nil without samples.
+    /// The share of this class's samples that was recognized; nil without samples.
     package private(set) var accuracy: Double?
 
     package init(name: String, samples: Int, correct: Int) {
@@ -36,6 +38,14 @@ package struct EvaluationReport: Sendable, Equatable, Codable {
 
   package var accuracy: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
 
+  package var metrics: [String: Double] {
+    var metrics = ["accuracy": accuracy]
+    metrics["loss"] = loss
+    return metrics
+  }
+
+  package var hasPredictions: Bool { loss != nil }
+
   /// Standard error of the accuracy as a binomial proportion.
   package var accuracyError: Double {
     samples == 0 ? 0 : (accuracy * (1 - accuracy) / Double(samples)).squareRoot()
@@ -50,7 +60,7 @@ package struct EvaluationReport: Sendable, Equatable, Codable {
   package var calibrationError: Double { reliability.calibrationError }
 }
 
-extension EvaluationReport {
+extension ClassificationReport {
   private enum CodingKeys: String, CodingKey {
     case samples, correct, loss, withoutPrediction, classes, confusion, reliability
     case accuracy, worstClass, calibrationError

@@ -13,9 +13,9 @@ package struct ReliabilityTally: Sendable {
     sums[bin].confidence += confidence
   }
 
-  package var bins: [EvaluationReport.Bin] {
+  package var bins: [ClassificationReport.Bin] {
     sums.enumerated().map { index, bin in
-      EvaluationReport.Bin(
+      ClassificationReport.Bin(
         upTo: Double(index + 1) / Double(sums.count), samples: bin.samples,
         accuracy: bin.samples == 0 ? nil : Double(bin.correct) / Double(bin.samples),
         confidence: bin.samples == 0 ? nil : bin.confidence / Double(bin.samples))
@@ -23,7 +23,7 @@ package struct ReliabilityTally: Sendable {
   }
 }
 
-extension [EvaluationReport.Bin] {
+extension [ClassificationReport.Bin] {
   /// Expected calibration error: Σ (samples of a bin / all) · |accuracy − mean confidence| (Guo et al. 2017).
   package var calibrationError: Double {
     let judged = reduce(0) { $0 + $1.samples }
