@@ -38,11 +38,19 @@ let package = Package(
   targets: [
     // The rooms, from the street to the cellar; each names the rooms that it may import.
     .executableTarget(
-      name: "bulkhead", dependencies: ["Studies", "Training", "Storage", "Layers", "Kernels", "Tensors", arguments],
+      name: "bulkhead",
+      dependencies: [
+        "Reports", "Studies", "Statistics", "Training", "Storage", "Layers", "Kernels", "Tensors", arguments,
+      ],
       swiftSettings: safe),
     .target(
-      name: "Studies", dependencies: ["Training", "Storage", "Images", "Optimizers", "Layers", "Kernels", "Tensors"],
+      name: "Reports", dependencies: ["Studies", "Statistics", "Training", "Storage", "Layers", "Kernels"],
       swiftSettings: safe),
+    .target(
+      name: "Studies",
+      dependencies: ["Statistics", "Training", "Storage", "Images", "Optimizers", "Layers", "Kernels", "Tensors"],
+      swiftSettings: safe),
+    .target(name: "Statistics", dependencies: ["Tensors"], swiftSettings: safe),
     .target(
       name: "Training",
       dependencies: ["Storage", "Images", "Optimizers", "Layers", "Autodiff", "Kernels", "Tensors", yams, faults],
@@ -93,7 +101,15 @@ let package = Package(
     tests(
       "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "HDF5", "Tensors",
       named: "TrainingTests"),
-    tests("Studies", "Training", "Storage", "Images", "Layers", "Tensors", named: "StudiesTests", fixtures: true),
+    .target(
+      name: "StudyTestSupport",
+      dependencies: ["Studies", "Training", "Storage", "Images", "Layers", "Tensors"],
+      path: "Tests/StudyTestSupport", swiftSettings: common),
+    tests("Statistics", "Tensors", named: "StatisticsTests", fixtures: true),
+    tests(
+      "Studies", "Statistics", "StudyTestSupport", "Training", "Storage", "Images", "Layers", "Tensors",
+      named: "StudiesTests", fixtures: true),
+    tests("Reports", "Studies", "StudyTestSupport", "Training", "Tensors", named: "ReportsTests"),
     tests("bulkhead", "HDF5", "Storage", "Images", "Tensors", named: "CommandTests"),
   ]
 )

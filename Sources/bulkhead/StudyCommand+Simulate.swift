@@ -1,5 +1,5 @@
 import ArgumentParser
-import Studies
+import Statistics
 import Training
 
 extension StudyCommand {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import Reports
+import Statistics
 import Storage
 import Studies
 import Training

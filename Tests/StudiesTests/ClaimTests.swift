@@ -1,4 +1,6 @@
+import Statistics
 import Studies
+import StudyTestSupport
 import Testing
 import Training
 

@@ -1,5 +1,6 @@
 import Foundation
 import Studies
+import StudyTestSupport
 import TestSupport
 import Testing
 import Training

@@ -2,6 +2,7 @@ import Foundation
 import Images
 import Storage
 import Studies
+import StudyTestSupport
 import TestSupport
 import Testing
 import Training

@@ -1,7 +1,9 @@
 import Foundation
 import Images
+import Statistics
 import Storage
 import Studies
+import StudyTestSupport
 import Tensors
 import TestSupport
 import Testing

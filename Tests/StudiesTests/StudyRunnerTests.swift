@@ -1,5 +1,6 @@
 import Foundation
 import Studies
+import StudyTestSupport
 import Tensors
 import Testing
 import Training

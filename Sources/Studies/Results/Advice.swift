@@ -1,3 +1,4 @@
+package import Statistics
 internal import Training
 
 /// What a practitioner with a source model gains on a target by the first arm's head in place of the second's.

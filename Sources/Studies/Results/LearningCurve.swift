@@ -1,3 +1,4 @@
+internal import Statistics
 package import Training
 
 /// A run's epochs, read back from its log.

@@ -1,3 +1,4 @@
+internal import Statistics
 internal import Training
 
 /// How far fine-tuning moved a network from its source model.

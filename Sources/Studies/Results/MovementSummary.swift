@@ -1,3 +1,5 @@
+package import Statistics
+
 /// How far an arm's networks moved from their source models, over all pairs and seeds, regime full.
 package struct MovementSummary: Sendable {
   /// A number of a movement.

@@ -1,3 +1,4 @@
+internal import Statistics
 package import Training
 
 /// What a rate came to on validation: that of its one run, or the mean over its folds.

@@ -1,3 +1,5 @@
+package import Statistics
+
 /// The numbers that a study's claims rest on.
 package struct StudyAnalysis: Sendable {
   /// A pair of domains.

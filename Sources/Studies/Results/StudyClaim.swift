@@ -1,3 +1,4 @@
+package import Statistics
 internal import Training
 
 /// One of the claims that a study looks into, with what it found.

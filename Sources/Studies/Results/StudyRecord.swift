@@ -7,8 +7,8 @@ package import Training
 
 /// What a study leaves on the disk beside its runs.
 package struct StudyRecord {
-  let plan: StudyPlan
-  var progress: StudyProgress
+  package let plan: StudyPlan
+  package var progress: StudyProgress
   private var costs: [String: NetworkCost] = [:]
   private let outlines: [String: DatasetOutline]
 
@@ -90,28 +90,6 @@ package struct StudyRecord {
     let cost = NetworkCost(parameters: summary.parameters, multiplyAdds: summary.multiplyAdds)
     costs[key] = cost
     return cost
-  }
-
-  /// Writes the metrics of every finished run for TensorBoard, into directories that tell what the runs are.
-  package mutating func writeEvents(into directory: RunDirectory) throws {
-    func add(_ run: PlannedRun, _ words: [String]) throws {
-      let place = RunDirectory(
-        directory.file((words.map(Markup.fileName) + [run.directory.name]).joined(separator: "/")))
-      guard try progress.result(of: run) != nil, FileManager.default.fileExists(atPath: run.directory.metrics) else {
-        return
-      }
-      try EventFile(MetricsLog.records(in: run.directory.metrics)).write(into: place)
-    }
-    for run in plan.sources { try add(run, ["source", plan.domain(ofSourceModel: run) ?? "", run.arm]) }
-    for (index, cell) in plan.cells.enumerated() {
-      let question = cell.question
-      let words = [question.source ?? "scratch", question.target, "\(question.arm)-\(question.regime.rawValue)"]
-      switch try progress.state(of: index) {
-      case .waiting: break
-      case .searching(let runs): for run in runs { try add(run, words) }
-      case .chosen(let selection): for run in selection.runs { try add(run, words) }
-      }
-    }
   }
 
   /// Removes what no reader of the finished study needs: checkpoints to resume from, and weights that were not chosen,

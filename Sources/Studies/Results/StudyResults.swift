@@ -1,3 +1,4 @@
+internal import Statistics
 internal import Training
 
 /// What a study's cells came to on test images, seed by seed.
