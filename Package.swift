@@ -48,7 +48,9 @@ let package = Package(
       swiftSettings: safe),
     .target(
       name: "Studies",
-      dependencies: ["Statistics", "Training", "Storage", "Images", "Optimizers", "Layers", "Kernels", "Tensors"],
+      dependencies: [
+        "Statistics", "Training", "Storage", "Images", "Optimizers", "Layers", "Autodiff", "Kernels", "Tensors",
+      ],
       swiftSettings: safe),
     .target(name: "Statistics", dependencies: ["Tensors"], swiftSettings: safe),
     .target(
@@ -107,7 +109,7 @@ let package = Package(
       path: "Tests/StudyTestSupport", swiftSettings: common),
     tests("Statistics", "Tensors", named: "StatisticsTests", fixtures: true),
     tests(
-      "Studies", "Statistics", "StudyTestSupport", "Training", "Storage", "Images", "Layers", "Tensors",
+      "Studies", "Statistics", "StudyTestSupport", "Training", "Storage", "Images", "Layers", "Kernels", "Tensors",
       named: "StudiesTests", fixtures: true),
     tests("Reports", "Studies", "StudyTestSupport", "Training", "Tensors", named: "ReportsTests"),
     tests("bulkhead", "HDF5", "Storage", "Images", "Tensors", named: "CommandTests"),

@@ -10,7 +10,7 @@ struct Evidence {
     var curve: LearningCurve?
     var cost: RunCost?
     var test: EvaluationReport?
-    var network: StudyRecord.NetworkCost?
+    var network: NetworkCost?
 
     var name: String { selection.chosen.directory.name }
 
@@ -26,30 +26,30 @@ struct Evidence {
     var name: String
   }
 
-  let plan: StudyPlan
-  let analysis: StudyAnalysis
+  let findings: StudyFindings
   private(set) var runs: [Cell.Question: Run] = [:]
   /// Those that are trained.
   private(set) var sourceModels: [SourceModel] = []
 
+  var plan: StudyPlan { findings.plan }
   var study: Study { plan.study }
+  var analysis: StudyAnalysis { findings.analysis }
   var results: StudyResults { analysis.results }
   var size: Int? { analysis.size }
 
-  init(_ plan: StudyPlan, analysis: StudyAnalysis, record: inout StudyRecord) {
-    (self.plan, self.analysis) = (plan, analysis)
-    for (question, selection) in analysis.results.selections {
+  init(_ findings: StudyFindings) {
+    self.findings = findings
+    for (question, selection) in findings.analysis.results.selections {
       let directory = selection.chosen.directory
       runs[question] = Run(
         selection: selection, curve: try? selection.learningCurve,
-        cost: try? RunDirectory.readJSON(RunCost.self, from: directory.cost),
-        test: (try? StudyPlan.evaluation(of: selection.chosen))?.domains.first?.report,
-        network: record.cost(of: selection.chosen.configuration))
+        cost: directory.loadCost(), test: (try? directory.loadTest())?.domains.first?.report,
+        network: findings.costs[selection.chosen.configuration])
     }
-    sourceModels = plan.sources.compactMap { model in
-      guard (try? model.directory.loadResult()) != nil else { return nil }
-      return SourceModel(
-        arm: model.arm, domain: plan.domain(ofSourceModel: model) ?? "", seed: model.seed, name: model.directory.name)
+    for case .source(let model, let domain) in findings.progress.entries
+    where findings.progress.result(of: model) != nil {
+      sourceModels.append(
+        SourceModel(arm: model.arm, domain: domain, seed: model.seed, name: model.directory.name))
     }
   }
 
@@ -60,12 +60,7 @@ struct Evidence {
 
   /// The runs of a condition, in order of seeds.
   func runs(_ condition: StudyResults.Condition) -> [Run] {
-    study.seeds.compactMap {
-      runs[
-        Cell.Question(
-          arm: condition.arm, regime: condition.regime, source: condition.source, target: condition.target,
-          size: condition.size, seed: $0)]
-    }
+    study.seeds.compactMap { runs[condition.question(seed: $0)] }
   }
 
   func runNames(_ conditions: [StudyResults.Condition]) -> [String] { conditions.flatMap { runs($0).map(\.name) } }
@@ -98,9 +93,7 @@ struct Evidence {
   func means(over conditions: [StudyResults.Condition], _ value: (Run, _ accuracy: Double?) -> Double?) -> [Double] {
     let bySeed = study.seeds.map { seed in
       conditions.compactMap { condition -> Double? in
-        let question = Cell.Question(
-          arm: condition.arm, regime: condition.regime, source: condition.source, target: condition.target,
-          size: condition.size, seed: seed)
+        let question = condition.question(seed: seed)
         return runs[question].flatMap { value($0, results.accuracies[question]) }
       }
     }

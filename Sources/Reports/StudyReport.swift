@@ -4,27 +4,29 @@ internal import Training
 
 /// A study's report: one HTML file that needs no other, with the numbers of its figures and tables beside it.
 package struct StudyReport {
+  private let findings: StudyFindings
   private let evidence: Evidence
-  private var record: StudyRecord
+  private var plan: StudyPlan { findings.plan }
 
-  package init(_ progress: StudyProgress, analysis: StudyAnalysis) {
-    record = StudyRecord(progress)
-    evidence = Evidence(progress.plan, analysis: analysis, record: &record)
+  package init(_ findings: StudyFindings) {
+    self.findings = findings
+    evidence = Evidence(findings)
   }
-
-  private var plan: StudyPlan { evidence.plan }
 
   /// Writes the report into the directory `report` of the study and gives the page's path.
   /// - Parameter file: the study's file, which is copied beside it.
-  package mutating func write(from file: String) throws -> String {
+  /// - Throws: `RunError` where a run's file is damaged or a file cannot be written.
+  package func write(from file: String) throws -> String {
     let directory = RunDirectory(RunDirectory(plan.directory).file("report"))
     try directory.createDirectory()
-    let results = try record.writeTable()
-    try RunDirectory.write(RunDirectory.read(results), to: directory.file("results.csv"))
+    let table = try RunTable(findings.progress, costs: findings.costs).csv.text
+    for place in [RunDirectory(plan.directory), directory] {
+      try RunDirectory.write(table, to: place.file("results.csv"))
+    }
     try RunDirectory.write(RunDirectory.read(file), to: directory.file("study.yaml"))
     try RunDirectory.write(script, to: directory.file("reproduce.sh"))
-    try record.writeEvents(into: RunDirectory(directory.file("events")))
-    let parts = Parts(evidence)
+    try EventFiles(progress: findings.progress).write(into: RunDirectory(directory.file("events")))
+    let parts = ReportParts(evidence)
     for (name, csv) in parts.tables { try RunDirectory.write(csv.text, to: directory.file(name)) }
     let page = directory.file("index.html")
     try RunDirectory.write(
@@ -53,72 +55,5 @@ package struct StudyReport {
       exec "${BULKHEAD:-bulkhead}" study run "$(dirname "$0")/study.yaml" --directory "${1:-checkpoints/\(study.name)-again}"
 
       """
-  }
-}
-
-/// The page's sections, and every table that lies beside it.
-private struct Parts {
-  private(set) var sections: [(id: String, title: String, body: String)] = []
-  private(set) var tables: [(file: String, csv: CSVText)] = []
-
-  init(_ evidence: Evidence) {
-    let answers = AnswerSection(evidence: evidence)
-    let (effects, mechanism) = (EffectFigures(evidence: evidence), MechanismFigures(evidence: evidence))
-    let (learning, confidence) = (LearningFigures(evidence: evidence), ConfidenceFigures(evidence: evidence))
-    let widthDepth = WidthDepthFigures(evidence: evidence)
-    let (table, method) = (TableSection(evidence: evidence), MethodSection(evidence: evidence))
-
-    add("claims", "The claims", answers.claims)
-    add("advice", "What to do on each target", answers.nearestAdvice + show(answers.advice))
-    add("doubts", "What would change the verdict", method.doubts)
-    add(
-      "distance", "Effect and distance", show(effects.all) + show(effects.others, sideBySide: true) + show(table.pairs))
-    add(
-      "mechanism", "Mechanism",
-      show(mechanism.all) + show(mechanism.movements) + mechanism.movementContrasts)
-    add(
-      "width-depth", "Width, depth and cost",
-      show(widthDepth.all, sideBySide: true) + show(table.costs)
-        + Markup.paragraph(
-          "Pretrained, regime full, means over each arm's own pairs ± standard error over seeds; the largest network and peak.",
-          style: "dim"))
-    add(
-      "accuracies", "Accuracies",
-      show(learning.sizes, sideBySide: true)
-        + Markup.details(
-          "Test accuracy of every condition, mean ± standard error over seeds",
-          style: table.accuracies.table.isLong ? "long" : "", show(table.accuracies))
-        + Markup.details("Source models on their own test images", show(table.sources)))
-    let curves = learning.curves
-    add(
-      "learning", "Learning",
-      show(curves.filter(\.isCompared).map(\.figure), sideBySide: true)
-        + unfold("Learning curves of the other arms", curves.filter { !$0.isCompared }.map(\.figure)))
-    let overall = confidence.reliability().map { [$0] } ?? []
-    add(
-      "confidence", "Confidence and confusion",
-      show(overall) + confidence.byTarget.map { unfold("On \($0.target)", $0.figures) }.joined())
-    tables += confidence.tables
-    add("runs", "Runs", table.runs)
-    add("method", "Method", method.method)
-  }
-
-  private mutating func add(_ id: String, _ title: String, _ body: String) { sections.append((id, title, body)) }
-
-  private mutating func show(_ figures: [Figure], sideBySide: Bool = false) -> String {
-    guard !figures.isEmpty else { return "" }
-    tables += figures.map { ($0.file, $0.numbers.csv) }
-    let body = figures.map(\.html).joined()
-    return sideBySide ? "<div class=\"pair\">\n\(body)</div>\n" : body
-  }
-
-  private mutating func unfold(_ summary: String, _ figures: [Figure]) -> String {
-    figures.isEmpty ? "" : Markup.details(summary, style: "block", show(figures, sideBySide: true))
-  }
-
-  private mutating func show(_ table: TableSection.Named?) -> String {
-    guard let table, !table.table.isEmpty else { return "" }
-    tables.append((table.name + ".csv", table.table.csv))
-    return table.html
   }
 }

@@ -28,9 +28,9 @@ package enum SampleDistance {
 
   /// Unbiased MMD² with the kernel exp(−r² / bandwidth), and the p of both samples being of one kind.
   ///
-  /// Source: A. Gretton et al., "A kernel two-sample test", 2012, lemma 6; p by that many random exchanges.
+  /// Source: A. Gretton et al., "A kernel two-sample test", 2012, lemma 6; p by that many random permutations.
   package static func discrepancy(
-    _ a: Sample, _ b: Sample, bandwidth: Double, exchanges: Int = 199, seed: UInt64 = 1
+    _ a: Sample, _ b: Sample, bandwidth: Double, permutations: Int = 199, seed: UInt64 = 1
   ) -> (square: Double, p: Double) {
     let pooled = a + b
     let count = pooled.count
@@ -60,10 +60,10 @@ package enum SampleDistance {
     let observed = statistic(labels)
     var random = RandomStream(seed: seed, keys: RandomStream.key("MMD"))
     var reached = 1
-    for _ in 0..<exchanges where statistic(random.permutation(of: count).map { labels[$0] }) >= observed {
+    for _ in 0..<permutations where statistic(random.permutation(of: count).map { labels[$0] }) >= observed {
       reached += 1
     }
-    return (observed, Double(reached) / Double(exchanges + 1))
+    return (observed, Double(reached) / Double(permutations + 1))
   }
 
   /// The proxy A-distance 2(1 − 2ε), ε the error of a linear classifier that tells the samples apart; above 1.8 it says

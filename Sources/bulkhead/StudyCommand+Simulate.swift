@@ -7,7 +7,7 @@ extension StudyCommand {
   struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Try the rule of the verdict on made-up studies of a known truth.", shouldDisplay: false)
-    @Option(help: "Studies a truth.") var studies = 1000
+    @Option(help: "Studies per truth.") var studies = 1000
     @Option(help: "Seeds of each study.") var seeds = 5
     @Option(help: "Numbers of domains.") var domains = [5, 6, 8]
 
@@ -37,7 +37,8 @@ extension StudyCommand {
               ].map(percent))
         }
       }
-      print("\(studies) studies a truth, \(seeds) seeds each; percent of studies, β's half-width in points\n")
+      print(
+        "\(studies) studies per truth, \(seeds) seeds each; percent of studies, β's half-width in percentage points\n")
       print(table.text, terminator: "")
     }
   }

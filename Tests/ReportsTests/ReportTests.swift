@@ -132,13 +132,12 @@ import Training
     let plan = try StudyPlan(study, path: "study.yaml", directory: directory.path("study"))
     try RunDirectory(plan.directory).createDirectory()
     try RunDirectory.write("name: example\n", to: directory.path("study.yaml"))
-    var progress = StudyProgress(plan)
     // Validation chooses 0.02 and 0.2; accuracies on test images are made up.
-    for run in try progress.runs() {
+    for run in try firstRuns(of: plan) {
       try run.directory.create(for: run.configuration)
       try RunDirectory.writeJSON(
         RunResult(
-          epochs: 1, steps: 2, bestEpoch: 1, validationAccuracy: [0.02, 0.2].contains(run.rate) ? 0.9 : 0.5,
+          epochs: 1, steps: 2, bestEpoch: 1, validationAccuracy: [0.02, 0.2].contains(run.learningRate) ? 0.9 : 0.5,
           validationLoss: 1), to: run.directory.result)
       var tally = EvaluationTally(classNames: ["a", "b"])
       let right = run.configuration.weights == nil ? 12 : 14 + Int(run.seed % 2) + (run.arm == "fc" ? 2 : 0)
@@ -152,15 +151,14 @@ import Training
         ])
       try RunDirectory.writeJSON(evaluation, to: run.directory.test)
     }
-    progress = StudyProgress(plan)
+    let progress = try StudyProgress(reading: plan)
     let distances = DomainDistances(
       key: "", samples: 10,
       pairs: [("digits", 0.0), ("shirts", 0.4)].map {
         .init(
           source: "digits", target: $0.0, primary: .init(discrepancy: $0.1, p: 0.01, proxy: 1.9), labelOverlap: 0)
       })
-    let analysis = StudyAnalysis(try StudyResults(&progress, distances: distances))
-    var report = StudyReport(progress, analysis: analysis)
+    let report = StudyReport(StudyFindings(progress, distances: distances, taskDistances: nil))
     let page = try RunDirectory.read(try report.write(from: directory.path("study.yaml")))
     #expect(page.contains("<td class=\"text\">keep fc</td><td>+10.0 (+10.0 to +10.0)</td>"))
     #expect(page.contains("Demonstration, no verdict: 2 domains"))
@@ -170,7 +168,7 @@ import Training
     let effects = try RunDirectory.read(plan.directory + "/report/effects.csv").split(separator: "\n")
     #expect(effects.count == 3 && effects[2].hasPrefix("digits → shirts,10"))
     // Each number leads to its run.
-    let chosen = try #require(try progress.selection(of: 0)).chosen
+    let chosen = try #require(progress.selection(of: 0)).chosen
     #expect(page.contains(chosen.directory.name))
   }
 }

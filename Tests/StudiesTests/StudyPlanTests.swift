@@ -53,8 +53,7 @@ import Training
     #expect(try firstRuns(of: plan).count == 4 + 8 * 2 + 8 * 3)
     let question = Cell.Question(arm: "gap", source: "digits", target: "digits", seed: 2)
     let index = try #require(plan.cells.firstIndex { $0.question == question })
-    var progress = StudyProgress(plan)
-    guard case .searching(let runs) = try progress.state(of: index) else {
+    guard case .searching(let runs) = try StudyProgress(reading: plan).states[index] else {
       Issue.record("expected a search")
       return
     }
@@ -64,7 +63,7 @@ import Training
         == DataConfiguration(
           path: "datasets/held-out.h5", trainPerClass: 20, sizes: [32, 36], batch: 8))
     #expect(run.configuration.epochs == 3 && run.configuration.seed == 2)
-    #expect(run.rate == 0.3)
+    #expect(run.learningRate == 0.3)
     let text = try YAMLText.encode(run.configuration)
     #expect(text.contains("rate: 0.3\n") && text.contains("kind: gap\n"))
     #expect(plan.cells[index].sourceModel == plan.sources[3])
@@ -124,9 +123,8 @@ import Training
     #expect(try plan.cells[#require(last.probe)] == cell("fc", .probe))
     // From scratch everything is trained, once.
     #expect(plan.cells.filter { $0.start == .scratch }.allSatisfy { $0.question.regime == .full })
-    var progress = StudyProgress(plan)
     let index = try #require(plan.cells.firstIndex(of: last))
-    #expect(try progress.state(of: index) == .waiting)
+    #expect(try StudyProgress(reading: plan).states[index] == .waiting)
   }
 
   @Test func armsShareSourceModelsAndRunsFromScratch() throws {
@@ -139,8 +137,7 @@ import Training
     #expect(plan.sources.map(\.arm) == ["fc", "fc"])
     #expect(plan.cells.filter { $0.start == .scratch }.allSatisfy { $0.question.arm == "fc" })
     // Two arms of one configuration have one run.
-    var progress = StudyProgress(plan)
-    let (done, open) = try progress.jobs()
+    let (done, open) = try StudyProgress(reading: plan).jobs
     #expect(done.isEmpty)
     let training = open.filter { if case .train = $0 { true } else { false } }
     #expect(training.count == 2 + 2 * 2 * (2 + 2 + 2))
@@ -159,12 +156,12 @@ import Training
     #expect(message("finetuning.epochs=many").contains("epochs: expected a whole number"))
     #expect(message("seed=[1]").contains(#"unknown key; did you mean "seeds"?"#))
     #expect(message("seeds=[1, 1]").contains("expected seeds that differ"))
-    #expect(message("rates=[]").contains("expected rates above 0"))
+    #expect(message("learningRates=[]").contains("expected learning rates above 0"))
     #expect(message("name=../../x").contains("expected a name of letters"))
     #expect(message("domains=[{name: a}]").contains("expected a dataset as source, as target, or both"))
     #expect(message("domains=[{name: a, target: a.h5}]").contains("expected a domain with a source"))
     #expect(
-      message("domains=[{name: a, source: a.h5, target: b.h5, severity: 0.5}]").contains("there is no rendition"))
+      message("domains=[{name: a, source: a.h5, target: b.h5, severity: 0.5}]").contains("expected a shift"))
     #expect(message("arms=[{name: a, pretrained: b, settings: {}}]").contains("the arm a begins with b"))
     #expect(message("regimes=[lp-ft]").contains("lp-ft begins where probe ends"))
   }

@@ -18,7 +18,7 @@ import Training
     set("fc", from: nil, [0.60, 0.70])
     set("gap", from: nil, [0.55, 0.63])
     return StudyResults(
-      study: study, accuracies: accuracies,
+      study: study, headKinds: [:], accuracies: accuracies,
       sourceAccuracies: ["fc": ["digits": [0.98, 0.97]], "gap": ["digits": [0.98, 0.98]]])
   }
 

@@ -13,9 +13,9 @@ package func exampleStudy(_ changes: [String]) throws -> Study {
         - {name: shirts, target: datasets/shirts.h5}
       arms:
         - {name: fc, settings: {network: {head: {kind: fc, width: 8}}}}
-        - {name: gap, settings: {network: {head: {kind: gap}}}, pretraining: {epochs: 7}, rates: [0.1, 0.2, 0.3]}
+        - {name: gap, settings: {network: {head: {kind: gap}}}, pretraining: {epochs: 7}, learningRates: [0.1, 0.2, 0.3]}
       seeds: [1, 2]
-      rates: [0.01, 0.02]
+      learningRates: [0.01, 0.02]
       search: {extensions: 0}
       common: {data: {batch: 8, sizes: [32, 36]}}
       pretraining: {epochs: 5}
@@ -27,6 +27,5 @@ package func exampleStudy(_ changes: [String]) throws -> Study {
 
 /// The runs that a study begins with.
 package func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
-  var progress = StudyProgress(plan)
-  return try progress.runs()
+  try StudyProgress(reading: plan).runs
 }

@@ -32,29 +32,29 @@ package struct MadeUpStudy {
     }
     try writer.finish(splits: [.train: [0, 1, 2, 3], .validation: [4, 5], .test: [6, 7]])
     func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
-    // Renditions, so that every domain has runs of its own.
+    // Shifted, so that every domain has runs of its own.
     let domains = names.enumerated().map { index, name in
-      "{name: \(quoted(name)), source: \(data), target: \(data), rendition: noisy, severity: 0.\(10 + index)}"
+      "{name: \(quoted(name)), source: \(data), target: \(data), shift: noisy, severity: 0.\(10 + index)}"
     }
     let study = try exampleStudy([
       "name=made-up", "domains=[\(domains.joined(separator: ", "))]", "arms=[\(arms.joined(separator: ", "))]",
-      "seeds=\(Array(1...seeds))", "sizes=\(sizes)", "rates=[0.01]",
+      "seeds=\(Array(1...seeds))", "sizes=\(sizes)", "learningRates=[0.01]",
     ])
     plan = try StudyPlan(study, path: "study.yaml", directory: directory + "/made-up")
     file = directory + "/study.yaml"
     try RunDirectory(plan.directory).createDirectory()
     try RunDirectory.write("name: made-up\n", to: file)
-    for dataset in DerivedDataset.all(of: study, in: plan.directory) { try dataset.derive() }
+    for dataset in plan.datasets { try dataset.derive(shouldStop: { false }) }
 
     var random = RandomStream(seed: 1, keys: RandomStream.key("made up"))
     let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, Double($0.offset)) })
     for model in plan.sources.prefix(Int((share * Double(plan.sources.count)).rounded())) {
       try Self.finish(model, accuracy: 0.95 + 0.01 * Double(random.normal()), epochs: epochs, classes: classes)
     }
-    var progress = StudyProgress(plan)
-    for (index, cell) in plan.cells.prefix(Int((share * Double(plan.cells.count)).rounded())).enumerated() {
+    let states = try StudyProgress(reading: plan).states
+    for (cell, state) in zip(plan.cells, states).prefix(Int((share * Double(plan.cells.count)).rounded())) {
       let question = cell.question
-      guard case .searching(let runs) = try progress.state(of: index) else { continue }
+      guard case .searching(let runs) = state else { continue }
       var accuracy = 0.5 + 0.02 * Double(random.normal()) + 0.002 * Double(question.size ?? 0)
       if let source = question.source, let from = places[source], let to = places[question.target] {
         accuracy += 0.2 + (question.arm.hasPrefix("fc") ? slope * 0.1 * abs(from - to) : 0)
@@ -63,10 +63,10 @@ package struct MadeUpStudy {
       guard question.source != nil, let run = runs.first else { continue }
       let layers = ["features.conv1_1", "features.conv2_1", "head.fc6"].enumerated().map { place, path in
         let share = 0.1 * Double(place)
-        return Movement.Layer(path: path, drift: 0.1 + share, similarity: 0.9 - share)
+        return Drift.Layer(path: path, weightDrift: 0.1 + share, similarity: 0.9 - share)
       }
-      let movement = Movement(layers: layers, retention: .init(before: 0.95, after: 0.9, images: 10), images: 10)
-      try Self.put(movement, to: run.directory.movement)
+      let drift = Drift(layers: layers, forgetting: .init(before: 0.95, after: 0.9, images: 10), images: 10)
+      try Self.put(drift, to: run.directory.drift)
     }
   }
 
@@ -124,7 +124,7 @@ package struct MadeUpStudy {
       return MetricsRecord(
         step: 2 * epoch,
         values: [
-          "epoch": Double(epoch), "rate": run.rate ?? 0.1, "trainLoss": 1 - learned,
+          "epoch": Double(epoch), "rate": run.learningRate ?? 0.1, "trainLoss": 1 - learned,
           "trainAccuracy": min(1, learned + 0.1), "validationLoss": 1 - learned, "validationAccuracy": learned,
         ])
     }

@@ -34,7 +34,8 @@ struct ConfidenceFigures {
       let error = bins.values.reduce(0) { $0 + abs($1.right - $1.confidence) } / all
       series.append(
         Plot.Series(
-          name: "\(arm), error \((100 * error).formatted(digits: 1)) points", look: evidence.look(arm), style: .line,
+          name: "\(arm), error \((100 * error).formatted(digits: 1)) percentage points", look: evidence.look(arm),
+          style: .line,
           points: points))
     }
     guard !series.isEmpty else { return nil }

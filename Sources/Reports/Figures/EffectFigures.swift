@@ -70,7 +70,8 @@ struct EffectFigures {
       series.append(Plot.Series(name: "fitted slope β", look: SVG.Look(arm: 1), style: .line, points: line))
     }
     let plot = Plot(
-      title: distance.title, xLabel: distance.label, yLabel: "Δ, points", series: series, width: isTest ? 720 : 460,
+      title: distance.title, xLabel: distance.label, yLabel: "Δ, percentage points", series: series,
+      width: isTest ? 720 : 460,
       height: isTest ? 400 : 320, hasZeroLine: true, xDigits: 4, hasLabels: isTest)
     return Figure(
       distance.name, plot,
@@ -139,8 +140,9 @@ struct EffectFigures {
           label: name, interval: third.interval, p: third.adjustedP, note: "MMD² \(range)", isSummary: true))
     }
     return Figure(
-      "effects", ForestPlot(title: "Δ of each pair", xLabel: "Δ, points", rows: rows),
-      caption: "Paired t intervals over seeds, 95 %; p by Holm over a source's targets. Grey: no arm gains surely by "
+      "effects", ForestPlot(title: "Δ of each pair", xLabel: "Δ, percentage points", rows: rows),
+      caption:
+        "Paired t intervals over seeds, 95 %; p by Holm over a source's targets. Grey: no arm gains significantly by "
         + "pretraining, so the pair is left out of the verdict. Diamonds: means over pairs of similar distance, p by Holm "
         + "over the thirds.")
   }

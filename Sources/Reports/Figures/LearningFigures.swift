@@ -30,7 +30,7 @@ struct LearningFigures {
       }
       guard !series.isEmpty else { return nil }
       let plot = Plot(
-        title: "Accuracy against training size" + group.suffix, xLabel: "training images a class",
+        title: "Accuracy against training size" + group.suffix, xLabel: "training images per class",
         yLabel: "test accuracy, %", series: series, scale: .factors, width: 460, height: 320, xDigits: 0)
       return Figure(
         "sizes" + (group.isCompared ? "" : "-others"), plot,

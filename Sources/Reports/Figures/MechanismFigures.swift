@@ -2,7 +2,7 @@ internal import Statistics
 internal import Studies
 internal import Training
 
-/// What makes the difference between the heads: contrasts of arms, and how far fine-tuning moves each layer.
+/// What makes the difference between the heads: contrasts of arms, and how far each layer drifts in fine-tuning.
 struct MechanismFigures {
   let evidence: Evidence
   private var analysis: StudyAnalysis { evidence.analysis }
@@ -26,7 +26,7 @@ struct MechanismFigures {
     }
     return Figure(
       "mechanisms",
-      ForestPlot(title: "What makes the difference", xLabel: "difference of accuracies, points", rows: rows),
+      ForestPlot(title: "What makes the difference", xLabel: "difference of accuracies, percentage points", rows: rows),
       caption:
         "Means over pairs, then paired t intervals over seeds, 95 %; pretrained, regime full. p by Holm over the "
         + "questions, and apart from that over the questions on the farthest third of pairs (grey).")
@@ -35,13 +35,13 @@ struct MechanismFigures {
   /// A number of each layer of every arm.
   private func layers(
     _ name: String, _ title: String, _ label: String, caption: String,
-    _ value: (MovementSummary.Layer) -> Estimate?
+    _ value: (DriftSummary.Layer) -> Estimate?
   ) -> Figure? {
     // The arm with the most layers gives the order; what only others have comes after.
-    let lists = analysis.movements.map { $0.layers.filter { value($0) != nil }.map(\.path) }
+    let lists = analysis.drifts.map { $0.layers.filter { value($0) != nil }.map(\.path) }
     var paths = lists.max { $0.count < $1.count } ?? []
     for path in lists.joined() where !paths.contains(path) { paths.append(path) }
-    let series = analysis.movements.compactMap { one -> Plot.Series? in
+    let series = analysis.drifts.compactMap { one -> Plot.Series? in
       let runs = evidence.runNames(evidence.conditions(of: one.arm, size: analysis.size))
       let points = paths.enumerated().compactMap { place, path -> Plot.Point? in
         guard let mean = one.layers.first(where: { $0.path == path }).flatMap(value) else { return nil }
@@ -62,10 +62,10 @@ struct MechanismFigures {
 
   var drift: Figure? {
     layers(
-      "drift", "How far fine-tuning moved the weights", "‖w − w₀‖ / ‖w₀‖",
+      "drift", "Weight drift by fine-tuning", "‖w − w₀‖ / ‖w₀‖",
       caption:
-        "Against the source model's weights w₀; layers that begin anew are left out. A firewall should show less "
-        + "drift below it.", \.drift)
+        "Against the source model's weights w₀; layers that are initialized anew are left out. A firewall should show less "
+        + "drift below it.", \.weightDrift)
   }
 
   var similarity: Figure? {
@@ -74,26 +74,29 @@ struct MechanismFigures {
       caption: "Unbiased linear CKA on target training images; 1: the same up to rotation and scale.", \.similarity)
   }
 
-  /// How far each arm moved, and what it forgot, in percent.
-  var movements: TableSection.Named? {
-    typealias Number = MovementSummary.Number
-    let numbers = Number.allCases.filter { number in analysis.movements.contains { $0.estimates[number] != nil } }
+  /// How far each arm drifted, and what it forgot, in percent.
+  var drifts: TableSection.Named? {
+    typealias Number = DriftSummary.Number
+    let numbers = Number.allCases.filter { number in analysis.drifts.contains { $0.estimates[number] != nil } }
     guard !numbers.isEmpty else { return nil }
     var table = DataTable(columns: ["arm, in percent"] + numbers.map(\.title), hasLinks: true)
-    for one in analysis.movements {
+    for one in analysis.drifts {
       table.add(
-        [.text(one.arm)] + numbers.map { .estimate(one.estimates[$0], isSigned: $0 == .retention) },
+        [.text(one.arm)] + numbers.map { .estimate(one.estimates[$0], isSigned: $0 == .forgetting) },
         runs: evidence.runNames(evidence.conditions(of: one.arm, size: analysis.size)))
     }
-    return TableSection.Named(name: "movements", table: table)
+    return TableSection.Named(name: "drift-of-arms", table: table)
   }
 
-  /// The compared arms' movements less each other.
-  var movementContrasts: String {
-    guard let arms = analysis.arms, !analysis.movementContrasts.isEmpty else { return "" }
+  /// The compared arms' drifts less each other.
+  var driftContrasts: String {
+    guard let arms = analysis.arms, !analysis.driftContrasts.isEmpty else { return "" }
     return Markup.paragraph("\(arms.first) − \(arms.second), in percent with 95 % intervals over seeds:")
-      + Markup.list(analysis.movementContrasts.map { "\($0.number.title): \($0.interval.points)" })
+      + Markup.list(analysis.driftContrasts.map { "\($0.number.title): \($0.interval.points)" })
   }
+
+  /// Which arm counts where several have one kind of head.
+  var armsNote: String { analysis.armsByKind.note(on: analysis.contrasts).map { Markup.paragraph($0 + ".") } ?? "" }
 
   var all: [Figure] { [contrasts, drift, similarity].compactMap { $0 } }
 }

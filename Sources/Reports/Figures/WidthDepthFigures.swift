@@ -78,7 +78,7 @@ struct WidthDepthFigures {
     let seeds = "Means over the pairs that all of these arms have, 95 % intervals over seeds."
     return [
       figure(
-        "width-depth-gain", "Gain by pretraining", "gain over scratch, points", digits: 2, times: 100,
+        "width-depth-gain", "Gain by pretraining", "gain over scratch, percentage points", digits: 2, times: 100,
         hasZeroLine: true,
         caption: "Pretrained less from scratch. " + seeds
       ) { arm in
@@ -96,7 +96,7 @@ struct WidthDepthFigures {
         "width-depth-accuracy", "Accuracy after transfer", "test accuracy, %", digits: 2, times: 100, caption: seeds
       ) { evidence.means(over: pretrained($0)) { $1 } },
       figure(
-        "width-depth-gap", "Overfitting", "train − test, points", digits: 2, times: 100, hasZeroLine: true,
+        "width-depth-gap", "Overfitting", "train − test, percentage points", digits: 2, times: 100, hasZeroLine: true,
         caption: "Accuracy on training images, with what is drawn at random in training, less that on test images. "
           + seeds
       ) { arm in
@@ -105,7 +105,7 @@ struct WidthDepthFigures {
         }
       },
       figure(
-        "width-depth-time", "Time of fine-tuning", "seconds a run", digits: 2, hasZeroLine: true,
+        "width-depth-time", "Time of fine-tuning", "seconds per run", digits: 2, hasZeroLine: true,
         caption: "By the wall's clock on one thread, beside whatever else the machine did. " + seeds
       ) { evidence.means(over: pretrained($0)) { run, _ in run.cost?.seconds } },
       figure(

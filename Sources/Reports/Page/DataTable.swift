@@ -7,9 +7,9 @@ struct DataTable {
   enum Field {
     case text(String)
     case number(Double?, digits: Int, isSigned: Bool = false)
-    /// In accuracy, shown in points of a hundred; three columns as CSV.
+    /// In accuracy, shown in percentage points; three columns as CSV.
     case interval(Interval?)
-    /// In accuracy, shown in points of a hundred; two columns as CSV.
+    /// In accuracy, shown in percentage points; two columns as CSV.
     case estimate(Estimate?, isSigned: Bool = false)
   }
 

@@ -23,7 +23,7 @@ struct AnswerSection {
       ratio.map { "\($0.formatted(digits: 1)) × the \(what)" }
     }
     return "In practice, on \(nearest.count) targets, each from its nearest source: keep \(one.first) on \(keep), take "
-      + "\(one.second) on \(drop), no sure difference on \(nearest.count - keep - drop)."
+      + "\(one.second) on \(drop), no significant difference on \(nearest.count - keep - drop)."
       + (costs.isEmpty ? "" : " \(one.first) costs \(costs.joined(separator: " and ")) of \(one.second).")
   }
 
@@ -38,7 +38,7 @@ struct AnswerSection {
         + "<ul>\(findings.joined())</ul></dd>\n"
     }
     return "<dl class=\"claims\">\n\(items.joined())</dl>\n"
-      + Markup.paragraph("Differences of accuracy in points with 95 % intervals; p by Holm.", style: "dim")
+      + Markup.paragraph("Differences of accuracy in percentage points with 95 % intervals; p by Holm.", style: "dim")
   }
 
   /// For each target which head to keep and what that costs, from its nearest source.
@@ -54,7 +54,9 @@ struct AnswerSection {
     let advice = analysis.advice.sorted { ($0.target, $0.distance ?? 0) < ($1.target, $1.distance ?? 0) }
     guard let one = advice.first else { return nil }
     var table = DataTable(
-      columns: ["target", "pretrained on", "nearest", "advice", "\(one.first) − \(one.second), points", "MMD²"],
+      columns: [
+        "target", "pretrained on", "nearest", "advice", "\(one.first) − \(one.second), percentage points", "MMD²",
+      ],
       leading: 4, hasLinks: true)
     for one in advice {
       let conditions = [one.first, one.second].map {
@@ -64,7 +66,7 @@ struct AnswerSection {
         switch one.decision {
         case .keep: "keep \(one.first)"
         case .drop: "take \(one.second)"
-        case .undecided: "no sure difference"
+        case .undecided: "not significant"
         }
       table.add(
         [

@@ -17,18 +17,18 @@ struct MethodSection {
       "Domains: " + study.domains.map(described).joined(separator: ", ")
         + ". A source's target shares no image with it.",
       "Arms: " + study.arms.map(described).joined(separator: "; ") + ".",
-      "Regimes: " + study.regimes.map(\.rawValue).joined(separator: ", ") + ". Training images a class: "
+      "Regimes: " + study.regimes.map(\.rawValue).joined(separator: ", ") + ". Training images per class: "
         + (study.sizes.isEmpty
           ? base?.data.trainPerClass.map(String.init) ?? "all there are"
           : study.sizes.sorted().map(String.init).joined(separator: ", ")) + ".",
-      "Seeds \(study.seeds.map(String.init).joined(separator: ", ")): a seed fixes split, order and initialisation for all "
+      "Seeds \(study.seeds.map(String.init).joined(separator: ", ")): a seed fixes split, order and initialization for all "
         + "arms alike, and each has its own source models.",
       selectionRule,
       validation + ", as many in every arm.",
       distances,
       analysis.arms.map {
         "Δ = [\($0.first) − \($0.second)] pretrained − [\($0.first) − \($0.second)] from scratch, paired by seed; primary "
-          + "is the regime full" + (analysis.size.map { " at \($0) training images a class" } ?? "")
+          + "is the regime full" + (analysis.size.map { " at \($0) training images per class" } ?? "")
           + "; all else is exploratory."
       } ?? "One arm: no Δ.",
       "A pair on which neither arm gains over scratch by more than its interval is shown, and left out of the verdict.",
@@ -39,7 +39,8 @@ struct MethodSection {
     ])
     if let base, let text = try? YAMLText.encode(base) {
       body += Markup.details(
-        "The first cell's configuration, without its rate", "<pre><code>\(Markup.escaped(text))</code></pre>\n")
+        "The first cell's configuration, without its learning rate", "<pre><code>\(Markup.escaped(text))</code></pre>\n"
+      )
     }
     return body + "<p class=\"dim\"><a href=\"study.yaml\">study.yaml</a> is the study, "
       + "<a href=\"reproduce.sh\">reproduce.sh</a> runs it again. \(Markup.escaped(machine))</p>\n"
@@ -63,7 +64,7 @@ struct MethodSection {
             : "")
       },
       arm.pretrained.map { "on source models of \($0)" } ?? "source models of its own",
-      "rates " + (arm.rates ?? study.rates).map { "\($0)" }.joined(separator: ", "),
+      "learning rates " + (arm.learningRates ?? study.learningRates).map { "\($0)" }.joined(separator: ", "),
     ]
     return "\(arm.name) (\(parts.compactMap { $0 }.joined(separator: "; ")))"
   }
@@ -71,28 +72,30 @@ struct MethodSection {
   private var distances: String {
     guard let distances = analysis.results.distances else { return "Distances were not measured." }
     return "Distance before any training on a target, on \(distances.samples) training images of each domain: unbiased "
-      + "MMD² with a Gaussian kernel of one bandwidth for all pairs, p by exchanges, on \(distances.descriptor.title)"
+      + "MMD² with a Gaussian kernel of one bandwidth for all pairs, p by permutations, on \(distances.descriptor.title)"
       + (distances.secondDescriptor.map { "; a second one on \($0.title)" } ?? "")
       + "; the proxy A-distance, saturated above 1.8; distance of tasks −LEEP of the first arm's source models; the share "
       + "of class names in both."
   }
 
   private var selectionRule: String {
-    "Selection by validation accuracy, then loss, then the smaller rate, among an arm's rates and up to "
+    "Selection by validation accuracy, then loss, then the smaller learning rate, among an arm's learning rates and up to "
       + "\(study.search.extensions) more beyond an end where the best lies"
-      + (study.search.seeds == .first ? ", at the first seed alone; the other seeds take its rate" : ", at each seed")
+      + (study.search.seeds == .first
+        ? ", at the first seed alone; the other seeds take its learning rate" : ", at each seed")
       + ". The test images are read once a cell, after selection."
   }
 
   /// What cells were selected on.
   private var validation: String {
     let cross = plan.cells.first { $0.folds > 0 }.map {
-      "stratified cross-validation in \($0.folds) folds of the training images, at \(Study.Search.mostForFolds) images a class "
-        + "or fewer: a rate's score is the mean of its folds' accuracies after the last epoch; then a refit on all of them, "
+      "stratified cross-validation in \($0.folds) folds of the training images, at \(Study.Search.mostForFolds) images per class "
+        + "or fewer: a learning rate's score is the mean of its folds' accuracies after the last epoch; then a refit on all of them, "
         + "without validation, whose last weights are tested"
     }
     let images = plan.cells.first { $0.folds == 0 }.map {
-      "validation images of their own, " + ($0.base.data.validationPerClass.map { "\($0) a class" } ?? "all there are")
+      "validation images of their own, "
+        + ($0.base.data.validationPerClass.map { "\($0) per class" } ?? "all there are")
     }
     return "Validation: " + [cross, images].compactMap { $0 }.joined(separator: "; above that ")
   }
@@ -140,10 +143,13 @@ struct MethodSection {
     let edges = selections.count { !$0.isInside && !$0.hasDiverged }
     if edges > 0 {
       items.append(
-        "\(edges) of \(selections.count) chosen rates lie at the edge of their grid: a better one may lie beyond.")
+        "\(edges) of \(selections.count) chosen learning rates lie at the edge of their grid: a better one may lie beyond."
+      )
     }
     let diverged = selections.count { $0.hasDiverged }
-    if diverged > 0 { items.append("\(diverged) of \(selections.count) cells diverged at every rate and count as 0.") }
+    if diverged > 0 {
+      items.append("\(diverged) of \(selections.count) cells diverged at every learning rate and count as 0.")
+    }
     let open = plan.cells.count - evidence.runs.count
     if open > 0 { items.append("\(open) of \(plan.cells.count) cells are not done yet: all numbers may change.") }
     return items.isEmpty ? "" : Markup.list(items)

@@ -49,7 +49,8 @@ struct TableSection {
   /// Test accuracy of every condition.
   var accuracies: Named {
     var table = DataTable(
-      columns: ["arm", "regime", "pretrained on", "target", "images a class", "seeds", "test accuracy, %"], leading: 4,
+      columns: ["arm", "regime", "pretrained on", "target", "images per class", "seeds", "test accuracy, %"],
+      leading: 4,
       hasLinks: true)
     for target in study.targets.map(\.name) {
       for size in study.sizes.isEmpty ? [nil] : study.sizes.sorted().map(Optional.some) {
@@ -77,7 +78,8 @@ struct TableSection {
   var costs: Named {
     var table = DataTable(
       columns: [
-        "arm", "accuracy, %", "train − test, points", "parameters", "million multiply-adds", "seconds a run", "peak MB",
+        "arm", "accuracy, %", "train − test, percentage points", "parameters", "million MACs", "seconds per run",
+        "peak MB",
       ], hasLinks: true)
     for arm in study.arms.map(\.name) {
       let conditions = evidence.conditions(of: arm, size: evidence.size)
@@ -116,7 +118,8 @@ struct TableSection {
   /// Every chosen run and every source model, each a link to its directory.
   var runs: String {
     let columns = [
-      "run", "arm", "regime", "pretrained on → target", "images", "seed", "rate", "in its grid", "validation, %",
+      "run", "arm", "regime", "pretrained on → target", "images", "seed", "learning rate", "in its grid",
+      "validation, %",
       "test, %",
     ]
     var rows = evidence.sourceModels.map { model in
@@ -127,7 +130,8 @@ struct TableSection {
       let question = cell.question
       rows.append([
         run.name, question.arm, question.regime.rawValue, "\(question.source ?? "scratch") → \(question.target)",
-        question.size.map(String.init) ?? "", "\(question.seed)", run.selection.chosen.rate.map { "\($0)" } ?? "",
+        question.size.map(String.init) ?? "", "\(question.seed)",
+        run.selection.chosen.learningRate.map { "\($0)" } ?? "",
         run.selection.hasDiverged ? "diverged" : run.selection.isInside ? "inside" : "at the edge",
         run.selection.score.accuracy.map { (100 * $0).formatted(digits: 2) } ?? "–",
         evidence.results.accuracies[question].map { (100 * $0).formatted(digits: 2) } ?? "–",
@@ -149,6 +153,6 @@ struct TableSection {
       + "<p class=\"dim\">A run's directory holds its configuration, metrics, result, cost and evaluation. "
       + "<a href=\"results.csv\">results.csv</a> has every run, also those not chosen; "
       + "<a href=\"confusion-runs.csv\">confusion-runs.csv</a> and "
-      + "<a href=\"reliability-runs.csv\">reliability-runs.csv</a> what each chosen one makes of the test images.</p>\n"
+      + "<a href=\"reliability-runs.csv\">reliability-runs.csv</a> what each chosen one predicts for the test images.</p>\n"
   }
 }

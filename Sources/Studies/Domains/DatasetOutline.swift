@@ -44,15 +44,6 @@ struct DatasetOutline: Sendable, Equatable {
     samples = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.samples(of: $0).count) })
   }
 
-  /// Those of a study by the path where its runs find them; one that cannot be read is for its runs to complain about.
-  static func all(of plan: StudyPlan) -> [String: DatasetOutline] {
-    var outlines: [String: DatasetOutline] = [:]
-    for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) {
-      outlines[dataset.path] = try? DatasetOutline(of: dataset)
-    }
-    return outlines
-  }
-
   /// The network of a configuration as it is built for this dataset: on feature maps its head alone.
   func description(of configuration: Configuration) -> NetworkDescription {
     imageChannels.map { configuration.network.onFeatures(imageChannels: $0) } ?? configuration.network

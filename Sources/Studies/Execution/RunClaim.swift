@@ -1,0 +1,14 @@
+internal import Training
+
+/// The right to work on a run, among several machines; given back with the value or with the process.
+final class RunClaim {
+  private let lock: RunLock
+
+  /// - Returns: nil while another process holds it.
+  /// - Throws: `RunError` where its directory cannot be made.
+  init?(_ run: RunDirectory) throws {
+    let place = RunDirectory(run.file("claim"))
+    try place.createDirectory()
+    do { lock = try place.lock() } catch RunError.locked { return nil }
+  }
+}
