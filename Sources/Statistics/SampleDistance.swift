@@ -71,9 +71,9 @@ package enum SampleDistance {
   ///
   /// Logistic regression by gradient descent on every second description, ε measured on the others.
   package static func proxy(_ a: Sample, _ b: Sample) -> Double {
-    let labelled = a.map { (values: $0, sign: 1.0) } + b.map { (values: $0, sign: -1.0) }
-    let known = labelled.indices.filter { $0 % 2 == 0 }.map { labelled[$0] }
-    let unknown = labelled.indices.filter { $0 % 2 == 1 }.map { labelled[$0] }
+    let labeled = a.map { (values: $0, sign: 1.0) } + b.map { (values: $0, sign: -1.0) }
+    let known = labeled.indices.filter { $0 % 2 == 0 }.map { labeled[$0] }
+    let unknown = labeled.indices.filter { $0 % 2 == 1 }.map { labeled[$0] }
     guard let width = known.first?.values.count, !unknown.isEmpty else { return 0 }
     var weights = [Double](repeating: 0, count: width)
     var bias = 0.0

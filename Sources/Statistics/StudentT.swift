@@ -41,7 +41,7 @@ package struct StudentT: Sendable, Equatable {
     return p < 0.5 ? -low : low
   }
 
-  /// The regularised incomplete beta function I(x; a, b) = 1 − I(1 − x; b, a), on the side that converges faster.
+  /// The regularized incomplete beta function I(x; a, b) = 1 − I(1 − x; b, a), on the side that converges faster.
   ///
   /// - Parameter complement: 1 − x, given apart so that it loses no digits.
   static func incompleteBeta(_ a: Double, _ b: Double, at x: Double, complement: Double) -> Double {

@@ -2,29 +2,29 @@ internal import Training
 
 /// Pieces of a drawing.
 enum SVG {
-  /// How a series looks: a place in the palette, and a shape for those who cannot tell colours apart.
+  /// How a series looks: a place in the palette, and a shape for those who cannot tell colors apart.
   struct Look {
-    var colour: Int
+    var color: Int
     var symbol = 0
     var isDashed = false
 
     /// The look of a study's arm, the same in every figure.
     init(arm index: Int, isDashed: Bool = false) {
-      (colour, symbol, self.isDashed) = (index % SVG.colours, index % SVG.symbols.count, isDashed)
+      (color, symbol, self.isDashed) = (index % SVG.colors, index % SVG.symbols.count, isDashed)
     }
 
     /// The look of what is only there to compare with.
     static let faint: Look = {
       var look = Look(arm: 0)
-      look.colour = SVG.colours
+      look.color = SVG.colors
       return look
     }()
 
-    var style: String { "c\(colour)\(isDashed ? " dashed" : "")" }
+    var style: String { "c\(color)\(isDashed ? " dashed" : "")" }
   }
 
-  /// Colours for arms; the one after them is grey.
-  static let colours = 8
+  /// Colors for arms; the one after them is gray.
+  static let colors = 8
 
   /// Outlines about the origin, of about equal areas.
   static let symbols = [

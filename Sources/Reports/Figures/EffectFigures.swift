@@ -11,6 +11,8 @@ struct EffectFigures {
   private struct Distance {
     var name: String
     var label: String
+    /// Of the axis, for slopes.
+    var unit: String
     var title: String
     var value: (StudyAnalysis.Pair) -> Double?
     /// β over it.
@@ -23,7 +25,7 @@ struct EffectFigures {
       analysis.otherSlopes.first { isWanted($0.axis) }?.slope.interval
     }
     var all = [
-      Distance(name: "effect-distance", label: "distance, MMD²", title: "Δ against distance") {
+      Distance(name: "effect-distance", label: "distance, MMD²", unit: "unit of MMD²", title: "Δ against distance") {
         $0.distance?.discrepancy
       }
     ]
@@ -31,15 +33,16 @@ struct EffectFigures {
     if let second = analysis.results.distances?.secondDescriptor {
       all.append(
         Distance(
-          name: "effect-second", label: "MMD² of \(second.rawValue)", title: "Δ against distance in \(second.rawValue)",
+          name: "effect-second", label: "MMD² of \(second.rawValue)", unit: "unit of MMD²",
+          title: "Δ against distance in \(second.rawValue)",
           value: { $0.distance?.second?.discrepancy }, slope: slope { $0 == .descriptor(second) }))
     }
     all.append(
       Distance(
-        name: "effect-task", label: "distance of tasks, −LEEP in nats", title: "Δ against the task's distance",
-        value: \.taskDistance, slope: slope { $0 == .task }))
+        name: "effect-task", label: "distance of tasks, −LEEP in nats", unit: "nat",
+        title: "Δ against the task's distance", value: \.taskDistance, slope: slope { $0 == .task }))
     all.append(
-      Distance(name: "effect-proxy", label: "proxy A-distance", title: "Δ against the proxy A-distance") {
+      Distance(name: "effect-proxy", label: "proxy A-distance", unit: "unit", title: "Δ against the proxy A-distance") {
         $0.distance?.proxy
       })
     return all
@@ -58,14 +61,16 @@ struct EffectFigures {
     }
     var series = [
       Plot.Series(name: "Δ with its 95 % interval", look: SVG.Look(arm: 0), points: points(true)),
-      Plot.Series(name: "nothing to protect: no arm gains surely", look: .faint, points: points(false)),
+      Plot.Series(name: "nothing to protect: no arm gains significantly", look: .faint, points: points(false)),
     ].filter { !$0.points.isEmpty }
     guard !series.isEmpty else { return nil }
     if let slope = distance.slope, let shown = series.first?.points, shown.count > 1,
       let (midX, midY) = Self.middle(of: shown), let (least, most) = Self.ends(of: shown)
     {
       let line = [least, most].map {
-        Plot.Point(x: $0, y: midY + 100 * slope.estimate * ($0 - midX), text: "\(slope.points) points a unit")
+        Plot.Point(
+          x: $0, y: midY + 100 * slope.estimate * ($0 - midX),
+          text: "\(slope.points) percentage points per \(distance.unit)")
       }
       series.append(Plot.Series(name: "fitted slope β", look: SVG.Look(arm: 1), style: .line, points: line))
     }
@@ -76,10 +81,11 @@ struct EffectFigures {
     return Figure(
       distance.name, plot,
       caption: isTest
-        ? "Δ = [\(arms.first) − \(arms.second)] pretrained − [\(arms.first) − \(arms.second)] from scratch, a point a pair "
-          + "source → target. This figure is the test: a firewall rises to the right. β is fitted with effects of source "
+        ? "Δ = [\(arms.first) − \(arms.second)] pretrained − [\(arms.first) − \(arms.second)] from scratch, one point per pair "
+          + "of source → target. This figure is the test: a firewall rises to the right. β is fitted with effects of source "
           + "and target, so its line need not follow the points by eye."
-        : "Exploratory; the same Δ." + (distance.slope.map { " β \($0.points) points a unit." } ?? ""))
+        : "Exploratory; the same Δ."
+          + (distance.slope.map { " β \($0.points) percentage points per \(distance.unit)." } ?? ""))
   }
 
   private static func middle(of points: [Plot.Point]) -> (Double, Double)? {
@@ -142,7 +148,7 @@ struct EffectFigures {
     return Figure(
       "effects", ForestPlot(title: "Δ of each pair", xLabel: "Δ, percentage points", rows: rows),
       caption:
-        "Paired t intervals over seeds, 95 %; p by Holm over a source's targets. Grey: no arm gains significantly by "
+        "Paired t intervals over seeds, 95 %; p by Holm over a source's targets. Gray: no arm gains significantly by "
         + "pretraining, so the pair is left out of the verdict. Diamonds: means over pairs of similar distance, p by Holm "
         + "over the thirds.")
   }

@@ -29,7 +29,7 @@ struct MechanismFigures {
       ForestPlot(title: "What makes the difference", xLabel: "difference of accuracies, percentage points", rows: rows),
       caption:
         "Means over pairs, then paired t intervals over seeds, 95 %; pretrained, regime full. p by Holm over the "
-        + "questions, and apart from that over the questions on the farthest third of pairs (grey).")
+        + "questions, and apart from that over the questions on the farthest third of pairs (gray).")
   }
 
   /// A number of each layer of every arm.

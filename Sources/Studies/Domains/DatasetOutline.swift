@@ -29,14 +29,14 @@ struct DatasetOutline: Sendable, Equatable {
     guard let features = derived.features else { return }
     let configuration = try features.configuration(of: derived.base)
     let given = configuration.data.evaluationTransform(of: extent).extent(of: extent)
-    let colours = configuration.data.channels ?? channels
-    let backbone = try configuration.resolved().network.backbone.network(channels: colours, classes: classes)
-    let input = SignalShape.maps(Extent(height: given.height, width: given.width), channels: colours)
+    let colors = configuration.data.channels ?? channels
+    let backbone = try configuration.resolved().network.backbone.network(channels: colors, classes: classes)
+    let input = SignalShape.maps(Extent(height: given.height, width: given.width), channels: colors)
     guard case .maps(let map, channels: let depth)? = try NetworkSummary(backbone, input: input).rows.last?.output
     else {
       return
     }
-    (imageChannels, channels, extent) = (colours, depth, PixelExtent(height: map.height, width: map.width))
+    (imageChannels, channels, extent) = (colors, depth, PixelExtent(height: map.height, width: map.width))
   }
 
   private init(_ dataset: Dataset) {

@@ -8,7 +8,7 @@ package struct DomainShift: Sendable, Equatable {
     case inverted
     /// Length of the gradient.
     case edges
-    /// About the centre, by up to 90° at severity 1, clockwise.
+    /// About the center, by up to 90° at severity 1, clockwise.
     case rotated
     /// A box blur with a radius of up to an eighth of the side.
     case blurred

@@ -1,7 +1,7 @@
 internal import Kernels
 package import Tensors
 
-/// The inner products of samples' activations, to compare what two layers make of the same samples by linear centred
+/// The inner products of samples' activations, to compare what two layers make of the same samples by linear centered
 /// kernel alignment (CKA).
 ///
 /// Source: S. Kornblith, M. Norouzi, H. Lee, G. Hinton, "Similarity of neural network representations revisited", ICML
@@ -19,9 +19,9 @@ package struct KernelAlignment: Sendable {
     precondition(rows >= 4, "KernelAlignment: \(rows) samples; expected 4 or more")
     // The estimate does not change with the activations' mean; without it products keep their digits.
     let means = Rows.columnSums(activations).values.map { -$0 / Float(rows) }
-    var centred = activations
-    if columns > 0 { Rows.add(bias: Tensor(means), to: &centred) }
-    var products = Product.multiply(centred, centred, transposed: .second)
+    var centered = activations
+    if columns > 0 { Rows.add(bias: Tensor(means), to: &centered) }
+    var products = Product.multiply(centered, centered, transposed: .second)
     for row in 0..<rows { products[row * rows + row] = 0 }
     rowSums = products.withSpan { values in
       (0..<rows).map { row in
