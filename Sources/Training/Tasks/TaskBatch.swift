@@ -1,5 +1,6 @@
 package import Datasets
 package import Support
+
 /// A batch with the targets that a task has for its samples.
 package struct TaskBatch<Task: TrainingTask>: Sendable {
   package let input: Batch

@@ -2,6 +2,7 @@ package import Autodiff
 package import Datasets
 package import Layers
 package import Support
+
 /// What a network is trained for: targets, loss, and the metrics that judge it.
 ///
 /// The loop, the run's log, selection and evaluation know a task by this protocol alone. A task runs the network itself, so
