@@ -18,6 +18,10 @@ package struct TrainingBenchmark: Sendable {
   package var channels: Int
   /// Patterns of parameters that are not trained.
   package var freeze: [String] = []
+  /// Gradient accumulation steps: equal parts of a batch, each with a backward pass of its own.
+  package var accumulate = 1
+  /// AdamW in place of SGD with momentum.
+  package var usesAdamW = false
   /// The clock, in nanoseconds; the wall's unless another is given.
   package var now: @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
   /// Side lengths in pixels; image i of a batch has the size i modulo their number.
@@ -39,28 +43,34 @@ package struct TrainingBenchmark: Sendable {
     let description = isFedFeatures ? network.onFeatures(imageChannels: 3) : network
     let network = try description.network(channels: channels, classes: classes)
     var stream = RandomStream(seed: 1)
-    let extents = Extents((0..<batch).map { Extent(height: sizes[$0 % sizes.count], width: sizes[$0 % sizes.count]) })
-    let pixels = stream.normal([extents.cells, channels])
-    let labels = (0..<batch).map { _ in stream.integer(below: classes) }
-    let regions = (0..<batch).map { Region(image: $0) }
+    let each = batch / accumulate
+    let inputs = (0..<accumulate).map { _ in
+      let extents = Extents((0..<each).map { Extent(height: sizes[$0 % sizes.count], width: sizes[$0 % sizes.count]) })
+      let pixels = stream.normal([extents.cells, channels])
+      return (extents: extents, pixels: pixels, labels: (0..<each).map { _ in stream.integer(below: classes) })
+    }
+    let regions = (0..<each).map { Region(image: $0) }
     let trained = network.trainedParameters(freezing: freeze)
     var parameters = network.initialParameters(seed: 1)
-    var configuration = OptimizerConfiguration()
+    var configuration = OptimizerConfiguration(usesAdamW ? .adamw(AdamW.Configuration()) : .sgd(SGD.Configuration()))
     configuration.weightDecay = 5e-4
     var optimizer = Optimizer(configuration, names: parameters.names)
     var milliseconds: [Double] = []
     var last: Float = 0
     for step in 0..<warmup + steps {
       let start = now()
-      let tape = Tape(
-        parameters: parameters, mode: .training(seed: UInt64(step)), precision: precision,
-        isTrainable: trained.contains)
-      parameters = Parameters()
-      let images = FeatureMaps(tape.constant(pixels), extents)
-      let loss = tape.softmaxCrossEntropy(network.forward(images, regions: regions, on: tape), labels: labels)
-      tape.backward(from: loss, into: &optimizer)
-      parameters = tape.finish()
-      last = loss.value.scalar
+      for (index, input) in inputs.enumerated() {
+        optimizer.begin(share: 1 / Double(accumulate), isLast: index == accumulate - 1)
+        let tape = Tape(
+          parameters: parameters, mode: .training(seed: UInt64(step)), precision: precision,
+          isTrainable: trained.contains)
+        parameters = Parameters()
+        let images = FeatureMaps(tape.constant(input.pixels), input.extents)
+        let loss = tape.softmaxCrossEntropy(network.forward(images, regions: regions, on: tape), labels: input.labels)
+        tape.backward(from: loss, into: &optimizer)
+        parameters = tape.finish()
+        last = loss.value.scalar
+      }
       let end = now()
       if step >= warmup { milliseconds.append(Double(end - start) * 1e-6) }
     }
