@@ -4,7 +4,6 @@ import Support
 import TestSupport
 import Testing
 import Weights
-
 /// Annotations made to do harm.
 @Suite struct UntrustedAnnotationsTests {
   @Test func picturesStayInTheirFolder() throws {

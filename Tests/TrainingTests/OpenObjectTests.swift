@@ -2,6 +2,7 @@ import Foundation
 import HDF5
 import Layers
 import Optimizers
+import Support
 import TestSupport
 import Testing
 import Training
