@@ -65,17 +65,17 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Studies", "Statistics", "Training", "Datasets", "Weights", "Layers", "Kernels", "Serialization", "Support",
+        "Studies", "Statistics", "Training", "Datasets", "Layers", "Kernels", "Serialization", "Support",
       ],
       swiftSettings: safe),
     .target(
       name: "Studies",
       dependencies: [
-        "Statistics", "Training", "Datasets", "Weights", "Images", "Optimizers", "Layers", "Autodiff", "Kernels",
+        "Statistics", "Training", "Datasets", "Images", "Optimizers", "Layers", "Autodiff", "Kernels",
         "Serialization", "Tensors", "Support",
       ],
       swiftSettings: safe),
-    .target(name: "Statistics", dependencies: ["Tensors", "Support"], swiftSettings: safe),
+    .target(name: "Statistics", dependencies: ["Tensors"], swiftSettings: safe),
     .target(
       name: "Training",
       dependencies: [
@@ -139,12 +139,12 @@ let package = Package(
     .target(
       name: "StudyTestSupport",
       dependencies: [
-        "Studies", "Training", "Datasets", "Weights", "Images", "Layers", "Serialization", "Tensors", "Support",
+        "Studies", "Training", "Datasets", "Images", "Layers", "Serialization", "Tensors", "Support",
       ],
       path: "Tests/StudyTestSupport", swiftSettings: common),
     tests("Statistics", "Tensors", named: "StatisticsTests", fixtures: true),
     tests(
-      "Studies", "Statistics", "StudyTestSupport", "Training", "Datasets", "Weights", "Images", "Layers", "Kernels",
+      "Studies", "Statistics", "StudyTestSupport", "Training", "Datasets", "Images", "Layers", "Kernels",
       "Serialization", "Support", "Tensors", named: "StudiesTests", fixtures: true),
     tests(
       "Reports", "Studies", "StudyTestSupport", "Training", "Support", "Tensors", named: "ReportsTests"),

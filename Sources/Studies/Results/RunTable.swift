@@ -3,6 +3,7 @@ internal import Training
 
 /// Every run of a study with what it came to, one row each.
 package struct RunTable: Sendable {
+  /// The names of the columns.
   package static let header = [
     "run", "phase", "arm", "regime", "source", "target", "size", "seed", "learningRate", "fold", "chosen", "inside",
     "bestEpoch", "trainAccuracy", "validationAccuracy", "testAccuracy", "calibrationError", "parameters",
