@@ -1,4 +1,5 @@
 import Foundation
+import Optimizers
 import Storage
 import TestSupport
 import Testing
@@ -9,7 +10,7 @@ import Training
 @Suite(.serialized) struct TrainingTaskTests {
   private func configuration(_ directory: borrowing TemporaryDirectory) throws -> Configuration {
     var configuration = try TrainerTests.configuration(directory)
-    (configuration.epochs, configuration.optimizer.accumulate) = (6, 2)
+    (configuration.epochs, configuration.optimizer.rate, configuration.optimizer.accumulate) = (12, 0.005, 2)
     configuration.checkpoint = CheckpointConfiguration(keepLast: 2, keepBest: 2)
     return configuration
   }
@@ -25,7 +26,7 @@ import Training
     let result = try #require(try training(configuration, whole).train())
     let records = try MetricsLog.records(in: whole.metrics)
     let errors = records.compactMap { $0.values["validationSquaredError"] }
-    #expect(errors.count == 6 && Set(errors).count == 6)
+    #expect(errors.count == 12 && Set(errors).count == 12)
     #expect(result.validation["squaredError"] == errors.min() && errors[result.bestEpoch - 1] == errors.min())
     #expect(result.validation.count == 2 && (result.validation["within"] ?? 0) > 0.5)
     #expect(try whole.loadResult() == result)
@@ -53,7 +54,7 @@ import Training
     #expect(throws: TrainingError.self) { try Trainer(resuming: parts) }
     try Trainer(resuming: parts, task: LabelRegression.self).train()
     #expect(try TrainerTests.bytes(parts) == TrainerTests.bytes(whole))
-    #expect(try Replay.prove(whole, task: LabelRegression.self).to == 30)
+    #expect(try Replay.prove(whole, task: LabelRegression.self).to == 60)
   }
 
   @Test func anotherTaskIsEvaluated() throws {
