@@ -1,5 +1,6 @@
 package import Autodiff
 package import Kernels
+internal import Support
 package import Tensors
 
 /// A chain of named layers from images to logits.

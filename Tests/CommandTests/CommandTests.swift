@@ -1,7 +1,7 @@
 import Foundation
-import Storage
 import Tensors
 import Testing
+import Weights
 
 /// The program as its users have it: a process, its two streams and its exit code.
 struct Command {

@@ -114,7 +114,7 @@ class Soak:
         for file in sorted(set(found) | set(expected)):
             if found.get(file) != expected.get(file):
                 self.problem(f"{what}: {name}/{file} differs from the run that was not stopped")
-        left = [p.name for p in (self.folder / name).iterdir() if p.suffix in (".partial", ".draft")]
+        left = [p.name for p in (self.folder / name).iterdir() if p.suffix in (".partial",)]
         if left:
             self.problem(f"{what}: {left} were left behind")
         code, errors = self.finish(self.start(["verify", name]))

@@ -1,5 +1,6 @@
 import Foundation
 import Studies
+import Support
 import TestSupport
 import Testing
 import Training
@@ -17,7 +18,7 @@ import Training
 
   private func finish(_ run: PlannedRun, accuracy: Double?, loss: Double? = 1) throws {
     try run.directory.create(for: run.configuration)
-    try RunDirectory.writeJSON(
+    try JSONFile.write(
       RunResult(epochs: 3, steps: 9, bestEpoch: 3, validation: validation(accuracy, loss)),
       to: run.directory.result)
   }
@@ -107,10 +108,10 @@ import Training
     let index = try cell(plan, "fc", .scratch)
     let runs = try searching(plan, index)
     for run in runs { try finish(run, accuracy: run.rate == 0.02 ? 0.9 : 0.5) }
-    try RunDirectory.writeJSON(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[4].directory.result)
+    try JSONFile.write(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[4].directory.result)
     #expect(try searching(plan, index).last?.rate == 0.01)
     // At every rate: the cell counts as 0, without a refit.
-    try RunDirectory.writeJSON(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[0].directory.result)
+    try JSONFile.write(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[0].directory.result)
     var progress = StudyProgress(plan)
     let selection = try #require(try progress.selection(of: index))
     #expect(selection.hasDiverged && selection.runs == runs)

@@ -1,7 +1,9 @@
+import Datasets
 import Foundation
 import Images
-import Storage
+import Serialization
 import Studies
+import Support
 import TestSupport
 import Testing
 import Training
@@ -59,7 +61,7 @@ import Training
     #expect(derived.samples(of: .validation).count == 1 && derived.samples(of: .test).count == 1)
 
     let unknown = Derivation(groups: ["first": ["a"], "other": ["z"]])
-    #expect(throws: StorageError.self) { try unknown.write(from: base, to: directory.path("none.h5"), name: "none") }
+    #expect(throws: FileError.self) { try unknown.write(from: base, to: directory.path("none.h5"), name: "none") }
     #expect(try directory.names() == ["base.h5", "derived.h5"])
     // What is in a file, and nothing else, is its fingerprint.
     try Derivation(groups: ["a": ["a"], "b": ["b"], "c": ["c"]]).write(
@@ -101,7 +103,7 @@ import Training
     let other = try datasets("{network: {preset: small-vgg}, seed: 2, data: {evaluationSize: 16}}")
     #expect(Set(other.map(\.path)).isDisjoint(with: made.map(\.path)))
     #expect(throws: YAMLError.self) { try datasets("{network: {preset: small-vgg}, data: {size: 16}}") }
-    #expect(throws: StorageError.self) {
+    #expect(throws: FileError.self) {
       try datasets("{network: {preset: small-vgg}, weights: {from: \(directory.path("none.h5"))}}")
     }
   }

@@ -1,7 +1,8 @@
+import Datasets
 import Foundation
 import Images
-import Storage
 import Studies
+import Support
 import Tensors
 import TestSupport
 import Testing
@@ -105,7 +106,7 @@ struct GoldenDistances: Decodable {
     #expect(changed.descriptor == .thumbnails && changed.secondDescriptor == .gradients)
     #expect(changed["a", "b"]?.primary == pair.second && changed["a", "b"]?.second == pair.primary)
     // There are no feature maps.
-    let error = #expect(throws: StorageError.self) { try distances("distance={descriptor: features}") }
+    let error = #expect(throws: FileError.self) { try distances("distance={descriptor: features}") }
     #expect(error?.message.contains("a.h5: it holds images; expected feature maps") ?? false)
     // Other data, other distances.
     try FileManager.default.removeItem(atPath: paths[1])
@@ -115,7 +116,7 @@ struct GoldenDistances: Decodable {
     // Nothing to measure on.
     try FileManager.default.removeItem(atPath: paths[1])
     try makeDataset(paths[1], seed: 3, count: 2)
-    let few = #expect(throws: StorageError.self) { try distances() }
+    let few = #expect(throws: FileError.self) { try distances() }
     #expect(few?.message.contains("b.h5: 1 training images; expected at least 2") ?? false)
   }
 

@@ -1,8 +1,9 @@
+import Datasets
 import Foundation
 import Images
 import Layers
-import Storage
 import Studies
+import Support
 import Tensors
 import Training
 
@@ -43,7 +44,7 @@ struct MadeUpStudy {
     plan = try StudyPlan(study, path: "study.yaml", directory: directory + "/made-up")
     file = directory + "/study.yaml"
     try RunDirectory(plan.directory).createDirectory()
-    try RunDirectory.write("name: made-up\n", to: file)
+    try TextFile.write("name: made-up\n", to: file)
     for dataset in DerivedDataset.all(of: study, in: plan.directory) { try dataset.derive() }
 
     var random = RandomStream(seed: 1, keys: RandomStream.key("made up"))
@@ -121,7 +122,7 @@ struct MadeUpStudy {
 
   /// Without waiting for the disk, as there are thousands.
   private static func put(_ value: some Encodable, to path: String) throws {
-    try Data(RunDirectory.json(value).utf8).write(to: URL(fileURLWithPath: path))
+    try Data(JSONFile.text(of: value).utf8).write(to: URL(fileURLWithPath: path))
   }
 
   /// What a run leaves that came to an accuracy: on 100 test images, in epochs that near it.

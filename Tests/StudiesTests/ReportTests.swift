@@ -1,5 +1,6 @@
 import Foundation
 import Studies
+import Support
 import Tensors
 import TestSupport
 import Testing
@@ -27,7 +28,7 @@ import Training
     let study = try MadeUpStudy(
       in: directory.path("study"), names: ["<script>alert(1)</script>", "a & b's \"../x\"", "c"], arms: MadeUpStudy.all,
       seeds: 2, sizes: [5, 20])
-    let text = try RunDirectory.read(try study.report())
+    let text = try TextFile.read(try study.report())
     let page = try ReportedPage(text)
     for reference in ["http:", "https:", "<link", "src=", "url(", "@import", "<script>alert"] {
       #expect(!text.contains(reference), "\(reference)")
@@ -61,9 +62,9 @@ import Training
     let narrow = "{name: narrow, sources: [a], settings: {network: {head: {kind: fc, width: 4, depth: 2}}}}"
     let study = try MadeUpStudy(
       in: directory.path("study"), names: ["a", "b"], arms: MadeUpStudy.compared + [narrow], seeds: 2)
-    let page = try ReportedPage(try RunDirectory.read(try study.report()))
+    let page = try ReportedPage(try TextFile.read(try study.report()))
     let rows = CSVText.rows(
-      of: try RunDirectory.read(study.plan.directory + "/report/width-depth-accuracy.csv")
+      of: try TextFile.read(study.plan.directory + "/report/width-depth-accuracy.csv")
     ).dropFirst()
     // From a on both targets at both seeds.
     #expect(rows.count >= 3 && rows.allSatisfy { $0.last?.split(separator: " ").count == 4 }, "\(rows)")
@@ -75,10 +76,10 @@ import Training
     let directory = try TemporaryDirectory()
     let study = try MadeUpStudy(
       in: directory.path("study"), names: ["a", "b", "c"], arms: MadeUpStudy.all, sizes: [5, 20])
-    let page = try ReportedPage(try RunDirectory.read(try study.report()))
+    let page = try ReportedPage(try TextFile.read(try study.report()))
     #expect(page.figures.count > 20)
     for figure in page.figures {
-      let csv = try RunDirectory.read(study.plan.directory + "/report/\(figure.name).csv")
+      let csv = try TextFile.read(study.plan.directory + "/report/\(figure.name).csv")
       let rows = CSVText.rows(of: csv)
       let header = try #require(rows.first)
       #expect(rows.count - 1 == figure.marks.count && rows.count > 1, "\(figure.name)")
@@ -116,7 +117,7 @@ import Training
     for arms in [MadeUpStudy.all, Array(MadeUpStudy.compared.prefix(1))] {
       let study = try MadeUpStudy(
         in: directory.path("\(arms.count)"), names: ["a", "b"], arms: arms, seeds: 2, sizes: [5, 20], share: share)
-      let text = try RunDirectory.read(try study.report())
+      let text = try TextFile.read(try study.report())
       let page = try ReportedPage(text)
       #expect(page.text.contains("Demonstration, no verdict") && !text.contains("nan"))
       if share == 0 { #expect(page.figures.isEmpty && page.text.contains("cells are not done yet")) }
@@ -129,12 +130,12 @@ import Training
     let study = try exampleStudy("seeds=[1, 2, 3]", "search={extensions: 0}")
     let plan = try StudyPlan(study, path: "study.yaml", directory: directory.path("study"))
     try RunDirectory(plan.directory).createDirectory()
-    try RunDirectory.write("name: example\n", to: directory.path("study.yaml"))
+    try TextFile.write("name: example\n", to: directory.path("study.yaml"))
     var progress = StudyProgress(plan)
     // Validation chooses 0.02 and 0.2; accuracies on test images are made up.
     for run in try progress.runs() {
       try run.directory.create(for: run.configuration)
-      try RunDirectory.writeJSON(
+      try JSONFile.write(
         RunResult(
           epochs: 1, steps: 2, bestEpoch: 1,
           validation: ["accuracy": [0.02, 0.2].contains(run.rate) ? 0.9 : 0.5, "loss": 1]), to: run.directory.result)
@@ -148,7 +149,7 @@ import Training
         domains: [
           DomainEvaluation(name: "a", path: "a.h5", split: "test", report: tally.report, drop: .none(reason: "none"))
         ])
-      try RunDirectory.writeJSON(evaluation, to: run.directory.test)
+      try JSONFile.write(evaluation, to: run.directory.test)
     }
     progress = StudyProgress(plan)
     let distances = DomainDistances(
@@ -159,13 +160,13 @@ import Training
       })
     let analysis = StudyAnalysis(try StudyResults(&progress, distances: distances))
     var report = StudyReport(progress, analysis: analysis)
-    let page = try RunDirectory.read(try report.write(from: directory.path("study.yaml")))
+    let page = try TextFile.read(try report.write(from: directory.path("study.yaml")))
     #expect(page.contains("<td class=\"text\">keep fc</td><td>+10.0 (+10.0 to +10.0)</td>"))
     #expect(page.contains("Demonstration, no verdict: 2 domains"))
     #expect(page.contains("1.90 (saturated)"))
     let files = ["effect-distance.csv", "effects.csv", "results.csv", "study.yaml", "reproduce.sh"]
-    for file in files { #expect(try !RunDirectory.read(plan.directory + "/report/" + file).isEmpty, "\(file)") }
-    let effects = try RunDirectory.read(plan.directory + "/report/effects.csv").split(separator: "\n")
+    for file in files { #expect(try !TextFile.read(plan.directory + "/report/" + file).isEmpty, "\(file)") }
+    let effects = try TextFile.read(plan.directory + "/report/effects.csv").split(separator: "\n")
     #expect(effects.count == 3 && effects[2].hasPrefix("digits → shirts,10"))
     // Each number leads to its run.
     let chosen = try #require(try progress.selection(of: 0)).chosen

@@ -1,3 +1,4 @@
+import Serialization
 import Studies
 import Testing
 import Training

@@ -1,5 +1,6 @@
 import Foundation
 import Studies
+import Support
 import Tensors
 import Testing
 import Training
@@ -24,14 +25,14 @@ private final class Workshop {
         DomainEvaluation(
           name: "a", path: "a.h5", split: "test", report: tally.report, drop: .none(reason: "none"))
       ])
-    try RunDirectory.writeJSON(evaluation, to: directory + "/test.json")
-    try RunDirectory.writeJSON(
+    try JSONFile.write(evaluation, to: directory + "/test.json")
+    try JSONFile.write(
       RunResult(epochs: 1, steps: 2, bestEpoch: 1, validation: ["accuracy": 0.5, "loss": 1]),
       to: directory + "/result.json")
-    try RunDirectory.writeJSON(
+    try JSONFile.write(
       RunResult(divergedAt: 3, metrics: Classification.metrics), to: directory + "/diverged.json")
     // Notes each job, fails where a file asks for it, and else does as a run or an evaluation would.
-    try RunDirectory.write(
+    try TextFile.write(
       """
       #!/bin/sh
       # Whole or not at all, as the runner looks at files while others are written.
@@ -59,7 +60,7 @@ private final class Workshop {
   }
 
   var calls: [String] {
-    get throws { try RunDirectory.read(directory + "/calls").split(separator: "\n").map(String.init) }
+    get throws { try TextFile.read(directory + "/calls").split(separator: "\n").map(String.init) }
   }
 
   deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -69,7 +70,7 @@ private final class Workshop {
   /// Leaves a mark for the script in a run's directory.
   private func mark(_ run: PlannedRun, _ name: String) throws {
     try run.directory.createDirectory()
-    try RunDirectory.write("", to: run.directory.file(name))
+    try TextFile.write("", to: run.directory.file(name))
   }
 
   /// The runs that a cell's search begins with.
@@ -104,7 +105,7 @@ private final class Workshop {
     #expect(try results(plan).accuracies(scratch) == [0.5])
     var record = StudyRecord(progress)
     let table = try record.writeTable()
-    #expect(try RunDirectory.read(table).split(separator: "\n").count == 1 + progress.runs().count)
+    #expect(try TextFile.read(table).split(separator: "\n").count == 1 + progress.runs().count)
     #expect(try workshop.run().isEmpty)
     #expect(try workshop.calls == calls)
   }
@@ -116,7 +117,7 @@ private final class Workshop {
     try mark(source, "broken")
     let failures = try workshop.run()
     #expect(failures.first?.reason == "bulkhead: the roof is off")
-    #expect(try RunDirectory.read(source.directory.failure).contains("the roof is off"))
+    #expect(try TextFile.read(source.directory.failure).contains("the roof is off"))
     // With the source model fall its test and the runs of the one cell that begins with it.
     #expect(failures.count == 1 + 1 + 3)
     let gap = StudyResults.Condition("gap", from: "digits", on: "shirts")
@@ -124,7 +125,7 @@ private final class Workshop {
     #expect(try results(plan).accuracies(gap).isEmpty)
     #expect(try results(plan).effects(of: "fc", over: "gap", from: "digits", on: "shirts").isEmpty)
 
-    try RunDirectory.remove(source.directory.file("broken"))
+    try FileSystem.remove(source.directory.file("broken"))
     #expect(try workshop.run().isEmpty)
     #expect(try results(plan).effects(of: "fc", over: "gap", from: "digits", on: "shirts") == [0])
     #expect(!FileManager.default.fileExists(atPath: source.directory.failure))
@@ -179,8 +180,8 @@ private final class Workshop {
       _ = try workshop.run()
       var progress = StudyProgress(workshop.plan)
       for run in try progress.runs() {
-        try RunDirectory.write("", to: run.directory.last)
-        try RunDirectory.write("", to: run.directory.best)
+        try TextFile.write("", to: run.directory.last)
+        try TextFile.write("", to: run.directory.best)
       }
       var record = StudyRecord(progress)
       try record.removeSpentCheckpoints()
@@ -213,7 +214,7 @@ private final class Workshop {
       #expect(refit.fold == nil && calls.contains("evaluate \(refit.directory.path)"))
     }
     var record = StudyRecord(progress)
-    let rows = CSVText.rows(of: try RunDirectory.read(try record.writeTable()))
+    let rows = CSVText.rows(of: try TextFile.read(try record.writeTable()))
     let fold = try #require(rows[0].firstIndex(of: "fold"))
     #expect(rows.count == 1 + 2 + 2 * 4 + 2 * 6 + 4 && rows.allSatisfy { $0.count == rows[0].count })
     #expect(rows.count { $0[fold] == "1/2" } == 10 && rows.count { $0[fold] == "2/2" } == 10)

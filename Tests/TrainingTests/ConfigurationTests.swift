@@ -1,8 +1,9 @@
 import Layers
 import Optimizers
-import Storage
+import Serialization
 import Testing
 import Training
+import Weights
 
 @Suite struct ConfigurationTests {
   private let whole = """

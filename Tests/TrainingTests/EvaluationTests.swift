@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Tensors
 import Testing
 import Training
@@ -52,7 +53,7 @@ import Training
   @Test func jsonKeepsTheReport() throws {
     var tally = ClassificationTally(classNames: ["a", "b"])
     tally.add(logits: logits([[0.75, 0.25], [0.4, 0.6]]), labels: [0, 0])
-    let text = try RunDirectory.json(tally.report)
+    let text = try JSONFile.text(of: tally.report)
     #expect(text.contains("\"accuracy\" : 0.5"))
     #expect(text.contains("\"calibrationError\""))
     #expect(try JSONDecoder().decode(ClassificationReport.self, from: Data(text.utf8)) == tally.report)

@@ -1,8 +1,8 @@
+import Datasets
 import Foundation
 import Images
 import Layers
 import Optimizers
-import Storage
 import Tensors
 import TestSupport
 import Testing
@@ -127,7 +127,7 @@ extension TrainerTests {
     for index in 0..<source.imageCount {
       let image = try source.image(at: index)
       try writer.append(
-        image, regions: [Storage.Region(label: source.label(of: index), box: Box(x1: 3, y1: 4, x2: 25, y2: 22))])
+        image, regions: [Datasets.Region(label: source.label(of: index), box: Box(x1: 3, y1: 4, x2: 25, y2: 22))])
     }
     try writer.finish(
       splits: [.train: source.samples(of: .train), .validation: source.samples(of: .validation)])

@@ -1,12 +1,15 @@
+import Datasets
 import Foundation
 import Kernels
 import Layers
 import Optimizers
-import Storage
+import Serialization
+import Support
 import Tensors
 import TestSupport
 import Testing
 import Training
+import Weights
 
 /// Heads and networks through the whole of training: source model, transfer, stop, resumption, evaluation.
 @Suite(.serialized) struct HeadTransferTests {
@@ -61,7 +64,7 @@ import Training
     }
     // Taken for a source model, it has no fc6 to cut.
     configuration.weights = WeightsConfiguration(from: cut.best)
-    let error = #expect(throws: StorageError.self) {
+    let error = #expect(throws: FileError.self) {
       try Trainer(configuration, run: RunDirectory(directory.path("bad")))
     }
     #expect(try #require(error).message.contains("head.fc6.weight"))

@@ -1,6 +1,6 @@
 import Autodiff
+import Datasets
 import Layers
-import Storage
 import Tensors
 import Training
 

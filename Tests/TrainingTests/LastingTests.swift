@@ -1,12 +1,14 @@
+import Datasets
 import Foundation
 import Images
 import Layers
 import Optimizers
-import Storage
+import Support
 import Tensors
 import TestSupport
 import Testing
 import Training
+import Weights
 
 /// What a run does when something goes wrong; the pool of threads is shared, so these run one after another.
 extension TrainerTests {
@@ -98,11 +100,13 @@ extension TrainerTests {
     let run = try Self.run("run", directory, configuration)
     #expect(throws: Interruption.self) { try Trainer(configuration, run: run).train { $0 == 7 } }
     let before = try Data(contentsOf: URL(fileURLWithPath: run.last))
-    try FileManager.default.createDirectory(atPath: run.last + ".partial/x", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: "\(run.last).\(ProcessInfo.processInfo.processIdentifier).partial/x", withIntermediateDirectories: true)
     let trainer = try Trainer(resuming: run)
     // Fragments of a killed process are removed; this one comes later.
-    try FileManager.default.createDirectory(atPath: run.last + ".partial/x", withIntermediateDirectories: true)
-    let error = #expect(throws: StorageError.self) { try trainer.train() }
+    try FileManager.default.createDirectory(
+      atPath: "\(run.last).\(ProcessInfo.processInfo.processIdentifier).partial/x", withIntermediateDirectories: true)
+    let error = #expect(throws: FileError.self) { try trainer.train() }
     #expect(error?.kind == .system)
     #expect(try Data(contentsOf: URL(fileURLWithPath: run.last)) == before)
     #expect(try run.loadResult() == nil)
@@ -118,17 +122,17 @@ extension TrainerTests {
     #expect(throws: Interruption.self) { try Trainer(configuration, run: run).train { $0 == 7 } }
     func problem() throws -> String { "\(try #require(throws: (any Error).self) { try Trainer(resuming: run) })" }
 
-    let text = try RunDirectory.read(run.configuration)
-    try RunDirectory.write(text.replacing("epochs: 4", with: "epochs: 5"), to: run.configuration)
+    let text = try TextFile.read(run.configuration)
+    try TextFile.write(text.replacing("epochs: 4", with: "epochs: 5"), to: run.configuration)
     #expect(try problem().contains("it says epochs: 5, the run began with epochs: 4"))
-    try RunDirectory.write(text, to: run.configuration)
+    try TextFile.write(text, to: run.configuration)
 
-    let log = try RunDirectory.read(run.metrics)
+    let log = try TextFile.read(run.metrics)
     for damaged in ["", log.replacing("0.", with: "1."), log.replacing("\n", with: "\r\n")] {
-      try RunDirectory.write(damaged, to: run.metrics)
+      try TextFile.write(damaged, to: run.metrics)
       #expect(try problem().contains("metrics.jsonl"))
     }
-    try RunDirectory.write(log, to: run.metrics)
+    try TextFile.write(log, to: run.metrics)
 
     // One pixel of one image: counts and names are the same.
     let data = configuration.data.path
@@ -143,7 +147,7 @@ extension TrainerTests {
       if index == 40 { pixels[100] ^= 1 }
       try writer.append(
         Image(height: image.height, width: image.width, channels: 1, pixels: pixels),
-        regions: [Storage.Region(label: dataset.label(of: index))])
+        regions: [Datasets.Region(label: dataset.label(of: index))])
     }
     try writer.finish(splits: Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.samples(of: $0)) }))
     #expect(try problem().contains("other values in /images/pixels"))
@@ -208,7 +212,7 @@ extension TrainerTests {
       if index == dataset.samples(of: .train)[3] { values[7] = .infinity }
       let extent = dataset.extents(ofImage: index)
       try writer.append(
-        values, height: extent.height, width: extent.width, regions: [Storage.Region(label: dataset.label(of: index))])
+        values, height: extent.height, width: extent.width, regions: [Datasets.Region(label: dataset.label(of: index))])
     }
     try writer.finish(splits: Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.samples(of: $0)) }))
     return bad

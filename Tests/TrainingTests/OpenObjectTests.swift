@@ -1,7 +1,7 @@
 import Foundation
 import HDF5
 import Layers
-import Storage
+import Support
 import TestSupport
 import Testing
 import Training
@@ -43,7 +43,7 @@ struct OpenObjectTests {
       var counts: [(memory: Int, files: Int, threads: Int)] = []
       for cycle in 0..<cycles {
         try run.removeCheckpoints()
-        try RunDirectory.remove(run.result)
+        try FileSystem.remove(run.result)
         #expect(throws: Interruption.self) { try Trainer(configuration, run: run).train { $0 == 1 } }
         try Trainer(resuming: run).train()
         #expect(Library.openObjectCount == 0, "cycle \(cycle)")

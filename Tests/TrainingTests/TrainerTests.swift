@@ -1,13 +1,15 @@
+import Datasets
 import Foundation
 import Images
 import Kernels
 import Layers
 import Optimizers
-import Storage
+import Support
 import Tensors
 import TestSupport
 import Testing
 import Training
+import Weights
 
 /// The training loop on a small made-up dataset; the pool of threads is shared, so these run one after another.
 @Suite(.serialized) struct TrainerTests {
@@ -36,7 +38,7 @@ import Training
         index < 3 * perClass ? .train : index < 6 * perClass ? (validation ? .validation : .test) : .test
       if split == spoilt { pixels = pixels.map { 255 - $0 } }
       let image = Image(height: side, width: side, channels: 1, pixels: pixels)
-      let position = try writer.append(image, regions: [Storage.Region(label: label)])
+      let position = try writer.append(image, regions: [Datasets.Region(label: label)])
       splits[split, default: []].append(position)
     }
     try writer.finish(splits: splits)
@@ -76,7 +78,7 @@ import Training
     configuration.epochs = 12
     let run = try Self.run("run", directory, configuration)
     let result = try #require(try Trainer(configuration, run: run).train())
-    #expect(try #require(result.validationAccuracy) >= 0.95)
+    #expect(try #require(result.validation["accuracy"]) >= 0.95)
     #expect(try run.loadResult() == result)
     let records = try MetricsLog.records(in: run.metrics)
     #expect(records.count == 12)
@@ -106,8 +108,8 @@ import Training
     try Trainer(configuration, run: few).train()
     #expect(
       try MetricsLog.records(in: few.metrics).compactMap { $0.values["loss"] == nil ? nil : $0.step } == [perEpoch + 1])
-    try RunDirectory.write(RunDirectory.read(run.metrics).replacing("\"epoch\":1.0,", with: ""), to: run.metrics)
-    #expect(throws: RunError.self) { try MetricsLog.records(in: run.metrics) }
+    try TextFile.write(TextFile.read(run.metrics).replacing("\"epoch\":1.0,", with: ""), to: run.metrics)
+    #expect(throws: FileError.self) { try MetricsLog.records(in: run.metrics) }
   }
 
   /// 2N steps are N steps, a stop, and N steps, to the very bits: at an epoch's end, in its middle, on one or two threads.

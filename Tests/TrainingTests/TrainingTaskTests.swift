@@ -1,9 +1,11 @@
+import Datasets
 import Foundation
 import Optimizers
-import Storage
+import Support
 import TestSupport
 import Testing
 import Training
+import Weights
 
 /// The loop, its files, selection and evaluation know a task by the protocol alone: a task of the tests' own goes through
 /// all of them.
@@ -107,14 +109,14 @@ import Training
   @Test func resultsKeepTheirKeys() throws {
     let result = RunResult(
       epochs: 3, steps: 9, bestEpoch: 2, validation: ["accuracy": 0.5, "loss": 0.25, "other": .infinity])
-    let text = try RunDirectory.json(result)
+    let text = try JSONFile.text(of: result)
     #expect(text.contains(#""validationAccuracy" : 0.5"#) && text.contains(#""validationLoss" : 0.25"#))
     #expect(!text.contains("ther"))
     #expect(try JSONDecoder().decode(RunResult.self, from: Data(text.utf8)) == result)
-    #expect(result.validationAccuracy == 0.5 && result.validationLoss == 0.25)
+    #expect(result.validation["accuracy"] == 0.5 && result.validation["loss"] == 0.25)
     let diverged = RunResult(divergedAt: 7, metrics: Classification.metrics)
-    #expect(diverged.validationAccuracy == 0 && diverged.validationLoss == nil)
-    #expect(try JSONDecoder().decode(RunResult.self, from: Data(RunDirectory.json(diverged).utf8)) == diverged)
+    #expect(diverged.validation["accuracy"] == 0 && diverged.validation["loss"] == nil)
+    #expect(try JSONDecoder().decode(RunResult.self, from: Data(JSONFile.text(of: diverged).utf8)) == diverged)
   }
 
   /// A network answers for a dataset by names, else by position, which does not compare.

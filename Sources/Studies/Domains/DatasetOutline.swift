@@ -1,7 +1,7 @@
+internal import Datasets
 internal import Images
 internal import Kernels
 internal import Layers
-internal import Storage
 internal import Training
 
 /// What can be said of a study's dataset before it is made: what its runs will be fed.
@@ -15,7 +15,7 @@ struct DatasetOutline: Sendable, Equatable {
   var imageChannels: Int?
   var samples: [Split: Int]
 
-  /// - Throws: `StorageError` where neither the dataset nor what it is made of can be read, `TrainingError`, `ShapeError` or
+  /// - Throws: `FileError` where neither the dataset nor what it is made of can be read, `TrainingError`, `ShapeError` or
   ///   `YAMLError` where the backbone of feature maps does not fit the images.
   init(of derived: DerivedDataset) throws {
     if let made = try? Dataset(opening: derived.path, memoryLimit: 0) {

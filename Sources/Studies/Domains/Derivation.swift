@@ -1,5 +1,6 @@
+internal import Datasets
 internal import Images
-internal import Storage
+internal import Support
 internal import Tensors
 internal import Training
 
@@ -21,7 +22,7 @@ package struct Derivation: Sendable, Equatable {
   }
 
   /// Writes the dataset, image by image, beside its place and then renamed.
-  /// - Throws: `StorageError` where the base cannot be read or has no class of a group, or the file cannot be written.
+  /// - Throws: `FileError` where the base cannot be read or has no class of a group, or the file cannot be written.
   package func write(from base: String, to path: String, name: String) throws {
     let dataset = try Dataset.ofImages(base, action: "derive from a dataset of images")
     let classes = groups.map { $0.keys.sorted() } ?? dataset.classNames
@@ -57,7 +58,7 @@ package struct Derivation: Sendable, Equatable {
     for (place, group) in classes.enumerated() {
       for name in groups[group] ?? [] {
         guard let index = dataset.classNames.firstIndex(of: name) else {
-          throw StorageError(
+          throw FileError(
             what: "it has no class \(name) for the group \(group)", path: dataset.path,
             expected: "one of \(dataset.classNames.joined(separator: ", "))")
         }
@@ -70,10 +71,10 @@ package struct Derivation: Sendable, Equatable {
 
 extension Dataset {
   /// A dataset that holds images, not feature maps.
-  static func ofImages(_ path: String, action: String) throws(StorageError) -> Dataset {
+  static func ofImages(_ path: String, action: String) throws(FileError) -> Dataset {
     let dataset = try Dataset(opening: path)
     guard dataset.header.features == nil else {
-      throw StorageError(what: "it holds feature maps", path: path, expected: "images", action: action)
+      throw FileError(what: "it holds feature maps", path: path, expected: "images", action: action)
     }
     return dataset
   }

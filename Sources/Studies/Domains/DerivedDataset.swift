@@ -40,7 +40,7 @@ package struct DerivedDataset: Sendable, Equatable {
   /// Makes what is not there.
   /// - Parameter progress: called with the numbers of images that have feature maps, and of all.
   /// - Returns: whether anything was made.
-  /// - Throws: `StorageError`, `YAMLError` or `TrainingError` where the base or the weights cannot be used or the files not
+  /// - Throws: `FileError`, `YAMLError` or `TrainingError` where the base or the weights cannot be used or the files not
   ///   written; `Interruption.stopped` with what is done kept.
   @discardableResult
   package func derive(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> Bool {

@@ -1,5 +1,6 @@
+internal import Datasets
 package import Images
-internal import Storage
+internal import Support
 internal import Tensors
 
 /// A fixed description of an image that belongs to no arm; distances between domains are measured on it.
@@ -52,7 +53,7 @@ package enum Descriptor: String, Codable, Sendable, CaseIterable {
   }
 
   /// The description of an image of a dataset that is `fit`.
-  func describe(_ index: Int, of dataset: Dataset) throws(StorageError) -> [Double] {
+  func describe(_ index: Int, of dataset: Dataset) throws(FileError) -> [Double] {
     self == .features
       ? Self.features(of: try dataset.featureMap(at: index).values, channels: dataset.channels)
       : describe(try dataset.image(at: index))

@@ -1,3 +1,4 @@
+internal import Serialization
 internal import Training
 
 /// A kind of images with a task: what source models are trained on, and what networks are fine-tuned on.

@@ -1,5 +1,6 @@
+internal import Datasets
 internal import Foundation
-internal import Storage
+internal import Support
 internal import Tensors
 internal import Training
 
@@ -65,16 +66,16 @@ package struct DomainDistances: Codable, Sendable, Equatable {
   }
 
   /// Reads the study's file, or measures and writes it.
-  /// - Throws: `StorageError` where a dataset cannot be read or does not hold what the descriptor describes.
+  /// - Throws: `FileError` where a dataset cannot be read or does not hold what the descriptor describes.
   package init(of plan: StudyPlan) throws {
     let file = RunDirectory(plan.directory).file("distances.json")
     let key = plan.dataKey
-    if let known = try? RunDirectory.readJSON(DomainDistances.self, from: file), known.key == key {
+    if let known = try? JSONFile.read(DomainDistances.self, from: file), known.key == key {
       self = known
       return
     }
     try self.init(measuring: plan.study, in: plan.directory, key: key)
-    try RunDirectory.writeJSON(self, to: file)
+    try JSONFile.write(self, to: file)
   }
 
   /// Measures every domain as a source against every domain as a target; where one has no such dataset, its other.
@@ -106,7 +107,7 @@ private struct DescribedDomains {
   let sources: [Dataset]
   let targets: [Dataset]
 
-  /// - Throws: `StorageError` where a dataset cannot be read or does not hold what the descriptor describes.
+  /// - Throws: `FileError` where a dataset cannot be read or does not hold what the descriptor describes.
   init(_ study: Study, in directory: String, by descriptor: Descriptor) throws {
     func dataset(_ domain: Domain, _ role: DerivedDataset.Role) throws -> Dataset {
       let has = role == .source ? domain.source != nil : domain.target != nil
@@ -117,17 +118,17 @@ private struct DescribedDomains {
       let dataset = try Dataset(opening: path, memoryLimit: 0)
       guard descriptor.fits(dataset) else {
         throw descriptor == .features
-          ? StorageError(
+          ? FileError(
             what: "it holds images", path: path, expected: "feature maps",
             action: "choose another descriptor as the study's distance")
-          : StorageError(
+          : FileError(
             what: "it holds feature maps", path: path, expected: "images",
             action:
               "name a dataset of its images as the domain's images, or features as the study's distance.descriptor")
       }
       let images = dataset.samples(of: .train).count
       guard images >= 2 else {
-        throw StorageError(
+        throw FileError(
           what: "\(images) training images", path: path, expected: "at least 2 to measure distances on",
           action: "prepare it with training images, or name a dataset that has some as the domain's images")
       }

@@ -1,5 +1,6 @@
+internal import Datasets
 internal import Foundation
-internal import Storage
+internal import Support
 internal import Training
 
 #if canImport(Glibc)
@@ -52,7 +53,7 @@ package struct TaskDistances: Codable, Sendable, Equatable {
 
   /// Reads the study's file, or measures with the first arm's source models, those that are there, and writes it.
   /// - Parameter progress: called with the number of source models that were looked at.
-  /// - Throws: `StorageError` or `TrainingError` where a source model or a dataset cannot be used, `Interruption.stopped`.
+  /// - Throws: `FileError` or `TrainingError` where a source model or a dataset cannot be used, `Interruption.stopped`.
   package init(of studyProgress: inout StudyProgress, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in })
     throws
   {
@@ -68,7 +69,7 @@ package struct TaskDistances: Codable, Sendable, Equatable {
     let names = models.map(\.directory.name) + targets.map { $0.0 + plan.dataFingerprint(of: $0.1) }
     let key = StudyPlan.identity(of: "LEEP 1\n" + names.joined(separator: "\n"))
     let file = RunDirectory(plan.directory).file("task-distances.json")
-    if let known = try? RunDirectory.readJSON(TaskDistances.self, from: file), known.key == key {
+    if let known = try? JSONFile.read(TaskDistances.self, from: file), known.key == key {
       self = known
       return
     }
@@ -92,6 +93,6 @@ package struct TaskDistances: Codable, Sendable, Equatable {
       }
       progress(index + 1, models.count)
     }
-    if !models.isEmpty { try RunDirectory.writeJSON(self, to: file) }
+    if !models.isEmpty { try JSONFile.write(self, to: file) }
   }
 }

@@ -1,3 +1,4 @@
+internal import Support
 package import Training
 
 /// What a run took; it differs from machine to machine, so it stands apart from results.
@@ -11,15 +12,15 @@ package struct RunCost: Codable, Sendable, Equatable {
 
   /// Adds this process's share to a run's `cost.json`.
   package static func note(seconds: Double, in run: RunDirectory) throws {
-    let before = try? RunDirectory.readJSON(RunCost.self, from: run.cost)
+    let before = try? JSONFile.read(RunCost.self, from: run.cost)
     let cost = RunCost(
       seconds: (before?.seconds ?? 0) + seconds, peakBytes: max(before?.peakBytes ?? 0, peakOfThisProcess ?? 0))
-    try RunDirectory.writeJSON(cost, to: run.cost)
+    try JSONFile.write(cost, to: run.cost)
   }
 
   /// Linux's own count, in proc(5).
   private static var peakOfThisProcess: Int? {
-    let line = (try? RunDirectory.read("/proc/self/status"))?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    let line = (try? TextFile.read("/proc/self/status"))?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
     return line?.split(separator: " ").compactMap { Int($0) }.first.map { $0 * 1024 }
   }
 }

@@ -42,7 +42,7 @@ package struct StudyEstimate {
 
   /// Seconds that are left, by the processor time of a few steps of each network, measured now on one thread: what else the
   /// machine does now is left out, and so are extensions of the grids.
-  /// - Throws: `ShapeError` where a network does not fit what it is fed, `StorageError`, `TrainingError` or `YAMLError` where
+  /// - Throws: `ShapeError` where a network does not fit what it is fed, `FileError`, `TrainingError` or `YAMLError` where
   ///   a backbone cannot be used.
   package mutating func secondsLeft() throws -> Double {
     var speeds: [String: Double] = [:]

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 internal import Training
 
 /// Does what a plan still lacks, several processes at a time.
@@ -139,7 +140,7 @@ package struct StudyRunner {
           continue
         }
       }
-      try RunDirectory.remove(directory.failure)
+      try FileSystem.remove(directory.failure)
       let child = try ChildProcess(executable: executable, arguments: job.arguments, log: directory.file(job.logName))
       running.append((job, child, claim))
       settled.insert(job.key)
@@ -172,7 +173,7 @@ package struct StudyRunner {
       }
       let words = reason ?? "it ended without a result"
       fail(job, words)
-      try RunDirectory.write("\(job.name): \(words)\n", to: job.run.directory.failure)
+      try TextFile.write("\(job.name): \(words)\n", to: job.run.directory.failure)
     }
     return true
   }
@@ -198,12 +199,12 @@ package struct StudyRunner {
 
 /// The right to work on a run, among several machines; given back with the value or with the process.
 private final class Claim {
-  private let lock: RunLock
+  private let lock: FileLock
 
   /// - Returns: nil while another process holds it.
   init?(_ run: RunDirectory) throws {
     let place = RunDirectory(run.file("claim"))
     try place.createDirectory()
-    do { lock = try place.lock() } catch RunError.locked { return nil }
+    do { lock = try place.lock(for: "bulkhead study run") } catch  where error.kind == .locked { return nil }
   }
 }

@@ -1,4 +1,4 @@
-internal import Storage
+internal import Datasets
 internal import Training
 
 /// How much work a study's jobs are, to tell how much time is left: images walked through, a training one as three.

@@ -1,4 +1,6 @@
-package import Training
+package import Serialization
+internal import Support
+internal import Training
 
 /// An experiment as data: what is trained on what, with which heads, how often.
 ///
@@ -172,7 +174,7 @@ package struct Study: Decodable, Sendable, Equatable {
 
   /// Reads a study file.
   package init(path: String) throws {
-    self = try StrictDecoder(source: path).decode(Study.self, from: RunDirectory.read(path))
+    self = try StrictDecoder(source: path).decode(Study.self, from: TextFile.read(path))
   }
 
   package var sources: [Domain] { domains.filter { $0.source != nil } }

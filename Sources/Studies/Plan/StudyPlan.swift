@@ -1,7 +1,8 @@
+internal import Datasets
 internal import Foundation
 internal import Layers
 internal import Optimizers
-internal import Storage
+internal import Serialization
 internal import Tensors
 internal import Training
 
@@ -18,7 +19,7 @@ package struct StudyPlan: Sendable, Equatable {
   /// - Parameters:
   ///   - path: the study file's name, for messages.
   ///   - directory: where the runs' directories go.
-  /// - Throws: `YAMLError` where the pieces make no configuration, `StorageError` where a dataset cannot be read.
+  /// - Throws: `YAMLError` where the pieces make no configuration, `FileError` where a dataset cannot be read.
   package init(_ study: Study, path: String, directory: String) throws {
     var study = study
     study.features = try study.features?.identified(in: path)

@@ -1,3 +1,4 @@
+internal import Support
 internal import Training
 
 /// What a report is made from: the analysis, and what the chosen runs left on the disk.
@@ -40,7 +41,7 @@ struct Evidence {
       let directory = selection.chosen.directory
       runs[question] = Run(
         selection: selection, curve: try? selection.learningCurve,
-        cost: try? RunDirectory.readJSON(RunCost.self, from: directory.cost),
+        cost: try? JSONFile.read(RunCost.self, from: directory.cost),
         test: (try? StudyPlan.evaluation(of: selection.chosen))?.domains.first?.report,
         network: record.cost(of: selection.chosen.configuration))
     }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 internal import Training
 
 /// A study's report: one HTML file that needs no other, with the numbers of its figures and tables beside it.
@@ -19,14 +20,14 @@ package struct StudyReport {
     let directory = RunDirectory(RunDirectory(plan.directory).file("report"))
     try directory.createDirectory()
     let results = try record.writeTable()
-    try RunDirectory.write(RunDirectory.read(results), to: directory.file("results.csv"))
-    try RunDirectory.write(RunDirectory.read(file), to: directory.file("study.yaml"))
-    try RunDirectory.write(script, to: directory.file("reproduce.sh"))
+    try TextFile.write(TextFile.read(results), to: directory.file("results.csv"))
+    try TextFile.write(TextFile.read(file), to: directory.file("study.yaml"))
+    try TextFile.write(script, to: directory.file("reproduce.sh"))
     try record.writeEvents(into: RunDirectory(directory.file("events")))
     let parts = Parts(evidence)
-    for (name, csv) in parts.tables { try RunDirectory.write(csv.text, to: directory.file(name)) }
+    for (name, csv) in parts.tables { try TextFile.write(csv.text, to: directory.file(name)) }
     let page = directory.file("index.html")
-    try RunDirectory.write(
+    try TextFile.write(
       ReportPage.html(
         title: "Are FC layers a firewall?", subtitle: subtitle, lead: AnswerSection(evidence: evidence).verdict,
         sections: parts.sections), to: page)

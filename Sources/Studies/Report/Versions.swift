@@ -1,6 +1,7 @@
+internal import Datasets
 internal import Foundation
 internal import Kernels
-internal import Storage
+internal import Support
 
 /// What a report was made with.
 enum Versions {
@@ -14,7 +15,7 @@ enum Versions {
     guard let path = Bundle.main.executablePath, let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
       return nil
     }
-    return String(FileBytes.crc32(Array(bytes)), radix: 16)
+    return String(CRC32(of: Array(bytes)).value, radix: 16)
   }
 
   /// The language tells no more than whether the compiler is at least of a version.

@@ -1,3 +1,5 @@
+internal import Serialization
+internal import Support
 internal import Training
 
 /// What a practitioner with a source model gains on a target by the first arm's head in place of the second's.

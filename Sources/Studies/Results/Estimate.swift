@@ -1,3 +1,4 @@
+internal import Support
 internal import Training
 
 /// A mean with its standard error.

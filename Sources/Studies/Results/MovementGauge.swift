@@ -1,5 +1,6 @@
+internal import Datasets
 internal import Layers
-internal import Storage
+internal import Support
 internal import Tensors
 package import Training
 
@@ -25,7 +26,7 @@ package struct MovementGauge {
   /// At most so many images of the source's test are classified.
   static let testLimit = 200
 
-  /// - Throws: `StorageError` where weights or a dataset cannot be read.
+  /// - Throws: `FileError` where weights or a dataset cannot be read.
   package init(source run: RunDirectory, leave: [String], threads: Int) throws {
     source = try RunEvaluator(run, weights: .best, threads: threads)
     self.threads = threads

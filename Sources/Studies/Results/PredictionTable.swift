@@ -1,3 +1,4 @@
+internal import Support
 package import Training
 
 /// What a run's network made of each test image, read back from the run's `predictions.csv`.
@@ -21,10 +22,10 @@ package struct PredictionTable: Sendable, Equatable {
 
   /// - Throws: `RunError` if the file is not there or has other columns than an evaluation writes.
   package init(reading path: String) throws {
-    let table = CSVText.rows(of: try RunDirectory.read(path))
+    let table = CSVText.rows(of: try TextFile.read(path))
     func column(_ name: String) throws -> Int {
       guard let place = table.first?.firstIndex(of: name) else {
-        throw RunError.malformed(path: path, problem: "it has no column \(name)")
+        throw FileError(what: "it has no column \(name)", path: path)
       }
       return place
     }
@@ -32,7 +33,7 @@ package struct PredictionTable: Sendable, Equatable {
     let (probability, correct) = (try column("probability"), try column("correct"))
     rows = try table.dropFirst().enumerated().map { index, row in
       guard row.count == table[0].count, ["0", "1"].contains(row[correct]) else {
-        throw RunError.malformed(path: path, problem: "record \(index + 1) is not like its header")
+        throw FileError(what: "record \(index + 1) is not like its header", path: path)
       }
       return Row(
         label: row[label], predicted: row[predicted].isEmpty ? nil : row[predicted],

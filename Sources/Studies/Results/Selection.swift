@@ -1,3 +1,4 @@
+internal import Support
 package import Training
 
 /// The run of a cell that validation chose, once its search is over; only this opens the test images.
@@ -64,7 +65,7 @@ extension StudyPlan {
   /// The evaluation on test images that was written beside a run.
   package static func evaluation(of run: PlannedRun) throws -> RunEvaluation<ClassificationReport>? {
     do {
-      return try RunDirectory.readJSON(RunEvaluation<ClassificationReport>.self, from: run.directory.test)
-    } catch RunError.missing { return nil }
+      return try JSONFile.read(RunEvaluation<ClassificationReport>.self, from: run.directory.test)
+    } catch  where error.kind == .missing { return nil }
   }
 }

@@ -1,3 +1,5 @@
+internal import Serialization
+internal import Support
 internal import Training
 
 extension StudyAnalysis {

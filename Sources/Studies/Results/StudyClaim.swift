@@ -1,3 +1,4 @@
+internal import Support
 internal import Training
 
 /// One of the claims that a study looks into, with what it found.

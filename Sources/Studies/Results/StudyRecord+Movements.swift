@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Kernels
+internal import Support
 internal import Synchronization
 internal import Training
 
@@ -19,7 +20,7 @@ extension StudyRecord {
         !selection.hasDiverged, known.insert(run.directory.name).inserted,
         FileManager.default.fileExists(atPath: run.directory.best),
         FileManager.default.fileExists(atPath: model.directory.best),
-        (try? RunDirectory.readJSON(Movement.self, from: run.directory.movement)) == nil
+        (try? JSONFile.read(Movement.self, from: run.directory.movement)) == nil
       else { continue }
       runs.append((model, run))
     }
@@ -38,7 +39,7 @@ extension StudyRecord {
         var gauge = try MovementGauge(source: group[0].model.directory, leave: plan.study.leave, threads: workers)
         for (_, run) in group.sorted(by: { $0.run.configuration.data.path < $1.run.configuration.data.path }) {
           guard !Interruption.isRequested, state.withLock({ $0.failure == nil }) else { return }
-          try RunDirectory.writeJSON(gauge.movement(of: run.directory), to: run.directory.movement)
+          try JSONFile.write(gauge.movement(of: run.directory), to: run.directory.movement)
           state.withLock {
             $0.done += 1
             report($0.done, runs.count)

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Images
 internal import Kernels
 internal import Layers
-internal import Storage
+internal import Support
 package import Training
 
 /// What a study leaves on the disk beside its runs.
@@ -38,12 +38,12 @@ package struct StudyRecord {
       func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "" }
       let curve = result == nil ? nil : try? LearningCurve(of: run.directory)
       let report = test == nil ? nil : try StudyPlan.evaluation(of: run)?.domains.first?.report
-      let taken = try? RunDirectory.readJSON(RunCost.self, from: run.directory.cost)
+      let taken = try? JSONFile.read(RunCost.self, from: run.directory.cost)
       table.add(
         [run.directory.name] + words + [
           text(size), "\(run.seed)", text(run.rate), text(run.configuration.data.fold.map { "\($0.index)/\($0.of)" }),
           chosen ? "yes" : "no", inside, text(result?.bestEpoch),
-          text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validationAccuracy),
+          text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validation["accuracy"]),
           text(test), text(report?.calibrationError), text(cost?.parameters), text(cost?.multiplyAdds),
           text(taken?.seconds), text(taken?.peakBytes),
         ])
@@ -73,7 +73,7 @@ package struct StudyRecord {
       }
     }
     let path = RunDirectory(plan.directory).file("results.csv")
-    try RunDirectory.write(table.text, to: path)
+    try TextFile.write(table.text, to: path)
     return path
   }
 
@@ -132,7 +132,7 @@ package struct StudyRecord {
     }
     for run in spent {
       try run.removeCheckpoints()
-      if !kept.contains(run.name) { try RunDirectory.remove(run.best) }
+      if !kept.contains(run.name) { try FileSystem.remove(run.best) }
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Support
 internal import Training
 
 /// What a study's cells came to on test images, seed by seed.
@@ -38,11 +39,11 @@ package struct StudyResults: Sendable, Equatable {
       accuracies[cell.question] = try progress.testAccuracy(of: selection)
       guard cell.start == .pretrained else { continue }
       let run = selection.chosen
-      movements[cell.question] = try? RunDirectory.readJSON(Movement.self, from: run.directory.movement)
+      movements[cell.question] = try? JSONFile.read(Movement.self, from: run.directory.movement)
       let arm = cell.question.arm
       guard cell.question.regime == .full, let cost = record.cost(of: run.configuration) else { continue }
       costs[arm, default: ArmCost(parameters: 0)].parameters = max(costs[arm]?.parameters ?? 0, cost.parameters)
-      if let cost = try? RunDirectory.readJSON(RunCost.self, from: run.directory.cost) {
+      if let cost = try? JSONFile.read(RunCost.self, from: run.directory.cost) {
         seconds[arm, default: []].append(cost.seconds)
       }
     }
@@ -104,7 +105,9 @@ package struct StudyResults: Sendable, Equatable {
   /// What the chosen run of a cell made of each test image; nil where there is no table of it.
   package func predictions(of question: Cell.Question) throws -> PredictionTable? {
     guard let selection = selections[question] else { return nil }
-    do { return try PredictionTable(reading: selection.chosen.directory.predictions) } catch RunError.missing {
+    do { return try PredictionTable(reading: selection.chosen.directory.predictions) } catch let error as FileError
+      where error.kind == .missing
+    {
       return nil
     }
   }

@@ -1,3 +1,4 @@
+internal import Support
 internal import Training
 
 /// An estimate with its 95 % interval by Student's t, and the p of its being 0.

@@ -1,3 +1,5 @@
+internal import Serialization
+internal import Support
 internal import Training
 
 /// How many seeds or domains an interval of a wanted width would need, as far as the study at hand can tell.

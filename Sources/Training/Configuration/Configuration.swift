@@ -2,6 +2,8 @@ internal import Foundation
 package import Kernels
 package import Layers
 package import Optimizers
+internal import Serialization
+internal import Support
 
 /// Every knob of one training run.
 package struct Configuration: Codable, Sendable, Equatable {
@@ -88,7 +90,7 @@ package struct Configuration: Codable, Sendable, Equatable {
 
 extension Configuration {
   /// The configuration with the network of a Keras file written out as its layers.
-  /// - Throws: `StorageError` where the file cannot be read or has layers that are not known.
+  /// - Throws: `FileError` where the file cannot be read or has layers that are not known.
   package func resolved() throws -> Configuration {
     var result = self
     result.network = try network.resolved()
@@ -98,7 +100,7 @@ extension Configuration {
   /// Reads a configuration file and lays the assignments of `--set` over it.
   /// - Throws: `RunError` if there is no such file, `YAMLError` if something in it is wrong.
   package init(path: String, settings: [String] = []) throws {
-    var node = try YAMLNode(parsing: RunDirectory.read(path), source: path)
+    var node = try YAMLNode(parsing: TextFile.read(path), source: path)
     for setting in settings { try node.set(setting) }
     self = try StrictDecoder(source: path).decode(Configuration.self, from: node)
   }

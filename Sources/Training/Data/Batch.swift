@@ -1,6 +1,7 @@
+package import Datasets
 internal import Images
 package import Kernels
-package import Storage
+package import Support
 package import Tensors
 
 /// Samples made ready for the network: images or feature maps as one tensor, their extents and regions.
@@ -19,11 +20,11 @@ package struct Batch: Sendable {
   /// Boxes go along with their images; a region whose centre a crop leaves out is left out.
   ///
   /// - Parameter transform: what is done to an image; as in evaluation unless given.
-  /// - Throws: `StorageError` if an image cannot be read.
+  /// - Throws: `FileError` if an image cannot be read.
   package init(
     _ samples: [Int], of dataset: Dataset, as data: DataConfiguration,
     transform: ((_ image: Int) -> ImageTransform)? = nil
-  ) throws(StorageError) {
+  ) throws(FileError) {
     if let features = dataset.header.features {
       self = try Self(maps: samples, of: dataset, scale: features.scale)
       return
@@ -62,7 +63,7 @@ package struct Batch: Sendable {
   }
 
   /// Feature maps as they are; their regions' boxes stay in pixels.
-  private init(maps samples: [Int], of dataset: Dataset, scale: Float) throws(StorageError) {
+  private init(maps samples: [Int], of dataset: Dataset, scale: Float) throws(FileError) {
     var positions: [Int: Int] = [:]
     var maps: [Extent] = []
     var images: [Int] = []

@@ -1,7 +1,7 @@
 internal import Autodiff
+package import Datasets
 internal import Kernels
 internal import Layers
-package import Storage
 package import Tensors
 
 /// What comes out of a network's layers for some samples.
@@ -75,7 +75,7 @@ package struct Activations: Sendable {
 
 extension RunEvaluator {
   /// Samples of a dataset as the run reads them, whatever their classes.
-  /// - Throws: `TrainingError` where the network does not take the dataset's images, `StorageError` where one cannot be
+  /// - Throws: `TrainingError` where the network does not take the dataset's images, `FileError` where one cannot be
   ///   read.
   package func batches(of samples: [Int], in dataset: Dataset) throws -> [Batch] {
     try requireInput(dataset)

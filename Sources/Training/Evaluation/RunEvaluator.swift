@@ -1,9 +1,11 @@
+package import Datasets
 internal import Foundation
 internal import Images
 internal import Kernels
 internal import Layers
-package import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// The network of a run or of a file of weights, ready to be evaluated on datasets.
 package struct RunEvaluator {
@@ -20,13 +22,13 @@ package struct RunEvaluator {
   /// - Parameters:
   ///   - threads: those that it is evaluated with; by default as many as it was trained with.
   ///   - task: what the run was trained for, if not what its configuration says.
-  /// - Throws: `RunError` where the run has none yet, `StorageError` where its file cannot be read, `TrainingError` where
+  /// - Throws: `RunError` where the run has none yet, `FileError` where its file cannot be read, `TrainingError` where
   ///   the run was trained for another task.
   package init(
     _ run: RunDirectory, weights: Weights, threads: Int? = nil, task: (any TrainingTask.Type)? = nil
   ) throws {
     let path = weights == .best ? run.best : run.last
-    guard FileManager.default.fileExists(atPath: path) else { throw RunError.missing(path: path) }
+    guard FileManager.default.fileExists(atPath: path) else { throw FileError.missing(path) }
     let network: Network
     switch weights {
     case .last:
@@ -37,7 +39,7 @@ package struct RunEvaluator {
     case .best:
       let file = try WeightsFile(opening: path)
       guard let json = try file.note("bulkhead_state") else {
-        throw RunError.malformed(path: path, problem: "it does not say what run it is of")
+        throw FileError(what: "it does not say what run it is of", path: path)
       }
       state = try TrainingState(json: json, path: path)
       network = try state.network()
@@ -50,7 +52,7 @@ package struct RunEvaluator {
   }
 
   /// Reads the weights that a configuration names, as they are; its dataset's classes name the network's outputs.
-  /// - Throws: `TrainingError` where it names none or the network does not take the dataset's images, `StorageError` where
+  /// - Throws: `TrainingError` where it names none or the network does not take the dataset's images, `FileError` where
   ///   the weights are not all there.
   package init(_ configuration: Configuration) throws {
     let configuration = try configuration.resolved()
@@ -97,7 +99,7 @@ package struct RunEvaluator {
   ///
   /// The drop compares with the same split of the run's own dataset, which is evaluated too if its file is there.
   /// - Throws: `TrainingError` where the run is of another task, or a dataset's classes or channels are not the network's,
-  ///   `StorageError` where it cannot be read, `Interruption.stopped` if a signal came.
+  ///   `FileError` where it cannot be read, `Interruption.stopped` if a signal came.
   package func evaluate<Task: TrainingTask>(
     as _: Task.Type, on paths: [String], split: Split,
     progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }

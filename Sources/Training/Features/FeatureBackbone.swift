@@ -1,6 +1,6 @@
+package import Datasets
 internal import Foundation
 package import Layers
-package import Storage
 
 /// What made a dataset's feature maps: a frozen backbone, its weights, and the images' preparation.
 ///

@@ -1,5 +1,8 @@
+internal import Datasets
 internal import Foundation
-internal import Storage
+internal import Serialization
+internal import Support
+internal import Weights
 
 /// Runs that go on.
 extension Trainer {
@@ -53,7 +56,7 @@ extension Trainer {
 
 extension TrainingState {
   /// The description as JSON with sorted keys.
-  var json: String { get throws { try RunDirectory.json(self) } }
+  var json: String { get throws { try JSONFile.text(of: self) } }
 
   /// - Throws: `TrainingError` for another version or something else.
   package init(json: String, path: String) throws {

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Optimizers
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// Saves, in the background while the run goes on, and the way back to one.
 extension Trainer {
@@ -42,7 +43,7 @@ extension Trainer {
 
   /// Saves the state unless it is saved already, and returns when it is on the disk.
   ///
-  /// - Throws: `StorageError` or `RunError` if it cannot be saved, after some tries.
+  /// - Throws: `FileError` or `RunError` if it cannot be saved, after some tries.
   func saveAndWait(_ log: MetricsLog) throws {
     finishSave()
     guard saving.last != state else { return }
@@ -105,9 +106,9 @@ extension Trainer {
       state.rollbacks = rollbacks
       optimizer = Self.optimizer(configuration, parameters, found.checkpoint.velocities)
       saving.goBack(to: found.state)
-      if path != run.last { try RunDirectory.remove(run.last) }
-      for later in run.numbered("step-") where later > anchor { try RunDirectory.remove(run.checkpoint(ofStep: later)) }
-      if let best = state.best { try restoreBest(of: best.epoch) }
+      if path != run.last { try FileSystem.remove(run.last) }
+      for later in run.numbered("step-") where later > anchor { try FileSystem.remove(run.checkpoint(ofStep: later)) }
+      if let best = state.best { try FileSystem.copy(run.best(ofEpoch: best.epoch), to: run.best) }
       observe(
         .warning(
           "\(divergence.place); the run goes back to step \(anchor) and on from there at 1/\(1 << rollbacks) of its rate"
@@ -115,15 +116,5 @@ extension Trainer {
       return true
     }
     return false
-  }
-
-  /// Makes the weights of an epoch the best again.
-  private func restoreBest(of epoch: Int) throws {
-    let draft = run.best + ".partial"
-    try RunDirectory.remove(draft)
-    try RunDirectory.attempt("restore", run.best) {
-      try FileManager.default.copyItem(atPath: run.best(ofEpoch: epoch), toPath: draft)
-    }
-    try FileSystem.move(draft, to: run.best)
   }
 }

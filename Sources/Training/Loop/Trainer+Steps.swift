@@ -2,7 +2,6 @@ internal import Autodiff
 internal import Kernels
 internal import Layers
 internal import Optimizers
-internal import Storage
 internal import Tensors
 
 /// Steps and the ends of epochs.

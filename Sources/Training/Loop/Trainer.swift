@@ -1,8 +1,10 @@
+internal import Datasets
 internal import Kernels
 internal import Layers
 internal import Optimizers
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// The one training loop: steps, validation at the end of each epoch, checkpoints, and the run's log.
 ///
@@ -26,7 +28,7 @@ package final class Trainer {
   /// - Parameters:
   ///   - dataPath: where the dataset lies, if not where the configuration says.
   ///   - task: what the network is trained for, if not what the configuration says.
-  /// - Throws: `StorageError`, `TrainingError` or `RunError` for data, weights or a directory that cannot be used.
+  /// - Throws: `FileError`, `TrainingError` or `RunError` for data, weights or a directory that cannot be used.
   package convenience init(
     _ configuration: Configuration, run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
     observe: @escaping (TrainingEvent) -> Void = { _ in }
@@ -107,14 +109,14 @@ package final class Trainer {
           continue
         }
         let result = RunResult(divergedAt: divergence.step, metrics: type(of: setup.task).metrics)
-        try RunDirectory.writeJSON(result, to: run.result)
+        try JSONFile.write(result, to: run.result)
         throw divergence
       }
     }
     guard state.epoch >= configuration.epochs || state.isOutOfPatience, let best = state.best else { return nil }
     let result = RunResult(
       epochs: state.epoch, steps: state.step, bestEpoch: best.epoch, validation: best.metrics)
-    try RunDirectory.writeJSON(result, to: run.result)
+    try JSONFile.write(result, to: run.result)
     crashPoint("result")
     return result
   }

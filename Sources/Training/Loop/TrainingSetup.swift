@@ -1,10 +1,12 @@
+internal import Datasets
 internal import Foundation
 internal import Images
 internal import Kernels
 internal import Layers
 internal import Optimizers
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// What a run works with: its dataset, the samples chosen from it, and its network; checked before anything is trained.
 struct TrainingSetup: Sendable {
@@ -25,7 +27,7 @@ struct TrainingSetup: Sendable {
   /// - Parameters:
   ///   - dataPath: where the dataset lies, if not where the configuration says.
   ///   - task: what the network is trained for, if not what the configuration says.
-  /// - Throws: `StorageError` or `TrainingError` for data or a network that cannot be trained.
+  /// - Throws: `FileError` or `TrainingError` for data or a network that cannot be trained.
   init(_ configuration: Configuration, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil) throws {
     self.configuration = configuration
     guard configuration.precision.isAvailable else {

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Optimizers
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// The stretch between a run's two newest checkpoints, done again: it must come to the very bytes of the newer one.
 package enum Replay {
@@ -30,10 +31,10 @@ package enum Replay {
           + "checkpoint.keepLast, or train on")
     }
     let scratch = RunDirectory(run.file("proof"))
-    try RunDirectory.remove(scratch.path)
+    try FileSystem.remove(scratch.path)
     try scratch.createDirectory()
-    defer { try? RunDirectory.remove(scratch.path) }
-    try RunDirectory.attempt("copy", run.metrics) {
+    defer { try? FileSystem.remove(scratch.path) }
+    try FileSystem.attempt("copy", run.metrics) {
       if earlier.state.log.bytes > 0 { try FileManager.default.copyItem(atPath: run.metrics, toPath: scratch.metrics) }
     }
     let trainer = try Trainer(scratch, from: earlier, dataPath: dataPath, task: task, saved: earlier.state, observe)

@@ -1,3 +1,5 @@
+import Support
+
 /// What a finished run came to; its file marks the run as finished.
 package struct RunResult: Sendable, Equatable {
   package var epochs: Int
@@ -54,6 +56,6 @@ extension RunDirectory {
 
   /// The result, if the run is finished.
   package func loadResult() throws -> RunResult? {
-    do { return try Self.readJSON(RunResult.self, from: result) } catch RunError.missing { return nil }
+    do { return try JSONFile.read(RunResult.self, from: result) } catch  where error.kind == .missing { return nil }
   }
 }

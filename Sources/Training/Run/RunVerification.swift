@@ -1,7 +1,9 @@
+internal import Datasets
 internal import Foundation
 internal import Layers
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// Everything in a run's directory checked against its checksums and against each other.
 package struct RunVerification: Sendable {
@@ -82,7 +84,7 @@ package struct RunVerification: Sendable {
   }
 
   private static func text(ofResult run: RunDirectory, _ newest: TrainingState?) throws -> String {
-    let result = try RunDirectory.readJSON(RunResult.self, from: run.result)
+    let result = try JSONFile.read(RunResult.self, from: run.result)
     if let step = result.divergedAt { return "the run diverged at step \(step)" }
     if let newest, newest.step < result.steps {
       throw TrainingError("\(run.result): is of step \(result.steps), the newest checkpoint of step \(newest.step)")

@@ -1,17 +1,17 @@
 internal import Kernels
-internal import Tensors
+package import Tensors
 
 /// A copy of what a run trains, for a save to work on while the run goes on.
 ///
 /// What is frozen is not copied but shared: no step changes it. Running statistics are shared too; they are small, and are
 /// copied when they change.
-struct Snapshot: Sendable {
+package struct Snapshot: Sendable {
   private let trained: Set<String>
-  private(set) var parameters: Parameters
-  private(set) var velocities: Parameters
+  package private(set) var parameters: Parameters
+  package private(set) var velocities: Parameters
 
   /// Room for the parameters that are trained and their velocities, its pages made.
-  init(_ shapes: [(name: String, shape: [Int])], trained: Set<String>) {
+  package init(_ shapes: [(name: String, shape: [Int])], trained: Set<String>) {
     self.trained = trained
     func zeros(_ shapes: [(name: String, shape: [Int])]) -> Parameters {
       Parameters(shapes.map { ($0.name, Tensor(zeros: trained.contains($0.name) ? $0.shape : [0])) })
@@ -21,7 +21,7 @@ struct Snapshot: Sendable {
   }
 
   /// Copies a state.
-  mutating func take(_ parameters: Parameters, _ velocities: Parameters) {
+  package mutating func take(_ parameters: Parameters, _ velocities: Parameters) {
     copy(parameters, into: &self.parameters)
     copy(velocities, into: &self.velocities)
   }

@@ -1,3 +1,5 @@
+internal import Support
+
 /// A number that judges a network, and which of two values of it is the better one.
 package struct Metric: Sendable, Equatable {
   /// How values are shown.

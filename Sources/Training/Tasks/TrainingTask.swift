@@ -1,6 +1,7 @@
 package import Autodiff
+package import Datasets
 package import Layers
-package import Storage
+package import Support
 
 /// What a network is trained for: targets, loss, and the metrics that judge it.
 ///
@@ -34,7 +35,7 @@ package protocol TrainingTask: Sendable {
   var incomparability: String? { get }
 
   /// The targets of a batch's samples; called where the batch is read, on a thread of its own.
-  func targets(of batch: Batch, in dataset: Dataset) throws(StorageError) -> Targets
+  func targets(of batch: Batch, in dataset: Dataset) throws(FileError) -> Targets
 
   /// Runs the network on a batch and records the mean loss over its samples, from which the backward pass starts.
   func loss(of batch: TaskBatch<Self>, through network: Network, on tape: Tape) -> TaskLoss
@@ -52,9 +53,4 @@ package protocol TrainingTask: Sendable {
 extension TrainingTask {
   /// What an evaluation says of the network.
   package typealias Report = Tally.Report
-}
-
-extension Configuration {
-  /// What the run's network is trained for.
-  package var task: any TrainingTask.Type { Classification.self }
 }

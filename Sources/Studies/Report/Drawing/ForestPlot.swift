@@ -1,3 +1,4 @@
+internal import Support
 internal import Training
 
 /// Estimates with their intervals in rows, about 0.

@@ -1,3 +1,4 @@
+internal import Support
 internal import Training
 
 /// Counts of predictions by true class, shaded by their share of a row.

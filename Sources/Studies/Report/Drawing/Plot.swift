@@ -1,3 +1,5 @@
+internal import Datasets
+internal import Support
 internal import Training
 
 /// Points and lines over two axes, as SVG; every mark tells its values when pointed at.

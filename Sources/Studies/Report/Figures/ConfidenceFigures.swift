@@ -1,4 +1,6 @@
 internal import Foundation
+internal import Kernels
+internal import Support
 internal import Training
 
 /// Which classes are taken for which, and whether confidence is deserved: on test images, over sources and seeds.

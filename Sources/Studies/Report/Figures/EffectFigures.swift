@@ -1,3 +1,5 @@
+internal import Serialization
+internal import Support
 internal import Training
 
 /// Δ and the accuracies behind it, by pair and against distance.

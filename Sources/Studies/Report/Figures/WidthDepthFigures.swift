@@ -1,4 +1,5 @@
 internal import Layers
+internal import Tensors
 internal import Training
 
 /// What wider or deeper FC layers bring and cost: the arms with an `fc` head and source models of their own.

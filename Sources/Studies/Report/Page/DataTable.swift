@@ -1,3 +1,4 @@
+internal import Support
 internal import Training
 
 /// A table of the report: for the eye with few digits, as CSV with all of them and with the runs behind each row.

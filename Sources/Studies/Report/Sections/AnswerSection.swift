@@ -1,3 +1,5 @@
+internal import Serialization
+internal import Support
 internal import Training
 
 /// What a reader came for: the verdict, the claims one by one, and what to do on each target.

@@ -1,5 +1,7 @@
 internal import Foundation
 internal import Layers
+internal import Serialization
+internal import Support
 internal import Training
 
 /// How it was done, written from the study's own configuration; and what speaks against it.
@@ -96,7 +98,7 @@ struct MethodSection {
   }
 
   private var machine: String {
-    let model = (try? RunDirectory.read("/proc/cpuinfo"))?.split(separator: "\n").first { $0.hasPrefix("model name") }
+    let model = (try? TextFile.read("/proc/cpuinfo"))?.split(separator: "\n").first { $0.hasPrefix("model name") }
     let name = model?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
     return "This page was written on \(name), \(ProcessInfo.processInfo.activeProcessorCount) cores, "
       + "\(ProcessInfo.processInfo.operatingSystemVersionString), with \(Versions.text)."

@@ -1,7 +1,7 @@
 package import Autodiff
+package import Datasets
 internal import Kernels
 package import Layers
-package import Storage
 internal import Tensors
 
 /// Softmax classification of images or regions, one class each; cross-entropy in nats, selected by accuracy.

@@ -1,3 +1,5 @@
+internal import Support
+
 extension ClassificationReport {
   /// The report as aligned tables for a terminal.
   package var text: String {
