@@ -3,7 +3,7 @@ package struct YAMLError: Error, Equatable, CustomStringConvertible {
   /// Where the offending value was written.
   package enum Origin: Sendable, Equatable {
     case line(Int)
-    /// An option of the command line, such as `--set optimizer.rate=fast`.
+    /// An option of the command line, such as `--set optimizer.learningRate=fast`.
     case option(String)
   }
 

@@ -2,23 +2,27 @@ internal import HDF5
 package import Support
 package import Tensors
 
-/// All that a training run needs to go on to the very bits: parameters, velocities and the state of everything else.
+/// All that a training run needs to continue bit for bit: parameters, the optimizer's tensors and the state of everything
+/// else.
 ///
-/// On disk one HDF5 file: `/model_weights` in Keras's legacy layout, `/velocity` with a dataset for each velocity named by
-/// its path, and at the root `format`, `version`, `parameters` and `velocities` (names in order) and `state`. A seal at its
-/// end holds a checksum over every byte of it, which is compared before anything is read.
+/// On disk one HDF5 file: `/model_weights` in Keras's legacy layout, the optimizer's tensors at their names, such as
+/// `/velocity/head.fc6.bias`, and at the root `format`, `version`, `state`, and names in order: `parameters`, `velocities`
+/// (without `velocity/`) and, where the optimizer keeps others than velocities, `optimizer`. A seal at its end holds a
+/// checksum over every byte of it, which is compared before anything is read.
 package struct Checkpoint: Sendable, Equatable {
   package var parameters: Parameters
-  package var velocities: Parameters
+  /// Named by kind and parameter: `velocity/head.fc6.bias`.
+  package var optimizer: Parameters
   /// JSON of the trainer's.
   package var state: String
 
   package static let format = "bulkhead-checkpoint"
   private static let version = 2
+  private static let velocity = "velocity/"
 
-  package init(parameters: Parameters, velocities: Parameters, state: String) {
+  package init(parameters: Parameters, optimizer: Parameters, state: String) {
     self.parameters = parameters
-    self.velocities = velocities
+    self.optimizer = optimizer
     self.state = state
   }
 
@@ -28,17 +32,23 @@ package struct Checkpoint: Sendable, Equatable {
   /// - Throws: `FileError` where the disk is full or the file cannot be written; the previous file is then untouched.
   package func write(to path: String, beforeRenaming: () -> Void = {}) throws(FileError) {
     let layout = KerasLayout(try LayerWeights.layers(of: parameters, path: path), under: "/model_weights")
-    let velocityDatasets = velocities.map { $0.tensor.dataset(at: "/velocity/" + $0.name) }
+    let optimizerDatasets = optimizer.map { $0.tensor.dataset(at: "/" + $0.name) }
+    let velocities = optimizer.names.filter { $0.hasPrefix(Self.velocity) }.map {
+      String($0.dropFirst(Self.velocity.count))
+    }
+    let others = optimizer.names.filter { !$0.hasPrefix(Self.velocity) }
+    let groups = Set(others.map { String($0.prefix { $0 != "/" }) }).sorted()
     try HDF5Writer.write(
-      to: path, values: layout.datasets + velocityDatasets, beforeRenaming: beforeRenaming
+      to: path, values: layout.datasets + optimizerDatasets, beforeRenaming: beforeRenaming
     ) { file throws(HDF5Error) in
       try file.setAttribute("format", to: Self.format)
       try file.setAttribute("version", to: Self.version)
       try file.setAttribute("state", to: state)
       try file.setStrings("parameters", to: parameters.names)
-      try file.setStrings("velocities", to: velocities.names)
+      try file.setStrings("velocities", to: velocities)
+      if !others.isEmpty { try file.setStrings("optimizer", to: others) }
       try layout.writeStructure(to: file)
-      try file.createGroup("velocity")
+      for group in ["velocity"] + groups { try file.createGroup(group) }
     }
   }
 
@@ -68,15 +78,16 @@ package struct Checkpoint: Sendable, Equatable {
         action: "take an earlier file or a copy")
     }
     parameters = Parameters()
-    velocities = Parameters()
+    optimizer = Parameters()
     state = try withFileErrors { () throws(HDF5Error) in try file.string(ofAttribute: "state") }
     try withFileErrors { () throws(HDF5Error) in
       for name in try file.stringsIfAny("parameters") ?? [] {
         let place = ParameterName(name).map { KerasLayout.datasetPath(of: $0) } ?? name
         parameters[name] = try Tensor(reading: file.dataset("/model_weights/" + place))
       }
-      for name in try file.stringsIfAny("velocities") ?? [] {
-        velocities[name] = try Tensor(reading: file.dataset("/velocity/" + name))
+      let velocities = try file.stringsIfAny("velocities") ?? []
+      for name in try velocities.map({ Self.velocity + $0 }) + (file.stringsIfAny("optimizer") ?? []) {
+        optimizer[name] = try Tensor(reading: file.dataset("/" + name))
       }
     }
   }

@@ -32,27 +32,27 @@ package struct CheckpointBenchmark: Sendable {
     package var disk = 0.0
   }
 
-  /// - Throws: `FileError` or `RunError` where the disk does not take them.
+  /// - Throws: `FileError` or `FileError` where the disk does not take them.
   package func run(rounds: Int) throws -> [Times] {
     ThreadPool.configure(threads: threads)
     let layers = 8
     let count = megabytes * 1_000_000 / (2 * layers * MemoryLayout<Float>.stride)
     let names = (0..<layers).map { "head.fc\($0).weight" }
     let parameters = Parameters(names.map { ($0, Tensor(repeating: 1, shape: [1, count])) })
-    let shapes = parameters.map { (name: $0.name, shape: $0.tensor.shape) }
     let path = folder + "/checkpoint.h5"
     defer { try? FileManager.default.removeItem(atPath: path) }
     return try (0..<rounds).map { round in
       // Other bits in each round, so that no layer below can take them for known.
-      let velocities = Parameters(names.map { ($0, Tensor(repeating: Float(round), shape: [1, count])) })
+      let velocities = Parameters(
+        names.map { ("velocity/" + $0, Tensor(repeating: Float(round), shape: [1, count])) })
       var times = Times()
-      var snapshot = Snapshot(shapes, trained: Set(names))
+      var snapshot = Snapshot(parameters.shapes, optimizer: velocities.shapes, trained: Set(names))
       times.stall = Self.milliseconds { snapshot.take(parameters, velocities) }
       times.copy = Self.milliseconds { snapshot.take(parameters, velocities) }
-      let checkpoint = Checkpoint(parameters: snapshot.parameters, velocities: snapshot.velocities, state: "{}")
+      let checkpoint = Checkpoint(parameters: snapshot.parameters, optimizer: snapshot.optimizer, state: "{}")
       times.save = try Self.milliseconds { try checkpoint.write(to: path) }
       times.coldStall = Self.milliseconds {
-        var cold = Snapshot(shapes, trained: Set(names))
+        var cold = Snapshot(parameters.shapes, optimizer: velocities.shapes, trained: Set(names))
         cold.take(parameters, velocities)
       }
       times.disk = try Self.milliseconds { try writePlainly(round) }

@@ -3,8 +3,6 @@ import Foundation
 import Support
 import TestSupport
 import Testing
-import Weights
-
 /// Annotations made to do harm.
 @Suite struct UntrustedAnnotationsTests {
   @Test func picturesStayInTheirFolder() throws {

@@ -92,7 +92,7 @@ import Training
 
   private func train(_ name: String, _ changes: String..., on data: String, epochs: Int) throws -> RunDirectory {
     var node = try YAMLNode(
-      parsing: "data: {path: \(directory.path(data + ".h5")), batch: 8}\nthreads: 1\noptimizer: {rate: 0.05}",
+      parsing: "data: {path: \(directory.path(data + ".h5")), batch: 8}\nthreads: 1\noptimizer: {learningRate: 0.05}",
       source: "")
     for change in changes + ["epochs=\(epochs)"] { try node.set(change) }
     let configuration = try StrictDecoder(source: "test").decode(Configuration.self, from: node)
@@ -144,7 +144,7 @@ import Training
     let new = try tuned("fc-random")
     #expect(new.retention == nil && new.layers.last?.name == "fc6" && new.layers.last?.drift == nil)
     #expect(new.layers.last?.similarity != nil)
-    let permuted = try tuned("fc-permuted", "optimizer.rate=1e-6", epochs: 1)
+    let permuted = try tuned("fc-permuted", "optimizer.learningRate=1e-6", epochs: 1)
     #expect(permuted.retention == nil)
     #expect((permuted.layers.last?.drift ?? 1) < 1e-3)
     #expect((permuted.layers.last?.similarity ?? 1) < 0.99)

@@ -96,7 +96,7 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
     #expect(run.configuration.epochs == 3 && run.configuration.seed == 2)
     #expect(run.rate == 0.3)
     let text = try YAMLText.encode(run.configuration)
-    #expect(text.contains("rate: 0.3\n") && text.contains("kind: gap\n"))
+    #expect(text.contains("learningRate: 0.3\n") && text.contains("kind: gap\n"))
     #expect(plan.cells[index].sourceModel == plan.sources[3])
     #expect(
       run.configuration.weights == WeightsConfiguration(from: plan.sources[3].directory.best))

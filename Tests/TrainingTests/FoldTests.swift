@@ -61,7 +61,7 @@ import Weights
     (configuration.schedule.kind, configuration.epochs) = (.constant, 6)
     // The first rate of a few at which the last epoch is not the best.
     for rate in [0.05, 0.08, 0.12, 0.16, 0.2, 0.25] {
-      configuration.optimizer.rate = rate
+      configuration.optimizer.learningRate = rate
       let whole = try TrainerTests.run("whole-\(rate)", directory, configuration)
       let result = try #require(try Trainer(configuration, run: whole).train())
       let accuracies = try MetricsLog.records(in: whole.metrics).compactMap { $0.values["validationAccuracy"] }
@@ -101,7 +101,7 @@ import Weights
     let directory = try TemporaryDirectory()
     var configuration = try TrainerTests.configuration(directory)
     configuration.data.validationPerClass = 0
-    (configuration.optimizer.rate, configuration.data.batch, configuration.epochs) = (1e39, 24, 1)
+    (configuration.optimizer.learningRate, configuration.data.batch, configuration.epochs) = (1e39, 24, 1)
     let run = try TrainerTests.run("run", directory, configuration)
     #expect(throws: Divergence.self) { try Trainer(configuration, run: run).train() }
     #expect(try run.loadResult()?.divergedAt != nil)

@@ -54,7 +54,7 @@ import Weights
     try Trainer(configuration, run: cut).train()
     configuration.weights = WeightsConfiguration(from: cut.best, use: .continuation)
     configuration.freeze = ["features.*", "head.fc*"]
-    configuration.optimizer.rate = 1e-30
+    configuration.optimizer.learningRate = 1e-30
     let on = try TrainerTests.run("on", directory, configuration)
     try Trainer(configuration, run: on).train()
     let before = try WeightsFile(opening: cut.best)

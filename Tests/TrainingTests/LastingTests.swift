@@ -162,9 +162,11 @@ extension TrainerTests {
   }
 
   /// The way from the checkpoint before is repeated to the same bits, and other bits are noticed.
-  @Test func aRunIsProvedAndVerified() throws {
+  @Test(arguments: OptimizerConfiguration.Kind.allCases)
+  func aRunIsProvedAndVerified(kind: OptimizerConfiguration.Kind) throws {
     let directory = try TemporaryDirectory()
     var configuration = try Self.configuration(directory)
+    if kind == .adamw { configuration.optimizer = Self.adamw }
     configuration.checkpoint.everySteps = 4
     let run = try Self.run("run", directory, configuration)
     #expect(throws: Interruption.self) { try Trainer(configuration, run: run).train { $0 == 18 } }
@@ -179,11 +181,18 @@ extension TrainerTests {
 
     // A checkpoint with another weight, sealed anew, can only be told by doing the steps again.
     var checkpoint = try Checkpoint(reading: run.last)
+    let right = checkpoint.parameters["head.fc6.bias"]![0]
     checkpoint.parameters["head.fc6.bias"]![0] += 1
     try checkpoint.write(to: run.last)
     #expect(try RunVerification(run).isGood)
     let error = #expect(throws: TrainingError.self) { try Replay.prove(run) }
     #expect("\(try #require(error))".contains("other bits in head.fc6.bias;"))
+    checkpoint.parameters["head.fc6.bias"]![0] = right
+    let state = try #require(checkpoint.optimizer.names.last { $0.hasSuffix("head.fc6.bias") })
+    checkpoint.optimizer[state]![0] += 1
+    try checkpoint.write(to: run.last)
+    let other = #expect(throws: TrainingError.self) { try Replay.prove(run) }
+    #expect("\(try #require(other))".contains("other bits in \(state);"))
     #expect(!FileManager.default.fileExists(atPath: run.file("proof")))
 
     for path in [run.last, run.best, run.metrics, run.result, configuration.data.path] {
@@ -219,9 +228,11 @@ extension TrainerTests {
   }
 
   /// A bad batch: its step changes nothing where it is skipped; where it ends the run, layer and samples are named.
-  @Test func aBadBatchIsNamedAndCanBeSkipped() throws {
+  @Test(arguments: OptimizerConfiguration.Kind.allCases)
+  func aBadBatchIsNamedAndCanBeSkipped(kind: OptimizerConfiguration.Kind) throws {
     let directory = try TemporaryDirectory()
-    let through = try Self.frozen(directory, head: .fc)
+    var through = try Self.frozen(directory, head: .fc)
+    if kind == .adamw { through.optimizer = Self.adamw }
     var configuration = Self.onFeatures(through, try Self.poisonedFeatures(directory, from: through))
     let stopped = try Self.run("stopped", directory, configuration)
     let error = try #require(throws: Divergence.self) { try Trainer(configuration, run: stopped).train() }
@@ -243,10 +254,12 @@ extension TrainerTests {
   }
 
   /// A rate that is too large: back and on at half of it, to the same bits however often it was stopped.
-  @Test func aRunGoesBackAndOnAtHalfTheRate() throws {
+  @Test(arguments: OptimizerConfiguration.Kind.allCases)
+  func aRunGoesBackAndOnAtHalfTheRate(kind: OptimizerConfiguration.Kind) throws {
     let directory = try TemporaryDirectory()
     var configuration = try Self.configuration(directory)
-    configuration.optimizer.rate = 200
+    if kind == .adamw { configuration.optimizer = Self.adamw }
+    configuration.optimizer.learningRate = kind == .sgd ? 200 : 1e14
     configuration.schedule.kind = .constant
     configuration.onNonFinite = .rollback
     configuration.checkpoint = CheckpointConfiguration(everyEpochs: 2, keepLast: 1)

@@ -42,7 +42,7 @@ import Training
     var configuration = Configuration(data: DataConfiguration(path: path, batch: 4))
     configuration.threads = 1
     configuration.network.head = .init(kind: .fc, width: 32, dropout: 0)
-    configuration.optimizer.rate = 0.02
+    configuration.optimizer.learningRate = 0.02
     configuration.epochs = 12
     return configuration
   }

@@ -12,7 +12,7 @@ import Weights
 @Suite(.serialized) struct TrainingTaskTests {
   private func configuration(_ directory: borrowing TemporaryDirectory) throws -> Configuration {
     var configuration = try TrainerTests.configuration(directory)
-    (configuration.epochs, configuration.optimizer.rate, configuration.optimizer.accumulate) = (12, 0.005, 2)
+    (configuration.epochs, configuration.optimizer.learningRate, configuration.optimizer.accumulate) = (12, 0.005, 2)
     configuration.checkpoint = CheckpointConfiguration(keepLast: 2, keepBest: 2)
     return configuration
   }
@@ -84,7 +84,7 @@ import Weights
   @Test func anotherTaskThatDivergesCountsWithItsWorst() throws {
     let directory = try TemporaryDirectory()
     var configuration = try configuration(directory)
-    configuration.optimizer.rate = 1e30
+    configuration.optimizer.learningRate = 1e30
     let run = try TrainerTests.run("run", directory, configuration)
     let error = #expect(throws: Divergence.self) { try training(configuration, run).train() }
     let result = try #require(try run.loadResult())

@@ -10,8 +10,9 @@ struct CheckpointTests {
   private func example() -> Checkpoint {
     var parameters = exampleParameters()
     parameters["head.fc6.bias"] = Tensor([.nan, -0, .infinity, .leastNonzeroMagnitude, 1])
-    let velocities = Parameters(parameters.filter { $0.name.hasPrefix("head") }.reversed().map { ($0.name, $0.tensor) })
-    return Checkpoint(parameters: parameters, velocities: velocities, state: #"{"step": 17, "größe": "✓"}"#)
+    let velocities = Parameters(
+      parameters.filter { $0.name.hasPrefix("head") }.reversed().map { ("velocity/" + $0.name, $0.tensor) })
+    return Checkpoint(parameters: parameters, optimizer: velocities, state: #"{"step": 17, "größe": "✓"}"#)
   }
 
   @Test func everyBitComesBackInOrder() throws {
@@ -22,16 +23,35 @@ struct CheckpointTests {
     let again = try Checkpoint(reading: path)
     #expect(again == checkpoint)
     #expect(again.parameters.names == checkpoint.parameters.names)
-    #expect(again.velocities.names == ["head.fc6.bias", "head.fc6.weight"])
+    #expect(again.optimizer.names == ["velocity/head.fc6.bias", "velocity/head.fc6.weight"])
     try again.write(to: path)
     #expect(try Checkpoint(reading: path) == checkpoint)
     #expect(try directory.names() == ["last.h5"])
   }
 
+  /// Tensors of any optimizer come back under their names; one that keeps velocities alone writes the file that it always
+  /// wrote.
+  @Test func theTensorsOfAnyOptimizerComeBack() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("last.h5")
+    let state = Parameters([
+      ("exp_avg/head.fc6.bias", Tensor([1, 2])), ("exp_avg_sq/head.fc6.bias", Tensor([3, 4])),
+      ("step/head.fc6.bias", Tensor([17])),
+    ])
+    let checkpoint = Checkpoint(parameters: exampleParameters(), optimizer: state, state: "{}")
+    try checkpoint.write(to: path)
+    let again = try Checkpoint(reading: path)
+    #expect(again == checkpoint && again.optimizer.names == state.names)
+    #expect(try HDF5File(opening: path).strings(ofAttribute: "optimizer") == state.names)
+    try example().write(to: path)
+    #expect(try !HDF5File(opening: path).hasAttribute("optimizer"))
+    #expect(try HDF5File(opening: path).strings(ofAttribute: "velocities") == ["head.fc6.bias", "head.fc6.weight"])
+  }
+
   @Test func itsWeightsAreReadAsAnyWeights() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("last.h5")
-    try Checkpoint(parameters: exampleParameters(), velocities: Parameters(), state: "{}").write(to: path)
+    try Checkpoint(parameters: exampleParameters(), optimizer: Parameters(), state: "{}").write(to: path)
     let file = try WeightsFile(opening: path)
     #expect(file.layout == "Keras legacy in /model_weights, Keras 2.15.0")
     #expect(try LoadingPlan(network: specification(exampleParameters()), from: file).load() == exampleParameters())
@@ -41,7 +61,7 @@ struct CheckpointTests {
     let directory = try TemporaryDirectory()
     let path = directory.path("last.h5")
     let checkpoint = Checkpoint(
-      parameters: exampleParameters(), velocities: Parameters(), state: String(repeating: "0123456789", count: 100_000))
+      parameters: exampleParameters(), optimizer: Parameters(), state: String(repeating: "0123456789", count: 100_000))
     try checkpoint.write(to: path)
     #expect(try Checkpoint(reading: path) == checkpoint)
   }
@@ -90,7 +110,7 @@ struct CheckpointTests {
     await #expect(processExitsWith: .success) {
       let directory = try TemporaryDirectory()
       let path = directory.path("last.h5")
-      let previous = Checkpoint(parameters: exampleParameters(), velocities: Parameters(), state: "{}")
+      let previous = Checkpoint(parameters: exampleParameters(), optimizer: Parameters(), state: "{}")
       try previous.write(to: path)
       var limit = rlimit(rlim_cur: 1 << 18, rlim_max: 1 << 18)
       #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)

@@ -56,7 +56,7 @@ package struct StudyPlan: Sendable, Equatable {
         arm, .finetuning, data: DerivedDataset(domain, .target, of: study, in: directory).path, seed: question.seed)
       // A rate of its own makes the configuration whole; it is replaced by each that is tried.
       node = node.overlaid(
-        with: YAMLNode("optimizer", "rate", value: YAMLNode(number: arm.rates?[0] ?? study.rates[0])))
+        with: YAMLNode("optimizer", "learningRate", value: YAMLNode(number: arm.rates?[0] ?? study.rates[0])))
       if let size = question.size {
         node = node.overlaid(with: YAMLNode("data", "trainPerClass", value: YAMLNode(number: size)))
       }
@@ -117,7 +117,7 @@ package struct StudyPlan: Sendable, Equatable {
   /// - Parameter probe: the run whose weights it begins with, where the cell goes on from another.
   func run(of cell: Cell, rate: Double, _ trial: Cell.Trial, after probe: PlannedRun? = nil) throws -> PlannedRun {
     var configuration = cell.configuration(of: trial)
-    configuration.optimizer.rate = rate
+    configuration.optimizer.learningRate = rate
     if let probe {
       configuration.weights = WeightsConfiguration(from: probe.directory.best, use: .continuation)
     }

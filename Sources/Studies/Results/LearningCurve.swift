@@ -22,7 +22,7 @@ package struct LearningCurve: Sendable, Equatable {
 
   package var epochs: [Epoch]
 
-  /// - Throws: `RunError` if the log is not there or damaged.
+  /// - Throws: `FileError` if the log is not there or damaged.
   package init(of run: RunDirectory) throws {
     epochs = try MetricsLog.records(in: run.metrics).compactMap { record in
       guard let epoch = record.values["epoch"].flatMap({ Int(exactly: $0) }), let loss = record.values["trainLoss"],

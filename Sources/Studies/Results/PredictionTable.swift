@@ -20,7 +20,7 @@ package struct PredictionTable: Sendable, Equatable {
 
   package init(rows: [Row]) { self.rows = rows }
 
-  /// - Throws: `RunError` if the file is not there or has other columns than an evaluation writes.
+  /// - Throws: `FileError` if the file is not there or has other columns than an evaluation writes.
   package init(reading path: String) throws {
     let table = CSVText.rows(of: try TextFile.read(path))
     func column(_ name: String) throws -> Int {

@@ -45,8 +45,8 @@ package struct TrainingBenchmark: Sendable {
     let regions = (0..<batch).map { Region(image: $0) }
     let trained = network.trainedParameters(freezing: freeze)
     var parameters = network.initialParameters(seed: 1)
-    var configuration = SGD.Configuration()
-    configuration.decay = 5e-4
+    var configuration = OptimizerConfiguration()
+    configuration.weightDecay = 5e-4
     var optimizer = Optimizer(configuration, names: parameters.names)
     var milliseconds: [Double] = []
     var last: Float = 0

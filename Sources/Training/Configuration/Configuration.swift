@@ -19,7 +19,7 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var weights: WeightsConfiguration?
   /// Patterns of parameter names that stay as they are, such as `features.*`.
   package var freeze: [String]
-  package var optimizer: SGD.Configuration
+  package var optimizer: OptimizerConfiguration
   package var schedule: Schedule
   package var epochs: Int
   /// Epochs without a better one on validation after which the run ends early; nil never does.
@@ -32,7 +32,7 @@ package struct Configuration: Codable, Sendable, Equatable {
   /// The defaults, on a dataset.
   package init(data: DataConfiguration) {
     (seed, threads, network, self.data) = (1, ProcessInfo.processInfo.activeProcessorCount, NetworkDescription(), data)
-    (weights, freeze, optimizer, schedule) = (nil, [], SGD.Configuration(), Schedule())
+    (weights, freeze, optimizer, schedule) = (nil, [], OptimizerConfiguration(), Schedule())
     (precision, patience, logEverySteps) = (.float32, nil, nil)
     (epochs, checkpoint, onNonFinite) = (10, CheckpointConfiguration(), .stop)
   }
@@ -98,7 +98,7 @@ extension Configuration {
   }
 
   /// Reads a configuration file and lays the assignments of `--set` over it.
-  /// - Throws: `RunError` if there is no such file, `YAMLError` if something in it is wrong.
+  /// - Throws: `FileError` if there is no such file, `YAMLError` if something in it is wrong.
   package init(path: String, settings: [String] = []) throws {
     var node = try YAMLNode(parsing: TextFile.read(path), source: path)
     for setting in settings { try node.set(setting) }

@@ -49,7 +49,7 @@ extension Trainer {
     let setup = try TrainingSetup(found.state.configuration, dataPath: dataPath, task: task)
     try found.state.requireSame(setup, path: found.path)
     self.init(
-      run, setup, found.state, found.checkpoint.parameters, velocities: found.checkpoint.velocities, saved: saved,
+      run, setup, found.state, found.checkpoint.parameters, optimizer: found.checkpoint.optimizer, saved: saved,
       observe)
   }
 }

@@ -27,15 +27,15 @@ extension Trainer {
     if let due = saving.due, saving.isReady, due == state.step || saving.hasRoom {
       do {
         try beginSave(log) {
-          let copy = try saving.copy(state, parameters, optimizer.sgd.state, trained: trained)
-          return (copy.parameters, copy.velocities)
+          let copy = try saving.copy(state, parameters, optimizer.state, trained: trained)
+          return (copy.parameters, copy.optimizer)
         }
       } catch { take(.failure(error)) }
     }
     let intervals = [state.stepsPerEpoch, configuration.checkpoint.everySteps ?? .max]
     let isNear = saving.due != nil || intervals.contains { $0 - state.step % $0 <= Saving.lead }
     if isNear, !saving.background.isBusy {
-      saving.makeRoom(for: parameters, trained: trained)
+      saving.makeRoom(for: parameters, optimizer.state, trained: trained)
     } else {
       saving.discardRoom()
     }
@@ -43,13 +43,13 @@ extension Trainer {
 
   /// Saves the state unless it is saved already, and returns when it is on the disk.
   ///
-  /// - Throws: `FileError` or `RunError` if it cannot be saved, after some tries.
+  /// - Throws: `FileError` or `FileError` if it cannot be saved, after some tries.
   func saveAndWait(_ log: MetricsLog) throws {
     finishSave()
     guard saving.last != state else { return }
     for attempt in 1... {
       // The run waits, so nothing need be copied.
-      let outcome = Result { try beginSave(log) { (parameters, optimizer.sgd.state) } }.flatMap {
+      let outcome = Result { try beginSave(log) { (parameters, optimizer.state) } }.flatMap {
         saving.background.wait() ?? .success(())
       }
       if attempt == Self.lastTries, case .failure(let error) = outcome { throw error }
@@ -81,13 +81,13 @@ extension Trainer {
   }
 
   private func beginSave(
-    _ log: MetricsLog, of tensors: () throws -> (parameters: Parameters, velocities: Parameters)
+    _ log: MetricsLog, of tensors: () throws -> (parameters: Parameters, optimizer: Parameters)
   ) throws {
     try log.write()
-    let (parameters, velocities) = try tensors()
+    let (parameters, optimizer) = try tensors()
     let save = Save(
       run: run, step: state.step,
-      checkpoint: Checkpoint(parameters: parameters, velocities: velocities, state: try state.json),
+      checkpoint: Checkpoint(parameters: parameters, optimizer: optimizer, state: try state.json),
       bestWeights: saving.bestWeights, bestEpoch: state.best?.epoch, retention: Retention(of: state),
       previous: saving.last?.step)
     saving.begin(save, of: state)
@@ -104,7 +104,7 @@ extension Trainer {
       let rollbacks = state.rollbacks + 1
       (state, parameters) = (found.state, found.checkpoint.parameters)
       state.rollbacks = rollbacks
-      optimizer = Self.optimizer(configuration, parameters, found.checkpoint.velocities)
+      optimizer = Self.optimizer(configuration, parameters, found.checkpoint.optimizer)
       saving.goBack(to: found.state)
       if path != run.last { try FileSystem.remove(run.last) }
       for later in run.numbered("step-") where later > anchor { try FileSystem.remove(run.checkpoint(ofStep: later)) }

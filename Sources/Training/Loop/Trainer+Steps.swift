@@ -11,8 +11,8 @@ extension Trainer {
 
   /// The rate of a step, counted from 0, before the groups' multipliers.
   private func rate(ofStep step: Int) -> Double {
-    let rate = configuration.schedule.rate(
-      base: configuration.optimizer.rate, step: step, stepsPerEpoch: state.stepsPerEpoch,
+    let rate = configuration.schedule.learningRate(
+      base: configuration.optimizer.learningRate, step: step, stepsPerEpoch: state.stepsPerEpoch,
       totalSteps: configuration.epochs * state.stepsPerEpoch)
     return (0..<state.rollbacks).reduce(rate) { rate, _ in rate / 2 }
   }
@@ -33,7 +33,7 @@ extension Trainer {
     let parts = try batches.next().filter { !$0.input.samples.isEmpty }
     let waited = ContinuousClock.now - start
     let rate = rate(ofStep: state.step)
-    optimizer.sgd.rate = rate
+    optimizer.learningRate = rate
     let samples = parts.flatMap(\.input.samples)
     let isSkippable = configuration.onNonFinite == .skip
     // Running statistics change on the way forward already.

@@ -54,25 +54,24 @@ package final class Trainer {
       configuration: configuration, environment: .current(threads: configuration.threads),
       task: setup.task, classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,
       checksums: setup.dataset.checksums, stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
-    self.init(run, setup, state, parameters, velocities: Parameters(), saved: nil, observe)
+    self.init(run, setup, state, parameters, optimizer: Parameters(), saved: nil, observe)
   }
 
   /// - Parameter saved: what `last.h5` holds.
   init(
     _ run: RunDirectory, _ setup: TrainingSetup, _ state: TrainingState, _ parameters: Parameters,
-    velocities: Parameters, saved: TrainingState?, _ observe: @escaping (TrainingEvent) -> Void
+    optimizer tensors: Parameters, saved: TrainingState?, _ observe: @escaping (TrainingEvent) -> Void
   ) {
     (self.run, self.setup, self.state, self.parameters, self.observe) = (run, setup, state, parameters, observe)
     trained = setup.network.trainedParameters(freezing: state.configuration.freeze)
-    optimizer = Self.optimizer(state.configuration, parameters, velocities)
+    optimizer = Self.optimizer(state.configuration, parameters, tensors)
     saving = Saving(last: saved)
     ThreadPool.configure(threads: state.environment.threads)
   }
 
-  static func optimizer(_ configuration: Configuration, _ parameters: Parameters, _ velocities: Parameters) -> Optimizer
-  {
+  static func optimizer(_ configuration: Configuration, _ parameters: Parameters, _ state: Parameters) -> Optimizer {
     Optimizer(
-      configuration.optimizer, names: parameters.names, velocities: velocities,
+      configuration.optimizer, names: parameters.names, state: state,
       isAllOrNothing: configuration.onNonFinite == .skip)
   }
 

@@ -76,13 +76,14 @@ struct TrainingSetup: Sendable {
     try requireMemory()
   }
 
-  /// Throws where the parameters and their velocities alone are more than the machine's memory.
+  /// Throws where the parameters and the optimizer's state alone are more than the machine's memory.
   private func requireMemory() throws {
     let count = network.parameters.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
-    let (needed, there) = (8 * count, Double(ProcessInfo.processInfo.physicalMemory))
+    let rule = configuration.optimizer.rule
+    let (needed, there) = (4 * count * Double(1 + rule.stateTensors), Double(ProcessInfo.processInfo.physicalMemory))
     guard needed <= there else {
       throw TrainingError(
-        "network: its parameters and their momentum take \((needed / 1e9).formatted(digits: 1)) GB, and this machine has "
+        "network: its parameters and the optimizer's state take \((needed / 1e9).formatted(digits: 1)) GB, and this machine has "
           + "\((there / 1e9).formatted(digits: 1)) GB; make its layers narrower")
     }
   }

@@ -62,7 +62,7 @@ package final class MetricsLog {
 
   /// Opens the log and cuts it back to an extent.
   ///
-  /// - Throws: `TrainingError` if it does not begin with what the extent says, `RunError` if it cannot be written.
+  /// - Throws: `TrainingError` if it does not begin with what the extent says, `FileError` if it cannot be written.
   package init(path: String, keeping extent: Extent) throws {
     (self.path, self.extent) = (path, extent)
     if extent == Extent(), !FileManager.default.fileExists(atPath: path) { try TextFile.write("", to: path) }
@@ -86,7 +86,7 @@ package final class MetricsLog {
 
   /// Writes what is not written yet.
   ///
-  /// - Throws: `RunError` if the disk does not take it; it is kept for another time.
+  /// - Throws: `FileError` if the disk does not take it; it is kept for another time.
   package func write() throws {
     guard !unwritten.isEmpty else { return }
     try FileSystem.attempt("write", path) {

@@ -12,7 +12,7 @@ package enum Replay {
     package var to: Int
   }
 
-  /// Repeats the stretch and compares parameters, velocities, the rest of the state, and by it the log.
+  /// Repeats the stretch and compares parameters, the optimizer's tensors, the rest of the state, and by it the log.
   ///
   /// - Parameter shouldStop: looked at after each step.
   /// - Throws: `TrainingError` if it comes to something else, or there are no two checkpoints; `Interruption.stopped`.
@@ -79,16 +79,15 @@ extension Trainer {
     }
     // What a run may go back to is noted when it saves, which is not repeated here.
     state.anchoredEpochs = target.anchoredEpochs
-    return Checkpoint(parameters: parameters, velocities: optimizer.sgd.state, state: try state.json)
+    return Checkpoint(parameters: parameters, optimizer: optimizer.state, state: try state.json)
   }
 }
 
 extension Checkpoint {
   /// Names of what is not the same, bit for bit.
   fileprivate func differences(from other: Checkpoint) -> [String] {
-    let parts = [(parameters, other.parameters, ""), (velocities, other.velocities, "the velocity of ")]
-    let tensors = parts.flatMap { mine, theirs, prefix in
-      Set(mine.names).union(theirs.names).filter { mine[$0] != theirs[$0] }.sorted().map { prefix + $0 }
+    let tensors = [(parameters, other.parameters), (optimizer, other.optimizer)].flatMap { mine, theirs in
+      Set(mine.names).union(theirs.names).filter { mine[$0] != theirs[$0] }.sorted()
     }
     return tensors + (state == other.state ? [] : ["the rest of the state"])
   }

@@ -29,7 +29,7 @@ package struct RunDirectory: Sendable, Equatable {
   package func createDirectory() throws { try FileSystem.createDirectory(path) }
 
   /// Makes the directory and writes the configuration into it.
-  /// - Throws: `RunError` if there is a run of another configuration already, or if it cannot be written.
+  /// - Throws: `FileError` if there is a run of another configuration already, or if it cannot be written.
   package func create(for value: Configuration) throws {
     let text = try YAMLText.encode(value)
     if hasConfiguration {

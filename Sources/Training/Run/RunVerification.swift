@@ -34,7 +34,8 @@ package struct RunVerification: Sendable {
       let state = try look(path) {
         let found = try VerifiedCheckpoint(path, of: run)
         if let configuration { try found.state.requireSame(configuration, path: run.configuration) }
-        let tensors = "\(found.checkpoint.parameters.count) parameters, \(found.checkpoint.velocities.count) velocities"
+        let tensors =
+          "\(found.checkpoint.parameters.count) parameters, \(found.checkpoint.optimizer.count) optimizer tensors"
         return (found.state, "the checkpoint of step \(found.state.step), \(tensors)")
       }
       newest = newest ?? state

@@ -27,7 +27,7 @@ network: {{preset: vgg16}}
 data: {{path: {dataset}, channels: 3, sizes: [32], batch: 2}}
 weights: {{from: {weights}}}
 freeze: ["features.*"]
-optimizer: {{rate: 0.0001}}
+optimizer: {{learningRate: 0.0001}}
 epochs: 1
 """
 
