@@ -49,9 +49,8 @@ let package = Package(
     .executableTarget(
       name: "BulkheadCommand",
       dependencies: [
-        "Bulkhead", "Studies", "Training", "Datasets", "Weights", "Layers", "Kernels", "Serialization", "Tensors",
-        "Support",
-        arguments,
+        "Bulkhead", "Reports", "Studies", "Statistics", "Training", "Datasets", "Weights", "Layers", "Kernels",
+        "Serialization", "Tensors", "Support", arguments,
       ],
       swiftSettings: safe),
     .executableTarget(
@@ -64,12 +63,19 @@ let package = Package(
     .target(
       name: "Bulkhead", dependencies: ["Training", "Datasets", "Weights", "HDF5", "Support"], swiftSettings: safe),
     .target(
-      name: "Studies",
+      name: "Reports",
       dependencies: [
-        "Training", "Datasets", "Weights", "Images", "Optimizers", "Layers", "Kernels", "Serialization", "Tensors",
-        "Support",
+        "Studies", "Statistics", "Training", "Datasets", "Weights", "Layers", "Kernels", "Serialization", "Support",
       ],
       swiftSettings: safe),
+    .target(
+      name: "Studies",
+      dependencies: [
+        "Statistics", "Training", "Datasets", "Weights", "Images", "Optimizers", "Layers", "Autodiff", "Kernels",
+        "Serialization", "Tensors", "Support",
+      ],
+      swiftSettings: safe),
+    .target(name: "Statistics", dependencies: ["Tensors", "Support"], swiftSettings: safe),
     .target(
       name: "Training",
       dependencies: [
@@ -130,9 +136,18 @@ let package = Package(
     tests(
       "Training", "Bulkhead", "Datasets", "Weights", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "HDF5",
       "Serialization", "Support", "Tensors", named: "TrainingTests"),
+    .target(
+      name: "StudyTestSupport",
+      dependencies: [
+        "Studies", "Training", "Datasets", "Weights", "Images", "Layers", "Serialization", "Tensors", "Support",
+      ],
+      path: "Tests/StudyTestSupport", swiftSettings: common),
+    tests("Statistics", "Tensors", named: "StatisticsTests", fixtures: true),
     tests(
-      "Studies", "Training", "Datasets", "Weights", "Images", "Layers", "Serialization", "Support", "Tensors",
-      named: "StudiesTests", fixtures: true),
+      "Studies", "Statistics", "StudyTestSupport", "Training", "Datasets", "Weights", "Images", "Layers", "Kernels",
+      "Serialization", "Support", "Tensors", named: "StudiesTests", fixtures: true),
+    tests(
+      "Reports", "Studies", "StudyTestSupport", "Training", "Support", "Tensors", named: "ReportsTests"),
     tests(
       "BulkheadCommand", "Bulkhead", "bulkhead-bench", "Datasets", "Weights", "Images", "Support", "Tensors",
       named: "CommandTests"),

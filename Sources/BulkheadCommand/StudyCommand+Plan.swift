@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 import Studies
 import Support
 import Training
@@ -12,7 +13,8 @@ extension StudyCommand {
 
     func run() throws {
       let plan = try options.plan
-      var estimate = try StudyEstimate(plan)
+      ThreadPool.configure(threads: 1)
+      let estimate = try StudyEstimate(plan)
       let counts = [
         ["domains", "\(plan.study.domains.count)"],
         ["source models", "\(plan.sources.count)"],

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Studies
+import Statistics
 import Support
 import Training
 
@@ -8,7 +8,7 @@ extension StudyCommand {
   struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Try the rule of the verdict on made-up studies of a known truth.", shouldDisplay: false)
-    @Option(help: "Studies a truth.") var studies = 1000
+    @Option(help: "Studies per truth.") var studies = 1000
     @Option(help: "Seeds of each study.") var seeds = 5
     @Option(help: "Numbers of domains.") var domains = [5, 6, 8]
 
@@ -38,7 +38,8 @@ extension StudyCommand {
               ].map(percent))
         }
       }
-      print("\(studies) studies a truth, \(seeds) seeds each; percent of studies, β's half-width in points\n")
+      print(
+        "\(studies) studies per truth, \(seeds) seeds each; percent of studies, β's half-width in percentage points\n")
       print(table.text, terminator: "")
     }
   }

@@ -28,6 +28,8 @@ import Weights
     @Option(help: "Classes.") var classes = 10
     @Option(help: "Channels of the images.") var channels = 1
     @Option(help: "float32 or bfloat16.") var precision = Precision.float32.rawValue
+    @Flag(help: "AdamW in place of SGD with momentum.") var adamw = false
+    @Option(help: "Gradient accumulation steps.") var accumulate = 1
     @Flag(help: "Feed the head alone, with feature maps.") var features = false
 
     func validate() throws {
@@ -43,6 +45,9 @@ import Weights
       guard let precision = Precision(rawValue: precision), precision.isAvailable else {
         throw ValidationError("--precision \(precision): expected one that this processor multiplies in")
       }
+      guard accumulate > 0, batch.isMultiple(of: accumulate) else {
+        throw ValidationError("--accumulate \(accumulate): expected a divisor of the batch, \(batch)")
+      }
       guard NetworkDescription.Preset(rawValue: preset) != nil, classes > 1, channels > 0 else {
         throw ValidationError("--preset \(preset), \(classes) classes, \(channels) channels: expected a preset")
       }
@@ -56,9 +61,10 @@ import Weights
     func run() throws {
       let network = NetworkDescription(
         preset: .init(rawValue: preset) ?? .smallVGG, head: .init(kind: .init(rawValue: head) ?? .fc, width: width))
-      let benchmark = TrainingBenchmark(
+      var benchmark = TrainingBenchmark(
         network: network, threads: threads, batch: batch, classes: classes, sizes: sides, channels: channels,
         isFedFeatures: features, precision: .init(rawValue: precision) ?? .float32)
+      (benchmark.accumulate, benchmark.usesAdamW) = (accumulate, adamw)
       let (times, loss) = try benchmark.run(steps: steps, warmup: warmup)
       print("{\"milliseconds\": \(times), \"loss\": \(loss)}")
     }

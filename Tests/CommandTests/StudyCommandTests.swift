@@ -23,12 +23,12 @@ import Testing
       name: small
       domains:
         - {name: a, source: a.h5, target: a.h5}
-        - {name: inverted, target: a.h5, rendition: inverted}
+        - {name: inverted, target: a.h5, shift: inverted}
       arms:
         - {name: fc, settings: {network: {head: {kind: fc, width: 8, depth: 1}}}}
         - {name: gap, settings: {network: {head: {kind: gap}}}}
       seeds: [1]
-      rates: [0.01, 0.05]
+      learningRates: [0.01, 0.05]
       search: {extensions: 0, folds: \(folds)}
       workers: 2
       common: {data: {sizes: [28, 32], evaluationSize: 28, batch: 8}}

@@ -3,6 +3,8 @@ import Foundation
 import Support
 import TestSupport
 import Testing
+import Weights
+
 /// Annotations made to do harm.
 @Suite struct UntrustedAnnotationsTests {
   @Test func picturesStayInTheirFolder() throws {

@@ -29,28 +29,19 @@ struct DatasetOutline: Sendable, Equatable {
     guard let features = derived.features else { return }
     let configuration = try features.configuration(of: derived.base)
     let given = configuration.data.evaluationTransform(of: extent).extent(of: extent)
-    let colours = configuration.data.channels ?? channels
-    let backbone = try configuration.resolved().network.backbone.network(channels: colours, classes: classes)
-    let input = SignalShape.maps(Extent(height: given.height, width: given.width), channels: colours)
+    let colors = configuration.data.channels ?? channels
+    let backbone = try configuration.resolved().network.backbone.network(channels: colors, classes: classes)
+    let input = SignalShape.maps(Extent(height: given.height, width: given.width), channels: colors)
     guard case .maps(let map, channels: let depth)? = try NetworkSummary(backbone, input: input).rows.last?.output
     else {
       return
     }
-    (imageChannels, channels, extent) = (colours, depth, PixelExtent(height: map.height, width: map.width))
+    (imageChannels, channels, extent) = (colors, depth, PixelExtent(height: map.height, width: map.width))
   }
 
   private init(_ dataset: Dataset) {
     (classes, channels, extent) = (dataset.classNames.count, dataset.channels, dataset.extent(ofImage: 0))
     samples = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.samples(of: $0).count) })
-  }
-
-  /// Those of a study by the path where its runs find them; one that cannot be read is for its runs to complain about.
-  static func all(of plan: StudyPlan) -> [String: DatasetOutline] {
-    var outlines: [String: DatasetOutline] = [:]
-    for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) {
-      outlines[dataset.path] = try? DatasetOutline(of: dataset)
-    }
-    return outlines
   }
 
   /// The network of a configuration as it is built for this dataset: on feature maps its head alone.

@@ -1,7 +1,7 @@
 internal import Support
 package import Training
 
-/// What a run's network made of each test image, read back from the run's `predictions.csv`.
+/// What a run's network predicted for each test image, read back from the run's `predictions.csv`.
 package struct PredictionTable: Sendable, Equatable {
   package struct Row: Sendable, Equatable {
     /// The dataset's name of the true class.
@@ -68,9 +68,4 @@ package struct PredictionTable: Sendable, Equatable {
 
   /// Expected calibration error, in as many bins as an evaluation has.
   package var calibrationError: Double { reliability(bins: ClassificationTally.binCount).calibrationError }
-}
-
-extension RunDirectory {
-  /// Every test image with the network's answer, beside `test`.
-  package var predictions: String { file("predictions.csv") }
 }

@@ -48,11 +48,6 @@ extension RunResult: Codable {
 extension RunDirectory {
   /// The result of a finished run.
   package var result: String { file("result.json") }
-  /// The one evaluation on test images that a study allows.
-  package var test: String { file("test.json") }
-
-  /// Why the run failed, if it did when it was last tried by a study.
-  package var failure: String { file("failed.txt") }
 
   /// The result, if the run is finished.
   package func loadResult() throws -> RunResult? {

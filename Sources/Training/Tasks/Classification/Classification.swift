@@ -3,6 +3,7 @@ package import Datasets
 internal import Kernels
 package import Layers
 internal import Tensors
+
 /// Softmax classification of images or regions, one class each; cross-entropy in nats, selected by accuracy.
 package struct Classification: TrainingTask {
   package static let name = "classification"
