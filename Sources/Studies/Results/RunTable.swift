@@ -52,7 +52,7 @@ package struct RunTable: Sendable {
     return [run.directory.name] + words + [
       "\(run.seed)", text(run.learningRate), text(run.configuration.data.fold.map { "\($0.index)/\($0.of)" }),
       isChosen ? "yes" : "no", inside, text(result?.bestEpoch),
-      text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validationAccuracy),
+      text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validation["accuracy"]),
       text(test), text(report?.calibrationError), text(network?.parameters), text(network?.multiplyAdds),
       text(cost?.seconds), text(cost?.peakBytes),
     ]

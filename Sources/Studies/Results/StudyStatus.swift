@@ -64,7 +64,7 @@ extension StudyStatus.Row {
     let result = progress.result(of: run)
     self.init(
       run: run.directory.name, arm: arm ?? run.arm, regime: regime, source: source, target: target, seed: run.seed,
-      learningRate: run.learningRate, fold: run.fold, validationAccuracy: result?.validationAccuracy,
+      learningRate: run.learningRate, fold: run.fold, validationAccuracy: result?.validation["accuracy"],
       testAccuracy: progress.testAccuracy(of: run), state: .init(run.directory, result))
   }
 }
