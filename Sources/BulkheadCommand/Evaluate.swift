@@ -48,7 +48,9 @@ struct Evaluate: ParsableCommand {
     try trust.examine([used].compactMap(\.self).filter(FileManager.default.fileExists) + paths)
     let evaluator = try isConfiguration ? RunEvaluator(configuration) : RunEvaluator(run, weights: weights ?? .best)
     var bar: (path: String, line: ProgressLine)?
-    let evaluation = try evaluator.evaluate(on: paths, split: split) { path, done, total in
+    let evaluation = try evaluator.evaluate(
+      on: paths, split: split, shouldStop: { StopRequest.isRequested }
+    ) { path, done, total in
       guard !supervision.attended else { return }
       if bar?.path != path { bar = (path, ProgressLine("evaluate \(path)", total: total, unit: "images")) }
       if done == total { bar?.line.finish(done: done) } else { bar?.line.update(done: done) }

@@ -28,7 +28,7 @@ struct Features: ParsableCommand {
     let extraction = try FeatureExtraction(value)
     if let plan = extraction.loaded { print("\(plan)\n") }
     var line: ProgressLine?
-    try extraction.run(writingTo: output) { done in
+    try extraction.run(writingTo: output, shouldStop: { StopRequest.isRequested }) { done in
       if line == nil { line = ProgressLine("features", total: extraction.count, startedAt: done, unit: "images") }
       line?.update(done: done)
     }

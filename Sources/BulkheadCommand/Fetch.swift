@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Support
 import Training
 import Weights
 
@@ -37,7 +38,7 @@ struct Fetch: ParsableCommand {
     var bar: ProgressLine?
     var last = download.bytesThere / unit
     try download.run { bytes in
-      if Interruption.isRequested { throw Interruption.stopped }
+      if StopRequest.isRequested { throw Interruption.stopped }
       // Nothing is shown before something came, so that an error stands alone.
       guard bytes / unit > last else { return }
       if bar == nil { bar = ProgressLine("fetch", total: name.size / unit, startedAt: last, unit: "MB") }

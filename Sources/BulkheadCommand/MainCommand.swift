@@ -28,7 +28,7 @@ import Training
     ])
 
   static func main() {
-    Interruption.install()
+    StopRequest.install()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -72,7 +72,7 @@ struct PreparationOptions: ParsableArguments {
     preparation.skipsUnreadable = skipUnreadable
     var bar: ProgressLine?
     var last = 0
-    let report = try preparation.run(writingTo: output, shouldStop: { Interruption.isRequested }) { done, total in
+    let report = try preparation.run(writingTo: output, shouldStop: { StopRequest.isRequested }) { done, total in
       if bar == nil { bar = ProgressLine("prepare", total: total, unit: "images") }
       last = done
       bar?.update(done: done)

@@ -13,7 +13,6 @@ extension StudyCommand {
 
     func run() throws {
       let plan = try options.plan
-      ThreadPool.configure(threads: 1)
       let estimate = try StudyEstimate(plan)
       let counts = [
         ["domains", "\(plan.study.domains.count)"],

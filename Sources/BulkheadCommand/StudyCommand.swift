@@ -33,13 +33,13 @@ struct StudyOptions: ParsableArguments {
 
   /// What drives a plan, with its progress and warnings on standard error.
   func driver(_ plan: StudyPlan, shard: Shard? = nil) -> StudyDriver {
-    ThreadPool.configure(threads: plan.study.workers)
     let display = StudyDisplay()
     return StudyDriver(
       plan,
       StudyDriver.Context(
-        executable: Bundle.main.executablePath ?? CommandLine.arguments[0], shard: shard, pool: .shared,
-        shouldStop: { Interruption.isRequested }),
+        executable: Bundle.main.executablePath ?? CommandLine.arguments[0], shard: shard,
+        pool: ThreadPool(threads: plan.study.workers),
+        shouldStop: { StopRequest.isRequested }),
       observe: display.show)
   }
 }

@@ -45,7 +45,7 @@ struct Train: ParsableCommand {
       throw ValidationError("\(run.path) holds a run already; go on with bulkhead resume, or choose another --run")
     }
     try run.create(for: value)
-    try report.end(of: run) { try trainer.train() }
+    try report.end(of: run) { try trainer.train { _ in StopRequest.isRequested } }
   }
 }
 
@@ -73,7 +73,8 @@ struct Resume: ParsableCommand {
     defer { _ = lock }
     let report = TrainingReport(try run.loadConfiguration().task.metrics, isQuiet: supervision.attended)
     if prove {
-      let stretch = try Replay.prove(run, dataPath: data, observe: { report.show($0) })
+      let stretch = try Replay.prove(
+        run, dataPath: data, shouldStop: { _ in StopRequest.isRequested }, observe: { report.show($0) })
       report.end(with: stretch)
     }
     let start = ContinuousClock.now
@@ -83,7 +84,7 @@ struct Resume: ParsableCommand {
       if supervision.attended { try? RunCost.note(seconds: taken, in: run) }
     }
     let trainer = try Trainer(resuming: run, dataPath: data) { report.show($0) }
-    try report.end(of: run) { try trainer.train(until: until) }
+    try report.end(of: run) { try trainer.train(until: until) { _ in StopRequest.isRequested } }
   }
 }
 
@@ -97,6 +98,6 @@ struct Supervision: ParsableArguments {
   var patience: Double { attended ? 30 : 0 }
 
   func begin() {
-    if attended { Interruption.watchStandardInput() }
+    if attended { StopRequest.watchStandardInput() }
   }
 }

@@ -33,7 +33,7 @@ struct Verify: ParsableCommand {
     try trust.examine((run.checkpoints + [run.best, dataset]).filter(FileManager.default.fileExists))
     let lock = try run.lock(for: commandLine)
     defer { _ = lock }
-    let verification = try RunVerification(run, dataPath: data)
+    let verification = try RunVerification(run, dataPath: data, shouldStop: { StopRequest.isRequested })
     for finding in verification.findings {
       let text = finding.text.hasPrefix(finding.path) ? finding.text : "\(finding.path): \(finding.text)"
       print("\(finding.isGood ? "good" : "BAD ")  \(text)")

@@ -56,7 +56,7 @@ package struct AveragePooling: Sendable, Equatable {
 
   /// Calls `body` with each cell of each window and the window's output, maps in parallel, in a fixed order within one.
   private func windows(_ extents: Extents, _ outputs: Extents, _ body: (_ input: Int, _ output: Int) -> Void) {
-    ThreadPool.shared.parallel(extents.count) { map in
+    ThreadPool.current.parallel(extents.count) { map in
       let (input, output) = (extents.maps[map], outputs.maps[map])
       for y in 0..<output.height {
         for x in 0..<output.width {

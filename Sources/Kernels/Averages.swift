@@ -9,7 +9,7 @@ package enum GlobalAverage {
     var result = Tensor(uninitialized: [extents.count, channels])
     x.withUnsafePointer { x in
       result.withUnsafeMutablePointer { y in
-        ThreadPool.shared.parallel(extents.count) { map in
+        ThreadPool.current.parallel(extents.count) { map in
           let cells = extents.range(map)
           let row = y + map * channels
           kernel_column_sums(x + cells.lowerBound * channels, Int64(cells.count), Int64(channels), row)
@@ -26,7 +26,7 @@ package enum GlobalAverage {
     var result = Tensor(uninitialized: [extents.cells, channels])
     gradient.withUnsafePointer { dy in
       result.withUnsafeMutablePointer { dx in
-        ThreadPool.shared.parallel(extents.count) { map in
+        ThreadPool.current.parallel(extents.count) { map in
           for cell in extents.range(map) {
             kernel_scale(
               1 / Float(extents.maps[map].cells), dy + map * channels, dx + cell * channels, Int64(channels))

@@ -30,7 +30,7 @@ enum BFloat16Product {
     func multiply(into partials: UnsafeMutablePointer<Float>, accumulate: Bool) {
       a.withUnsafePointer { a in
         b.withUnsafePointer { b in
-          ThreadPool.shared.parallel(groups * rowBlocks * columnBlocks) { index in
+          ThreadPool.current.parallel(groups * rowBlocks * columnBlocks) { index in
             let (group, block) = (index / (rowBlocks * columnBlocks), index % (rowBlocks * columnBlocks))
             let (row, column) = (block / columnBlocks * rows, block % columnBlocks * columns)
             let (start, deep) = (group * depth, min(depth, k - group * depth))
@@ -66,7 +66,7 @@ enum BFloat16Product {
     a.withUnsafePointer { a in
       b.withUnsafePointer { b in
         withNumbers(numbers(blocks(n, panel) * panel, k)) { right in
-          ThreadPool.shared.parallel(blocks(n, panel)) { index in
+          ThreadPool.current.parallel(blocks(n, panel)) { index in
             let column = index * panel
             kernel_bfloat16_columns(
               b + column, Int64(n), 0, Int64(k), Int64(min(panel, n - column)), right + numbers(column, k))

@@ -58,7 +58,7 @@ package struct Convolution: Sendable, Equatable {
     x.withUnsafePointer { x in
       (bias ?? noBias).withUnsafePointer { bias in
         result.withUnsafeMutablePointer { y in
-          ThreadPool.shared.parallel(tiles.count) { tile in
+          ThreadPool.current.parallel(tiles.count) { tile in
             let (cells, outputCells) = (extents.cells(tiles[tile]), outputs.cells(tiles[tile]))
             let y = y + outputCells.lowerBound * channels
             packed.withPointer(tile) { packed in
@@ -98,7 +98,7 @@ package struct Convolution: Sendable, Equatable {
     let packed = PackedWeights(weight, plans)
     gradient.withUnsafePointer { dy in
       result.withUnsafeMutablePointer { dx in
-        ThreadPool.shared.parallel(tiles.count) { tile in
+        ThreadPool.current.parallel(tiles.count) { tile in
           let first = tiles[tile].lowerBound
           let cells = outputs.cells(tiles[tile])
           packed.withPointer(tile) { packed in
@@ -129,7 +129,7 @@ package struct Convolution: Sendable, Equatable {
     x.withUnsafePointer { x in
       gradient.withUnsafePointer { dy in
         partials.withUnsafeMutablePointer { partials in
-          ThreadPool.shared.parallel(tiles.count) { tile in
+          ThreadPool.current.parallel(tiles.count) { tile in
             let (cells, outputCells) = (extents.cells(tiles[tile]), outputs.cells(tiles[tile]))
             var packed = Tensor(uninitialized: [onednn_packed_count(plans[tile])])
             packed.withUnsafeMutablePointer { packed in
@@ -155,7 +155,7 @@ package struct Convolution: Sendable, Equatable {
     var result = Tensor(uninitialized: [weight.shape[0], weight.shape[1], outputs, inputs])
     weight.withUnsafePointer { source in
       result.withUnsafeMutablePointer { target in
-        ThreadPool.shared.parallel(area) { position in
+        ThreadPool.current.parallel(area) { position in
           kernel_transpose(
             source + position * inputs * outputs, target + (area - 1 - position) * inputs * outputs, Int64(inputs),
             Int64(outputs))

@@ -71,7 +71,7 @@ package enum Elementwise {
     x.withUnsafePointer { base in
       partials.withUnsafeMutableBufferPointer { partials in
         let partials = partials.baseAddress!
-        ThreadPool.shared.parallel(tiles) { tile in
+        ThreadPool.current.parallel(tiles) { tile in
           let first = tile * size
           partials[tile] = kernel_sum_of_squares(base + first, Int64(min(size, x.count - first)))
         }
@@ -88,7 +88,7 @@ package enum Elementwise {
     x.withUnsafePointer { base in
       results.withUnsafeMutableBufferPointer { results in
         guard let results = results.baseAddress else { return }
-        ThreadPool.shared.parallel(tiles) { tile in
+        ThreadPool.current.parallel(tiles) { tile in
           results[tile] = kernel_is_finite(base + tile * size, Int64(min(size, x.count - tile * size)))
         }
       }

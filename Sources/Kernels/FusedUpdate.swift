@@ -85,7 +85,7 @@ struct FusedUpdate {
     var panels = Tensor(uninitialized: [panelCount, samples, panel])
     outputGradient.withUnsafePointer { d in
       panels.withUnsafeMutablePointer { panels in
-        ThreadPool.shared.parallel(panelCount) { index in
+        ThreadPool.current.parallel(panelCount) { index in
           let column = index * panel
           kernel_pack_panels(
             d + column, Int64(outputs), Int64(samples), Int64(min(panel, outputs - column)),

@@ -51,7 +51,7 @@ package enum Product {
     a.withUnsafePointer { a in
       b.withUnsafePointer { b in
         partials.withUnsafeMutablePointer { partials in
-          ThreadPool.shared.parallel(groups * blocks) { tile in
+          ThreadPool.current.parallel(groups * blocks) { tile in
             let (start, column) = (tile / blocks * depth, tile % blocks * columns)
             let deep = min(depth, k - start)
             withUnsafeTemporaryAllocation(of: Float.self, capacity: (m + strip - 1) / strip * strip * deep) { strips in
@@ -84,7 +84,7 @@ package enum Product {
     a.withUnsafePointer { a in
       b.withUnsafePointer { b in
         result.withUnsafeMutablePointer { c in
-          ThreadPool.shared.parallel(rowTiles * columnTiles) { tile in
+          ThreadPool.current.parallel(rowTiles * columnTiles) { tile in
             let row = tile / columnTiles * rows
             let column = tile % columnTiles * columns
             check(

@@ -37,7 +37,7 @@ package struct PooledMaxima: Sendable {
       let argmax = positions.baseAddress!
       x.withUnsafePointer { x in
         output.withUnsafeMutablePointer { output in
-          ThreadPool.shared.parallel(spans.count) { index in
+          ThreadPool.current.parallel(spans.count) { index in
             let span = spans[index]
             let map = x + extents.starts[span.map] * channels
             let width = Int64(extents.maps[span.map].width)
@@ -72,7 +72,7 @@ package struct PooledMaxima: Sendable {
       positions.withUnsafeBufferPointer { positions in
         result.withUnsafeMutablePointer { dx in
           // Neither maps nor channels share cells of the result.
-          ThreadPool.shared.parallel(extents.count * slices) { tile in
+          ThreadPool.current.parallel(extents.count * slices) { tile in
             let (map, first) = (tile / slices, tile % slices * Self.slice)
             let width = Int64(extents.maps[map].width)
             let end = min(first + Self.slice, channels)

@@ -16,7 +16,7 @@ extension Tensor {
     let count = count
     let failure = Mutex<Failure?>(nil)
     withUnsafeMutablePointer { base in
-      ThreadPool.shared.parallel((count + partSize - 1) / partSize) { index in
+      ThreadPool.current.parallel((count + partSize - 1) / partSize) { index in
         let first = index * partSize
         var part = MutableSpan(_unsafeStart: base + first, count: min(partSize, count - first))
         do throws(Failure) { try fill(&part, first) } catch { failure.withLock { $0 = error } }

@@ -3,30 +3,43 @@ import COneDNN
 import Glibc
 import Synchronization
 
-/// The one pool of threads of the process; every kernel spreads its tiles over it.
+/// Threads that kernels spread their tiles over.
 ///
-/// What a tile is depends on the work's shape alone, never on the number of threads, and so the bits do not either.
+/// What a tile is depends on the work's shape alone, never on the number of threads, and so the bits do not either. Kernels
+/// take the pool of the innermost `use` around them; several pools may be in use at once, each by a thread of its own.
 package final class ThreadPool: Sendable {
-  /// The pool that the kernels use.
-  package static var shared: ThreadPool { current.withLock { $0 } }
-  private static let current: Mutex<ThreadPool> = {
-    kernel_keep_freed_memory()
-    return Mutex(ThreadPool(threads: 1))
-  }()
+  /// The pool that kernels called here take: the calling thread alone where no `use` is around.
+  package static var current: ThreadPool { scoped.get() ?? alone }
+  private static let scoped = TaskLocal<ThreadPool?>(wrappedValue: nil)
+  private static let alone = ThreadPool(threads: 1)
 
-  /// Replaces the shared pool and waits for the old one's work. `threads` counts the calling thread.
-  package static func configure(threads: Int) {
-    let old: ThreadPool? = current.withLock { pool in
-      guard pool.threads != threads else { return nil }
-      defer { pool = ThreadPool(threads: threads) }
-      return pool
-    }
-    // Not under the lock: its work may ask for the shared pool.
-    old?.stop()
+  private let workers: Workers
+
+  /// A pool of so many threads, the calling one included; they end with it.
+  package init(threads: Int) {
+    kernel_keep_freed_memory()
+    workers = Workers(threads: threads)
   }
 
+  deinit { workers.stop() }
+
   /// The number of threads that work, the calling one included.
-  package let threads: Int
+  package var threads: Int { workers.threads }
+
+  /// Has the kernels that `body` calls on this thread take this pool.
+  package func use<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try Self.scoped.withValue(self, operation: body)
+  }
+
+  /// Runs `body` once for each tile in 0 ..< tiles, on all threads, and returns when all are done.
+  ///
+  /// Tiles must not write to the same memory. Within a tile, or when another thread holds the pool, it runs in place.
+  package func parallel(_ tiles: Int, _ body: (Int) -> Void) { workers.parallel(tiles, body) }
+}
+
+/// The threads of a pool, which hold it as long as they live.
+private final class Workers: Sendable {
+  let threads: Int
 
   /// Times that a thread without work lets others run before it sleeps: 200 µs where none wants to.
   private static let mostYields = 500
@@ -40,17 +53,14 @@ package final class ThreadPool: Sendable {
   private let isInUse = Atomic<Bool>(false)
   private let sleep = SleepingPlace()
 
-  private init(threads: Int) {
+  init(threads: Int) {
     precondition(threads >= 1, "ThreadPool: \(threads) threads")
     self.threads = threads
     runs = TileRuns(threads)
     for _ in 1..<threads { start() }
   }
 
-  /// Runs `body` once for each tile in 0 ..< tiles, on all threads, and returns when all are done.
-  ///
-  /// Tiles must not write to the same memory. Within a tile, or when another thread holds the pool, it runs in place.
-  package func parallel(_ tiles: Int, _ body: (Int) -> Void) {
+  func parallel(_ tiles: Int, _ body: (Int) -> Void) {
     guard tiles > 1, threads > 1, !isInUse.exchange(true, ordering: .acquiring) else {
       onednn_use_caller_thread_only()
       for tile in 0..<tiles { body(tile) }
@@ -99,21 +109,21 @@ package final class ThreadPool: Sendable {
 
   private func start() {
     var thread = pthread_t()
-    let pool = Unmanaged.passRetained(self).toOpaque()
+    let workers = Unmanaged.passRetained(self).toOpaque()
     let status = pthread_create(
       &thread, nil,
-      { pool in
-        Unmanaged<ThreadPool>.fromOpaque(pool!).takeRetainedValue().work()
+      { workers in
+        Unmanaged<Workers>.fromOpaque(workers!).takeRetainedValue().work()
         return nil
-      }, pool)
+      }, workers)
     guard status == 0 else {
       fatalError("ThreadPool: no thread could be started (\(String(cString: strerror(status))))")
     }
     pthread_detach(thread)
   }
 
-  /// Ends the workers once no work is under way; whoever still holds the pool then runs its tiles in place.
-  private func stop() {
+  /// Ends the threads once no work is under way.
+  func stop() {
     while isInUse.exchange(true, ordering: .acquiring) { sched_yield() }
     isStopped.store(true, ordering: .releasing)
     generation.add(1, ordering: .releasing)

@@ -8,7 +8,7 @@ enum Tiling {
   /// Calls `body` with consecutive ranges of 0 ..< count, in parallel.
   static func ranges(of count: Int, each size: Int = elements, _ body: (Range<Int>) -> Void) {
     let tiles = (count + size - 1) / size
-    ThreadPool.shared.parallel(tiles) { tile in body(tile * size..<min(count, (tile + 1) * size)) }
+    ThreadPool.current.parallel(tiles) { tile in body(tile * size..<min(count, (tile + 1) * size)) }
   }
 
   /// The number of rows that make a tile of a kernel over rows of `channels` elements.
@@ -25,7 +25,7 @@ enum Tiling {
     var partials = [Float](repeating: 0, count: max(tiles, 1) * outputs)
     partials.withUnsafeMutableBufferPointer { partials in
       let base = partials.baseAddress!
-      ThreadPool.shared.parallel(tiles) { tile in
+      ThreadPool.current.parallel(tiles) { tile in
         body(tile * size..<min(rows, (tile + 1) * size), base + tile * outputs)
       }
     }

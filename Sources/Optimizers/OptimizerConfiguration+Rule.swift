@@ -1,4 +1,5 @@
 import Tensors
+
 extension OptimizerConfiguration.Rule {
   /// The rule's name.
   package var kind: OptimizerConfiguration.Kind {

@@ -48,8 +48,7 @@ package struct AtomicFile: ~Copyable {
   ///   - folder: ends with a slash.
   ///   - name: of the target; nil stands for all.
   package static func removeAbandoned(in folder: String, of name: String? = nil) {
-    for entry in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where entry.hasSuffix(".partial")
-    {
+    for entry in FileSystem.names(in: folder) where entry.hasSuffix(".partial") {
       let parts = entry.dropLast(".partial".count)
       guard let dot = parts.lastIndex(of: "."), Int(parts[parts.index(after: dot)...]) != nil,
         name == nil || parts[..<dot] == name!

@@ -63,6 +63,11 @@ package enum FileSystem {
   /// Whether there is a file or directory of that name; links are followed.
   package static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
+  /// The names of what lies in a directory; none where it cannot be read.
+  package static func names(in directory: String) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+  }
+
   /// Throws where the disk of `path` has less free than `size` bytes.
   ///
   /// - Throws: `FileError` that says both numbers.

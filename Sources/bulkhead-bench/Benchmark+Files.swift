@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Kernels
 import Training
 
 /// Timings of what begins with a file.
@@ -13,7 +14,7 @@ extension Benchmark {
     @Option(help: "Threads of computation.") var threads = 1
 
     func run() throws {
-      print("{\"milliseconds\": [\(try LoadingBenchmark.run(path: file, threads: threads))]}")
+      print("{\"milliseconds\": [\(try ThreadPool(threads: threads).use { try LoadingBenchmark.run(path: file) })]}")
     }
   }
 

@@ -63,10 +63,10 @@ import Weights
       let network = NetworkDescription(
         preset: .init(rawValue: preset) ?? .smallVGG, head: .init(kind: .init(rawValue: head) ?? .fc, width: width))
       var benchmark = TrainingBenchmark(
-        network: network, threads: threads, batch: batch, classes: classes, sizes: sides, channels: channels,
+        network: network, batch: batch, classes: classes, sizes: sides, channels: channels,
         isFedFeatures: features, precision: .init(rawValue: precision) ?? .float32)
       (benchmark.accumulate, benchmark.usesAdamW) = (accumulate, adamw)
-      let (times, loss) = try benchmark.run(steps: steps, warmup: warmup)
+      let (times, loss) = try ThreadPool(threads: threads).use { try benchmark.run(steps: steps, warmup: warmup) }
       print("{\"milliseconds\": \(times), \"loss\": \(loss)}")
     }
   }
@@ -86,7 +86,7 @@ import Weights
     }
 
     func run() {
-      let times = ROIPoolBenchmark(threads: threads, regions: regions).run(rounds: rounds)
+      let times = ThreadPool(threads: threads).use { ROIPoolBenchmark(regions: regions).run(rounds: rounds) }
       let sums = zip(times.forward, times.backward).map { $0 + $1 }
       print("{\"forward\": \(times.forward), \"backward\": \(times.backward), \"milliseconds\": \(sums)}")
     }
@@ -109,8 +109,8 @@ import Weights
     }
 
     func run() throws {
-      let benchmark = CheckpointBenchmark(threads: threads, megabytes: megabytes, folder: folder)
-      let times = try benchmark.run(rounds: rounds)
+      let benchmark = CheckpointBenchmark(megabytes: megabytes, folder: folder)
+      let times = try ThreadPool(threads: threads).use { try benchmark.run(rounds: rounds) }
       let columns: KeyValuePairs = [
         "stall": times.map(\.stall), "cold_stall": times.map(\.coldStall), "copy": times.map(\.copy),
         "save": times.map(\.save), "disk": times.map(\.disk),

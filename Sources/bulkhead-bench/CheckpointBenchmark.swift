@@ -8,14 +8,13 @@ internal import Weights
 
 /// Times a checkpoint beside what it cannot do without: a copy in memory, and the same bytes on the same disk.
 package struct CheckpointBenchmark: Sendable {
-  package var threads: Int
   /// Bytes of parameters and velocities together, in millions.
   package var megabytes: Int
   /// Where the files go; they are removed.
   package var folder: String
 
-  package init(threads: Int, megabytes: Int, folder: String) {
-    (self.threads, self.megabytes, self.folder) = (threads, megabytes, folder)
+  package init(megabytes: Int, folder: String) {
+    (self.megabytes, self.folder) = (megabytes, folder)
   }
 
   /// Milliseconds of one round.
@@ -34,7 +33,6 @@ package struct CheckpointBenchmark: Sendable {
 
   /// - Throws: `FileError` or `FileError` where the disk does not take them.
   package func run(rounds: Int) throws -> [Times] {
-    ThreadPool.configure(threads: threads)
     let layers = 8
     let count = megabytes * 1_000_000 / (2 * layers * MemoryLayout<Float>.stride)
     let names = (0..<layers).map { "head.fc\($0).weight" }

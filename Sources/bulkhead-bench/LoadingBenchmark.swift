@@ -9,8 +9,7 @@ internal import Weights
 package enum LoadingBenchmark {
   /// Milliseconds from opening the file to having every parameter, 1,000 classes included.
   /// - Throws: `FileError` where the file is not one of VGG16.
-  package static func run(path: String, threads: Int) throws -> Double {
-    ThreadPool.configure(threads: threads)
+  package static func run(path: String) throws -> Double {
     let start = DispatchTime.now().uptimeNanoseconds
     let network = try NetworkDescription(preset: .vgg16).network(channels: 3, classes: 1_000)
     let file = try WeightsFile(opening: path)

@@ -4,14 +4,12 @@ internal import Tensors
 
 /// Times ROIPool forward and backward on one random map; for side-by-side comparisons.
 package struct ROIPoolBenchmark: Sendable {
-  package var threads: Int
   package var regions: Int
 
-  package init(threads: Int, regions: Int) { (self.threads, self.regions) = (threads, regions) }
+  package init(regions: Int) { self.regions = regions }
 
   /// Milliseconds of each round on a map of 38 × 50 × 512, pooled to 7 × 7, corners uniform in 300 × 300 pixels at 1/16.
   package func run(rounds: Int, warmup: Int = 5) -> (forward: [Double], backward: [Double]) {
-    ThreadPool.configure(threads: threads)
     var stream = RandomStream(seed: 1)
     let extents = Extents(count: 1, height: 38, width: 50)
     let x = stream.normal([extents.cells, 512])

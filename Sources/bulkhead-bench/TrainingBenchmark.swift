@@ -9,7 +9,6 @@ import Training
 /// Times training steps of a network on random images, without data files; for side-by-side comparisons.
 package struct TrainingBenchmark: Sendable {
   package var network: NetworkDescription
-  package var threads: Int
   package var precision: Precision
   package var batch: Int
   package var classes: Int
@@ -29,18 +28,17 @@ package struct TrainingBenchmark: Sendable {
   package var sizes: [Int]
 
   package init(
-    network: NetworkDescription, threads: Int, batch: Int, classes: Int = 10, sizes: [Int], channels: Int = 1,
+    network: NetworkDescription, batch: Int, classes: Int = 10, sizes: [Int], channels: Int = 1,
     isFedFeatures: Bool = false, precision: Precision = .float32
   ) {
     self.precision = precision
-    (self.network, self.threads, self.batch) = (network, threads, batch)
+    (self.network, self.batch) = (network, batch)
     (self.classes, self.sizes, self.channels, self.isFedFeatures) = (classes, sizes, channels, isFedFeatures)
   }
 
   /// Milliseconds of each of `steps` steps, after `warmup` that are not counted, and the last one's loss.
   /// - Throws: `ShapeError` where the network's layers do not fit.
   package func run(steps: Int, warmup: Int = 5) throws -> (milliseconds: [Double], loss: Float) {
-    ThreadPool.configure(threads: threads)
     let description = isFedFeatures ? network.onFeatures(imageChannels: 3) : network
     let network = try description.network(channels: channels, classes: classes)
     var stream = RandomStream(seed: 1)

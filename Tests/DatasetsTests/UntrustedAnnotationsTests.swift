@@ -4,6 +4,7 @@ import Support
 import TestSupport
 import Testing
 import Weights
+
 /// Annotations made to do harm.
 @Suite struct UntrustedAnnotationsTests {
   @Test func picturesStayInTheirFolder() throws {

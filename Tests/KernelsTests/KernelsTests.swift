@@ -1,22 +1,21 @@
+import Foundation
 import Kernels
 import Synchronization
 import Tensors
 import TestSupport
 import Testing
 
-/// What holds of the kernels whatever the values; the pool of threads is shared, so these run one after another.
-@Suite(.serialized) struct KernelsTests {
+/// What holds of the kernels whatever the values.
+@Suite struct KernelsTests {
   static func withThreads<Result>(_ threads: Int, _ body: () -> Result) -> Result {
-    ThreadPool.configure(threads: threads)
-    defer { ThreadPool.configure(threads: 1) }
-    return body()
+    ThreadPool(threads: threads).use(body)
   }
 
   @Test(arguments: [1, 2, 5]) func everyTileRunsOnce(threads: Int) {
     Self.withThreads(threads) {
       for tiles in [0, 1, 2, 3, 7, 100, 1_000] {
         let counts = (0..<tiles).map { _ in Counter() }
-        ThreadPool.shared.parallel(tiles) { counts[$0].increment() }
+        ThreadPool.current.parallel(tiles) { counts[$0].increment() }
         #expect(counts.allSatisfy { $0.value == 1 })
       }
     }
@@ -26,25 +25,49 @@ import Testing
     for shape in [[0], [3, 5], [3, 700_001]] { #expect(Elementwise.zeros(shape) == Tensor(zeros: shape)) }
   }
 
-  /// The pool may be replaced while other threads use it, within their tiles too: their work is done all the same.
-  @Test func replacingThePoolInUse() async {
+  /// One pool that several threads use, within its tiles too: all of their work is done.
+  @Test func onePoolServesSeveralThreads() async {
+    let pool = ThreadPool(threads: 3)
     await withTaskGroup(of: Bool.self) { group in
       for _ in 0..<3 {
         group.addTask {
-          for _ in 0..<300 {
-            let counts = (0..<20).map { _ in Counter() }
-            ThreadPool.shared.parallel(20) { tile in
-              ThreadPool.shared.parallel(1) { _ in counts[tile].increment() }
+          pool.use {
+            for _ in 0..<300 {
+              let counts = (0..<20).map { _ in Counter() }
+              ThreadPool.current.parallel(20) { tile in
+                ThreadPool.current.parallel(2) { _ in counts[tile].increment() }
+              }
+              guard counts.allSatisfy({ $0.value == 2 }) else { return false }
             }
-            guard counts.allSatisfy({ $0.value == 1 }) else { return false }
+            return true
           }
-          return true
         }
       }
-      for round in 0..<200 { ThreadPool.configure(threads: 1 + round % 3) }
-      ThreadPool.configure(threads: 1)
       for await isRight in group { #expect(isRight) }
     }
+  }
+
+  /// Kernels take the pool of the innermost `use`, and the calling thread alone outside of any.
+  @Test func poolsAreScoped() {
+    #expect(ThreadPool.current.threads == 1)
+    ThreadPool(threads: 2).use {
+      #expect(ThreadPool.current.threads == 2)
+      ThreadPool(threads: 3).use { #expect(ThreadPool.current.threads == 3) }
+      #expect(ThreadPool.current.threads == 2)
+    }
+    #expect(ThreadPool.current.threads == 1)
+  }
+
+  /// A pool's threads end with it.
+  @Test func threadsEndWithTheirPool() throws {
+    func threads() throws -> Int {
+      try String(contentsOfFile: "/proc/self/status", encoding: .utf8).split(separator: "\n")
+        .first { $0.hasPrefix("Threads:") }.flatMap { Int($0.dropFirst(8).trimmingCharacters(in: .whitespaces)) } ?? 0
+    }
+    for _ in 0..<100 { ThreadPool(threads: 20).use { ThreadPool.current.parallel(40) { _ in } } }
+    // 1,900 threads were started; those of the last pools may be on their way out, and other tests run meanwhile.
+    for _ in 0..<200 where try threads() > 300 { Thread.sleep(forTimeInterval: 0.05) }
+    #expect(try threads() <= 300)
   }
 
   final class Counter: Sendable {

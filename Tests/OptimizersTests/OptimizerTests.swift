@@ -5,6 +5,7 @@ import Optimizers
 import Tensors
 import TestSupport
 import Testing
+
 /// The stages before an update rule, and what holds for every rule.
 @Suite struct OptimizerTests {
   static let rules: [OptimizerConfiguration.Rule] = [.sgd(SGD.Configuration()), .adamw(AdamW.Configuration())]

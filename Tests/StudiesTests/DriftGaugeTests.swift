@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Images
+import Kernels
 import Serialization
 import Studies
 import Tensors
@@ -62,12 +63,12 @@ import Training
     let run = try train(
       name, "network.head={kind: \(head)\(head.hasPrefix("fc") ? ", width: 8, depth: 1, dropout: 0" : "")}", weights,
       changes.first ?? "seed=1", on: "target", epochs: epochs)
-    var gauge = try DriftGauge(source: source, reinitialized: [], threads: 1, shouldStop: { false })
+    var gauge = try DriftGauge(source: source, reinitialized: [], pool: ThreadPool(threads: 1), shouldStop: { false })
     return try gauge.drift(of: run, shouldStop: { false })
   }
 
   @Test func theSourceModelItselfHasNotMoved() throws {
-    var gauge = try DriftGauge(source: source, reinitialized: [], threads: 1, shouldStop: { false })
+    var gauge = try DriftGauge(source: source, reinitialized: [], pool: ThreadPool(threads: 1), shouldStop: { false })
     let drift = try gauge.drift(of: source, shouldStop: { false })
     #expect(drift.layers.map(\.name) == ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "fc6"])
     #expect(drift.layers.map(\.isInHead) == [false, false, false, false, true])

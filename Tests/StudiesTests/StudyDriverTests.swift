@@ -24,7 +24,8 @@ import Training
     StudyDriver(
       workshop.plan,
       StudyDriver.Context(
-        executable: workshop.directory + "/bulkhead", shard: shard, pool: .shared, shouldStop: shouldStop)
+        executable: workshop.directory + "/bulkhead", shard: shard, pool: ThreadPool(threads: 2), shouldStop: shouldStop
+      )
     ) { log.events.append($0) }
   }
 

@@ -3,6 +3,7 @@ import Foundation
 import Images
 import Layers
 import Optimizers
+import Support
 import Tensors
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Layers
 import Optimizers
+import Support
 import Tensors
 import TestSupport
 import Testing

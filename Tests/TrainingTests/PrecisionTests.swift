@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Support
 import TestSupport
 import Testing
 import Training
@@ -32,6 +33,5 @@ extension TrainerTests {
     try Trainer(configuration, run: threads).train()
     #expect(
       try Checkpoint(reading: threads.last).parameters == Checkpoint(reading: whole.last).parameters)
-    ThreadPool.configure(threads: 1)
   }
 }

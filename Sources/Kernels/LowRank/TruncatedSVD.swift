@@ -69,7 +69,7 @@ package struct TruncatedSVD: Sendable {
       result.withUnsafeMutableBufferPointer { result in
         guard let result = result.baseAddress else { return }
         nonisolated(unsafe) let target = result
-        ThreadPool.shared.parallel(rows) { i in
+        ThreadPool.current.parallel(rows) { i in
           for j in 0...i {
             let sum = kernel_dot(part + i * columns, part + j * columns, Int64(columns))
             target[i * rows + j] = sum

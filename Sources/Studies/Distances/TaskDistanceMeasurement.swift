@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Foundation
+internal import Kernels
 internal import Statistics
 internal import Training
 
@@ -30,17 +31,17 @@ struct TaskDistanceMeasurement {
 
   /// Measures.
   /// - Parameters:
-  ///   - threads: those that the source models are evaluated with.
+  ///   - pool: what the source models are evaluated on.
   ///   - report: called with the number of source models that were looked at.
   /// - Throws: `FileError` or `TrainingError` where a source model or a dataset cannot be used, `Interruption.stopped`.
   func distances(
-    threads: Int, progress report: (_ done: Int, _ total: Int) -> Void
+    on pool: ThreadPool, progress report: (_ done: Int, _ total: Int) -> Void
   ) throws -> TaskDistances {
     var pairs: [TaskDistances.Pair] = []
     let datasets = try targets.map { ($0.name, try Dataset(opening: $0.path, memoryLimit: 0)) }
     for (index, run) in models.enumerated() {
       guard let source = plan.domain(ofSourceModel: run) else { continue }
-      let model = try RunEvaluator(run.directory, weights: .best, threads: threads)
+      let model = try RunEvaluator(run.directory, weights: .best, pool: pool)
       for (target, dataset) in datasets {
         let samples = dataset.drawn(Dataset.measuredImages, of: .train, as: .target)
         let activations = try Activations(

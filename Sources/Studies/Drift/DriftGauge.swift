@@ -1,4 +1,5 @@
 internal import Datasets
+package import Kernels
 internal import Layers
 internal import Support
 internal import Tensors
@@ -7,7 +8,7 @@ package import Training
 /// Measures how far runs drifted from one source model; what is the same for many of them is worked out once.
 package struct DriftGauge {
   private let source: RunEvaluator
-  private let threads: Int
+  private let pool: ThreadPool
   /// Patterns of layers that fine-tuning initialized anew, beside those that heads say.
   private let reinitialized: [NamePattern]
   private let task: Classification
@@ -27,9 +28,9 @@ package struct DriftGauge {
   static let testLimit = 200
 
   /// - Throws: `FileError` where weights or a dataset cannot be read, `Interruption.stopped`.
-  package init(source run: RunDirectory, reinitialized: [String], threads: Int, shouldStop: () -> Bool) throws {
-    source = try RunEvaluator(run, weights: .best, threads: threads)
-    self.threads = threads
+  package init(source run: RunDirectory, reinitialized: [String], pool: ThreadPool, shouldStop: () -> Bool) throws {
+    source = try RunEvaluator(run, weights: .best, pool: pool)
+    self.pool = pool
     self.reinitialized = reinitialized.map { NamePattern($0) }
     let dataset = try Dataset(opening: source.state.configuration.data.path, memoryLimit: 0)
     let samples = dataset.drawn(Self.testLimit, of: .test, as: .source)
@@ -42,9 +43,9 @@ package struct DriftGauge {
   /// Compares a run with the source model.
   /// - Throws: `FileError` where weights or a dataset cannot be read, `Interruption.stopped`.
   package mutating func drift(of run: RunDirectory, shouldStop: () -> Bool) throws -> Drift {
-    let tuned = try RunEvaluator(run, weights: .best, threads: threads)
+    let tuned = try RunEvaluator(run, weights: .best, pool: pool)
     let target = try target(of: tuned)
-    let activations = try Activations(of: tuned.evaluator, on: target.batches)
+    let activations = try Activations(of: tuned.evaluator, on: target.batches, shouldStop: shouldStop)
     let transfer = try tuned.state.transfer()
     let network = tuned.evaluator.network
     let classifier = network.classifierIndex.map { network.layers[$0].path }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Kernels
+internal import Support
 internal import Synchronization
 internal import Training
 
@@ -57,7 +58,7 @@ struct DriftMeasurement {
     func measure(_ group: [Pair]) {
       do {
         var gauge = try DriftGauge(
-          source: group[0].model.directory, reinitialized: plan.study.reinitialize, threads: pool.threads,
+          source: group[0].model.directory, reinitialized: plan.study.reinitialize, pool: pool,
           shouldStop: shouldStop)
         for (_, run) in group.sorted(by: { $0.run.configuration.data.path < $1.run.configuration.data.path }) {
           guard !shouldStop(), state.withLock({ $0.failure == nil }) else { return }
@@ -72,7 +73,7 @@ struct DriftMeasurement {
       }
     }
     if groups.count < pool.threads {
-      groups.forEach(measure)
+      pool.use { groups.forEach(measure) }
     } else {
       pool.parallel(groups.count) { measure(groups[$0]) }
     }

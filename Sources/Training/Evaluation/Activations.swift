@@ -2,6 +2,7 @@ internal import Autodiff
 package import Datasets
 internal import Kernels
 internal import Layers
+internal import Support
 package import Tensors
 
 /// What comes out of a network's layers for some samples.
@@ -17,14 +18,19 @@ package struct Activations: Sendable {
   private static let side = 8
 
   /// Runs a network over batches.
-  /// - Parameter wanted: whether layers are kept beside the logits.
-  /// - Throws: `Interruption.stopped` if a signal came.
-  package init(of evaluator: Evaluator, on batches: [Batch], layers wanted: Bool = true) throws {
+  ///
+  /// - Parameters:
+  ///   - wanted: whether layers are kept beside the logits.
+  ///   - shouldStop: looked at before each batch.
+  /// - Throws: `Interruption.stopped` if it was to stop.
+  package init(
+    of evaluator: Evaluator, on batches: [Batch], layers wanted: Bool = true, shouldStop: () -> Bool = { false }
+  ) throws {
     var values: [String: [Float]] = [:]
     var order: [String] = []
     var scores: [Float] = []
     for batch in batches {
-      if Interruption.isRequested { throw Interruption.stopped }
+      if shouldStop() { throw Interruption.stopped }
       samples += batch.samples
       let tape = Tape(parameters: evaluator.parameters, mode: .evaluation)
       let output = evaluator.network.signal(batch.maps(on: tape), regions: batch.regions, on: tape) { layer, signal in

@@ -1,7 +1,7 @@
 package import Datasets
 internal import Foundation
 internal import Images
-internal import Kernels
+package import Kernels
 internal import Layers
 internal import Support
 internal import Tensors
@@ -13,6 +13,8 @@ package struct RunEvaluator {
   package enum Weights: String, Sendable, CaseIterable { case best, last }
 
   private let weights: String
+  /// What the network is run on.
+  private let pool: ThreadPool
   package let state: TrainingState
   package let evaluator: Evaluator
   /// What the network is trained for, on the run's own dataset.
@@ -20,21 +22,21 @@ package struct RunEvaluator {
 
   /// Reads the weights of a run and what it takes to use them.
   /// - Parameters:
-  ///   - threads: those that it is evaluated with; by default as many as it was trained with.
+  ///   - pool: what it is evaluated on; by default one of as many threads as it was trained with.
   ///   - task: what the run was trained for, if not what its configuration says.
   /// - Throws: `FileError` where the run has none yet or its file cannot be read, `TrainingError` where
   ///   the run was trained for another task.
   package init(
-    _ run: RunDirectory, weights: Weights, threads: Int? = nil, task: (any TrainingTask.Type)? = nil
+    _ run: RunDirectory, weights: Weights, pool: ThreadPool? = nil, task: (any TrainingTask.Type)? = nil
   ) throws {
     let path = weights == .best ? run.best : run.last
-    guard FileManager.default.fileExists(atPath: path) else { throw FileError.missing(path) }
-    let network: Network
+    guard FileSystem.exists(path) else { throw FileError.missing(path) }
     switch weights {
     case .last:
       let checkpoint = try Checkpoint(reading: path)
       state = try TrainingState(json: checkpoint.state, path: path)
-      network = try state.network()
+      self.pool = pool ?? ThreadPool(threads: state.configuration.threads)
+      let network = try state.network()
       evaluator = Self.evaluator(network, checkpoint.parameters, state)
     case .best:
       let file = try WeightsFile(opening: path)
@@ -42,13 +44,13 @@ package struct RunEvaluator {
         throw FileError(what: "it does not say what run it is of", path: path)
       }
       state = try TrainingState(json: json, path: path)
-      network = try state.network()
+      self.pool = pool ?? ThreadPool(threads: state.configuration.threads)
+      let network = try state.network()
       let plan = try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file)
-      evaluator = Self.evaluator(network, try plan.load(), state)
+      evaluator = Self.evaluator(network, try self.pool.use { try plan.load() }, state)
     }
     self.weights = weights.rawValue
     self.task = try state.task(task, path: path)
-    ThreadPool.configure(threads: threads ?? state.configuration.threads)
   }
 
   /// Reads the weights that a configuration names, as they are; its dataset's classes name the network's outputs.
@@ -78,19 +80,20 @@ package struct RunEvaluator {
       network: network.parameters.map { ($0.name, $0.shape) },
       flattened: file.flattenOrder == .chw ? network.flattenedMaps(of: input) : nil, from: file,
       renaming: weights.rename)
-    evaluator = Self.evaluator(network, try plan.load(), state)
+    pool = ThreadPool(threads: configuration.threads)
+    evaluator = Self.evaluator(network, try pool.use { try plan.load() }, state)
     self.weights = weights.from
-    ThreadPool.configure(threads: configuration.threads)
   }
 
   /// Evaluates the network on a split of each dataset, whatever its task.
   ///
   /// - Throws: as `evaluate(as:on:split:progress:)` does.
   package func evaluate(
-    on paths: [String], split: Split, progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+    on paths: [String], split: Split, shouldStop: () -> Bool = { false },
+    progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) throws -> any EvaluationOutput {
     func output(_ task: some TrainingTask) throws -> any EvaluationOutput {
-      try evaluate(task, on: paths, split: split, progress: progress)
+      try evaluate(task, on: paths, split: split, shouldStop, progress: progress)
     }
     return try output(task)
   }
@@ -99,19 +102,20 @@ package struct RunEvaluator {
   ///
   /// The drop compares with the same split of the run's own dataset, which is evaluated too if its file is there.
   /// - Throws: `TrainingError` where the run is of another task, or a dataset's classes or channels are not the network's,
-  ///   `FileError` where it cannot be read, `Interruption.stopped` if a signal came.
+  ///   `FileError` where it cannot be read, `Interruption.stopped` if it was to stop.
   package func evaluate<Task: TrainingTask>(
-    as _: Task.Type, on paths: [String], split: Split,
+    as _: Task.Type, on paths: [String], split: Split, shouldStop: () -> Bool = { false },
     progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) throws -> RunEvaluation<Task.Report> {
     guard let task = task as? Task else {
       throw TrainingError("the run's task is \(type(of: task).name), expected \(Task.name)")
     }
-    return try evaluate(task, on: paths, split: split, progress: progress)
+    return try evaluate(task, on: paths, split: split, shouldStop, progress: progress)
   }
 
   private func evaluate<Task: TrainingTask>(
-    _ task: Task, on paths: [String], split: Split, progress: (_ path: String, _ done: Int, _ total: Int) -> Void
+    _ task: Task, on paths: [String], split: Split, _ shouldStop: () -> Bool,
+    progress: (_ path: String, _ done: Int, _ total: Int) -> Void
   ) throws -> RunEvaluation<Task.Report> {
     var known: [String: (report: Task.Report, predictions: [Task.Report.Prediction])] = [:]
     func measured(
@@ -124,7 +128,8 @@ package struct RunEvaluator {
       }
       try evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.network)
       let tally = try evaluator.tally(
-        of: task, on: dataset, samples: samples, progress: { progress(dataset.path, $0, samples.count) })
+        of: task, on: dataset, samples: samples, shouldStop: shouldStop,
+        progress: { progress(dataset.path, $0, samples.count) })
       let result = (tally.report, task.predictions(in: tally, samples: samples, of: dataset))
       known[dataset.path] = result
       return result
@@ -136,7 +141,8 @@ package struct RunEvaluator {
     let sourcePath = state.configuration.data.path
     let sourceDataset =
       FileManager.default.fileExists(atPath: sourcePath) ? try Dataset(opening: sourcePath) : nil
-    let domains = try paths.map { path in
+    let domains = try pool.use { try paths.map(evaluated) }
+    func evaluated(_ path: String) throws -> DomainEvaluation<Task.Report> {
       let dataset = try path == sourcePath ? sourceDataset ?? Dataset(opening: path) : Dataset(opening: path)
       let task = try applied(to: dataset)
       let domain = try measured(task, on: dataset)

@@ -22,6 +22,7 @@ package struct FeatureExtraction {
   package let loaded: LoadingPlan?
 
   /// Images that are worked on at a time.
+  private let pool: ThreadPool
   private static let batch = 8
 
   /// The backbone, weights and images that a configuration names; its head, optimizer and epochs do not matter.
@@ -30,6 +31,7 @@ package struct FeatureExtraction {
   package init(_ configuration: Configuration) throws {
     let configuration = try configuration.resolved()
     let data = configuration.data
+    pool = ThreadPool(threads: configuration.threads)
     let dataset = try Dataset(opening: data.path)
     guard dataset.header.features == nil else {
       throw TrainingError("\(data.path): holds feature maps already, expected images")
@@ -45,7 +47,7 @@ package struct FeatureExtraction {
       let plan = try LoadingPlan(
         network: network.parameters.map { ($0.name, $0.shape) }, from: WeightsFile(opening: settings),
         renaming: settings.rename.filter { names.contains($0.key) })
-      given = try plan.load()
+      given = try pool.use { try plan.load() }
       loaded = plan
       weights = URL(fileURLWithPath: settings.from).lastPathComponent + " " + String(given.checksum, radix: 16)
     }
@@ -60,7 +62,6 @@ package struct FeatureExtraction {
     self.loaded = loaded
     self.dataset = dataset
     self.configuration = configuration
-    ThreadPool.configure(threads: configuration.threads)
   }
 
   /// The number of images.
@@ -70,11 +71,15 @@ package struct FeatureExtraction {
   ///
   /// - Parameters:
   ///   - progress: called with the number of images that are done, first with those that were before.
-  ///   - shouldStop: looked at before each batch; the default is whether a signal came.
+  ///   - shouldStop: looked at before each batch.
   /// - Throws: `Interruption.stopped` with what is done kept, `FileError` if something cannot be read or written.
   package func run(
-    writingTo path: String, shouldStop: () -> Bool = { Interruption.isRequested }, progress: (_ done: Int) -> Void
+    writingTo path: String, shouldStop: () -> Bool = { false }, progress: (_ done: Int) -> Void
   ) throws {
+    try pool.use { try extract(to: path, shouldStop, progress) }
+  }
+
+  private func extract(to path: String, _ shouldStop: () -> Bool, _ progress: (_ done: Int) -> Void) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let text = String(decoding: try encoder.encode(backbone), as: UTF8.self)
@@ -128,7 +133,9 @@ package struct FeatureExtraction {
   /// - Throws: `FileError` if they cannot be read.
   package func rehearse() throws -> Int {
     let first = images.prefix(Self.batch)
-    _ = features(of: try Batch(first.flatMap(\.samples), of: dataset, as: configuration.data))
+    _ = try pool.use {
+      features(of: try Batch(first.flatMap(\.samples), of: dataset, as: configuration.data))
+    }
     return first.count
   }
 

@@ -31,11 +31,11 @@ package struct Evaluator: Sendable {
   ///
   /// - Parameters:
   ///   - task: what is predicted, applied to the dataset.
-  ///   - shouldStop: looked at before each batch; the default is whether a signal came.
+  ///   - shouldStop: looked at before each batch.
   /// - Throws: `FileError` if an image cannot be read, `Interruption.stopped` if it was to stop.
   package func tally<Task: TrainingTask>(
     of task: Task, on dataset: Dataset, samples: [Int],
-    shouldStop: () -> Bool = { Interruption.isRequested }, progress: (_ done: Int) -> Void = { _ in }
+    shouldStop: () -> Bool = { false }, progress: (_ done: Int) -> Void = { _ in }
   ) throws -> Task.Tally {
     var tally = task.emptyTally
     let count = (samples.count + batch - 1) / batch

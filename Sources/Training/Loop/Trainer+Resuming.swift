@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Foundation
+internal import Kernels
 internal import Serialization
 internal import Support
 internal import Weights
@@ -18,7 +19,7 @@ extension Trainer {
   ) throws {
     let configuration = try run.loadConfiguration()
     run.removeFragments()
-    guard let found = try run.newestCheckpoint(reject: { observe(.warning($0)) }) else {
+    guard let found = try VerifiedCheckpoint.newest(of: run, reject: { observe(.warning($0)) }) else {
       guard try run.loadResult() == nil else {
         throw TrainingError(
           "\(run.last): it is not there, and the run is finished: it cannot go on without its checkpoint; put it back, or "
@@ -46,10 +47,11 @@ extension Trainer {
     _ observe: @escaping (TrainingEvent) -> Void
   ) throws {
     _ = try found.state.task(task, path: found.path)
-    let setup = try TrainingSetup(found.state.configuration, dataPath: dataPath, task: task)
+    let pool = ThreadPool(threads: found.state.environment.threads)
+    let setup = try pool.use { try TrainingSetup(found.state.configuration, dataPath: dataPath, task: task) }
     try found.state.requireSame(setup, path: found.path)
     self.init(
-      run, setup, found.state, found.checkpoint.parameters, optimizer: found.checkpoint.optimizer, saved: saved,
+      run, setup, found.state, found.checkpoint.parameters, optimizer: found.checkpoint.optimizer, saved: saved, pool,
       observe)
   }
 }

@@ -142,7 +142,7 @@ extension Trainer {
     state.sums = EpochSums(counting: Task.counts)
     log.append(record)
     state.log = log.extent
-    if isAmongBest { try saving.add(parameters, of: state) }
+    if isAmongBest { try checkpoints.keepBest(parameters, of: state) }
     observe(.epoch(state.epoch, of: epochs, record))
   }
 

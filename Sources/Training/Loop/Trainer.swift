@@ -19,7 +19,9 @@ package final class Trainer {
   var optimizer: Optimizer
   /// Names of the parameters that gradients change.
   let trained: Set<String>
-  var saving: Saving
+  var checkpoints: CheckpointManager
+  /// What the run computes on, as many threads as its configuration says.
+  let pool: ThreadPool
 
   var configuration: Configuration { state.configuration }
 
@@ -34,7 +36,22 @@ package final class Trainer {
     observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
     let configuration = try configuration.resolved()
-    ThreadPool.configure(threads: configuration.threads)
+    let pool = ThreadPool(threads: configuration.threads)
+    let (setup, parameters) = try pool.use {
+      try Self.begin(configuration, dataPath: dataPath, task: task, observe)
+    }
+    let state = TrainingState(
+      configuration: configuration, environment: .current(threads: configuration.threads),
+      task: setup.task, classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,
+      checksums: setup.dataset.checksums, stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
+    self.init(run, setup, state, parameters, optimizer: Parameters(), saved: nil, pool, observe)
+  }
+
+  /// What a run begins with: its data and its first weights.
+  private static func begin(
+    _ configuration: Configuration, dataPath: String?, task: (any TrainingTask.Type)?,
+    _ observe: (TrainingEvent) -> Void
+  ) throws -> (TrainingSetup, Parameters) {
     let setup = try TrainingSetup(configuration, dataPath: dataPath, task: task)
     var given = Parameters()
     if let weights = configuration.weights {
@@ -49,24 +66,20 @@ package final class Trainer {
       for note in notes { observe(.adapted(note)) }
       given = taken
     }
-    let parameters = setup.network.initialParameters(seed: configuration.seed, given: given)
-    let state = TrainingState(
-      configuration: configuration, environment: .current(threads: configuration.threads),
-      task: setup.task, classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,
-      checksums: setup.dataset.checksums, stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
-    self.init(run, setup, state, parameters, optimizer: Parameters(), saved: nil, observe)
+    return (setup, setup.network.initialParameters(seed: configuration.seed, given: given))
   }
 
   /// - Parameter saved: what `last.h5` holds.
   init(
     _ run: RunDirectory, _ setup: TrainingSetup, _ state: TrainingState, _ parameters: Parameters,
-    optimizer tensors: Parameters, saved: TrainingState?, _ observe: @escaping (TrainingEvent) -> Void
+    optimizer tensors: Parameters, saved: TrainingState?, _ pool: ThreadPool,
+    _ observe: @escaping (TrainingEvent) -> Void
   ) {
     (self.run, self.setup, self.state, self.parameters, self.observe) = (run, setup, state, parameters, observe)
     trained = setup.network.trainedParameters(freezing: state.configuration.freeze)
     optimizer = Self.optimizer(state.configuration, parameters, tensors)
-    saving = Saving(last: saved)
-    ThreadPool.configure(threads: state.environment.threads)
+    checkpoints = CheckpointManager(run, last: saved, observe: observe)
+    self.pool = pool
   }
 
   static func optimizer(_ configuration: Configuration, _ parameters: Parameters, _ state: Parameters) -> Optimizer {
@@ -77,21 +90,21 @@ package final class Trainer {
 
   /// Trains until so many epochs are done (the configuration's number unless told otherwise).
   ///
-  /// - Parameter shouldStop: looked at after each step and while an epoch is validated; the default is whether a signal came.
+  /// - Parameter shouldStop: looked at after each step and while an epoch is validated.
   /// - Returns: the result, also written to the run's directory, or nil if there are epochs left.
   /// - Throws: `Interruption.stopped` once the state is saved, if it was to stop; `Divergence` if a number is not finite.
   @discardableResult
   package func train(
-    until epochs: Int? = nil, shouldStop: (_ step: Int) -> Bool = { _ in Interruption.isRequested }
+    until epochs: Int? = nil, shouldStop: (_ step: Int) -> Bool = { _ in false }
   ) throws -> RunResult? {
-    let epochs = epochs ?? configuration.epochs
     // A save that is under way is finished, whatever happens.
-    defer {
-      _ = saving.background.wait()
-      saving.discardRoom()
-    }
+    defer { checkpoints.close() }
+    return try pool.use { try trainToEnd(of: epochs ?? configuration.epochs, shouldStop) }
+  }
+
+  private func trainToEnd(of epochs: Int, _ shouldStop: (_ step: Int) -> Bool) throws -> RunResult? {
     var log = try MetricsLog(path: run.metrics, keeping: state.log)
-    if configuration.onNonFinite == .rollback, saving.last == nil { try saveAndWait(log) }
+    if configuration.onNonFinite == .rollback, checkpoints.last == nil { try saveAndWait(log) }
     while true {
       do {
         try advance(setup.task, to: epochs, log: log, shouldStop: shouldStop)
@@ -101,8 +114,8 @@ package final class Trainer {
         try saveAndWait(log)
         throw Interruption.stopped
       } catch var divergence as Divergence {
-        finishSave()
-        divergence.checkpoint = saving.last?.step
+        checkpoints.finish()
+        divergence.checkpoint = checkpoints.last?.step
         if try rollBack(after: divergence) {
           log = try MetricsLog(path: run.metrics, keeping: state.log)
           continue

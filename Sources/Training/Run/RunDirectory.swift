@@ -1,13 +1,15 @@
-internal import Foundation
-internal import Serialization
-package import Support
+internal import Support
 
-/// The directory of one run: its configuration, its log and its checkpoints.
+/// The paths of one run's files.
 package struct RunDirectory: Sendable, Equatable {
+  /// The directory.
   package let path: String
 
+  /// A directory that need not be there.
   package init(_ path: String) { self.path = path }
 
+  /// The last component of the path.
+  package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
   /// The whole configuration with every default written out.
   package var configuration: String { file("configuration.yaml") }
   /// One JSON object a line.
@@ -16,43 +18,33 @@ package struct RunDirectory: Sendable, Equatable {
   package var last: String { file("last.h5") }
   /// The weights of the epoch that is the best on validation.
   package var best: String { file("best.h5") }
+  /// The result of a finished run.
+  package var result: String { file("result.json") }
+  /// The checkpoint of a step that is no longer the newest.
+  func checkpoint(ofStep step: Int) -> String { file("step-\(step).h5") }
+  /// The weights of one of several best epochs.
+  func best(ofEpoch epoch: Int) -> String { file("best-epoch-\(epoch).h5") }
 
+  /// A file of the directory.
   package func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
 
-  /// The last component of the path.
-  package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+  /// Whether a run was begun here.
+  package var hasConfiguration: Bool { FileSystem.exists(configuration) }
 
-  package var hasConfiguration: Bool { FileManager.default.fileExists(atPath: configuration) }
+  /// The checkpoints that are there, the newest first.
+  package var checkpoints: [String] {
+    let earlier = numbered("step-").sorted(by: >).map(checkpoint(ofStep:))
+    return (FileSystem.exists(last) ? [last] : []) + earlier
+  }
 
-  /// Makes the directory, unless it is there.
-  /// - Throws: `FileError` if it cannot be made.
-  package func createDirectory() throws { try FileSystem.createDirectory(path) }
+  /// Whether there is a checkpoint to resume from.
+  package var hasCheckpoint: Bool { !checkpoints.isEmpty }
 
-  /// Makes the directory and writes the configuration into it.
-  /// - Throws: `FileError` if there is a run of another configuration already, or if it cannot be written.
-  package func create(for value: Configuration) throws {
-    let text = try YAMLText.encode(value)
-    if hasConfiguration {
-      guard try TextFile.read(configuration) == text else { throw RunError.exists(path: path) }
-      return
+  /// The numbers of the files with this beginning, such as the 12 of `step-12.h5`.
+  func numbered(_ beginning: String) -> [Int] {
+    FileSystem.names(in: path).compactMap { name in
+      guard name.hasPrefix(beginning), name.hasSuffix(".h5") else { return nil }
+      return Int(name.dropFirst(beginning.count).dropLast(3))
     }
-    try createDirectory()
-    try TextFile.write(text, to: configuration)
-  }
-
-  /// The configuration that the run was started with.
-  package func loadConfiguration() throws -> Configuration {
-    guard hasConfiguration else { throw FileError.missing(configuration) }
-    return try StrictDecoder(source: configuration).decode(Configuration.self, from: TextFile.read(configuration))
-  }
-
-  /// Holds the run for this process until the result is released.
-  ///
-  /// - Parameters:
-  ///   - holder: who takes it, for the message that another process gets.
-  ///   - patience: seconds to wait for another process to let go of it.
-  /// - Throws: `FileError` of the kind `locked` if another process holds it.
-  package func lock(for holder: String, patience: Double = 0) throws(FileError) -> FileLock {
-    try FileLock(file("lock"), holder: holder, patience: patience)
   }
 }

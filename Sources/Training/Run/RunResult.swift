@@ -1,5 +1,3 @@
-import Support
-
 /// What a finished run came to; its file marks the run as finished.
 package struct RunResult: Sendable, Equatable {
   package var epochs: Int
@@ -42,15 +40,5 @@ extension RunResult: Codable {
     try container.encode(bestEpoch, forKey: .bestEpoch)
     try container.encodeIfPresent(divergedAt, forKey: .divergedAt)
     try encoder.encode(validation, of: .validation)
-  }
-}
-
-extension RunDirectory {
-  /// The result of a finished run.
-  package var result: String { file("result.json") }
-
-  /// The result, if the run is finished.
-  package func loadResult() throws -> RunResult? {
-    do { return try JSONFile.read(RunResult.self, from: result) } catch  where error.kind == .missing { return nil }
   }
 }

@@ -2,24 +2,24 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// Saves on a thread of its own, one save at a time.
-final class BackgroundSaver: Sendable {
-  private let given = Mutex<Save?>(nil)
+/// A thread that does one job at a time beside its owner; only the owner's thread calls it.
+final class BackgroundJob: Sendable {
+  private let given = Mutex<(@Sendable () throws -> Void)?>(nil)
   private let outcome = Mutex<Result<Void, any Error>?>(nil)
   private let isEnded = Atomic<Bool>(true)
   private let end = DispatchSemaphore(value: 0)
-  /// Whether a save was begun whose outcome was not taken; the owner's thread alone looks at it.
+  /// Whether a job was begun whose outcome was not taken; the owner's thread alone looks at it.
   private let isUnderWay = Atomic<Bool>(false)
 
-  /// Whether a save is under way, or its outcome not taken yet.
+  /// Whether a job is under way, or its outcome not taken yet.
   var isBusy: Bool { isUnderWay.load(ordering: .relaxed) }
 
-  /// Begins a save; traps while another is under way.
-  func begin(_ save: Save) {
-    precondition(!isBusy, "BackgroundSaver: two saves at once")
+  /// Begins a job; traps while another is under way.
+  func begin(_ job: @escaping @Sendable () throws -> Void) {
+    precondition(!isBusy, "BackgroundJob: two jobs at once")
     isUnderWay.store(true, ordering: .relaxed)
     isEnded.store(false, ordering: .relaxed)
-    given.withLock { $0 = save }
+    given.withLock { $0 = job }
     let thread = Thread { [self] in
       work()
       isEnded.store(true, ordering: .releasing)
@@ -29,24 +29,24 @@ final class BackgroundSaver: Sendable {
     thread.start()
   }
 
-  /// The save is let go of before its end is told, for its memory is wanted for the next.
+  /// The job is let go of before its end is told, for its memory is wanted for the next.
   private func work() {
-    let save = given.withLock { given in
+    let job = given.withLock { given in
       defer { given = nil }
       return given
     }
-    guard let save else { return }
-    let result = Result { try save.write() }
+    guard let job else { return }
+    let result = Result { try job() }
     outcome.withLock { $0 = result }
   }
 
-  /// The outcome of the save, once: nil while there is none.
+  /// The outcome of the job, once: nil while there is none.
   func outcomeIfEnded() -> Result<Void, any Error>? {
     guard isBusy, isEnded.load(ordering: .acquiring) else { return nil }
     return wait()
   }
 
-  /// Waits for the save that is under way; nil if none is.
+  /// Waits for the job that is under way; nil if none is.
   func wait() -> Result<Void, any Error>? {
     guard isBusy else { return nil }
     end.wait()

@@ -1,22 +1,17 @@
-internal import Foundation
-internal import Synchronization
+import Foundation
+import Support
+import Synchronization
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
-
-/// The wish that a run stop, by SIGINT or SIGTERM or its supervisor: loops look at it and leave with their state saved.
-package enum Interruption: Error, CustomStringConvertible {
-  /// Thrown by a task that stopped because it was asked to, with its state saved.
-  case stopped
-  /// The same of a run: the command that goes on with it.
-  case stoppedRun(resume: String)
-
+/// The request that the process stop, by SIGINT or SIGTERM or its supervisor: loops look at it and leave with their state
+/// saved.
+///
+/// A signal handler reaches nothing but globals; they lie here alone, and what runs gets `isRequested` handed in.
+enum StopRequest {
   /// From now on the first SIGINT or SIGTERM only raises `isRequested`; a second one ends the process at once.
   ///
   /// SIGPIPE is ignored: where the output goes through another program, a Ctrl-C ends that one too, and the state must
   /// still be saved.
-  package static func install() {
+  static func install() {
     _ = signalCount.load(ordering: .relaxed)  // made before a handler can need it
     // Whoever started this process may have passed on a thread's blocked signals.
     var signals = sigset_t()
@@ -32,7 +27,7 @@ package enum Interruption: Error, CustomStringConvertible {
   }
 
   /// From now on the end of standard input, which a supervisor holds open, raises `isRequested` too.
-  package static func watchStandardInput() {
+  static func watchStandardInput() {
     Thread.detachNewThread {
       while !FileHandle.standardInput.availableData.isEmpty {}
       isAbandoned.store(true, ordering: .sequentiallyConsistent)
@@ -40,19 +35,9 @@ package enum Interruption: Error, CustomStringConvertible {
   }
 
   /// Whether a signal or the end of a watched input has come.
-  package static var isRequested: Bool {
+  static var isRequested: Bool {
     signalCount.load(ordering: .sequentiallyConsistent) > 0 || isAbandoned.load(ordering: .sequentiallyConsistent)
   }
-
-  package var description: String {
-    switch self {
-    case .stopped: "stopped as asked, with the state saved; the same command goes on"
-    case .stoppedRun(let command): "stopped as asked, with the state saved; \(command) goes on"
-    }
-  }
-
-  /// sysexits' EX_TEMPFAIL: interrupted, may be resumed.
-  package static let exitCode: Int32 = 75
 }
 
 private let signalCount = Atomic<Int>(0)

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Support
 
 /// What a run keeps besides its newest checkpoint and its best weights.
 struct Retention: Sendable {
@@ -27,10 +27,10 @@ extension RunDirectory {
     let others = earlier.filter { $0 != step }
     let spent = others.dropFirst(retention.keepLast - 1).filter { $0 != retention.anchor }
     for old in spent + earlier.filter({ $0 == step }) {
-      try? FileManager.default.removeItem(atPath: checkpoint(ofStep: old))
+      try? FileSystem.remove(checkpoint(ofStep: old))
     }
     for epoch in numbered("best-epoch-") where !retention.epochs.contains(epoch) {
-      try? FileManager.default.removeItem(atPath: best(ofEpoch: epoch))
+      try? FileSystem.remove(best(ofEpoch: epoch))
     }
   }
 }

@@ -6,7 +6,7 @@ internal import Tensors
 internal import Weights
 
 /// Everything in a run's directory checked against its checksums and against each other.
-package struct RunVerification: Sendable {
+package struct RunVerification {
   /// One thing that was looked at.
   package struct Finding: Sendable, Equatable {
     /// The file.
@@ -17,14 +17,20 @@ package struct RunVerification: Sendable {
   }
 
   package private(set) var findings: [Finding] = []
+  private let shouldStop: () -> Bool
 
   package var isGood: Bool { findings.allSatisfy(\.isGood) }
 
   /// Looks at configuration, checkpoints, log, best weights, result and dataset; each is read whole.
   ///
-  /// - Parameter dataPath: where the dataset lies, if not where the configuration says.
-  /// - Throws: `Interruption.stopped` if a signal came.
-  package init(_ run: RunDirectory, dataPath: String? = nil) throws {
+  /// - Parameters:
+  ///   - dataPath: where the dataset lies, if not where the configuration says.
+  ///   - shouldStop: looked at before each file.
+  /// - Throws: `Interruption.stopped` if it was to stop.
+  package init(
+    _ run: RunDirectory, dataPath: String? = nil, shouldStop: @escaping () -> Bool = { false }
+  ) throws {
+    self.shouldStop = shouldStop
     let configuration = try look(run.configuration) {
       let configuration = try run.loadConfiguration()
       return (configuration, "a configuration of \(configuration.epochs) epochs")
@@ -58,7 +64,7 @@ package struct RunVerification: Sendable {
 
   @discardableResult
   private mutating func look<Value>(_ path: String, _ body: () throws -> (Value, String)) throws -> Value? {
-    if Interruption.isRequested { throw Interruption.stopped }
+    if shouldStop() { throw Interruption.stopped }
     do {
       let (value, text) = try body()
       note(path, text, isGood: true)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Kernels
 internal import Optimizers
 internal import Support
 internal import Tensors
@@ -18,10 +19,10 @@ package enum Replay {
   /// - Throws: `TrainingError` if it comes to something else, or there are no two checkpoints; `Interruption.stopped`.
   package static func prove(
     _ run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
-    shouldStop: @escaping (_ step: Int) -> Bool = { _ in Interruption.isRequested },
+    shouldStop: (_ step: Int) -> Bool = { _ in false },
     observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> Stretch {
-    guard let newest = try run.newestCheckpoint(reject: { observe(.warning($0)) }) else {
+    guard let newest = try VerifiedCheckpoint.newest(of: run, reject: { observe(.warning($0)) }) else {
       throw TrainingError("\(run.path): has no checkpoint yet; there is nothing to repeat")
     }
     try newest.state.requireSame(run.loadConfiguration(), path: run.configuration)
@@ -38,7 +39,9 @@ package enum Replay {
       if earlier.state.log.bytes > 0 { try FileManager.default.copyItem(atPath: run.metrics, toPath: scratch.metrics) }
     }
     let trainer = try Trainer(scratch, from: earlier, dataPath: dataPath, task: task, saved: earlier.state, observe)
-    let again = try trainer.replay(trainer.setup.task, to: newest.state, shouldStop: shouldStop)
+    let again = try trainer.pool.use {
+      try trainer.replay(trainer.setup.task, to: newest.state, shouldStop: shouldStop)
+    }
     let differences = newest.checkpoint.differences(from: again)
     guard differences.isEmpty else {
       throw TrainingError(
@@ -71,7 +74,7 @@ extension Trainer {
     let epochs = target.configuration.epochs
     if state.isBetweenEpochs { try endEpoch(task, of: epochs, log: log, shouldStop: shouldStop) }
     while state.step < target.step {
-      saving.forgetBest()
+      checkpoints.forgetBest()
       if shouldStop(state.step) { throw Interruption.stopped }
       try step(task, from: batches, of: target.step, log: log)
       let isThere = state.step == target.step && target.isBetweenEpochs

@@ -1,19 +1,18 @@
-internal import Foundation
 internal import Support
 internal import Tensors
 internal import Weights
 
-/// All that one save puts on the disk; it shares its tensors with the run until the run changes them.
-struct Save: Sendable {
-  /// Weights of an epoch among the best that are not on the disk yet.
-  struct BestWeights: Sendable {
-    let epoch: Int
-    /// Shared with the run until it changes them, or with a save's copy.
-    var parameters: Parameters
-    /// The state at the epoch's end.
-    let state: String
-  }
+/// Weights of an epoch among the best that are not on the disk yet.
+struct BestWeights: Sendable {
+  let epoch: Int
+  /// Shared with the run until it changes them, or with a save's copy.
+  var parameters: Parameters
+  /// The state at the epoch's end.
+  let state: String
+}
 
+/// All that one save puts on the disk; it shares its tensors with the run until the run changes them.
+struct CheckpointWrite: Sendable {
   let run: RunDirectory
   let step: Int
   let checkpoint: Checkpoint
@@ -26,8 +25,8 @@ struct Save: Sendable {
 
   /// Log, best weights, checkpoint, in this order, so that what a checkpoint speaks of is there.
   ///
-  /// - Throws: `RunError` or `FileError` if something cannot be written; the previous checkpoint is then as it was.
-  func write() throws {
+  /// - Throws: `FileError` if something cannot be written; the previous checkpoint is then as it was.
+  func callAsFunction() throws {
     crashPoint("save.begin")
     try MetricsLog.flush(run.metrics)
     crashPoint("save.log")

@@ -1,0 +1,14 @@
+internal import Tensors
+
+/// What a checkpoint is made of at one step; only lent to the manager, as another reference to a tensor would have the
+/// next step copy it.
+struct TrainedContents {
+  /// Everything besides tensors.
+  let state: TrainingState
+  /// All of the network's.
+  let parameters: Parameters
+  /// The optimizer's tensors by kind and parameter.
+  let optimizer: Parameters
+  /// Names of the parameters that gradients change.
+  let trained: Set<String>
+}
