@@ -38,21 +38,26 @@ let package = Package(
   targets: [
     // The rooms, from the street to the cellar; each names the rooms that it may import.
     .executableTarget(
-      name: "bulkhead", dependencies: ["Studies", "Training", "Storage", "Layers", "Kernels", "Tensors", arguments],
+      name: "bulkhead",
+      dependencies: ["Studies", "Training", "Storage", "Networks", "Layers", "Kernels", "Tensors", arguments],
       swiftSettings: safe),
     .target(
-      name: "Studies", dependencies: ["Training", "Storage", "Images", "Optimizers", "Layers", "Kernels", "Tensors"],
+      name: "Studies",
+      dependencies: ["Training", "Storage", "Images", "Optimizers", "Networks", "Layers", "Kernels", "Tensors"],
       swiftSettings: safe),
     .target(
       name: "Training",
-      dependencies: ["Storage", "Images", "Optimizers", "Layers", "Autodiff", "Kernels", "Tensors", yams, faults],
+      dependencies: [
+        "Storage", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Tensors", yams, faults,
+      ],
       swiftSettings: safe),
     .target(
-      name: "Storage", dependencies: ["HDF5", "Images", "CZlib", "Layers", "Kernels", "Tensors"],
+      name: "Storage", dependencies: ["HDF5", "Images", "CZlib", "Networks", "Kernels", "Tensors"],
       swiftSettings: safe),
     .target(name: "HDF5", dependencies: ["CHDF5", "CDeflate", "CZlib", faults], swiftSettings: common),
     .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG"], swiftSettings: common),
     .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors"], swiftSettings: safe),
+    .target(name: "Networks", dependencies: ["Layers", "Autodiff", "Kernels", "Tensors"], swiftSettings: safe),
     .target(name: "Layers", dependencies: ["Autodiff", "Kernels", "Tensors"], swiftSettings: safe),
     .target(name: "Autodiff", dependencies: ["Kernels", "Tensors"], swiftSettings: safe),
     .target(name: "Kernels", dependencies: ["COneDNN", "CKernels", "Tensors"], swiftSettings: common),
@@ -75,7 +80,7 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: common),
     .target(
       name: "FuzzTargets",
-      dependencies: ["Studies", "Training", "Storage", "Images", "HDF5", "CHDF5", "Layers", "Kernels"],
+      dependencies: ["Studies", "Training", "Storage", "Images", "HDF5", "CHDF5", "Networks", "Layers", "Kernels"],
       path: "Tests/FuzzTargets", swiftSettings: common),
     .executableTarget(
       name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", exclude: ["run-fuzz"],
@@ -85,15 +90,17 @@ let package = Package(
     tests("Kernels", "CKernels", "Tensors", "HDF5", named: "KernelsTests", fixtures: true),
     tests("Autodiff", "Kernels", "Tensors", "HDF5", named: "AutodiffTests", fixtures: true),
     tests("Layers", "Autodiff", "Kernels", "Tensors", named: "LayersTests"),
+    tests("Networks", "Layers", "Autodiff", "Kernels", "Tensors", named: "NetworksTests"),
     tests("Optimizers", "Autodiff", "Kernels", "Tensors", "HDF5", named: "OptimizersTests", fixtures: true),
     tests("HDF5", named: "HDF5Tests", fixtures: true),
     tests("Images", named: "ImagesTests", fixtures: true),
     tests(
-      "Storage", "HDF5", "Images", "Layers", "Autodiff", "Kernels", "Tensors", named: "StorageTests", fixtures: true),
+      "Storage", "HDF5", "Images", "Networks", "Layers", "Autodiff", "Kernels", "Tensors", named: "StorageTests",
+      fixtures: true),
     tests(
-      "Training", "Storage", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "HDF5", "Tensors",
+      "Training", "Storage", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Images", "HDF5", "Tensors",
       named: "TrainingTests"),
-    tests("Studies", "Training", "Storage", "Images", "Layers", "Tensors", named: "StudiesTests", fixtures: true),
+    tests("Studies", "Training", "Storage", "Images", "Networks", "Tensors", named: "StudiesTests", fixtures: true),
     tests("bulkhead", "HDF5", "Storage", "Images", "Tensors", named: "CommandTests"),
   ]
 )

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Kernels
-import Layers
+import Networks
 import Training
 
 /// Timings for `make bench`; hidden, as its output is for scripts.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Layers
+import Networks
 import Storage
 import Training
 

@@ -2,6 +2,7 @@ import HDF5
 import Images
 import Kernels
 import Layers
+import Networks
 import Storage
 import Studies
 import Training
@@ -38,6 +39,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       case .made: try MadeFile(bytes).check(at: room.path("in.h5"))
       }
     } catch is StorageError {
+    } catch is KerasModelError {
     } catch is HDF5Error {
     } catch is ImageError {
     } catch is YAMLError {

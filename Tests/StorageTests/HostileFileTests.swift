@@ -1,6 +1,6 @@
 import Foundation
 import HDF5
-import Layers
+import Networks
 import Storage
 import Tensors
 import TestSupport
@@ -95,7 +95,7 @@ import Testing
   @Test func deepTextsAreRefused() throws {
     let directory = try TemporaryDirectory()
     let deep = String(repeating: "[", count: 200_000)
-    #expect(throws: StorageError.self) { try KerasModel(json: deep, path: "m.h5") }
+    #expect(throws: KerasModelError.self) { try KerasModel(json: deep, path: "m.h5") }
     try Data(deep.utf8).write(to: URL(filePath: directory.path("coco.json")))
     try Data(String(repeating: "<a>", count: 200_000).utf8).write(to: URL(filePath: directory.path("a.xml")))
     for (format, name) in [(AnnotationFormat.coco, "coco.json"), (.voc, "")] {

@@ -1,6 +1,6 @@
 import Foundation
 import Images
-import Layers
+import Networks
 import Storage
 import Studies
 import Tensors

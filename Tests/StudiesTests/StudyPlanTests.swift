@@ -1,3 +1,4 @@
+import Networks
 import Studies
 import Testing
 import Training
@@ -144,9 +145,10 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
       try #require(
         plan.cells.first { $0.question.arm == arm && $0.question.regime == regime && $0.start == .pretrained })
     }
-    #expect(try cell("fc", .probe).base.freeze == ["features.*", "head.fc*"])
-    #expect(try cell("gap", .probe).base.freeze == ["features.*"])
-    #expect(try cell("fc", .head).base.freeze == ["features.*"])
+    for arm in ["fc", "gap"] {
+      #expect(try cell(arm, .probe).base.freeze == [.role(.backbone), .role(.hidden)])
+      #expect(try cell(arm, .head).base.freeze == [.role(.backbone)])
+    }
     #expect(try cell("fc", .full).base.freeze.isEmpty)
     let last = try cell("fc", .probeThenFull)
     #expect(last.base.freeze.isEmpty)

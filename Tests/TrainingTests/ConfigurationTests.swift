@@ -1,4 +1,4 @@
-import Layers
+import Networks
 import Optimizers
 import Storage
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import Layers
+import Networks
 import Optimizers
 import Storage
 import Tensors

@@ -1,6 +1,6 @@
 import Foundation
 import Kernels
-import Layers
+import Networks
 import Optimizers
 import Storage
 import Tensors
@@ -77,7 +77,7 @@ import Training
         size: 28
         layers:
           - {kind: convolution, name: features.conv1, outputs: 4, kernel: 5, stride: 2, bias: false}
-          - {kind: batch-normalisation, name: features.norm1}
+          - {kind: batch-normalization, name: features.norm1}
           - kind: residual
             name: features.block
             layers:

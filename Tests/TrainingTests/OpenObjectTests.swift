@@ -1,6 +1,6 @@
 import Foundation
 import HDF5
-import Layers
+import Networks
 import Storage
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import Foundation
 import Images
 import Kernels
-import Layers
+import Networks
 import Optimizers
 import Storage
 import Tensors

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Images
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Training
 
 #if canImport(Glibc)
@@ -70,12 +71,12 @@ package struct StudyEstimate {
   /// Seconds for an image forward, a third of a training step's.
   private static func secondsOfWork(_ configuration: Configuration, _ outline: DatasetOutline) throws -> Double {
     let data = configuration.data
-    guard case .maps(let given, let channels) = outline.input(of: configuration) else { return 0 }
+    guard case .maps(let given?, let channels) = outline.input(of: configuration) else { return 0 }
     var benchmark = TrainingBenchmark(
       network: configuration.network, threads: 1, batch: data.batch, classes: outline.classes,
       sizes: data.sizes.isEmpty ? [max(given.height, given.width)] : data.sizes, channels: channels,
       isFedFeatures: outline.imageChannels != nil)
-    benchmark.freeze = configuration.freeze.filter { !benchmark.isFedFeatures || !$0.hasPrefix("features.") }
+    benchmark.freeze = configuration.freeze
     benchmark.now = processorTime
     let steps = try benchmark.run(steps: 7, warmup: 2).milliseconds.sorted()
     return steps[steps.count / 2] / 1000 / Double(data.batch) / 3

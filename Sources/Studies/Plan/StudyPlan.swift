@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Layers
+package import Networks
 internal import Optimizers
 internal import Storage
 internal import Tensors
@@ -70,7 +70,7 @@ package struct StudyPlan: Sendable, Equatable {
         node = node.overlaid(with: YAMLNode("data", "validationPerClass", value: YAMLNode(number: 0)))
         base = try decoder.decode(Configuration.self, from: node)
       }
-      base.freeze += question.regime.frozen(under: base.network.head)
+      base.freeze += question.regime.frozen
       var leader: Int?
       if study.search.seeds == .first, question.seed != study.seeds[0] {
         var first = question
@@ -208,13 +208,12 @@ extension Study {
 }
 
 extension Regime {
-  /// Patterns of the parameters that stay as they are, by the names that heads and backbones of presets have.
-  fileprivate func frozen(under head: NetworkDescription.Head?) -> [String] {
+  /// What stays as it is, by the roles of layers.
+  package var frozen: [FreezeRule] {
     switch self {
+    case .probe: [.role(.backbone), .role(.hidden)]
+    case .head: [.role(.backbone)]
     case .full, .probeThenFull: []
-    case .head: ["features.*"]
-    case .probe:
-      (head?.kind.isFullyConnected ?? false) && head?.depth != 0 ? ["features.*", "head.fc*"] : ["features.*"]
     }
   }
 }

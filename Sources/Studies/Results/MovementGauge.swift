@@ -1,4 +1,5 @@
 internal import Layers
+internal import Networks
 internal import Storage
 internal import Tensors
 package import Training
@@ -111,7 +112,7 @@ package struct MovementGauge {
       transfer.surgeries.isEmpty,
       !names.contains(where: { name in isLeft(name) || transfer.new.contains { name.hasPrefix("\($0).") } }),
       old.map(\.path) == new.map(\.path), old.flatMap(\.parameters) == new.flatMap(\.parameters),
-      old.map(\.module.title) == new.map(\.module.title), !test.isEmpty
+      old.map(\.layer.title) == new.map(\.layer.title), !test.isEmpty
     else { return nil }
     var parameters = source.evaluator.parameters
     for name in names { parameters[name] = tuned.parameters[name] }

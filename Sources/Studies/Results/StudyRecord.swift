@@ -2,6 +2,7 @@ internal import Foundation
 internal import Images
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Storage
 package import Training
 
@@ -87,7 +88,7 @@ package struct StudyRecord {
       let network = try? outline.description(of: configuration).network(channels: channels, classes: outline.classes),
       let summary = try? NetworkSummary(network, input: input)
     else { return nil }
-    let cost = NetworkCost(parameters: summary.parameters, multiplyAdds: summary.multiplyAdds)
+    let cost = NetworkCost(parameters: summary.parameters, multiplyAdds: summary.multiplyAccumulates)
     costs[key] = cost
     return cost
   }

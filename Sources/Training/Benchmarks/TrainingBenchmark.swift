@@ -1,7 +1,7 @@
 internal import Autodiff
 internal import Dispatch
 package import Kernels
-package import Layers
+package import Networks
 internal import Optimizers
 internal import Tensors
 
@@ -16,8 +16,8 @@ package struct TrainingBenchmark: Sendable {
   package var isFedFeatures: Bool
   /// Channels of the images or feature maps.
   package var channels: Int
-  /// Patterns of parameters that are not trained.
-  package var freeze: [String] = []
+  /// What is not trained.
+  package var freeze: [FreezeRule] = []
   /// The clock, in nanoseconds; the wall's unless another is given.
   package var now: @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
   /// Side lengths in pixels; image i of a batch has the size i modulo their number.
@@ -57,7 +57,8 @@ package struct TrainingBenchmark: Sendable {
         isTrainable: trained.contains)
       parameters = Parameters()
       let images = FeatureMaps(tape.constant(pixels), extents)
-      let loss = tape.softmaxCrossEntropy(network.forward(images, regions: regions, on: tape), labels: labels)
+      let loss = tape.softmaxCrossEntropy(
+        network.forward(images, regions: regions, on: tape).logits, labels: labels)
       tape.backward(from: loss, into: &optimizer)
       parameters = tape.finish()
       last = loss.value.scalar

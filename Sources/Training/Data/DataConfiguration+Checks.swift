@@ -1,6 +1,7 @@
 internal import Images
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Storage
 
 /// Whether a network takes the images that a configuration makes.

@@ -1,6 +1,7 @@
 internal import Autodiff
 internal import Kernels
 internal import Layers
+internal import Networks
 package import Storage
 package import Tensors
 
@@ -32,12 +33,12 @@ package struct Activations: Sendable {
       samples += batch.samples
       let tape = Tape(parameters: evaluator.parameters, mode: .evaluation)
       let images = FeatureMaps(tape.constant(batch.pixels), batch.extents, scale: batch.scale)
-      let output = evaluator.network.signal(images, regions: batch.regions, on: tape) { layer, signal in
-        guard wanted, layer.module.hasWeights else { return }
+      let outputs = evaluator.network.forward(images, regions: batch.regions, on: tape) { layer, activation in
+        guard wanted, layer.hasWeights else { return }
         if values[layer.path] == nil { order.append(layer.path) }
-        values[layer.path, default: []] += Self.rows(of: signal)
+        values[layer.path, default: []] += Self.rows(of: activation)
       }
-      scores += Self.rows(of: output)
+      scores += Self.rows(of: outputs.main)
     }
     let count = samples.count
     layers = order.map { path in
@@ -60,11 +61,8 @@ package struct Activations: Sendable {
     }
   }
 
-  private static func rows(of signal: Signal) -> [Float] {
-    guard case .maps(let maps) = signal else {
-      guard case .rows(let rows) = signal else { return [] }
-      return rows.value.values
-    }
+  private static func rows(of activation: Activation) -> [Float] {
+    guard case .maps(let maps) = activation else { return activation.value.values }
     let channels = maps.channels
     var result = [Float](repeating: 0, count: maps.extents.maps.count * side * side * channels)
     maps.cells.value.withSpan { cells in
@@ -103,9 +101,4 @@ extension RunEvaluator {
         Array(samples[start..<min(start + evaluator.batch, samples.count)]), of: dataset, as: evaluator.data)
     }
   }
-}
-
-extension Module {
-  /// Whether it multiplies by weights of its own, or of layers within.
-  fileprivate var hasWeights: Bool { parameters.contains { $0.name == "weight" } || !parts.isEmpty }
 }

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Images
 internal import Kernels
-internal import Layers
+package import Layers
+internal import Networks
 package import Storage
 internal import Tensors
 
@@ -11,6 +12,7 @@ package struct RunEvaluator {
   package enum Weights: String, Sendable, CaseIterable { case best, last }
 
   private let weights: String
+  private let layers: LayerRegistry
   package let state: TrainingState
   package let evaluator: Evaluator
 
@@ -24,7 +26,7 @@ package struct RunEvaluator {
     switch weights {
     case .last:
       let checkpoint = try Checkpoint(reading: path)
-      state = try TrainingState(json: checkpoint.state, path: path)
+      state = try TrainingState(json: checkpoint.state, path: path, layers: run.layers)
       network = try state.network()
       evaluator = Self.evaluator(network, checkpoint.parameters, state)
     case .best:
@@ -32,25 +34,26 @@ package struct RunEvaluator {
       guard let json = try file.note("bulkhead_state") else {
         throw RunError.malformed(path: path, problem: "it does not say what run it is of")
       }
-      state = try TrainingState(json: json, path: path)
+      state = try TrainingState(json: json, path: path, layers: run.layers)
       network = try state.network()
       let plan = try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file)
       evaluator = Self.evaluator(network, try plan.load(), state)
     }
-    self.weights = weights.rawValue
+    (self.weights, layers) = (weights.rawValue, run.layers)
     ThreadPool.configure(threads: threads ?? state.configuration.threads)
   }
 
   /// Reads the weights that a configuration names, as they are; its dataset's classes name the network's outputs.
+  /// - Parameter layers: the kinds of layers that the backbone of feature maps can have.
   /// - Throws: `TrainingError` where it names none or the network does not take the dataset's images, `StorageError` where
   ///   the weights are not all there.
-  package init(_ configuration: Configuration) throws {
+  package init(_ configuration: Configuration, layers: LayerRegistry = .standard) throws {
     let configuration = try configuration.resolved()
     guard let weights = configuration.weights, weights.leave.isEmpty else {
       throw TrainingError("weights: expected a file with all of the network's layers, as nothing is trained here")
     }
     let dataset = try Dataset(opening: configuration.data.path)
-    let features = try FeatureBackbone(of: dataset)
+    let features = try FeatureBackbone(of: dataset, layers: layers)
     try features?.requireFit(configuration, path: dataset.path)
     let hasBoxes = (0..<dataset.sampleCount).contains { dataset.box(of: $0) != nil }
     state = TrainingState(
@@ -60,14 +63,14 @@ package struct RunEvaluator {
     let network = try state.network()
     let own = dataset.extent(ofImage: 0)
     let given = configuration.data.evaluationTransform(of: own).extent(of: own)
-    let input = SignalShape.maps(Extent(height: given.height, width: given.width), channels: state.channels)
+    let input = ActivationShape.maps(Extent(height: given.height, width: given.width), channels: state.channels)
     let file = try WeightsFile(opening: weights)
     let plan = try LoadingPlan(
       network: network.parameters.map { ($0.name, $0.shape) },
       flattened: file.flattenOrder == .chw ? network.flattenedMaps(of: input) : nil, from: file,
       renaming: weights.rename)
     evaluator = Self.evaluator(network, try plan.load(), state)
-    self.weights = weights.from
+    (self.weights, self.layers) = (weights.from, layers)
     ThreadPool.configure(threads: configuration.threads)
   }
 
@@ -130,7 +133,7 @@ package struct RunEvaluator {
 
   /// Throws unless the network takes what a dataset holds.
   package func requireInput(_ dataset: Dataset) throws {
-    guard try FeatureBackbone(of: dataset) == state.features else {
+    guard try FeatureBackbone(of: dataset, layers: layers) == state.features else {
       let wanted = state.features == nil ? "images" : "feature maps made as those of \(state.configuration.data.path)"
       throw TrainingError(
         "\(dataset.path): the run was trained on \(wanted), expected the same here; make them with bulkhead features")

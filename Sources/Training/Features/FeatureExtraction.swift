@@ -2,6 +2,7 @@ internal import Autodiff
 internal import Foundation
 internal import Kernels
 internal import Layers
+internal import Networks
 package import Storage
 internal import Tensors
 
@@ -115,8 +116,8 @@ package struct FeatureExtraction {
   private func features(of batch: Batch) -> FeatureMaps {
     let tape = Tape(parameters: parameters, mode: .evaluation)
     let images = FeatureMaps(tape.constant(batch.pixels), batch.extents)
-    guard case .maps(let maps) = network.signal(images, regions: [], on: tape) else {
-      preconditionFailure("FeatureExtraction: the backbone ends in rows")
+    guard case .maps(let maps) = network.forward(images, regions: [], on: tape).main else {
+      preconditionFailure("FeatureExtraction: the backbone ends in features")
     }
     return maps
   }

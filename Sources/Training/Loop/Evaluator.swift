@@ -1,5 +1,5 @@
 internal import Autodiff
-package import Layers
+package import Networks
 package import Storage
 package import Tensors
 
@@ -23,7 +23,7 @@ package struct Evaluator: Sendable {
   package func logits(of batch: Batch) -> Tensor {
     let tape = Tape(parameters: parameters, mode: .evaluation)
     let images = FeatureMaps(tape.constant(batch.pixels), batch.extents, scale: batch.scale)
-    return network.forward(images, regions: batch.regions, on: tape).value
+    return network.forward(images, regions: batch.regions, on: tape).logits.value
   }
 
   /// The predictions on samples, in their order, and what they are worth.

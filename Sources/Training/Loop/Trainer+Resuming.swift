@@ -1,4 +1,5 @@
 internal import Foundation
+package import Layers
 internal import Storage
 
 /// Runs that go on.
@@ -38,7 +39,7 @@ extension Trainer {
     _ run: RunDirectory, from found: VerifiedCheckpoint, dataPath: String?, saved: TrainingState?,
     _ observe: @escaping (TrainingEvent) -> Void
   ) throws {
-    let setup = try TrainingSetup(found.state.configuration, dataPath: dataPath)
+    let setup = try TrainingSetup(found.state.configuration, dataPath: dataPath, layers: run.layers)
     try found.state.requireSame(setup, path: found.path)
     self.init(
       run, setup, found.state, found.checkpoint.parameters, velocities: found.checkpoint.velocities, saved: saved,
@@ -50,8 +51,9 @@ extension TrainingState {
   /// The description as JSON with sorted keys.
   var json: String { get throws { try RunDirectory.json(self) } }
 
+  /// - Parameter layers: the kinds of layers that its network can have.
   /// - Throws: `TrainingError` for another version or something else.
-  package init(json: String, path: String) throws {
+  package init(json: String, path: String, layers: LayerRegistry = .standard) throws {
     struct Version: Decodable { var version: Int }
     let data = Data(json.utf8)
     guard let found = try? JSONDecoder().decode(Version.self, from: data) else {
@@ -62,7 +64,9 @@ extension TrainingState {
         "\(path): its state has version \(found.version), expected \(Self.version); resume with the program that wrote it"
       )
     }
-    do { self = try JSONDecoder().decode(Self.self, from: data) } catch {
+    let decoder = JSONDecoder()
+    decoder.userInfo.merge(layers.userInfo) { $1 }
+    do { self = try decoder.decode(Self.self, from: data) } catch {
       throw TrainingError("\(path): its state cannot be read: \(error)")
     }
   }

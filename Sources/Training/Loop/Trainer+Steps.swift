@@ -1,6 +1,7 @@
 internal import Autodiff
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Optimizers
 internal import Storage
 internal import Tensors
@@ -69,7 +70,7 @@ extension Trainer {
       isTrainable: trained.contains)
     parameters = Parameters()  // the tape alone holds them, so that they are updated in place
     let images = FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale)
-    let logits = setup.network.forward(images, regions: part.regions, on: tape)
+    let logits = setup.network.forward(images, regions: part.regions, on: tape).logits
     let loss = tape.softmaxCrossEntropy(logits, labels: part.labels)
     let value = Double(loss.value.scalar)
     guard value.isFinite else {
@@ -96,17 +97,12 @@ extension Trainer {
     let tape = Tape(
       parameters: parameters, mode: .training(seed: seed), precision: configuration.precision,
       isTrainable: { _ in false })
-    var signal = Signal.maps(FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale))
-    for layer in setup.network.layers {
-      signal = layer.module.forward(signal, Pass(tape: tape, path: layer.path, regions: part.regions))
-      let value =
-        switch signal {
-        case .maps(let maps): maps.cells.value
-        case .rows(let rows): rows.value
-        }
-      if !Elementwise.isFinite(value) { return layer.path }
+    let images = FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale)
+    var bad: String?
+    _ = setup.network.forward(images, regions: part.regions, on: tape) { layer, activation in
+      if bad == nil, !Elementwise.isFinite(activation.value) { bad = layer.path }
     }
-    return nil
+    return bad
   }
 
   /// Validates if there is what to validate on, logs, and keeps the weights if they are among the best so far.

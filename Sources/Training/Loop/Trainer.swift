@@ -1,5 +1,6 @@
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Optimizers
 internal import Storage
 internal import Tensors
@@ -31,7 +32,7 @@ package final class Trainer {
   ) throws {
     let configuration = try configuration.resolved()
     ThreadPool.configure(threads: configuration.threads)
-    let setup = try TrainingSetup(configuration, dataPath: dataPath)
+    let setup = try TrainingSetup(configuration, dataPath: dataPath, layers: run.layers)
     var given = Parameters()
     if let weights = configuration.weights {
       let transfer = try setup.transfer(weights.use)

@@ -1,4 +1,5 @@
 internal import Foundation
+package import Layers
 internal import Storage
 
 #if canImport(Glibc)
@@ -8,8 +9,10 @@ internal import Storage
 /// The directory of one run: its configuration, its log and its checkpoints.
 package struct RunDirectory: Sendable, Equatable {
   package let path: String
+  /// The kinds of layers that its configuration and checkpoints can name.
+  package let layers: LayerRegistry
 
-  package init(_ path: String) { self.path = path }
+  package init(_ path: String, layers: LayerRegistry = .standard) { (self.path, self.layers) = (path, layers) }
 
   /// The whole configuration with every default written out.
   package var configuration: String { file("configuration.yaml") }
@@ -57,7 +60,7 @@ package struct RunDirectory: Sendable, Equatable {
   /// The configuration that the run was started with.
   package func loadConfiguration() throws -> Configuration {
     guard hasConfiguration else { throw RunError.missing(path: configuration) }
-    return try StrictDecoder(source: configuration).decode(Configuration.self, from: Self.read(configuration))
+    return try StrictDecoder(source: configuration, userInfo: layers.userInfo).decode(Configuration.self, from: Self.read(configuration))
   }
 
   /// Holds the run for this process until the result is released.

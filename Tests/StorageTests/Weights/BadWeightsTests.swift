@@ -1,5 +1,6 @@
 import Foundation
 import Layers
+import Networks
 import Storage
 import Tensors
 import TestSupport

@@ -1,4 +1,4 @@
-internal import Layers
+internal import Networks
 internal import Training
 
 /// What wider or deeper FC layers bring and cost: the arms with an `fc` head and source models of their own.

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Layers
+internal import Networks
 internal import Training
 
 /// How it was done, written from the study's own configuration; and what speaks against it.

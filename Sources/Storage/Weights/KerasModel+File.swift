@@ -1,0 +1,19 @@
+package import Networks
+
+extension KerasModel {
+  /// Reads the model of a file.
+  ///
+  /// - Throws: `StorageError` where the file cannot be read or has no model, or one with layers that are not known.
+  package init(opening path: String) throws(StorageError) {
+    guard let json = try WeightsFile(opening: path).note("model_config") else {
+      throw StorageError(
+        what: "it holds weights and no model", path: path, expected: "an attribute model_config at its root",
+        action: "save the whole model with Keras's save, or write the network as layers")
+    }
+    do throws(KerasModelError) {
+      try self.init(json: json, path: path)
+    } catch {
+      throw StorageError(message: error.description, kind: .badData)
+    }
+  }
+}
