@@ -100,7 +100,9 @@ let package = Package(
     tests(
       "Training", "Storage", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Images", "HDF5", "Tensors",
       named: "TrainingTests"),
-    tests("Studies", "Training", "Storage", "Images", "Networks", "Tensors", named: "StudiesTests", fixtures: true),
+    tests(
+      "Studies", "Training", "Storage", "Images", "Networks", "Layers", "Autodiff", "Kernels", "Tensors",
+      named: "StudiesTests", fixtures: true),
     tests("bulkhead", "HDF5", "Storage", "Images", "Tensors", named: "CommandTests"),
   ]
 )

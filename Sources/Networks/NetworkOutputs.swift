@@ -26,7 +26,9 @@ package struct NetworkOutputs {
 
   /// The class scores of `main`, `[images or regions, classes]`; traps on maps.
   package var logits: Variable {
-    guard case .features(let logits) = main else { preconditionFailure("NetworkOutputs: main is maps, expected logits") }
+    guard case .features(let logits) = main else {
+      preconditionFailure("NetworkOutputs: main is maps, expected logits")
+    }
     return logits
   }
 }

@@ -72,7 +72,8 @@ extension NetworkSummary {
         + rows.map { row in
           [
             String(repeating: "  ", count: row.depth) + row.path, row.title, "\(row.output)",
-            row.parameters > 0 ? row.parameters.grouped : "", row.multiplyAccumulates > 0 ? row.multiplyAccumulates.grouped : "",
+            row.parameters > 0 ? row.parameters.grouped : "",
+            row.multiplyAccumulates > 0 ? row.multiplyAccumulates.grouped : "",
           ]
         })
     func megabytes(_ elements: Int) -> String { "\((Double(elements) * 4 / 1e6).formatted(digits: 1)) MB" }

@@ -47,7 +47,8 @@ import Testing
 
   @Test func layersWithinFindTheRegistry() throws {
     let registry = LayerRegistry.standard.adding(ScaleLayer.self)
-    let json = #"{"kind": "concatenation", "name": "a", "branches": [[{"kind": "scale", "name": "b", "factor": 1}], []]}"#
+    let json =
+      #"{"kind": "concatenation", "name": "a", "branches": [[{"kind": "scale", "name": "b", "factor": 1}], []]}"#
     let concatenation = try layer(json, registry)
     #expect(concatenation.names == ["a", "b"])
     #expect(concatenation.parameters(of: .features(4)).map(\.shape) == [[4]])

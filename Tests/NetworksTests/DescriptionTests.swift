@@ -64,7 +64,8 @@ import Testing
 
   @Test func inputsFollowFromWhatComesBefore() throws {
     let layers: [LayerDescription] = [
-      .convolution("features.a", outputs: 6, kernel: 5), .halving("features.b"), LayerDescription("head.c", FlattenLayer()),
+      .convolution("features.a", outputs: 6, kernel: 5), .halving("features.b"),
+      LayerDescription("head.c", FlattenLayer()),
       .linear("head.d", outputs: 11), .linear("head.e", outputs: nil),
     ]
     let network = try NetworkDescription(layers: layers, size: Extent(height: 12, width: 16)).network(

@@ -98,7 +98,8 @@ import Testing
     let tape = Tape(parameters: parameters, mode: .training(seed: 1)) { $0.hasPrefix("head.") }
     let extents = Extents(count: 2, height: 16, width: 16)
     let x = tape.constant(stream.normal([extents.cells, 1]))
-    let logits = gap.forward(FeatureMaps(x, extents), regions: [Region(image: 0), Region(image: 1)], on: tape
+    let logits = gap.forward(
+      FeatureMaps(x, extents), regions: [Region(image: 0), Region(image: 1)], on: tape
     ).logits
     var collector = GradientCollector()
     tape.backward(from: tape.softmaxCrossEntropy(logits, labels: [1, 2]), into: &collector)

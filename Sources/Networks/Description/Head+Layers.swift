@@ -54,7 +54,8 @@ extension NetworkDescription.Head {
   /// Activation and dropout after a hidden layer; `fc-linear` has an activation after its last alone.
   private func after(_ layer: Top.HiddenLayer) -> [LayerDescription] {
     let relu: [LayerDescription] = kind == .fcLinear && !layer.isLast ? [] : [.relu("head.relu\(layer.number)")]
-    return dropout > 0 ? relu + [LayerDescription("head.drop\(layer.number)", DropoutLayer(rate: Float(dropout)))] : relu
+    return dropout > 0
+      ? relu + [LayerDescription("head.drop\(layer.number)", DropoutLayer(rate: Float(dropout)))] : relu
   }
 
   private func convolutions(on top: Top, channels: Int, grid: [LayerDescription]) -> [LayerDescription] {
@@ -68,7 +69,8 @@ extension NetworkDescription.Head {
     }
     for layer in top.hiddenLayers(of: self) {
       layers.append(
-        convolution(layer.name, layer.width, standardDeviation: LinearLayer.standardDeviation(inputs: kernel.cells * inputs)))
+        convolution(
+          layer.name, layer.width, standardDeviation: LinearLayer.standardDeviation(inputs: kernel.cells * inputs)))
       layers += after(layer)
       (kernel, inputs) = (Extent(height: 1, width: 1), layer.width)
     }

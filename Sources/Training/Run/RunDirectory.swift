@@ -60,7 +60,8 @@ package struct RunDirectory: Sendable, Equatable {
   /// The configuration that the run was started with.
   package func loadConfiguration() throws -> Configuration {
     guard hasConfiguration else { throw RunError.missing(path: configuration) }
-    return try StrictDecoder(source: configuration, userInfo: layers.userInfo).decode(Configuration.self, from: Self.read(configuration))
+    let decoder = StrictDecoder(source: configuration, userInfo: layers.userInfo)
+    return try decoder.decode(Configuration.self, from: Self.read(configuration))
   }
 
   /// Holds the run for this process until the result is released.
