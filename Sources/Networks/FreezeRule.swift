@@ -9,7 +9,7 @@ package enum FreezeRule: Sendable, Equatable {
   case names(NamePattern)
 
   /// The rule that a word stands for; `nil` where it is no role and no pattern.
-  package init?(_ text: String) {
+  package init?(word text: String) {
     if let role = LayerRole(rawValue: text) {
       self = .role(role)
     } else if text.contains(".") || text.contains("*") {
@@ -43,7 +43,7 @@ extension FreezeRule: CustomStringConvertible {
 extension FreezeRule: ExpressibleByStringLiteral {
   /// A rule in code; traps where the word is none.
   package init(stringLiteral text: String) {
-    guard let rule = FreezeRule(text) else { preconditionFailure("FreezeRule: \(text) is no role and no pattern") }
+    guard let rule = FreezeRule(word: text) else { preconditionFailure("FreezeRule: \(text) is no rule") }
     self = rule
   }
 }
@@ -52,7 +52,7 @@ extension FreezeRule: Codable {
   package init(from decoder: any Decoder) throws {
     let values = try decoder.singleValueContainer()
     let text = try values.decode(String.self)
-    guard let rule = FreezeRule(text) else {
+    guard let rule = FreezeRule(word: text) else {
       let roles = LayerRole.allCases.map(\.rawValue)
       let hint = nearest(to: text, among: roles).map { "; did you mean \"\($0)\"?" } ?? ""
       throw DecodingError.dataCorruptedError(

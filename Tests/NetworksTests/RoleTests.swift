@@ -94,7 +94,7 @@ import Testing
     #expect(trained("backbone", "hidden", "classifier").isEmpty)
     #expect(
       trained("classifier", "features.conv*") == all.filter { $0.hasPrefix("features.norm") || $0.contains(".fc") })
-    #expect(FreezeRule("backbones") == nil && FreezeRule("hidden.*")?.pattern != nil)
-    #expect(FreezeRule("hidden") == .role(.hidden) && FreezeRule("*")?.description == "*")
+    #expect(FreezeRule(word: "backbones") == nil && FreezeRule(word: "hidden.*")?.pattern != nil)
+    #expect(FreezeRule(word: "hidden") == .role(.hidden) && FreezeRule(word: "*")?.description == "*")
   }
 }

@@ -28,7 +28,7 @@ import Testing
     do {
       _ = try KerasModel(json: Self.model(kind, layers: layers), path: "m.h5")
       return "none"
-    } catch { return error.message }
+    } catch { return error.description }
   }
 
   @Test func numbersOfNoNetworkAreRefused() {

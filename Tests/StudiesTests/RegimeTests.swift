@@ -104,7 +104,7 @@ import Training
     let data = directory.path("images.h5")
     try Self.writeImages(to: data)
     var configuration = Configuration(data: DataConfiguration(path: data, batch: 4))
-    (configuration.threads, configuration.epochs, configuration.optimizer.rate) = (1, 1, 0.5)
+    (configuration.threads, configuration.epochs) = (1, 1)
     configuration.network = Self.description(preset, kind)
     let maps = directory.path("maps.h5")
     try FeatureExtraction(configuration).run(writingTo: maps) { _ in }

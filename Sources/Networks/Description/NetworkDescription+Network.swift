@@ -1,5 +1,5 @@
 import Kernels
-import Layers
+package import Layers
 
 extension NetworkDescription {
   /// The network for images of `channels` and a number of classes.
