@@ -45,7 +45,10 @@ import Testing
       LayerDescription("head.m", GlobalAveragePoolingLayer()), LayerDescription("head.n", AverageMaxPoolingLayer()),
       LayerDescription("head.o", L2NormalizationLayer()),
     ]
-    #expect(Set(chain.map { type(of: $0.layer).kind }) == Set(LayerRegistry.standard.kinds), "a kind is not tried")
+    func kinds(_ layers: [LayerDescription]) -> [String] {
+      layers.flatMap { [type(of: $0.layer).kind] + $0.layer.chains.flatMap(kinds) }
+    }
+    #expect(Set(kinds(chain)) == Set(LayerRegistry.standard.kinds), "a kind is not tried")
     var named = NetworkDescription(layers: chain)
     named.outputs = [OutputDescription("main", [chain[0]]), OutputDescription("other", [])]
     let descriptions =

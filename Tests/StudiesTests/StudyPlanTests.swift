@@ -125,7 +125,7 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
       #expect(try firstRuns(of: plan("common.\(key)")).map(\.directory.path) == names, "\(key)")
     }
     for key in [
-      "precision=bfloat16", "onNonFinite=skip", "optimizer.momentum=0.8", "freeze=[a]", "schedule={kind: step}",
+      "precision=bfloat16", "onNonFinite=skip", "optimizer.momentum=0.8", "freeze=[hidden]", "schedule={kind: step}",
     ] {
       let others = try firstRuns(of: plan("common.\(key)")).map(\.directory.path)
       #expect(Set(others).isDisjoint(with: names), "\(key)")

@@ -79,7 +79,7 @@ private struct ScaleLayer: Layer {
         - name: other
           layers:
             - {kind: global-average-pooling, name: other.pool}
-            - {kind: linear, name: other.out, outputs: 2}
+            - {kind: linear, name: other.scores, outputs: 2}
     """
 
   private func file(_ directory: borrowing TemporaryDirectory, _ text: String = text) throws -> String {
