@@ -1,6 +1,6 @@
 package import Tensors
 
-/// Tensors of as many rows side by side, and the way back.
+/// Tensors of equal numbers of rows side by side, and the gradient of each.
 package enum Concatenation {
   /// `[rows, a]`, `[rows, b]`, … side by side: `[rows, a + b + …]`.
   package static func forward(_ parts: [Tensor]) -> Tensor {

@@ -3,7 +3,7 @@ package import Layers
 
 /// The network of a Keras file: its `model_config`, a sequential model or a functional one without branches.
 ///
-/// Layers below the first that makes rows lie under `features`, the others under `head`; their names are Keras's, so that
+/// Layers below the first that makes features of maps lie under `features`, the others under `head`; their names are Keras's, so that
 /// the file's weights are found. A softmax at the end is left out, as our networks end in logits.
 package struct KerasModel: Sendable {
   package let layers: [LayerDescription]

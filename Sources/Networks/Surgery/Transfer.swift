@@ -2,11 +2,11 @@ import Kernels
 package import Layers
 package import Tensors
 
-/// How a network takes its first weights from its source model's: what is read, what stays new, what is changed.
+/// How a network takes its initial weights from its source model's: what is read, what stays new, what is changed.
 package struct Transfer: Sendable {
   /// The network whose weights are read: its own, or what the head's surgery begins with.
   package let source: Network
-  /// Paths of layers of the source model that are not taken: the network's own stay as initialised.
+  /// Paths of layers of the source model that are not taken: the network's own stay as initialized.
   package let new: [String]
   /// Changes of what was taken, in their order.
   package let surgeries: [Surgery]
