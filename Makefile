@@ -1,24 +1,29 @@
 # run        fetch the data, build, and run the default study; what is already done is not repeated
-# test       build everything and run all tests, in release mode, then test-peers with QUICK=1
+# test       build everything and run all tests, in release mode, then test-install, and test-peers with QUICK=1
 # test-peers weights, predictions, operators and event files against the real Keras, torch, safetensors, onnx and TensorBoard, in
 #            .venv-peers (QUICK=1: no VGG16)
 # soak       runs killed, stopped and starved of disk, hundreds of times; then long ones (QUICK=1: within 5 minutes)
-# check      imports against the manifest's direct dependencies, and the format; changes nothing
+# check      imports against the manifest's dependencies, cycles of targets and folders, file sizes, doc comments, and the
+#            format; changes nothing
 # format     bring every Swift file into the committed format
 # simulate   the verdict's rule on made-up studies of a known truth (STUDIES=n for each truth)
 # bench      speed and memory beside other libraries' and the machine's own (QUICK=1, SCALING=1, THREADS=n, ONLY=works)
 # sanitize   the tests under the thread and the address sanitizer, each in its own scratch path
-# fuzz       made-up inputs for every reader of strangers' files, under the address sanitizer (RUNS=n, ONLY=targets, COVERAGE=1)
+# fuzz       made-up inputs for every reader of untrusted files, under the address sanitizer (RUNS=n, ONLY=targets, COVERAGE=1)
 # deps       the Debian packages that are missing, and only those
 # data       the real data of the default study, only what is missing
 # pretrained real pretrained networks into checkpoints/, only what is missing; their rights are unclear (README there)
 # prepare-domains  datasets of docs/studies/domains.yaml, only what is missing
 # prepare-real  datasets of real photographs from the archives in DATA=folder, only what is missing
 # build      the bulkhead executable alone
+# docs       the library's documentation as a site in .build-docs/site; a warning is an error
+# install    the release build of bulkhead, its manual page and completions for bash, zsh and fish, under PREFIX (/usr/local;
+#            DESTDIR=folder for packagers)
+# test-install  install into a temporary folder and use what lies there
 # clean      remove everything built (data and checkpoints stay)
 
-.PHONY: run test test-peers soak check format simulate bench sanitize fuzz deps data pretrained prepare-domains prepare-real build clean \
-  toolchain
+.PHONY: run test test-peers soak check format simulate bench sanitize fuzz deps data pretrained prepare-domains prepare-real build \
+  docs install test-install clean toolchain
 .DEFAULT_GOAL := test
 
 PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config curl
@@ -27,6 +32,7 @@ BULKHEAD := .build/release/bulkhead
 STUDY := docs/studies/first-look.yaml
 STUDIES := 1000
 THREADS := $(shell nproc)
+PREFIX := /usr/local
 DATA := ../shared/datasets
 
 run: data build
@@ -36,6 +42,7 @@ run: data build
 test: deps
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+	@Tests/test-install
 	@Tests/Peers/test-peers --quick
 
 test-peers: build
@@ -54,6 +61,8 @@ soak: deps
 
 check: toolchain
 	python3 Tests/check-imports.py
+	python3 Tests/test-checks.py
+	python3 Tests/check-structure.py
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
 
 format: toolchain
@@ -63,6 +72,7 @@ simulate: build
 	@$(BULKHEAD) study simulate --studies $(STUDIES)
 
 bench: build
+	swift build -c release --product bulkhead-bench
 	@Tests/Peers/bench/install
 	@python3 Tests/Peers/bench/bench.py --threads $(THREADS) $(if $(filter-out 0,$(QUICK)),--quick) \
 	  $(if $(filter-out 0,$(SCALING)),--scaling) $(if $(ONLY),--only $(ONLY))
@@ -88,6 +98,29 @@ fuzz: build
 
 build: deps
 	swift build -c release --product bulkhead
+
+# A scratch path of its own, as the plugin is among the dependencies of this build alone (see Package.swift).
+docs: deps
+	BULKHEAD_DOCS=1 swift package --scratch-path .build-docs --allow-writing-to-directory .build-docs/site \
+	  generate-documentation --target Bulkhead --warnings-as-errors --output-path .build-docs/site
+
+MANUAL := .build/plugins/GenerateManual/outputs/BulkheadCommand/bulkhead.1
+COMPLETIONS := .build/completions
+SHARE := $(DESTDIR)$(PREFIX)/share
+install: build
+	swift package plugin generate-manual
+	@mkdir -p $(COMPLETIONS)
+	@for shell in bash zsh fish; do \
+	  $(BULKHEAD) --generate-completion-script $$shell > $(COMPLETIONS)/$$shell || exit 1; \
+	done
+	install -D -m 755 $(BULKHEAD) '$(DESTDIR)$(PREFIX)/bin/bulkhead'
+	install -D -m 644 $(MANUAL) '$(SHARE)/man/man1/bulkhead.1'
+	install -D -m 644 $(COMPLETIONS)/bash '$(SHARE)/bash-completion/completions/bulkhead'
+	install -D -m 644 $(COMPLETIONS)/zsh '$(SHARE)/zsh/site-functions/_bulkhead'
+	install -D -m 644 $(COMPLETIONS)/fish '$(SHARE)/fish/vendor_completions.d/bulkhead.fish'
+
+test-install: build
+	@Tests/test-install
 
 data:
 	@datasets/fetch.sh

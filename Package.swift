@@ -17,6 +17,11 @@ let collections: Target.Dependency = .product(name: "OrderedCollections", packag
 let faults: Target.Dependency = .target(name: "Faults", condition: .when(traits: ["CrashPoints"]))
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+/// The plugin behind `make docs`; other builds, and packages that depend on this one, do not fetch it.
+let documentation: [Package.Dependency] =
+  Context.environment["BULKHEAD_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 func tests(_ room: Target.Dependency..., named name: String, fixtures: Bool = false) -> Target {
   .testTarget(
     name: name, dependencies: room + ["TestSupport"],
@@ -25,7 +30,11 @@ func tests(_ room: Target.Dependency..., named name: String, fixtures: Bool = fa
 
 let package = Package(
   name: "bulkhead",
-  products: [.executable(name: "bulkhead", targets: ["bulkhead"])],
+  products: [
+    .library(name: "Bulkhead", targets: ["Bulkhead"]),
+    .executable(name: "bulkhead", targets: ["BulkheadCommand"]),
+    .executable(name: "bulkhead-bench", targets: ["bulkhead-bench"]),
+  ],
   traits: [
     .trait(name: "CrashPoints", description: "Places where make soak ends the process or makes writes fail."),
     .trait(name: "Fuzzing", description: "Tests/Fuzz becomes a target of libFuzzer; see make fuzz."),
@@ -34,34 +43,60 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-  ],
+  ] + documentation,
   targets: [
-    // The rooms, from the street to the cellar; each names the rooms that it may import.
+    // The modules, from the top down; each names the modules that it may import. Support and Tensors are open to all.
     .executableTarget(
-      name: "bulkhead",
-      dependencies: ["Studies", "Training", "Storage", "Networks", "Layers", "Kernels", "Tensors", arguments],
-      swiftSettings: safe),
-    .target(
-      name: "Studies",
-      dependencies: ["Training", "Storage", "Images", "Optimizers", "Networks", "Layers", "Kernels", "Tensors"],
-      swiftSettings: safe),
-    .target(
-      name: "Training",
+      name: "BulkheadCommand",
       dependencies: [
-        "Storage", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Tensors", yams, faults,
+        "Bulkhead", "Reports", "Studies", "Statistics", "Training", "Datasets", "Weights", "Networks", "Layers",
+        "Kernels",
+        "Serialization", "Tensors", "Support", arguments,
+      ],
+      swiftSettings: safe),
+    .executableTarget(
+      name: "bulkhead-bench",
+      dependencies: [
+        "Training", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Serialization",
+        "Tensors", "Support", arguments,
       ],
       swiftSettings: safe),
     .target(
-      name: "Storage", dependencies: ["HDF5", "Images", "CZlib", "Networks", "Kernels", "Tensors"],
+      name: "Bulkhead", dependencies: ["Training", "Datasets", "Weights", "HDF5", "Support"], swiftSettings: safe),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Studies", "Statistics", "Training", "Datasets", "Weights", "Networks", "Kernels", "Serialization", "Support",
+      ],
       swiftSettings: safe),
-    .target(name: "HDF5", dependencies: ["CHDF5", "CDeflate", "CZlib", faults], swiftSettings: common),
-    .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG"], swiftSettings: common),
-    .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors"], swiftSettings: safe),
-    .target(name: "Networks", dependencies: ["Layers", "Autodiff", "Kernels", "Tensors"], swiftSettings: safe),
-    .target(name: "Layers", dependencies: ["Autodiff", "Kernels", "Tensors"], swiftSettings: safe),
+    .target(
+      name: "Studies",
+      dependencies: [
+        "Statistics", "Training", "Datasets", "Weights", "Images", "Optimizers", "Networks", "Layers", "Autodiff",
+        "Kernels", "Serialization", "Tensors", "Support",
+      ],
+      swiftSettings: safe),
+    .target(name: "Statistics", dependencies: ["Tensors", "Support"], swiftSettings: safe),
+    .target(
+      name: "Training",
+      dependencies: [
+        "Datasets", "Weights", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Serialization",
+        "Tensors", "Support",
+      ],
+      swiftSettings: safe),
+    .target(name: "Datasets", dependencies: ["HDF5", "Images", "Tensors", "Support"], swiftSettings: safe),
+    .target(name: "Weights", dependencies: ["HDF5", "Networks", "Kernels", "Tensors", "Support"], swiftSettings: safe),
+    .target(name: "Serialization", dependencies: ["Support", yams], swiftSettings: safe),
+    .target(name: "HDF5", dependencies: ["CHDF5", "Support"], swiftSettings: common),
+    .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG", "Support"], swiftSettings: common),
+    .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
+    .target(
+      name: "Networks", dependencies: ["Layers", "Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
+    .target(name: "Layers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Autodiff", dependencies: ["Kernels", "Tensors"], swiftSettings: safe),
     .target(name: "Kernels", dependencies: ["COneDNN", "CKernels", "Tensors"], swiftSettings: common),
     .target(name: "Tensors", dependencies: [collections], swiftSettings: common),
+    .target(name: "Support", dependencies: ["CDeflate", "CZlib", faults], swiftSettings: safe),
 
     // C: own shims, then libraries of the system.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
@@ -80,29 +115,48 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: common),
     .target(
       name: "FuzzTargets",
-      dependencies: ["Studies", "Training", "Storage", "Images", "HDF5", "CHDF5", "Networks", "Layers", "Kernels"],
+      dependencies: [
+        "Bulkhead", "Studies", "Training", "Datasets", "Weights", "Images", "HDF5", "CHDF5", "Networks", "Layers",
+        "Kernels", "Serialization", "Support",
+      ],
       path: "Tests/FuzzTargets", swiftSettings: common),
     .executableTarget(
       name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", exclude: ["run-fuzz"],
       swiftSettings: common + [.define("FUZZING", .when(traits: ["Fuzzing"]))]),
     tests("FuzzTargets", "Tensors", named: "FuzzTests", fixtures: true),
+    tests("Serialization", "Support", named: "SerializationTests"),
     tests("Tensors", named: "TensorsTests"),
-    tests("Kernels", "CKernels", "Tensors", "HDF5", named: "KernelsTests", fixtures: true),
-    tests("Autodiff", "Kernels", "Tensors", "HDF5", named: "AutodiffTests", fixtures: true),
+    tests("Kernels", "CKernels", "Tensors", named: "KernelsTests", fixtures: true),
+    tests("Autodiff", "Kernels", "Tensors", named: "AutodiffTests", fixtures: true),
     tests("Layers", "Autodiff", "Kernels", "Tensors", named: "LayersTests"),
     tests("Networks", "Layers", "Autodiff", "Kernels", "Tensors", named: "NetworksTests"),
-    tests("Optimizers", "Autodiff", "Kernels", "Tensors", "HDF5", named: "OptimizersTests", fixtures: true),
-    tests("HDF5", named: "HDF5Tests", fixtures: true),
+    tests("Optimizers", "Autodiff", "Kernels", "Tensors", named: "OptimizersTests", fixtures: true),
+    tests("HDF5", "Support", named: "HDF5Tests", fixtures: true),
     tests("Images", named: "ImagesTests", fixtures: true),
+    tests("Datasets", "HDF5", "Images", "Support", "Tensors", named: "DatasetsTests", fixtures: true),
     tests(
-      "Storage", "HDF5", "Images", "Networks", "Layers", "Autodiff", "Kernels", "Tensors", named: "StorageTests",
+      "Weights", "Bulkhead", "HDF5", "Networks", "Layers", "Autodiff", "Kernels", "Support", "Tensors",
+      named: "WeightsTests",
       fixtures: true),
     tests(
-      "Training", "Storage", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Images", "HDF5", "Tensors",
-      named: "TrainingTests"),
+      "Training", "Bulkhead", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
+      "Images", "HDF5",
+      "Serialization", "Support", "Tensors", named: "TrainingTests"),
+    .target(
+      name: "StudyTestSupport",
+      dependencies: [
+        "Studies", "Training", "Datasets", "Weights", "Images", "Networks", "Serialization", "Tensors", "Support",
+      ],
+      path: "Tests/StudyTestSupport", swiftSettings: common),
+    tests("Statistics", "Tensors", named: "StatisticsTests", fixtures: true),
     tests(
-      "Studies", "Training", "Storage", "Images", "Networks", "Layers", "Autodiff", "Kernels", "Tensors",
-      named: "StudiesTests", fixtures: true),
-    tests("bulkhead", "HDF5", "Storage", "Images", "Tensors", named: "CommandTests"),
+      "Studies", "Statistics", "StudyTestSupport", "Training", "Datasets", "Weights", "Images", "Networks", "Layers",
+      "Autodiff", "Kernels",
+      "Serialization", "Support", "Tensors", named: "StudiesTests", fixtures: true),
+    tests(
+      "Reports", "Studies", "StudyTestSupport", "Training", "Support", "Tensors", named: "ReportsTests"),
+    tests(
+      "BulkheadCommand", "Bulkhead", "bulkhead-bench", "Datasets", "Weights", "Images", "Support", "Tensors",
+      named: "CommandTests"),
   ]
 )

@@ -170,10 +170,10 @@ package final class Tape {
     /// Adds to a parameter's gradient; computes nothing where the parameter is frozen.
     package func accumulate(_ gradient: @autoclosure () -> Gradient, to parameter: ParameterReference) {
       guard parameter.isTrainable else { return }
-      if let sum = parameterGradients.removeValue(forKey: parameter.index) {
-        parameterGradients[parameter.index] = sum + gradient()
-      } else {
+      if parameterGradients[parameter.index] == nil {
         parameterGradients[parameter.index] = gradient()
+      } else {
+        parameterGradients[parameter.index]?.add(gradient())
       }
     }
 

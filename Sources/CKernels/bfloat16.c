@@ -251,14 +251,16 @@ void kernel_bfloat16_product(
 }
 
 CLONED static void update_block(
-  const float *block, int64_t rows, int64_t columns, float *w, float *v, int64_t stride, const kernel_momentum *rule) {
+  const float *block, int64_t rows, int64_t columns, float *w, float *first, float *second, int64_t stride,
+  const kernel_rule *rule) {
   for (int64_t i = 0; i < rows; i++)
-    momentum_update(w + i * stride, v + i * stride, block + i * kernel_panel, columns, rule);
+    update(
+      w + i * stride, first + i * stride, state_at(second, i * stride), block + i * kernel_panel, columns, rule);
 }
 
 void kernel_bfloat16_update(
-  const uint16_t *left, const uint16_t *right, int64_t samples, int64_t rows, int64_t columns, float *w, float *v,
-  const kernel_momentum *rule, int32_t instructions) {
+  const uint16_t *left, const uint16_t *right, int64_t samples, int64_t rows, int64_t columns, float *w, float *first,
+  float *second, const kernel_rule *rule, int32_t instructions) {
   float block[edge * kernel_panel] __attribute__((aligned(64)));
   const int64_t count = tiles_of(samples);
   const block_function multiply = start_blocks(instructions);
@@ -268,11 +270,12 @@ void kernel_bfloat16_update(
       const int is_last = c0 + kernel_panel >= columns;
       const int64_t next = is_last ? (r0 + edge) * columns : at + kernel_panel;
       fetching ahead = fetch_during(
-        count, w + next, v + next, columns, kernel_panel, is_last && r0 + edge >= rows ? 0 : edge);
+        count, w + next, first + next, state_at(second, next), columns, kernel_panel,
+        is_last && r0 + edge >= rows ? 0 : edge);
       multiply(left + r0 * count * deep, right + c0 * count * deep, count * tile, count, &ahead, block);
       update_block(
         block, rows - r0 < edge ? rows - r0 : edge, columns - c0 < kernel_panel ? columns - c0 : kernel_panel, w + at,
-        v + at, columns, rule);
+        first + at, state_at(second, at), columns, rule);
     }
   end_blocks(multiply);
 }

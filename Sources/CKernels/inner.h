@@ -18,7 +18,7 @@
 
 #pragma clang fp contract(off)
 
-// The update of `count` values, inlined into its callers' instruction sets.
+// The updates of `count` values, inlined into their callers' instruction sets.
 static inline __attribute__((always_inline)) void momentum_update(
   float *restrict w, float *restrict v, const float *restrict g, int64_t count, const kernel_momentum *rule) {
   // In Caffe's convention the rate is part of the velocity; in torch's it scales the velocity.
@@ -35,6 +35,35 @@ static inline __attribute__((always_inline)) void momentum_update(
   }
 }
 
+static inline __attribute__((always_inline)) void adamw_update(
+  float *restrict w, float *restrict m, float *restrict v, const float *restrict g, int64_t count,
+  const kernel_adamw *rule) {
+  const float kept = rule->kept, first_share = rule->first_share, second_kept = rule->second_kept;
+  const float second_share = rule->second_share, correction = rule->correction;
+  const float epsilon = rule->epsilon, step = rule->step;
+  for (int64_t i = 0; i < count; i++) {
+    const float gradient = g[i];
+    const float first = m[i] + first_share * (gradient - m[i]);
+    const float second = second_kept * v[i] + second_share * gradient * gradient;
+    m[i] = first;
+    v[i] = second;
+    w[i] = kept * w[i] - step * first / (__builtin_elementwise_sqrt(second) / correction + epsilon);
+  }
+}
+
+// The state from a place on; NULL stays NULL.
+static inline __attribute__((always_inline)) float *state_at(float *state, int64_t at) {
+  return state ? state + at : NULL;
+}
+
+static inline __attribute__((always_inline)) void update(
+  float *w, float *first, float *second, const float *g, int64_t count, const kernel_rule *rule) {
+  if (rule->kind == kernel_rule_adamw)
+    adamw_update(w, first, second, g, count, &rule->adamw);
+  else
+    momentum_update(w, first, g, count, &rule->momentum);
+}
+
 // To the nearest, halves to even; a NaN stays one.
 static inline __attribute__((always_inline)) uint16_t bfloat16(float x) {
   uint32_t bits;
@@ -46,15 +75,17 @@ static inline __attribute__((always_inline)) uint16_t bfloat16(float x) {
 // Memory to fetch while blocks are computed, row after row in lines of 64 bytes, `each` lines a turn, so that they come as
 // evenly as they can.
 typedef struct {
-  const float *one, *other;
+  const float *at[3];
   int64_t stride, shift, next, end, each;
 } fetching;
 
-// Rows of `columns` numbers, a power of two from 16 on, `stride` apart, from one pointer or two, in so many turns.
+// Rows of `columns` numbers, a power of two from 16 on, `stride` apart, in so many turns, from each pointer that is not
+// NULL; the first one never is.
 static inline __attribute__((always_inline)) fetching fetch_during(
-  int64_t turns, const float *one, const float *other, int64_t stride, int64_t columns, int64_t rows) {
+  int64_t turns, const float *one, const float *two, const float *three, int64_t stride, int64_t columns,
+  int64_t rows) {
   const int64_t lines = rows * (columns / 16);
-  return (fetching){one, other, stride, __builtin_ctzll((uint64_t)columns / 16), 0, lines,
+  return (fetching){{one, two, three}, stride, __builtin_ctzll((uint64_t)columns / 16), 0, lines,
                     turns > 0 ? (lines + turns - 1) / turns : lines};
 }
 
@@ -62,8 +93,9 @@ static inline __attribute__((always_inline)) void fetch(fetching *memory) {
   const int64_t wanted = memory->next + memory->each, end = wanted < memory->end ? wanted : memory->end;
   for (int64_t line = memory->next; line < end; line++) {
     const int64_t row = line >> memory->shift, at = row * memory->stride + (line - (row << memory->shift)) * 16;
-    __builtin_prefetch(memory->one + at, 1);
-    if (memory->other) __builtin_prefetch(memory->other + at, 1);
+    __builtin_prefetch(memory->at[0] + at, 1);
+    if (memory->at[1]) __builtin_prefetch(memory->at[1] + at, 1);
+    if (memory->at[2]) __builtin_prefetch(memory->at[2] + at, 1);
   }
   memory->next = end;
 }

@@ -286,8 +286,9 @@ CLONED void kernel_dropout(
   }
 }
 
-CLONED void kernel_momentum_update(float *w, float *v, const float *g, int64_t count, const kernel_momentum *rule) {
-  momentum_update(w, v, g, count, rule);
+CLONED void kernel_update(
+  float *w, float *first, float *second, const float *g, int64_t count, const kernel_rule *rule) {
+  update(w, first, second, g, count, rule);
 }
 
 CLONED void kernel_to_bfloat16(const float *restrict x, int64_t count, uint16_t *restrict y) {

@@ -41,22 +41,23 @@ static int64_t turns(int64_t depth) { return (depth + 3) / 4; }
       for (int j = 0; j < VECTORS; j++) *(NAME##_vector *)(block + (i * VECTORS + j) * LANES) = sum[i][j];          \
   }                                                                                                                 \
   ATTRIBUTE static void NAME##_update(                                                                              \
-    const float *strips, const float *panels, int64_t samples, int64_t rows, int64_t columns, float *w, float *v,   \
-    const kernel_momentum *rule) {                                                                                  \
+    const float *strips, const float *panels, int64_t samples, int64_t rows, int64_t columns, float *w,             \
+    float *first, float *second, const kernel_rule *rule) {                                                         \
     enum { width = LANES * VECTORS };                                                                               \
     float block[kernel_strip * width] __attribute__((aligned(64)));                                                 \
     for (int64_t c0 = 0; c0 < columns; c0 += kernel_panel)                                                          \
       for (int64_t r0 = 0; r0 < rows; r0 += kernel_strip) {                                                         \
         const int64_t next = r0 + kernel_strip < rows ? (r0 + kernel_strip) * columns + c0 : c0 + kernel_panel;     \
         fetching lines = fetch_during(                                                                              \
-          turns(samples) * (kernel_panel / width), w + next, v + next, columns, kernel_panel, kernel_strip);        \
+          turns(samples) * (kernel_panel / width), w + next, first + next, state_at(second, next), columns,         \
+          kernel_panel, kernel_strip);                                                                              \
         for (int64_t c = c0; c < c0 + kernel_panel && c < columns; c += width) {                                    \
           NAME##_block(                                                                                             \
             strips + r0 * samples, panels + c0 * samples + (c - c0), kernel_panel, samples, &lines, block);         \
           const int64_t count = columns - c < width ? columns - c : width;                                          \
           for (int64_t i = 0; i < kernel_strip && r0 + i < rows; i++) {                                             \
             const int64_t at = (r0 + i) * columns + c;                                                              \
-            momentum_update(w + at, v + at, block + i * width, count, rule);                                        \
+            update(w + at, first + at, state_at(second, at), block + i * width, count, rule);                       \
           }                                                                                                         \
         }                                                                                                           \
       }                                                                                                             \
@@ -80,8 +81,8 @@ static int64_t turns(int64_t depth) { return (depth + 3) / 4; }
         }                                                                                                           \
         const float *next = left > kernel_panel ? w + k0 * stride + c0 + kernel_panel : w + (k0 + chunk) * stride;  \
         fetching lines = fetch_during(                                                                              \
-          turns(deep) * ((rows + kernel_strip - 1) / kernel_strip) * (kernel_panel / width), next, NULL, stride,    \
-          kernel_panel, k0 + chunk < depth || left > kernel_panel ? deep : 0);                                      \
+          turns(deep) * ((rows + kernel_strip - 1) / kernel_strip) * (kernel_panel / width), next, NULL, NULL,      \
+          stride, kernel_panel, k0 + chunk < depth || left > kernel_panel ? deep : 0);                              \
         for (int64_t r0 = 0; r0 < rows; r0 += kernel_strip)                                                         \
           for (int64_t c = 0; c < kernel_panel && c < left; c += width) {                                           \
             NAME##_block(                                                                                           \
@@ -111,9 +112,9 @@ PRODUCTS(products_256, 8, 2, __attribute__((target("avx2,fma"))))
 PRODUCTS(products_128, 4, 2, )
 
 void kernel_outer_update(
-  const float *strips, const float *panels, int64_t samples, int64_t rows, int64_t columns, float *w, float *v,
-  const kernel_momentum *rule) {
-  DISPATCH(update, strips, panels, samples, rows, columns, w, v, rule)
+  const float *strips, const float *panels, int64_t samples, int64_t rows, int64_t columns, float *w, float *first,
+  float *second, const kernel_rule *rule) {
+  DISPATCH(update, strips, panels, samples, rows, columns, w, first, second, rule)
 }
 
 void kernel_strip_product(

@@ -1,6 +1,4 @@
-internal import CDeflate
-internal import CZlib
-internal import Glibc
+package import Support
 
 /// A checksum over a whole file, at its very end: `BULKSEAL`, the number of bytes before it, and their CRC-32.
 ///
@@ -19,18 +17,15 @@ package enum Seal: Sendable, Equatable {
 
   /// Reads a whole file and compares.
   ///
-  /// - Throws: `HDF5Error` where it is missing or cannot be read.
-  package init(of path: String) throws(HDF5Error) {
-    let attempt = Attempt(file: path, action: "verify it")
-    try Guard(attempt: attempt).requireRegularFile()
-    let file = try RawFile(reading: path, attempt)
-    let count = try file.size() - Self.size
+  /// - Throws: `FileError` where it is missing or cannot be read.
+  package init(of path: String) throws(FileError) {
+    let file = try RawFile(reading: path)
+    let count = file.size - Self.size
     guard count >= 0 else {
       self = .missing
       return
     }
-    var seal = [UInt8](repeating: 0, count: Self.size)
-    try file.read(into: &seal, at: count)
+    let seal = try file.read(Self.size, of: UInt8.self, at: count)
     guard Array(seal[..<8]) == Self.mark, Self.number(seal[8..<16]) == count else {
       self = .missing
       return
@@ -50,18 +45,19 @@ package enum Seal: Sendable, Equatable {
   /// Reads a file back from the disk, compares the parts with what was meant to be written, and adds the seal.
   ///
   /// - Parameter parts: in the order of their offsets.
-  /// - Throws: `HDF5Error` where the disk does not give back what it was given.
-  static func put(on file: borrowing RawFile, verifying parts: [Part], _ attempt: Attempt) throws(HDF5Error) {
+  /// - Throws: `FileError` where the disk does not give back what it was given.
+  static func put(on file: borrowing RawFile, verifying parts: [Part]) throws(FileError) {
     try file.forgetCache()
-    let size = try file.size()
+    let size = try file.currentSize()
     var whole = CRC32()
     var place = 0
     for part in parts + [Part(offset: size, count: 0, checksum: 0)] {
       whole.add(try file.checksum(of: place..<part.offset), of: part.offset - place)
       let own = try file.checksum(of: part.offset..<part.offset + part.count)
       guard own.value == part.checksum else {
-        throw attempt.failure(
-          .system, "the disk gave back other values than were written at byte \(part.offset); check the disk")
+        throw FileError(
+          what: "the disk gave back other values than were written at byte \(part.offset)", path: file.path,
+          action: "check the disk", kind: .system)
       }
       whole.add(own, of: part.count)
       place = part.offset + part.count
@@ -70,31 +66,10 @@ package enum Seal: Sendable, Equatable {
       (0..<8).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) }
       + (0..<4).map { UInt8(truncatingIfNeeded: whole.value >> (8 * $0)) }
     let seal = mark + numbers
-    try file.write(seal.span.bytes, at: size)
+    try file.write(seal.span, at: size)
   }
 
   private static func number(_ bytes: ArraySlice<UInt8>) -> Int {
     bytes.reversed().reduce(0) { $0 << 8 | Int($1) }
-  }
-}
-
-/// zlib's CRC-32 over bytes as they come.
-package struct CRC32: Sendable {
-  package private(set) var value: UInt32
-
-  /// Goes on from the checksum of an earlier part, if given.
-  package init(from earlier: UInt32 = 0) { value = earlier }
-
-  /// Adds values as they lie in memory.
-  package mutating func add<Value: BitwiseCopyable>(_ values: Span<Value>) { add(values.bytes) }
-
-  mutating func add(_ bytes: RawSpan) {
-    // zlib's own is many times slower.
-    value = bytes.withUnsafeBytes { $0.isEmpty ? value : libdeflate_crc32(value, $0.baseAddress, $0.count) }
-  }
-
-  /// Goes on with so many bytes of which the checksum alone is known.
-  mutating func add(_ other: CRC32, of count: Int) {
-    value = UInt32(truncatingIfNeeded: crc32_combine(UInt(value), UInt(other.value), count))
   }
 }

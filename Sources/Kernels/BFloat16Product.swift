@@ -59,11 +59,8 @@ enum BFloat16Product {
     }
   }
 
-  /// One step of SGD with momentum on w and v by the gradient aᵀ·b for a `[k, m]` and b `[k, n]`, which is never stored.
-  static func update(
-    _ a: Tensor, _ b: Tensor, by rule: kernel_momentum, to w: UnsafeMutablePointer<Float>,
-    velocity v: UnsafeMutablePointer<Float>
-  ) {
+  /// One step of an update rule by the gradient aᵀ·b for a `[k, m]` and b `[k, n]`, which is never stored.
+  static func update(_ a: Tensor, _ b: Tensor, by rule: kernel_rule, to place: FusedUpdate.Place) {
     let (k, m, n) = (a.shape[0], a.shape[1], b.shape[1])
     let panel = Int(kernel_panel)
     a.withUnsafePointer { a in
@@ -77,10 +74,10 @@ enum BFloat16Product {
           Tiling.ranges(of: m, each: max(16, (1 << 18) / n / 16 * 16)) { range in
             withNumbers(numbers(range.count, k)) { left in
               kernel_bfloat16_rows(a + range.lowerBound, Int64(m), 1, Int64(range.count), Int64(k), left)
-              let first = range.lowerBound * n
+              let rows = place + range.lowerBound * n
               withUnsafePointer(to: rule) {
                 kernel_bfloat16_update(
-                  left, right, Int64(k), Int64(range.count), Int64(n), w + first, v + first, $0,
+                  left, right, Int64(k), Int64(range.count), Int64(n), rows.w, rows.first, rows.second, $0,
                   instructions)
               }
             }

@@ -17,16 +17,50 @@ package enum Gradient: Sendable {
     }
   }
 
-  /// The sum of two gradients of one parameter.
-  package static func + (left: Gradient, right: Gradient) -> Gradient {
-    var sum = left.materialised()
-    switch right {
-    case .whole(let tensor): Elementwise.add(tensor, to: &sum)
+  /// Adds another gradient of the same parameter times a factor.
+  ///
+  /// Two products of one precision become one, of their rows one after another: Xᵀ·D + f·Yᵀ·E = [X; Y]ᵀ·[D; f·E]. Where
+  /// such factors would be larger than the gradient itself, it is multiplied out instead.
+  package mutating func add(_ other: Gradient, times factor: Float = 1) {
+    if let stacked = stacked(with: other, times: factor) {
+      self = stacked
+      return
+    }
+    var sum = materialised()
+    self = .whole(Tensor(zeros: [0]))  // `sum` alone holds the numbers, so that they are changed in place
+    switch other {
+    case .whole(let tensor): Elementwise.add(tensor, times: factor, to: &sum)
     case .product(let input, let outputGradient, let precision):
       Product.multiply(
-        input, outputGradient, transposed: .first, precision: precision, into: &sum, accumulate: true)
+        input, factor == 1 ? outputGradient : Elementwise.scale(outputGradient, by: factor), transposed: .first,
+        precision: precision, into: &sum, accumulate: true)
     }
-    return .whole(sum)
+    self = .whole(sum)
+  }
+
+  /// The sum as one product; nil where there is none, or one that is larger than the gradient.
+  private func stacked(with other: Gradient, times factor: Float) -> Gradient? {
+    guard case .product(let x, let d, let precision) = self, case .product(let y, let e, precision) = other,
+      (x.shape[0] + y.shape[0]) * (x.shape[1] + d.shape[1]) <= x.shape[1] * d.shape[1]
+    else { return nil }
+    return .product(
+      input: Rows.stacked(x, y), outputGradient: Rows.stacked(d, e, times: factor), precision: precision)
+  }
+
+  /// The gradient in the form that takes less memory; for one that is kept.
+  package func compact() -> Gradient {
+    guard case .product(let input, let outputGradient, _) = self,
+      input.count + outputGradient.count > input.shape[1] * outputGradient.shape[1]
+    else { return self }
+    return .whole(materialised())
+  }
+
+  /// The shapes, for messages.
+  var shapes: String {
+    switch self {
+    case .whole(let tensor): "gradient \(tensor.shape)"
+    case .product(let input, let outputGradient, _): "gradient \(input.shape)ᵀ·\(outputGradient.shape)"
+    }
   }
 
   /// The gradient times a factor.

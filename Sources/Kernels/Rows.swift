@@ -29,6 +29,24 @@ package enum Rows {
     return Tensor(sums.map { Float($0) })
   }
 
+  /// The rows of x and then those of y times a factor: `[a, channels]` and `[b, channels]` → `[a + b, channels]`.
+  static func stacked(_ x: Tensor, _ y: Tensor, times factor: Float = 1) -> Tensor {
+    precondition(x.shape[1] == y.shape[1], "stacked: \(x.shape) and \(y.shape)")
+    var result = Tensor(uninitialized: [x.shape[0] + y.shape[0], x.shape[1]])
+    let (first, second) = (x.count, y.count)
+    result.withUnsafeMutablePointer { result in
+      x.withUnsafePointer { x in
+        Tiling.ranges(of: first) { (result + $0.lowerBound).update(from: x + $0.lowerBound, count: $0.count) }
+      }
+      y.withUnsafePointer { y in
+        Tiling.ranges(of: second) {
+          kernel_scale(factor, y + $0.lowerBound, result + first + $0.lowerBound, Int64($0.count))
+        }
+      }
+    }
+    return result
+  }
+
   /// Adds the rows of `partials` into `result` in their order; `result` has as many elements as a row.
   static func sum(_ partials: Tensor, into result: inout Tensor) {
     let count = result.count

@@ -1,4 +1,4 @@
-import Tensors
+import Support
 
 /// The kinds of layers that a configuration can name.
 ///

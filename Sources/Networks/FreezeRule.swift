@@ -1,4 +1,4 @@
-package import Tensors
+package import Support
 
 /// What stays as it is in training: the layers of a role, or the parameters that a name pattern matches.
 ///

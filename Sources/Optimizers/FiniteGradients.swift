@@ -1,37 +1,29 @@
-package import Autodiff
 package import Kernels
-package import Tensors
 
 /// Lets only finite gradients through: from the first that is not on, nothing of the step goes on.
 ///
 /// Gradients that came before it have gone on already, unless they are held until all of the step are there.
-package struct FiniteGradients<Next: GradientConsumer>: GradientConsumer {
-  package var next: Next
+package struct FiniteGradients: GradientStage {
   private let holds: Bool
-  private var held: [(index: Int, gradient: Gradient)] = []
-  /// The parameter whose gradient was the first of the step that is not finite.
+  private var held = HeldGradients()
   package private(set) var firstBad: Int?
 
-  /// - Parameter holds: whether a step with a bad gradient changes nothing at all; costs room for all gradients.
-  package init(holds: Bool, next: Next) { (self.holds, self.next) = (holds, next) }
+  /// - Parameter holds: whether a step with a bad gradient changes nothing at all; costs memory for all gradients.
+  package init(holds: Bool) { self.holds = holds }
 
-  /// Forgets a step that was given up.
-  package mutating func reset() { (held, firstBad) = ([], nil) }
-
-  package mutating func consume(_ gradient: Gradient, into parameter: inout Tensor, at index: Int) {
-    guard firstBad == nil else { return }
+  package mutating func passed(_ gradient: Gradient, at index: Int) -> Gradient? {
+    guard firstBad == nil else { return nil }
     guard gradient.isFinite else {
       firstBad = index
-      held = []
-      return
+      held = HeldGradients()
+      return nil
     }
-    if holds { held.append((index, gradient)) } else { next.consume(gradient, into: &parameter, at: index) }
+    guard holds else { return gradient }
+    held.append(gradient, at: index)
+    return nil
   }
 
-  package mutating func finish(_ parameters: inout Parameters) {
-    guard firstBad == nil else { return }
-    for (index, gradient) in held { next.consume(gradient, into: &parameters[index], at: index) }
-    held = []
-    next.finish(&parameters)
-  }
+  package mutating func released() -> (index: Int, gradient: Gradient)? { held.removeFirst() }
+
+  package mutating func reset() { (held, firstBad) = (HeldGradients(), nil) }
 }

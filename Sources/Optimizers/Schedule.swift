@@ -39,8 +39,8 @@ package struct Schedule: Sendable, Equatable {
 
   package init(kind: Kind = .constant) { self.kind = kind }
 
-  /// The rate at a step (counted from 0).
-  package func rate(base: Double, step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
+  /// The learning rate at a step (counted from 0).
+  package func learningRate(base: Double, step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
     let scale = unit == .epoch ? Double(stepsPerEpoch) : 1
     let warmup = warmup * scale
     guard Double(step) >= warmup else { return base * min(1, (Double(step) + 1) / warmup) }

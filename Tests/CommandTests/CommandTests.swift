@@ -1,7 +1,7 @@
 import Foundation
-import Storage
 import Tensors
 import Testing
+import Weights
 
 /// The program as its users have it: a process, its two streams and its exit code.
 struct Command {
@@ -101,7 +101,7 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
         (
           ["train", "good.yaml", "--set", "epoch=3"], 64, #"--set epoch=3: epoch: unknown key; did you mean "epochs"?"#
         ),
-        (["train", "good.yaml", "--set", "optimizer.rate=fast"], 64, "expected a number, found \"fast\""),
+        (["train", "good.yaml", "--set", "optimizer.learningRate=fast"], 64, "expected a number, found \"fast\""),
         (["train", "good.yaml"], 66, "nowhere.h5: there is no such file"),
         (["train", "good.yaml", "--set", "data.path=text.h5"], 65, "not an HDF5 file"),
         (["resume", "nowhere"], 66, "nowhere/configuration.yaml: there is no such file"),

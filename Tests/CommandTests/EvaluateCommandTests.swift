@@ -1,8 +1,9 @@
+import Datasets
 import Foundation
 import Images
-import Storage
 import Tensors
 import Testing
+import Weights
 
 /// Evaluation of weights as they are, sample by sample.
 @Suite struct EvaluateCommandTests {

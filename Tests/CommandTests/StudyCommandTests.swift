@@ -23,12 +23,12 @@ import Testing
       name: small
       domains:
         - {name: a, source: a.h5, target: a.h5}
-        - {name: inverted, target: a.h5, rendition: inverted}
+        - {name: inverted, target: a.h5, shift: inverted}
       arms:
         - {name: fc, settings: {network: {head: {kind: fc, width: 8, depth: 1}}}}
         - {name: gap, settings: {network: {head: {kind: gap}}}}
       seeds: [1]
-      rates: [0.01, 0.05]
+      learningRates: [0.01, 0.05]
       search: {extensions: 0, folds: \(folds)}
       workers: 2
       common: {data: {sizes: [28, 32], evaluationSize: 28, batch: 8}}
@@ -43,7 +43,7 @@ import Testing
       try makeStudy(in: directory)
       let configuration = "data: {path: a.h5, sizes: [28, 32], evaluationSize: 28, batch: 8}\nepochs: 3\nthreads: 1\n"
       try Data(configuration.utf8).write(to: URL(fileURLWithPath: directory + "/small-run.yaml"))
-      let train = try Command("train", "small-run.yaml", "--set", "optimizer.rate=0.05", in: directory)
+      let train = try Command("train", "small-run.yaml", "--set", "optimizer.learningRate=0.05", in: directory)
       #expect(train.status == 0 && train.output.contains("the run lies in checkpoints/small-run"), "\(train.errors)")
       #expect(try Command("train", "small-run.yaml", in: directory).errors.contains("holds a run already"))
       let resume = try Command("resume", "checkpoints/small-run", "--until", "5", in: directory)

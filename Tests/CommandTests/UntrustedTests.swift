@@ -1,7 +1,7 @@
 import Foundation
-import Storage
 import Tensors
 import Testing
+import Weights
 
 @Suite struct UntrustedTests {
   @Test func aGoodFileIsReadAsBefore() throws {

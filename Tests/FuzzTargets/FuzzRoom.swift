@@ -28,6 +28,6 @@ package struct FuzzRoom: Sendable {
   /// A good file among the fixtures of the import tests.
   static func fixture(_ name: String) -> String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "StorageTests/Fixtures/import/\(name)").path
+      .appending(path: "DatasetsTests/Fixtures/import/\(name)").path
   }
 }

@@ -1,6 +1,7 @@
+import Datasets
 import Foundation
 import Images
-import Storage
+import Support
 
 /// Sources of datasets, through the whole of their preparation: what is whole becomes a dataset.
 extension FuzzTarget {
@@ -8,7 +9,7 @@ extension FuzzTarget {
     for source in try sources(bytes, room) {
       var preparation = Preparation(source: source, name: "fuzz", origin: "", licence: "")
       preparation.classNames = self == .voc || self == .coco || self == .boxes ? nil : ["a", "b", "c"]
-      do throws(StorageError) { _ = try preparation.run(writingTo: room.path("out.h5")) } catch {}
+      do throws(FileError) { _ = try preparation.run(writingTo: room.path("out.h5")) } catch {}
     }
   }
 

@@ -1,11 +1,15 @@
+import Bulkhead
+import Datasets
 import HDF5
 import Images
 import Kernels
 import Layers
 import Networks
-import Storage
+import Serialization
 import Studies
+import Support
 import Training
+import Weights
 
 /// A reader of strangers' bytes that is fed with what a fuzzer makes up: it may refuse them, and nothing else.
 package enum FuzzTarget: String, CaseIterable, Sendable {
@@ -38,8 +42,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       case .hdf5: try Self.readHDF5(try room.put(bytes, "in.h5"))
       case .made: try MadeFile(bytes).check(at: room.path("in.h5"))
       }
-    } catch is StorageError {
-    } catch is KerasModelError {
+    } catch is FileError {
     } catch is HDF5Error {
     } catch is ImageError {
     } catch is YAMLError {
@@ -53,7 +56,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     let file = try WeightsFile(opening: path, as: format)
     for tensor in file.tensors where tensor.shape.allSatisfy({ $0 < 1 << 16 }) {
       // A tensor that cannot be read does not make the next one bad.
-      do throws(StorageError) { _ = try file.values(of: tensor) } catch {}
+      do throws(FileError) { _ = try file.values(of: tensor) } catch {}
     }
   }
 
@@ -86,7 +89,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     let path = try room.put(Array("maps\n".utf8) + bytes, "in.maps")
     let log = try FeatureMapLog(path: path, header: "maps", channels: 3)
     for index in 0..<log.count {
-      do throws(StorageError) { _ = try log.map(at: index) } catch {}
+      do throws(FileError) { _ = try log.map(at: index) } catch {}
     }
     try log.append([1, 2, 3], height: 1, width: 1)
     try log.flush()

@@ -57,17 +57,18 @@ import Testing
 
   private func seedFiles(of target: FuzzTarget) throws -> [URL] {
     let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let storage = tests.appending(path: "StorageTests/Fixtures")
+    let weights = tests.appending(path: "WeightsTests/Fixtures/weights")
+    let arrays = tests.appending(path: "DatasetsTests/Fixtures/import")
     let (folder, endings): (URL, [String]) =
       switch target {
-      case .safetensors: (storage.appending(path: "weights"), ["safetensors"])
-      case .onnx: (storage.appending(path: "weights"), ["onnx"])
-      case .npy: (storage.appending(path: "import"), ["npy"])
-      case .idx: (storage.appending(path: "import"), ["idx", "idx.gz"])
-      case .csv: (storage.appending(path: "import"), ["csv", "csv.gz"])
-      case .raw: (storage.appending(path: "import"), ["pickle.gz"])
+      case .safetensors: (weights, ["safetensors"])
+      case .onnx: (weights, ["onnx"])
+      case .npy: (arrays, ["npy"])
+      case .idx: (arrays, ["idx", "idx.gz"])
+      case .csv: (arrays, ["csv", "csv.gz"])
+      case .raw: (arrays, ["pickle.gz"])
       case .image: (tests.appending(path: "ImagesTests/Fixtures"), ["jpg", "png"])
-      default: (storage, [])
+      default: (weights, [])
       }
     return try files(in: folder).filter { file in endings.contains { file.path.hasSuffix("." + $0) } }
   }

@@ -24,9 +24,9 @@ struct OpenObjectTests {
       try check("unknown filters and types") { try BadFileTests().unknownFiltersAndTypesAreRefused() }
       try check("circles") { try BadFileTests().groupsInACircleAreListedOnlySoOften() }
       try check("examination") { try BadFileTests().aWholeFileIsExamined() }
-      try check("atomic") { try AtomicFileTests().structureAndValuesComeBack() }
-      try check("atomic failure") { try AtomicFileTests().aFailureWhileValuesAreWrittenLeavesThePreviousFile() }
-      try check("too large") { try AtomicFileTests().aFileLargerThanTheDiskLeavesThePreviousOne() }
+      try check("atomic") { try HDF5WriterTests().structureAndValuesComeBack() }
+      try check("atomic failure") { try HDF5WriterTests().aFailureWhileValuesAreWrittenLeavesThePreviousFile() }
+      try check("too large") { try HDF5WriterTests().aFileLargerThanTheDiskLeavesThePreviousOne() }
     }
   }
 

@@ -79,10 +79,16 @@ import Testing
       var (updated, velocity) = (wide, Tensor(zeros: wide.shape))
       let rows = Product.multiply(few, wide, precision: precision)
       let many = Product.multiply(stream.normal([70, 1_300]), wide, precision: precision)
-      MomentumUpdate(rate: 0.1, decay: 0.01, momentum: 0.9, damping: 1, isCaffe: false, isNesterov: false).apply(
+      MomentumUpdate(
+        learningRate: 0.1, weightDecay: 0.01, momentum: 0.9, damping: 1, isCaffe: false, isNesterov: false
+      ).apply(
         .product(input: few, outputGradient: rows, precision: precision), to: &updated, velocity: &velocity)
+      var (adapted, first, second) = (wide, Tensor(zeros: wide.shape), Tensor(zeros: wide.shape))
+      AdamWUpdate(learningRate: 0.1, weightDecay: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 1).apply(
+        .product(input: few, outputGradient: rows, precision: precision), to: &adapted, firstMoment: &first,
+        secondMoment: &second)
       return [
-        rows, many, updated, velocity,
+        rows, many, updated, velocity, adapted, first, second,
         kernel.forward(x, extents, weight: weight, bias: stream.normal([24]), precision: precision),
         kernel.inputGradient(dy, extents, weight: weight, precision: precision),
         kernel.weightGradient(x, dy, extents, precision: precision),

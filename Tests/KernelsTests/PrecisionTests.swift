@@ -69,7 +69,10 @@ import Testing
     var left = [UInt16](repeating: 7, count: filled(m, 16) * deep)
     var right = [UInt16](repeating: 7, count: filled(n, Int(kernel_panel)) * deep)
     var scratch = [UInt16](repeating: 7, count: Int(kernel_bfloat16_scratch))
-    var rule = kernel_momentum(decay: 0, momentum: 0.5, damping: 1, rate: 0.25, caffe: 0, nesterov: 0)
+    var rule = kernel_rule(
+      kind: Int32(kernel_rule_momentum),
+      momentum: kernel_momentum(decay: 0, momentum: 0.5, damping: 1, rate: 0.25, caffe: 0, nesterov: 0),
+      adamw: kernel_adamw())
     for instructions in [Int32(kernel_bfloat16_best), Int32(kernel_bfloat16_avx512)] {
       var product = [Float](repeating: .nan, count: m * n)
       var (w, v) = ([Float](repeating: 3, count: m * n), [Float](repeating: 2, count: m * n))
@@ -77,7 +80,7 @@ import Testing
       kernel_bfloat16_columns(b.values, Int64(n), 0, Int64(k), Int64(n), &right)
       kernel_bfloat16_product(
         left, Int64(k), b.values, Int64(n), 0, Int64(m), Int64(n), 0, &product, Int64(n), &scratch, instructions)
-      kernel_bfloat16_update(left, right, Int64(k), Int64(m), Int64(n), &w, &v, &rule, instructions)
+      kernel_bfloat16_update(left, right, Int64(k), Int64(m), Int64(n), &w, &v, nil, &rule, instructions)
       let updated = Tensor(exact.values.map { 3 - 0.25 * (0.5 * 2 + $0) }, shape: [m, n])
       #expect(Tensor(product, shape: [m, n]).distance(to: exact) < 1e-5)
       #expect(Tensor(w, shape: [m, n]).distance(to: updated) < 1e-5)

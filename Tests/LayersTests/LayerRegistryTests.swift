@@ -1,6 +1,7 @@
 import Autodiff
 import Foundation
 import Layers
+import Networks
 import Tensors
 import Testing
 

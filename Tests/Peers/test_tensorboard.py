@@ -32,7 +32,7 @@ arms:
   - {name: fc, settings: {network: {head: {kind: fc, width: 8, depth: 1}}}}
   - {name: gap, settings: {network: {head: {kind: gap}}}}
 seeds: [1]
-rates: [0.01, 0.05]
+learningRates: [0.01, 0.05]
 search: {extensions: 0}
 workers: 2
 common: {data: {sizes: [28], evaluationSize: 28, batch: 8}}

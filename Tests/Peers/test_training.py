@@ -80,7 +80,7 @@ seed: {seed}
 threads: 2
 network: {{preset: small-vgg, head: {HEADS[head][0].replace("%s", str(dropout))}}}
 data: {{path: {folder / data}.h5, batch: {BATCH}, validationPerClass: 0}}
-optimizer: {{convention: torch, rate: {rate}, momentum: {MOMENTUM}, decay: {DECAY}}}
+optimizer: {{convention: torch, learningRate: {rate}, momentum: {MOMENTUM}, weightDecay: {DECAY}}}
 schedule: {{kind: cosine}}
 epochs: {epochs}
 {more}

@@ -29,7 +29,7 @@ network:
     - {kind: relu, name: head.relu2}
     - {kind: linear, name: head.fc2}
 data: {path: data.h5, batch: 8}
-optimizer: {rate: 0.01}
+optimizer: {learningRate: 0.01}
 checkpoint: {everyEpochs: 50, keepBest: 2}
 """
 STEPS_PER_EPOCH = 30

@@ -41,7 +41,7 @@ network:
     - {kind: dropout, name: head.drop1, rate: 0.2}
     - {kind: linear, name: head.fc2}
 data: {path: data.h5, batch: 8}
-optimizer: {rate: 0.02, momentum: 0.9, decay: 0.001}
+optimizer: {learningRate: 0.02, momentum: 0.9, weightDecay: 0.001}
 schedule: {kind: cosine}
 epochs: 10
 checkpoint: {everySteps: 5, keepLast: 2, keepBest: 2}
@@ -114,7 +114,7 @@ class Soak:
         for file in sorted(set(found) | set(expected)):
             if found.get(file) != expected.get(file):
                 self.problem(f"{what}: {name}/{file} differs from the run that was not stopped")
-        left = [p.name for p in (self.folder / name).iterdir() if p.suffix in (".partial", ".draft")]
+        left = [p.name for p in (self.folder / name).iterdir() if p.suffix in (".partial",)]
         if left:
             self.problem(f"{what}: {left} were left behind")
         code, errors = self.finish(self.start(["verify", name]))

@@ -1,4 +1,8 @@
+import Layers
+import Networks
+import Statistics
 import Studies
+import StudyTestSupport
 import Testing
 import Training
 
@@ -9,20 +13,27 @@ import Training
   /// Five domains on a line; pretrained fc is `slope` times the distance better than gap, and less than 0.2 points of scatter
   /// differ from pair to pair and seed to seed.
   private func analysis(
-    seeds: Int = 5, slope: Double = 0.1, sourceGap: Double = 0.005
+    seeds: Int = 5, slope: Double = 0.1, sourceGap: Double = 0.005, named rename: (String) -> String = { $0 },
+    besides others: [String: String] = [:]
   ) throws -> StudyAnalysis {
     let names = (0..<5).map { "d\($0)" }
     let domains = names.map { "{name: \($0), source: \($0)-s.h5, target: \($0)-t.h5}" }
-    let arms = ["fc", "gap", "fc-random, pretrained: fc, scratch: fc", "gap-cut, pretrained: fc, scratch: gap"]
+    let (fc, gap) = (rename("fc"), rename("gap"))
+    var arms = [
+      fc, gap, "\(rename("fc-random")), pretrained: \(fc), scratch: \(fc)",
+      "\(rename("gap-cut")), pretrained: \(fc), scratch: \(gap)",
+    ]
+    arms += others.keys.sorted()
+    let kinds = ["fc", "gap", "fc-random", "gap-cut"].map { (rename($0), $0) } + others.map { ($0.key, $0.value) }
     let study = try exampleStudy(
       "domains=[\(domains.joined(separator: ", "))]",
       "arms=[\(arms.map { "{settings: {}, name: \($0)}" }.joined(separator: ", "))]",
       "seeds=\(Array(1...seeds))")
     var accuracies: [Cell.Question: Double] = [:]
-    var movements: [Cell.Question: Movement] = [:]
+    var drifts: [Cell.Question: Drift] = [:]
     for seed in study.seeds {
       for (t, target) in names.enumerated() {
-        for arm in ["fc", "gap"] { accuracies[.init(arm: arm, source: nil, target: target, seed: seed)] = 0.5 }
+        for arm in [fc, gap] { accuracies[.init(arm: arm, source: nil, target: target, seed: seed)] = 0.5 }
         for (s, source) in names.enumerated() {
           let scatter = 0.0004 * Double((s * 7 + t * 3 + Int(seed) * 5) % 11 - 5)
           let values = [
@@ -30,15 +41,15 @@ import Training
             "gap-cut": 0.69 + scatter / 2,
           ]
           for (arm, value) in values {
-            let question = Cell.Question(arm: arm, source: source, target: target, seed: seed)
+            let question = Cell.Question(arm: rename(arm), source: source, target: target, seed: seed)
             accuracies[question] = value
             let drift = (arm == "fc" ? 0.1 : 0.3) + scatter
-            movements[question] = Movement(
+            drifts[question] = Drift(
               layers: [
-                .init(path: "features.conv1", drift: drift, similarity: 1 - drift),
-                .init(path: "features.conv2", drift: drift + 0.2, similarity: 0.5),
-                .init(path: "head.fc6", drift: arm == "fc" ? 0.8 : nil),
-              ], retention: arm == "fc" ? .init(before: 0.9, after: 0.7 + scatter, images: 100) : nil, images: 200)
+                .init(path: "features.conv1", weightDrift: drift, similarity: 1 - drift),
+                .init(path: "features.conv2", weightDrift: drift + 0.2, similarity: 0.5),
+                .init(path: "head.fc6", weightDrift: arm == "fc" ? 0.8 : nil),
+              ], forgetting: arm == "fc" ? .init(before: 0.9, after: 0.7 + scatter, images: 100) : nil, images: 200)
           }
         }
       }
@@ -59,8 +70,13 @@ import Training
       values.enumerated().map { $1 - sourceGap - 0.0001 * Double($0 % 2) }
     }
     let results = StudyResults(
-      study: study, accuracies: accuracies, sourceAccuracies: ["fc": sources, "gap": gapSources], movements: movements,
-      costs: ["fc": .init(parameters: 300, seconds: 4), "gap": .init(parameters: 100, seconds: 2)],
+      study: study,
+      headKinds: Dictionary(
+        uniqueKeysWithValues: kinds.compactMap { name, kind in
+          Mechanism.Kind(rawValue: kind).map { (name, $0) }
+        }),
+      accuracies: accuracies, sourceAccuracies: [fc: sources, gap: gapSources], drifts: drifts,
+      costs: [fc: .init(parameters: 300, seconds: 4), gap: .init(parameters: 100, seconds: 2)],
       distances: DomainDistances(key: "", samples: 10, secondDescriptor: .thumbnails, pairs: pairs),
       taskDistances: TaskDistances(key: "", pairs: tasks))
     return StudyAnalysis(results)
@@ -80,7 +96,8 @@ import Training
         "0": .supported, "A": .supported, "B": .supported, "pretraining": .supported, "capacity": .contradicted,
       ])
     #expect(analysis.verdict?.outcome == .supported)
-    #expect(analysis.text.contains("Claims, in points:\n  0  on the source itself gap predicts as well as fc"))
+    #expect(
+      analysis.text.contains("Claims, in percentage points:\n  0  on the source itself gap predicts as well as fc"))
   }
 
   @Test func aFallingAdvantageContradicts() throws {
@@ -108,6 +125,28 @@ import Training
     #expect(far.adjustedP >= far.interval.p)
   }
 
+  /// A mechanism is known by the arms' kinds of head, whatever the arms are called.
+  @Test func mechanismsFollowFromKindsOfHeads() throws {
+    let (plain, renamed) = (try analysis(), try analysis(named: { "my \($0) arm" }))
+    #expect(plain.contrasts.map(\.name) == ["pretraining", "capacity"])
+    #expect(renamed.contrasts.map(\.name) == plain.contrasts.map(\.name))
+    #expect(renamed.contrasts.map(\.arm) == ["my fc arm", "my fc-random arm"])
+    #expect(renamed.contrasts.map(\.interval) == plain.contrasts.map(\.interval))
+    #expect(renamed.contrasts.map(\.adjustedP) == plain.contrasts.map(\.adjustedP))
+    #expect(renamed.contrasts.compactMap { $0.far?.interval } == plain.contrasts.compactMap { $0.far?.interval })
+    // Names alone say nothing.
+    let swapped = ["fc": "gap", "gap": "fc", "fc-random": "gap-cut", "gap-cut": "fc-random"]
+    #expect(try analysis(named: { swapped[$0] ?? $0 }).contrasts.map(\.arm) == ["gap", "gap-cut"])
+  }
+
+  @Test func theFirstArmOfAKindCountsAndTheTableSaysSo() throws {
+    #expect(try analysis().armsByKind.note(on: analysis().contrasts) == nil)
+    let several = try analysis(besides: ["wide": "fc", "x": "dan", "y": "dan"])
+    #expect(several.contrasts.map(\.arm) == ["fc", "fc-random"])
+    let line = "Of several arms with one kind of head the first in the study's file counts: fc for fc (not wide)\n"
+    #expect(several.text.contains(line))
+  }
+
   @Test func otherAxesHaveSlopesOfTheirOwn() throws {
     let analysis = try analysis()
     let slope = try #require(analysis.verdict?.slope).estimate
@@ -129,21 +168,21 @@ import Training
     #expect(first.text.hasSuffix(" points; fc costs 3.0 × the parameters, 2.0 × the time"))
     let drop = try #require(try analysis(slope: -0.1).advice.first { $0.isNearest })
     #expect(drop.decision == .drop && drop.text.hasPrefix("drop fc, take gap: -1.0 ± 0."))
-    #expect(try #require(try analysis(slope: 0).advice.first { $0.isNearest }).text.hasPrefix("no sure difference: "))
+    #expect(try #require(try analysis(slope: 0).advice.first { $0.isNearest }).text.hasPrefix("not significant: "))
   }
 
-  @Test func movementsAreMeansOverPairsAndSeeds() throws {
+  @Test func driftsAreMeansOverPairsAndSeeds() throws {
     let analysis = try analysis()
-    let fc = try #require(analysis.movements.first { $0.arm == "fc" })
+    let fc = try #require(analysis.drifts.first { $0.arm == "fc" })
     #expect(abs(try #require(fc.estimates[.backboneDrift]).mean - 0.2) < 0.001)
     #expect(abs(try #require(fc.estimates[.headDrift]).mean - 0.8) < 1e-9)
-    #expect(abs(try #require(fc.estimates[.retention]).mean + 0.2) < 0.001)
+    #expect(abs(try #require(fc.estimates[.forgetting]).mean + 0.2) < 0.001)
     #expect(fc.layers.map(\.path) == ["features.conv1", "features.conv2", "head.fc6"])
     #expect(fc.layers[2].similarity == nil)
-    #expect(abs(try #require(fc.layers[1].drift).mean - 0.3) < 0.001)
-    // gap has no head layers and no retention, so that two numbers can be compared.
-    #expect(analysis.movementContrasts.map(\.number) == [.backboneDrift, .backboneSimilarity])
-    #expect(abs(analysis.movementContrasts[0].interval.estimate + 0.2) < 1e-9)
-    #expect(abs(analysis.movementContrasts[1].interval.estimate - 0.1) < 1e-9)
+    #expect(abs(try #require(fc.layers[1].weightDrift).mean - 0.3) < 0.001)
+    // gap has no head layers and no forgetting, so that two numbers can be compared.
+    #expect(analysis.driftContrasts.map(\.number) == [.backboneDrift, .backboneSimilarity])
+    #expect(abs(analysis.driftContrasts[0].interval.estimate + 0.2) < 1e-9)
+    #expect(abs(analysis.driftContrasts[1].interval.estimate - 0.1) < 1e-9)
   }
 }

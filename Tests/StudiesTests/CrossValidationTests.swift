@@ -1,5 +1,7 @@
 import Foundation
 import Studies
+import StudyTestSupport
+import Support
 import TestSupport
 import Testing
 import Training
@@ -17,14 +19,17 @@ import Training
 
   private func finish(_ run: PlannedRun, accuracy: Double?, loss: Double? = 1) throws {
     try run.directory.create(for: run.configuration)
-    try RunDirectory.writeJSON(
-      RunResult(epochs: 3, steps: 9, bestEpoch: 3, validationAccuracy: accuracy, validationLoss: loss),
+    try JSONFile.write(
+      RunResult(epochs: 3, steps: 9, bestEpoch: 3, validation: validation(accuracy, loss)),
       to: run.directory.result)
   }
 
+  private func validation(_ accuracy: Double?, _ loss: Double?) -> [String: Double] {
+    ["accuracy": accuracy, "loss": loss].compactMapValues(\.self)
+  }
+
   private func searching(_ plan: StudyPlan, _ index: Int) throws -> [PlannedRun] {
-    var progress = StudyProgress(plan)
-    guard case .searching(let runs) = try progress.state(of: index) else { return [] }
+    guard case .searching(let runs) = try StudyProgress(reading: plan).states[index] else { return [] }
     return runs
   }
 
@@ -60,23 +65,23 @@ import Training
     // By rate and fold: means 0.6, 0.7, 0.6333; the best single fold is of the last rate.
     let accuracies = [0.5, 0.6, 0.7, 0.7, 0.7, 0.7, 0.5, 0.5, 0.9]
     let runs = try searching(plan, index)
-    #expect(runs.map(\.rate) == [0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.3, 0.3, 0.3])
+    #expect(runs.map(\.learningRate) == [0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.3, 0.3, 0.3])
     for (run, accuracy) in zip(runs, accuracies).dropLast() { try finish(run, accuracy: accuracy) }
     #expect(try searching(plan, index) == runs)
     try finish(runs[8], accuracy: 0.9)
     let more = try searching(plan, index)
     #expect(more.dropLast() == runs[...])
     let refit = try #require(more.last)
-    #expect(refit.rate == 0.2 && refit.fold == nil && refit.configuration.data.validationPerClass == 0)
+    #expect(refit.learningRate == 0.2 && refit.fold == nil && refit.configuration.data.validationPerClass == 0)
     #expect(refit.configuration.data.trainPerClass == 20)
 
     try finish(refit, accuracy: nil, loss: nil)
-    var progress = StudyProgress(plan)
-    let selection = try #require(try progress.selection(of: index))
+    let progress = try StudyProgress(reading: plan)
+    let selection = try #require(progress.selection(of: index))
     #expect(selection.chosen == refit && selection.runs == more && selection.folds == Array(runs[3..<6]))
-    #expect(abs((selection.score.accuracy ?? 0) - 0.7) < 1e-12 && selection.isInside)
+    #expect(abs((selection.score.value ?? 0) - 0.7) < 1e-12 && selection.isInside)
     // Of all runs the refit alone is tested.
-    let tests = try progress.jobs().open.filter { if case .test = $0 { true } else { false } }
+    let tests = progress.jobs.open.filter { if case .test = $0 { true } else { false } }
     #expect(tests.map(\.run) == [refit])
   }
 
@@ -86,11 +91,11 @@ import Training
     let index = try cell(plan, "gap", .scratch)
     let losses = [1.0, 1, 1, 0.5, 1, 1, 1, 0.5, 1]
     for (run, loss) in zip(try searching(plan, index), losses) { try finish(run, accuracy: 0.5, loss: loss) }
-    #expect(try searching(plan, index).last?.rate == 0.2)
+    #expect(try searching(plan, index).last?.learningRate == 0.2)
     let score = { (accuracy: Double, loss: Double?) in
-      RateScore(of: [
-        RunResult(epochs: 1, steps: 1, bestEpoch: 1, validationAccuracy: accuracy, validationLoss: loss)
-      ])!
+      LearningRateScore(
+        of: [RunResult(epochs: 1, steps: 1, bestEpoch: 1, validation: validation(accuracy, loss))],
+        by: Classification.metrics)!
     }
     #expect(score(0.5, 1).isBetter(at: 0.1, than: score(0.5, nil), at: 0.05))
     #expect(score(0.5, 1).isBetter(at: 0.1, than: score(0.5, 1), at: 0.2))
@@ -102,15 +107,15 @@ import Training
     let plan = try plan(directory)
     let index = try cell(plan, "fc", .scratch)
     let runs = try searching(plan, index)
-    for run in runs { try finish(run, accuracy: run.rate == 0.02 ? 0.9 : 0.5) }
-    try RunDirectory.writeJSON(RunResult(divergedAt: 3), to: runs[4].directory.result)
-    #expect(try searching(plan, index).last?.rate == 0.01)
+    for run in runs { try finish(run, accuracy: run.learningRate == 0.02 ? 0.9 : 0.5) }
+    try JSONFile.write(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[4].directory.result)
+    #expect(try searching(plan, index).last?.learningRate == 0.01)
     // At every rate: the cell counts as 0, without a refit.
-    try RunDirectory.writeJSON(RunResult(divergedAt: 3), to: runs[0].directory.result)
-    var progress = StudyProgress(plan)
-    let selection = try #require(try progress.selection(of: index))
+    try JSONFile.write(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[0].directory.result)
+    let progress = try StudyProgress(reading: plan)
+    let selection = try #require(progress.selection(of: index))
     #expect(selection.hasDiverged && selection.runs == runs)
-    #expect(try progress.testAccuracy(of: selection) == 0)
+    #expect(progress.testAccuracy(of: selection) == 0)
   }
 
   /// What a fold goes on from has not seen the fold's validation images.
@@ -119,15 +124,15 @@ import Training
     let plan = try plan(directory, "regimes=[probe, lp-ft]")
     let probe = try cell(plan, "fc", .pretrained, .probe)
     let index = try cell(plan, "fc", .pretrained, .probeThenFull)
-    for run in try searching(plan, probe) { try finish(run, accuracy: run.rate == 0.02 ? 0.9 : 0.5) }
+    for run in try searching(plan, probe) { try finish(run, accuracy: run.learningRate == 0.02 ? 0.9 : 0.5) }
     try finish(try #require(try searching(plan, probe).last), accuracy: nil)
-    var progress = StudyProgress(plan)
-    let before = try #require(try progress.selection(of: probe))
+    let progress = try StudyProgress(reading: plan)
+    let before = try #require(progress.selection(of: probe))
     let runs = try searching(plan, index)
     #expect(runs.count == 6)
     for run in runs {
       let from = try #require(before.folds.first { $0.fold == run.fold })
-      #expect(from.configuration.data == run.configuration.data && from.rate == 0.02)
+      #expect(from.configuration.data == run.configuration.data && from.learningRate == 0.02)
       #expect(from.configuration.seed == run.configuration.seed)
       #expect(run.configuration.weights == WeightsConfiguration(from: from.directory.best, use: .continuation))
     }
@@ -141,16 +146,14 @@ import Training
     let plan = try plan(directory, "seeds=[1, 2]", "search={folds: 3, extensions: 0, seeds: first}")
     let index = try cell(plan, "fc", .scratch)
     let other = try #require(plan.cells.firstIndex { $0.leader == index })
-    for run in try searching(plan, index) { try finish(run, accuracy: run.rate == 0.02 ? 0.9 : 0.5) }
-    var progress = StudyProgress(plan)
-    #expect(try progress.state(of: other) == .waiting)
+    for run in try searching(plan, index) { try finish(run, accuracy: run.learningRate == 0.02 ? 0.9 : 0.5) }
+    #expect(try StudyProgress(reading: plan).states[other] == .waiting)
     try finish(try #require(try searching(plan, index).last), accuracy: nil)
     let runs = try searching(plan, other)
-    #expect(runs.count == 1 && runs[0].rate == 0.02 && runs[0].configuration.data.validationPerClass == 0)
+    #expect(runs.count == 1 && runs[0].learningRate == 0.02 && runs[0].configuration.data.validationPerClass == 0)
     try finish(runs[0], accuracy: nil)
-    progress = StudyProgress(plan)
-    let selection = try #require(try progress.selection(of: other))
-    #expect(selection.chosen == runs[0] && selection.score.accuracy == nil && selection.folds.isEmpty)
+    let selection = try #require(try StudyProgress(reading: plan).selection(of: other))
+    #expect(selection.chosen == runs[0] && selection.score.value == nil && selection.folds.isEmpty)
   }
 
   @Test func foldsNeedToKnowHowManyImagesThereAre() {
@@ -166,7 +169,8 @@ import Training
     #expect(
       message("search={folds: 5}", "finetuning={epochs: 3}").contains("search.folds asks how many images a class"))
     #expect(message("search={folds: 5}", "sizes=[4]").contains("4 images a class cannot be split into 5 folds"))
-    #expect(message("finetuning.data.validationPerClass=0").contains("nothing would tell the rates from each other"))
+    #expect(
+      message("finetuning.data.validationPerClass=0").contains("nothing would tell the learning rates from each other"))
     #expect(message("finetuning.data.fold={index: 1, of: 2}").contains("the folds of a study are search.folds"))
     #expect(message("search={folds: 5}", "finetuning.patience=3").contains("patience: a run of a fold or without"))
     #expect(message("search={folds: 5}") == "no error")

@@ -1,7 +1,10 @@
+import Datasets
 import Foundation
 import Images
-import Storage
+import Serialization
 import Studies
+import StudyTestSupport
+import Support
 import TestSupport
 import Testing
 import Training
@@ -11,21 +14,21 @@ import Training
     Image(height: side, width: side, channels: 1, pixels: pixels)
   }
 
-  @Test func renditionsByHand() {
+  @Test func shiftsByHand() {
     let picture = image([0, 10, 20, 30, 40, 50, 60, 70, 255], side: 3)
-    func rendered(_ kind: Rendition.Kind, _ severity: Double = 1) -> [UInt8] {
-      Rendition(kind: kind, severity: severity).rendered(picture, index: 0).pixels
+    func shifted(_ kind: DomainShift.Kind, _ severity: Double = 1) -> [UInt8] {
+      DomainShift(kind: kind, severity: severity).shifted(picture, index: 0).pixels
     }
-    #expect(rendered(.inverted) == [255, 245, 235, 225, 215, 205, 195, 185, 0])
-    #expect(rendered(.inverted, 0.5) == [128, 128, 128, 128, 128, 128, 128, 128, 128])
+    #expect(shifted(.inverted) == [255, 245, 235, 225, 215, 205, 195, 185, 0])
+    #expect(shifted(.inverted, 0.5) == [128, 128, 128, 128, 128, 128, 128, 128, 128])
     // A quarter turn: what was on the left comes to lie on top.
-    #expect(rendered(.rotated) == [60, 30, 0, 70, 40, 10, 255, 50, 20])
+    #expect(shifted(.rotated) == [60, 30, 0, 70, 40, 10, 255, 50, 20])
     // Gradients within: 50 − 30 = 20 along, 70 − 10 = 60 down.
-    #expect(rendered(.edges)[4] == 63)
-    #expect(rendered(.blurred)[4] == 59)
-    for kind in Rendition.Kind.allCases {
-      #expect(rendered(kind) == rendered(kind), "\(kind) depends on the image alone")
-      #expect(rendered(kind).count == 9 && rendered(kind) != picture.pixels, "\(kind)")
+    #expect(shifted(.edges)[4] == 63)
+    #expect(shifted(.blurred)[4] == 59)
+    for kind in DomainShift.Kind.allCases {
+      #expect(shifted(kind) == shifted(kind), "\(kind) depends on the image alone")
+      #expect(shifted(kind).count == 9 && shifted(kind) != picture.pixels, "\(kind)")
     }
   }
 
@@ -49,8 +52,8 @@ import Training
     let directory = try TemporaryDirectory()
     let base = try baseDataset(in: directory, side: 2, [.train: [0, 1, 2, 3, 4, 5], .validation: [6], .test: [7, 8]])
 
-    let derivation = Derivation(rendition: Rendition(kind: .inverted), groups: ["first": ["a"], "last": ["c"]])
-    try derivation.write(from: base, to: directory.path("derived.h5"), name: "derived")
+    let derivation = Derivation(shift: DomainShift(kind: .inverted), groups: ["first": ["a"], "last": ["c"]])
+    try derivation.write(from: base, to: directory.path("derived.h5"), name: "derived", shouldStop: { false })
     let derived = try Dataset(opening: directory.path("derived.h5"))
     #expect(derived.classNames == ["first", "last"])
     #expect(derived.samples(of: .train).map { derived.label(of: $0) } == [0, 1, 0, 1])
@@ -59,11 +62,13 @@ import Training
     #expect(derived.samples(of: .validation).count == 1 && derived.samples(of: .test).count == 1)
 
     let unknown = Derivation(groups: ["first": ["a"], "other": ["z"]])
-    #expect(throws: StorageError.self) { try unknown.write(from: base, to: directory.path("none.h5"), name: "none") }
+    #expect(throws: FileError.self) {
+      try unknown.write(from: base, to: directory.path("none.h5"), name: "none", shouldStop: { false })
+    }
     #expect(try directory.names() == ["base.h5", "derived.h5"])
     // What is in a file, and nothing else, is its fingerprint.
     try Derivation(groups: ["a": ["a"], "b": ["b"], "c": ["c"]]).write(
-      from: base, to: directory.path("same.h5"), name: "same")
+      from: base, to: directory.path("same.h5"), name: "same", shouldStop: { false })
     #expect(try Dataset.fingerprint(of: base) == Dataset.fingerprint(of: directory.path("same.h5")))
     #expect(try Dataset.fingerprint(of: base) != Dataset.fingerprint(of: directory.path("derived.h5")))
   }
@@ -80,18 +85,18 @@ import Training
     try writer.finish(splits: [.train: [0, 1], .validation: [2, 3], .test: [4, 5]])
     func datasets(_ features: String) throws -> [DerivedDataset] {
       let study = try exampleStudy(
-        "domains=[{name: a, source: \(base), target: \(base)}, {name: b, target: \(base), rendition: inverted}]",
+        "domains=[{name: a, source: \(base), target: \(base)}, {name: b, target: \(base), shift: inverted}]",
         "features=\(features)")
       let plan = try StudyPlan(study, path: "study.yaml", directory: directory.path("study"))
-      return DerivedDataset.all(of: plan.study, in: plan.directory)
+      return plan.datasets
     }
     let made = try datasets("{network: {preset: small-vgg}, data: {evaluationSize: 16}}")
     #expect(made.count == 2 && Set(made.map(\.path)).count == 2)
     #expect(made[0].images == base && made[1].images != base)
     var counts: [Int] = []
     for dataset in made {
-      #expect(try dataset.derive { done, total in counts.append(total) })
-      #expect(try !dataset.derive(), "what is there is not made again")
+      #expect(try dataset.derive(shouldStop: { false }) { done, total in counts.append(total) })
+      #expect(try !dataset.derive(shouldStop: { false }), "what is there is not made again")
     }
     #expect(Set(counts) == [6])
     let (plain, inverted) = (try Dataset(opening: made[0].path), try Dataset(opening: made[1].path))
@@ -101,12 +106,12 @@ import Training
     let other = try datasets("{network: {preset: small-vgg}, seed: 2, data: {evaluationSize: 16}}")
     #expect(Set(other.map(\.path)).isDisjoint(with: made.map(\.path)))
     #expect(throws: YAMLError.self) { try datasets("{network: {preset: small-vgg}, data: {size: 16}}") }
-    #expect(throws: StorageError.self) {
+    #expect(throws: FileError.self) {
       try datasets("{network: {preset: small-vgg}, weights: {from: \(directory.path("none.h5"))}}")
     }
   }
 
-  /// A study is planned before its renditions, groups and feature maps are made; they change nothing in what it says.
+  /// A study is planned before its shifts, groups and feature maps are made; they change nothing in what it says.
   @Test(arguments: ["", "features={network: {preset: small-vgg}, data: {evaluationSize: 16}}"])
   func whatIsStillToBeMadeIsPlanned(features: String) throws {
     let directory = try TemporaryDirectory()
@@ -114,16 +119,16 @@ import Training
       in: directory, side: 16, [.train: [0, 1, 2], .validation: [3, 4, 5], .test: [6, 7, 8]])
     let study = try exampleStudy(
       [
-        "domains=[{name: a, source: \(base), target: \(base), rendition: inverted}, "
+        "domains=[{name: a, source: \(base), target: \(base), shift: inverted}, "
           + "{name: b, target: \(base), regroup: {first: [a, b], second: [c]}}]",
         "common={data: {batch: 3, evaluationSize: 16}}", "finetuning.data.trainPerClass=1",
       ].map { features.isEmpty ? $0 : $0.replacing(", evaluationSize: 16}}", with: "}}") }
         + (features.isEmpty ? [] : [features]))
     let plan = try StudyPlan(study, path: "study.yaml", directory: directory.path("study"))
-    var before = try StudyEstimate(plan)
+    let before = try StudyEstimate(plan)
     #expect(before.bytes > 0 && before.left > 0)
     #expect(try before.secondsLeft() > 0)
-    for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) { try dataset.derive() }
+    for dataset in plan.datasets { try dataset.derive(shouldStop: { false }) }
     let after = try StudyEstimate(StudyPlan(study, path: "study.yaml", directory: directory.path("study")))
     #expect(after.bytes == before.bytes && after.left == before.left)
     // Without a base there is nothing to tell.
@@ -146,7 +151,7 @@ import Training
     func names() throws -> [String] {
       let path = directory.path("base.h5")
       let study = try exampleStudy(
-        "domains=[{name: a, source: \(path), target: \(path)}, {name: b, target: \(path), rendition: edges}]")
+        "domains=[{name: a, source: \(path), target: \(path)}, {name: b, target: \(path), shift: edges}]")
       return try firstRuns(of: StudyPlan(study, path: "study.yaml", directory: directory.path("study"))).map {
         $0.directory.name
       }

@@ -1,4 +1,5 @@
 import Studies
+import Support
 import Tensors
 import TestSupport
 import Testing
@@ -9,7 +10,7 @@ import Training
   @Test func predictionsComeBack() throws {
     let directory = try TemporaryDirectory()
     let names = ["one, or \"1\"", "two\nlines", "three"]
-    var tally = EvaluationTally(classNames: names)
+    var tally = ClassificationTally(classNames: names)
     var stream = RandomStream(seed: 4)
     var labels: [Int] = []
     for _ in 0..<200 {
@@ -19,7 +20,7 @@ import Training
         logits: Tensor(labels.count == 7 ? [.nan, 0, 0] : logits, shape: [1, 3]), labels: [labels[labels.count - 1]])
     }
     let predictions = zip(labels, tally.predictions).enumerated().map { index, pair in
-      Prediction(
+      ClassPrediction(
         sample: index, image: index, label: names[pair.0], predicted: pair.1.map { names[$0.output] },
         probability: pair.1?.confidence, isCorrect: pair.1?.output == pair.0)
     }
@@ -32,7 +33,7 @@ import Training
           predictions: predictions)
       ])
     let path = directory.path("predictions.csv")
-    try RunDirectory.write(evaluation.predictionsText, to: path)
+    try TextFile.write(evaluation.predictionsText, to: path)
     let table = try PredictionTable(reading: path)
     #expect(table.rows.count == 200 && Set(table.classes) == Set(names))
     #expect(table.rows[6].predicted == nil && table.rows[6].confidence == nil)
@@ -63,8 +64,8 @@ import Training
     let directory = try TemporaryDirectory()
     let path = directory.path("predictions.csv")
     for text in ["", "label,predicted\na,b\n", "label,predicted,probability,correct\na,b,0.5\n"] {
-      try RunDirectory.write(text, to: path)
-      #expect(throws: RunError.self) { try PredictionTable(reading: path) }
+      try TextFile.write(text, to: path)
+      #expect(throws: FileError.self) { try PredictionTable(reading: path) }
     }
   }
 
@@ -80,7 +81,7 @@ import Training
         if !validation.isEmpty { (values["validationAccuracy"], values["validationLoss"]) = (validation[epoch - 1], 1) }
         text += MetricsRecord(step: 5 * epoch, values: values).line + "\n"
       }
-      try RunDirectory.write(text, to: run.metrics)
+      try TextFile.write(text, to: run.metrics)
       return try LearningCurve(of: run)
     }
     let refit = try curve("refit", [])

@@ -1,37 +1,9 @@
 import Networks
+import Serialization
 import Studies
+import StudyTestSupport
 import Testing
 import Training
-
-/// A study of two arms, two targets and two seeds.
-func exampleStudy(_ changes: String...) throws -> Study { try exampleStudy(changes) }
-
-func exampleStudy(_ changes: [String]) throws -> Study {
-  var node = try YAMLNode(
-    parsing: """
-      name: example
-      domains:
-        - {name: digits, source: datasets/digits.h5, target: datasets/held-out.h5}
-        - {name: shirts, target: datasets/shirts.h5}
-      arms:
-        - {name: fc, settings: {network: {head: {kind: fc, width: 8}}}}
-        - {name: gap, settings: {network: {head: {kind: gap}}}, pretraining: {epochs: 7}, rates: [0.1, 0.2, 0.3]}
-      seeds: [1, 2]
-      rates: [0.01, 0.02]
-      search: {extensions: 0}
-      common: {data: {batch: 8, sizes: [32, 36]}}
-      pretraining: {epochs: 5}
-      finetuning: {epochs: 3, data: {trainPerClass: 20}}
-      """, source: "study.yaml")
-  for change in changes { try node.set(change) }
-  return try StrictDecoder(source: "study.yaml").decode(Study.self, from: node)
-}
-
-/// The runs that a study begins with.
-func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
-  var progress = StudyProgress(plan)
-  return try progress.runs()
-}
 
 @Suite struct StudyPlanTests {
   private func plan(_ change: String? = nil, directory: String = "checkpoints/example") throws -> StudyPlan {
@@ -83,8 +55,7 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
     #expect(try firstRuns(of: plan).count == 4 + 8 * 2 + 8 * 3)
     let question = Cell.Question(arm: "gap", source: "digits", target: "digits", seed: 2)
     let index = try #require(plan.cells.firstIndex { $0.question == question })
-    var progress = StudyProgress(plan)
-    guard case .searching(let runs) = try progress.state(of: index) else {
+    guard case .searching(let runs) = try StudyProgress(reading: plan).states[index] else {
       Issue.record("expected a search")
       return
     }
@@ -94,9 +65,9 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
         == DataConfiguration(
           path: "datasets/held-out.h5", trainPerClass: 20, sizes: [32, 36], batch: 8))
     #expect(run.configuration.epochs == 3 && run.configuration.seed == 2)
-    #expect(run.rate == 0.3)
+    #expect(run.learningRate == 0.3)
     let text = try YAMLText.encode(run.configuration)
-    #expect(text.contains("rate: 0.3\n") && text.contains("kind: gap\n"))
+    #expect(text.contains("learningRate: 0.3\n") && text.contains("kind: gap\n"))
     #expect(plan.cells[index].sourceModel == plan.sources[3])
     #expect(
       run.configuration.weights == WeightsConfiguration(from: plan.sources[3].directory.best))
@@ -155,9 +126,8 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
     #expect(try plan.cells[#require(last.probe)] == cell("fc", .probe))
     // From scratch everything is trained, once.
     #expect(plan.cells.filter { $0.start == .scratch }.allSatisfy { $0.question.regime == .full })
-    var progress = StudyProgress(plan)
     let index = try #require(plan.cells.firstIndex(of: last))
-    #expect(try progress.state(of: index) == .waiting)
+    #expect(try StudyProgress(reading: plan).states[index] == .waiting)
   }
 
   @Test func armsShareSourceModelsAndRunsFromScratch() throws {
@@ -170,8 +140,7 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
     #expect(plan.sources.map(\.arm) == ["fc", "fc"])
     #expect(plan.cells.filter { $0.start == .scratch }.allSatisfy { $0.question.arm == "fc" })
     // Two arms of one configuration have one run.
-    var progress = StudyProgress(plan)
-    let (done, open) = try progress.jobs()
+    let (done, open) = try StudyProgress(reading: plan).jobs
     #expect(done.isEmpty)
     let training = open.filter { if case .train = $0 { true } else { false } }
     #expect(training.count == 2 + 2 * 2 * (2 + 2 + 2))
@@ -190,12 +159,12 @@ func firstRuns(of plan: StudyPlan) throws -> [PlannedRun] {
     #expect(message("finetuning.epochs=many").contains("epochs: expected a whole number"))
     #expect(message("seed=[1]").contains(#"unknown key; did you mean "seeds"?"#))
     #expect(message("seeds=[1, 1]").contains("expected seeds that differ"))
-    #expect(message("rates=[]").contains("expected rates above 0"))
+    #expect(message("learningRates=[]").contains("expected learning rates above 0"))
     #expect(message("name=../../x").contains("expected a name of letters"))
     #expect(message("domains=[{name: a}]").contains("expected a dataset as source, as target, or both"))
     #expect(message("domains=[{name: a, target: a.h5}]").contains("expected a domain with a source"))
     #expect(
-      message("domains=[{name: a, source: a.h5, target: b.h5, severity: 0.5}]").contains("there is no rendition"))
+      message("domains=[{name: a, source: a.h5, target: b.h5, severity: 0.5}]").contains("expected a shift"))
     #expect(message("arms=[{name: a, pretrained: b, settings: {}}]").contains("the arm a begins with b"))
     #expect(message("regimes=[lp-ft]").contains("lp-ft begins where probe ends"))
   }

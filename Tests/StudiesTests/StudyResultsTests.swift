@@ -1,19 +1,10 @@
+import Statistics
 import Studies
+import StudyTestSupport
 import Testing
 import Training
 
 @Suite struct StudyResultsTests {
-  @Test func estimatesByHand() throws {
-    let estimate = try #require(Estimate([0.90, 0.94, 0.92]))
-    #expect(abs(estimate.mean - 0.92) < 1e-12)
-    // s² = (0.02² + 0.02²) / 2 = 0.0004; s / √3
-    #expect(abs((estimate.standardError ?? 0) - 0.0115470) < 1e-6)
-    #expect(estimate.percent() == "92.0 ± 1.2")
-    #expect(estimate.percent(signed: true) == "+92.0 ± 1.2")
-    #expect(Estimate([0.5])?.standardError == nil)
-    #expect(Estimate([]) == nil)
-  }
-
   /// Results of two arms on one target, seed by seed.
   private func results(_ study: Study) -> StudyResults {
     var accuracies: [Cell.Question: Double] = [:]
@@ -27,7 +18,7 @@ import Training
     set("fc", from: nil, [0.60, 0.70])
     set("gap", from: nil, [0.55, 0.63])
     return StudyResults(
-      study: study, accuracies: accuracies,
+      study: study, headKinds: [:], accuracies: accuracies,
       sourceAccuracies: ["fc": ["digits": [0.98, 0.97]], "gap": ["digits": [0.98, 0.98]]])
   }
 

@@ -1,86 +1,25 @@
 import Foundation
 import Studies
-import Tensors
+import StudyTestSupport
+import Support
 import Testing
 import Training
-
-/// A study of one target and one seed, worked on by a shell script in the place of `bulkhead`.
-private final class Workshop {
-  let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-  let plan: StudyPlan
-
-  /// - Parameter changes: of the study, beside one source, one target and one seed.
-  init(_ changes: String...) throws {
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    let study = try exampleStudy(
-      ["domains=[{name: digits, source: digits.h5}, {name: shirts, target: shirts.h5}]", "seeds=[1]", "workers=3"]
-        + changes)
-    plan = try StudyPlan(study, path: "study.yaml", directory: directory + "/study")
-    var tally = EvaluationTally(classNames: ["a", "b"])
-    tally.add(logits: .init([1, 0, 1, 0], shape: [2, 2]), labels: [0, 1])
-    let evaluation = RunEvaluation(
-      weights: "best",
-      domains: [
-        DomainEvaluation(
-          name: "a", path: "a.h5", split: "test", report: tally.report, drop: .none(reason: "none"))
-      ])
-    try RunDirectory.writeJSON(evaluation, to: directory + "/test.json")
-    try RunDirectory.writeJSON(
-      RunResult(epochs: 1, steps: 2, bestEpoch: 1, validationAccuracy: 0.5, validationLoss: 1),
-      to: directory + "/result.json")
-    try RunDirectory.writeJSON(RunResult(divergedAt: 3), to: directory + "/diverged.json")
-    // Notes each job, fails where a file asks for it, and else does as a run or an evaluation would.
-    try RunDirectory.write(
-      """
-      #!/bin/sh
-      # Whole or not at all, as the runner looks at files while others are written.
-      put() { cp "$1" "$2.draft" && mv "$2.draft" "$2"; }
-      echo "$1 $2" >> "\(directory)/calls"
-      if [ -e "$2/stopped" ]; then rm "$2/stopped"; exit 75; fi
-      if [ -e "$2/wild" ]; then put "\(directory)/diverged.json" "$2/result.json"; exit 65; fi
-      if [ -e "$2/broken" ]; then echo "bulkhead: the roof is off" >&2; exit 65; fi
-      case $1 in
-        resume) touch "$2/last.h5" "$2/best.h5" && put "\(directory)/result.json" "$2/result.json" ;;
-        evaluate) put "\(directory)/test.json" "$8" ;;
-      esac
-      """, to: directory + "/script")
-    // Copied by another process: a child that a test beside this one forks meanwhile would hold a file open that is
-    // written here, and the kernel runs no file that someone may write to.
-    let copy = try Process.run(
-      URL(fileURLWithPath: "/usr/bin/install"),
-      arguments: ["-m", "755", directory + "/script", directory + "/bulkhead"])
-    copy.waitUntilExit()
-  }
-
-  func run(shard: Shard? = nil) throws -> [StudyRunner.Failure] {
-    var runner = StudyRunner(plan, executable: directory + "/bulkhead", shard: shard)
-    return try runner.run { _ in }
-  }
-
-  var calls: [String] {
-    get throws { try RunDirectory.read(directory + "/calls").split(separator: "\n").map(String.init) }
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: directory) }
-}
 
 @Suite struct StudyRunnerTests {
   /// Leaves a mark for the script in a run's directory.
   private func mark(_ run: PlannedRun, _ name: String) throws {
     try run.directory.createDirectory()
-    try RunDirectory.write("", to: run.directory.file(name))
+    try TextFile.write("", to: run.directory.file(name))
   }
 
   /// The runs that a cell's search begins with.
   private func runs(of index: Int, in plan: StudyPlan) throws -> [PlannedRun] {
-    var progress = StudyProgress(plan)
-    guard case .searching(let runs) = try progress.state(of: index) else { return [] }
+    guard case .searching(let runs) = try StudyProgress(reading: plan).states[index] else { return [] }
     return runs
   }
 
   private func results(_ plan: StudyPlan) throws -> StudyResults {
-    var progress = StudyProgress(plan)
-    return try StudyResults(&progress)
+    try StudyResults(StudyProgress(reading: plan), costs: NetworkCosts(of: plan))
   }
 
   private let scratch = StudyResults.Condition("fc", from: nil, on: "shirts")
@@ -93,17 +32,16 @@ private final class Workshop {
     #expect(calls.count == 2 + 2 + 2 * 2 + 2 * 3 + 4)
     #expect(Set(calls).count == calls.count)
     let plan = workshop.plan
-    var progress = StudyProgress(plan)
+    let progress = try StudyProgress(reading: plan)
     for (index, cell) in plan.cells.enumerated() {
-      let selection = try #require(try progress.selection(of: index))
+      let selection = try #require(progress.selection(of: index))
       guard let source = cell.sourceModel, let first = selection.runs.first else { continue }
       let sourceCall = try #require(calls.firstIndex(of: "resume \(source.directory.path)"))
       #expect(try #require(calls.firstIndex(of: "resume \(first.directory.path)")) > sourceCall)
     }
     #expect(try results(plan).accuracies(scratch) == [0.5])
-    var record = StudyRecord(progress)
-    let table = try record.writeTable()
-    #expect(try RunDirectory.read(table).split(separator: "\n").count == 1 + progress.runs().count)
+    let table = try RunTable(progress, costs: NetworkCosts(of: plan))
+    #expect(table.rows.map { $0[0] } == progress.runs.map(\.directory.name))
     #expect(try workshop.run().isEmpty)
     #expect(try workshop.calls == calls)
   }
@@ -115,7 +53,7 @@ private final class Workshop {
     try mark(source, "broken")
     let failures = try workshop.run()
     #expect(failures.first?.reason == "bulkhead: the roof is off")
-    #expect(try RunDirectory.read(source.directory.failure).contains("the roof is off"))
+    #expect(try TextFile.read(source.directory.failure).contains("the roof is off"))
     // With the source model fall its test and the runs of the one cell that begins with it.
     #expect(failures.count == 1 + 1 + 3)
     let gap = StudyResults.Condition("gap", from: "digits", on: "shirts")
@@ -123,7 +61,7 @@ private final class Workshop {
     #expect(try results(plan).accuracies(gap).isEmpty)
     #expect(try results(plan).effects(of: "fc", over: "gap", from: "digits", on: "shirts").isEmpty)
 
-    try RunDirectory.remove(source.directory.file("broken"))
+    try FileSystem.remove(source.directory.file("broken"))
     #expect(try workshop.run().isEmpty)
     #expect(try results(plan).effects(of: "fc", over: "gap", from: "digits", on: "shirts") == [0])
     #expect(!FileManager.default.fileExists(atPath: source.directory.failure))
@@ -134,8 +72,8 @@ private final class Workshop {
     let runs = try runs(of: 0, in: workshop.plan)
     for run in runs.dropLast() { try mark(run, "wild") }
     #expect(try workshop.run().isEmpty)
-    var progress = StudyProgress(workshop.plan)
-    #expect(try progress.selection(of: 0)?.chosen == runs.last)
+    let progress = try StudyProgress(reading: workshop.plan)
+    #expect(progress.selection(of: 0)?.chosen == runs.last)
     #expect(try results(workshop.plan).accuracies(scratch) == [0.5])
   }
 
@@ -162,12 +100,12 @@ private final class Workshop {
   @Test func aRunThatIsDoneKeepsItsWeightsAlone() throws {
     let workshop = try Workshop()
     #expect(try workshop.run().isEmpty)
-    var progress = StudyProgress(workshop.plan)
-    let runs = try progress.runs()
-    #expect(runs.contains { $0.rate != nil })
+    let progress = try StudyProgress(reading: workshop.plan)
+    let runs = progress.runs
+    #expect(runs.contains { $0.learningRate != nil })
     for run in runs {
       // More arms may begin with a source model, more epochs go on from it.
-      #expect(run.directory.hasCheckpoint == (run.rate == nil))
+      #expect(run.directory.hasCheckpoint == (run.learningRate == nil))
       #expect(FileManager.default.fileExists(atPath: run.directory.best))
     }
   }
@@ -176,16 +114,15 @@ private final class Workshop {
     for keeps in [true, false] {
       let workshop = try Workshop("keepWeights=\(keeps)")
       _ = try workshop.run()
-      var progress = StudyProgress(workshop.plan)
-      for run in try progress.runs() {
-        try RunDirectory.write("", to: run.directory.last)
-        try RunDirectory.write("", to: run.directory.best)
+      let progress = try StudyProgress(reading: workshop.plan)
+      for run in progress.runs {
+        try TextFile.write("", to: run.directory.last)
+        try TextFile.write("", to: run.directory.best)
       }
-      var record = StudyRecord(progress)
-      try record.removeSpentCheckpoints()
+      try progress.removeSpentCheckpoints()
       for source in workshop.plan.sources { #expect(source.directory.hasCheckpoint) }
       for index in workshop.plan.cells.indices {
-        let selection = try #require(try progress.selection(of: index))
+        let selection = try #require(progress.selection(of: index))
         for run in selection.runs {
           #expect(!run.directory.hasCheckpoint)
           #expect(FileManager.default.fileExists(atPath: run.directory.best) == (keeps && run == selection.chosen))
@@ -202,17 +139,16 @@ private final class Workshop {
     // 2 source models with their tests; 4 cells of 2 or 3 rates of two folds, a refit and a test.
     #expect(calls.count == 2 + 2 + 2 * 4 + 2 * 6 + 4 + 4)
     #expect(Set(calls).count == calls.count)
-    var progress = StudyProgress(workshop.plan)
-    for run in try progress.runs() where run.fold != nil {
+    let progress = try StudyProgress(reading: workshop.plan)
+    for run in progress.runs where run.fold != nil {
       #expect(calls.contains("resume \(run.directory.path)"))
       #expect(!calls.contains("evaluate \(run.directory.path)"))
     }
     for index in workshop.plan.cells.indices {
-      let refit = try #require(try progress.selection(of: index)).chosen
+      let refit = try #require(progress.selection(of: index)).chosen
       #expect(refit.fold == nil && calls.contains("evaluate \(refit.directory.path)"))
     }
-    var record = StudyRecord(progress)
-    let rows = CSVText.rows(of: try RunDirectory.read(try record.writeTable()))
+    let rows = CSVText.rows(of: try RunTable(progress, costs: NetworkCosts(of: workshop.plan)).csv.text)
     let fold = try #require(rows[0].firstIndex(of: "fold"))
     #expect(rows.count == 1 + 2 + 2 * 4 + 2 * 6 + 4 && rows.allSatisfy { $0.count == rows[0].count })
     #expect(rows.count { $0[fold] == "1/2" } == 10 && rows.count { $0[fold] == "2/2" } == 10)
@@ -236,11 +172,11 @@ private final class Workshop {
     #expect(try workshop.run().isEmpty)
     // Two seeds of source models and tests; at the first seed 2 + 2 + 3 + 3 rates, at the second one each.
     #expect(try workshop.calls.count == 4 + 4 + 10 + 4 + 8)
-    var progress = StudyProgress(workshop.plan)
+    let progress = try StudyProgress(reading: workshop.plan)
     for index in workshop.plan.cells.indices where workshop.plan.cells[index].question.seed == 2 {
       let leader = try #require(workshop.plan.cells[index].leader)
-      let (own, first) = (try progress.selection(of: index), try progress.selection(of: leader))
-      #expect(own?.chosen.rate == first?.chosen.rate && own?.runs.count == 1)
+      let (own, first) = (progress.selection(of: index), progress.selection(of: leader))
+      #expect(own?.chosen.learningRate == first?.chosen.learningRate && own?.runs.count == 1)
     }
   }
 }

@@ -1,8 +1,9 @@
 import Networks
 import Optimizers
-import Storage
+import Serialization
 import Testing
 import Training
+import Weights
 
 @Suite struct ConfigurationTests {
   private let whole = """
@@ -13,7 +14,7 @@ import Training
     weights: {from: checkpoints/x/best.h5, leave: [classifier]}
     freeze: ["features.*"]
     optimizer:
-      {convention: caffe, rate: 0.02, momentum: 0.5, nesterov: true, decay: 0.0005, clip: 2, accumulate: 2, groups: [{match: "*.bias", rate: 2, decay: 0}]}
+      {convention: caffe, learningRate: 0.02, momentum: 0.5, nesterov: true, weightDecay: 0.0005, clip: 2, accumulate: 2, groups: [{match: "*.bias", learningRateMultiplier: 2, weightDecayMultiplier: 0}]}
     schedule: {kind: cosine, warmup: 1}
     epochs: 20
     checkpoint: {everyEpochs: 5}
@@ -38,9 +39,53 @@ import Training
     #expect(configuration.data.sizes == [32, 36] && configuration.data.batch == 16)
     #expect(configuration.weights == WeightsConfiguration(from: "checkpoints/x/best.h5", leave: ["classifier"]))
     #expect(configuration.freeze == ["features.*"])
-    #expect(configuration.optimizer.groups == [SGD.Group(match: "*.bias", rate: 2, decay: 0)])
+    #expect(
+      configuration.optimizer.groups == [
+        OptimizerGroup(match: "*.bias", learningRateMultiplier: 2, weightDecayMultiplier: 0)
+      ])
+    guard case .sgd(let sgd) = configuration.optimizer.rule else {
+      Issue.record("SGD is the default, not \(configuration.optimizer.rule)")
+      return
+    }
+    #expect(sgd.convention == .caffe && sgd.momentum == 0.5 && sgd.nesterov)
+    #expect(configuration.optimizer.learningRate == 0.02 && configuration.optimizer.weightDecay == 0.0005)
     #expect(configuration.optimizer.clip == 2 && configuration.schedule.kind == .cosine)
     #expect(configuration.checkpoint.everyEpochs == 5)
+  }
+
+  @Test func adamWIsDescribed() throws {
+    let text =
+      "data: {path: a.h5}\noptimizer: {kind: adamw, learningRate: 0.002, beta1: 0.8, beta2: 0.99, epsilon: 1e-6}"
+    let configuration = try decode(text)
+    guard case .adamw(let adamw) = configuration.optimizer.rule else {
+      Issue.record("not AdamW but \(configuration.optimizer.rule)")
+      return
+    }
+    #expect(adamw.beta1 == 0.8 && adamw.beta2 == 0.99 && adamw.epsilon == 1e-6)
+    #expect(configuration.optimizer.learningRate == 0.002 && configuration.optimizer.weightDecay == 0.01)
+    let written = try YAMLText.encode(configuration)
+    #expect(written.contains("kind: adamw") && !written.contains("momentum"))
+    #expect(try decode(written) == configuration)
+    let standard = try decode("data: {path: a.h5}\noptimizer: {kind: adamw}").optimizer
+    #expect(standard == OptimizerConfiguration(.adamw(AdamW.Configuration())) && standard.learningRate == 0.001)
+    #expect(try decode("data: {path: a.h5}\noptimizer: {kind: sgd}").optimizer == OptimizerConfiguration())
+    // What one kind lacks is null where the difference between two is written.
+    #expect(try decode("data: {path: a.h5}\noptimizer: {kind: adamw, momentum: null}").optimizer == standard)
+  }
+
+  /// Keys of the other kind are no unknown keys: the message says whose they are.
+  @Test func keysOfAnotherOptimizerAreRefused() {
+    #expect(
+      message("data: {path: a.h5}\noptimizer:\n  kind: adamw\n  momentum: 0.9")
+        == "c.yaml:4: optimizer.momentum: belongs to kind sgd, and the kind is adamw")
+    #expect(
+      message("data: {path: a.h5}\noptimizer:\n  beta2: 0.9")
+        == "c.yaml:3: optimizer.beta2: belongs to kind adamw, and the kind is sgd")
+    #expect(
+      message("data: {path: a.h5}\noptimizer: {kind: adamw, beta1: 1}")
+        == "c.yaml:2: optimizer.beta1: is 1.0; expected 0 or more and below 1")
+    #expect(message("data: {path: a.h5}\noptimizer: {kind: adam}").contains(#"did you mean "adamw"?"#))
+    #expect(message("data: {path: a.h5}\noptimizer: {kind: adamw, beta: 0.9}").contains("optimizer.beta: unknown key"))
   }
 
   @Test func foldsAndRunsWithoutValidationAreDescribed() throws {

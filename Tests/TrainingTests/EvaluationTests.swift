@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Tensors
 import Testing
 import Training
@@ -10,7 +11,7 @@ import Training
   }
 
   @Test func numbersComputedByHand() throws {
-    var tally = EvaluationTally(classNames: ["cat", "dog", "owl"])
+    var tally = ClassificationTally(classNames: ["cat", "dog", "owl"])
     tally.add(logits: logits([[0.8, 0.1, 0.1], [0.5, 0.4, 0.1]]), labels: [0, 1])
     tally.add(logits: logits([[0.1, 0.7, 0.2], [0.2, 0.2, 0.6]]), labels: [1, 1])
     let report = tally.report
@@ -30,7 +31,7 @@ import Training
   }
 
   @Test func calibrationAveragesWithinABin() {
-    var tally = EvaluationTally(classNames: ["a", "b"])
+    var tally = ClassificationTally(classNames: ["a", "b"])
     // Bin (0.6, 0.667]: confidences 0.62 and 0.66, one right; bin (0.933, 1]: 0.95, right.
     tally.add(logits: logits([[0.62, 0.38], [0.66, 0.34], [0.95, 0.05]]), labels: [0, 1, 0])
     // 2/3 · |0.5 − 0.64| + 1/3 · |1 − 0.95|
@@ -40,22 +41,22 @@ import Training
   }
 
   @Test func logitsThatAreNotFiniteAreWrong() {
-    var tally = EvaluationTally(classNames: ["a", "b"])
+    var tally = ClassificationTally(classNames: ["a", "b"])
     tally.add(logits: Tensor([.nan, 1, 3, 1], shape: [2, 2]), labels: [1, 0])
     #expect(tally.report.accuracy == 0.5)
     #expect(tally.report.withoutPrediction == 1)
     #expect(tally.report.classes.map(\.samples) == [1, 1])
     #expect(tally.report.loss?.isFinite == true)
-    #expect(EvaluationTally(classNames: ["a"]).report.loss == nil)
+    #expect(ClassificationTally(classNames: ["a"]).report.loss == nil)
   }
 
   @Test func jsonKeepsTheReport() throws {
-    var tally = EvaluationTally(classNames: ["a", "b"])
+    var tally = ClassificationTally(classNames: ["a", "b"])
     tally.add(logits: logits([[0.75, 0.25], [0.4, 0.6]]), labels: [0, 0])
-    let text = try RunDirectory.json(tally.report)
+    let text = try JSONFile.text(of: tally.report)
     #expect(text.contains("\"accuracy\" : 0.5"))
     #expect(text.contains("\"calibrationError\""))
-    #expect(try JSONDecoder().decode(EvaluationReport.self, from: Data(text.utf8)) == tally.report)
+    #expect(try JSONDecoder().decode(ClassificationReport.self, from: Data(text.utf8)) == tally.report)
   }
 
   @Test func classesCorrespondByNameElseByPosition() throws {
@@ -63,25 +64,29 @@ import Training
     #expect(ClassCorrespondence(of: ["two", "zero"], to: digits) == .byName(outputs: [2, 0]))
     #expect(ClassCorrespondence(of: ["shirt", "shoe", "bag"], to: digits) == .byPosition)
     #expect(ClassCorrespondence(of: ["shirt", "shoe"], to: digits) == nil)
-    func report(correct: Int) -> EvaluationReport {
-      var tally = EvaluationTally(classNames: ["a", "b"])
-      let rows = [[0.9, 0.1]]
-      for sample in 0..<10 { tally.add(logits: logits(rows), labels: [sample < correct ? 0 : 1]) }
-      return tally.report
-    }
-    let (right, poor) = (report(correct: 9), report(correct: 6))
-    guard case .points(let points) = SourceDrop(from: right, to: poor, .byName(outputs: [0])) else {
+  }
+
+  @Test func theDropIsThatOfTheSelectingMetric() throws {
+    let accuracy = Classification.metrics[0]
+    let (right, poor) = (["accuracy": 0.9, "loss": 0.1], ["accuracy": 0.6, "loss": 2])
+    guard case .points(let points) = SourceDrop(of: accuracy, from: right, to: poor) else {
       Issue.record("expected a drop")
       return
     }
     #expect(abs(points - 30) < 1e-9)
-    for source in [right, nil] {
-      guard case .none(let reason) = SourceDrop(from: source, to: poor, .byPosition) else {
-        Issue.record("expected a reason")
-        return
-      }
-      #expect(reason.contains("named differently"))
+    let error = Metric("share", .share, .lowest, worst: 1)
+    #expect(SourceDrop(of: error, from: ["share": 0.25], to: ["share": 0.5]) == .points(25))
+    func reason(_ drop: SourceDrop) -> String {
+      guard case .none(let reason) = drop else { return "" }
+      return reason
     }
+    for source in [right, nil] {
+      let drop = SourceDrop(of: accuracy, from: source, to: poor, incomparability: "named differently")
+      #expect(reason(drop) == "named differently")
+    }
+    #expect(reason(SourceDrop(of: accuracy, from: nil, to: poor)).contains("not at hand"))
+    #expect(reason(SourceDrop(of: accuracy, from: [:], to: poor)).contains("there is no accuracy"))
+    #expect(reason(SourceDrop(of: Classification.metrics[1], from: right, to: poor)).contains("loss is no share"))
   }
 
   @Test func tablesLineUp() {

@@ -1,8 +1,8 @@
+import Datasets
 import Foundation
 import Images
 import Networks
 import Optimizers
-import Storage
 import Tensors
 import TestSupport
 import Testing
@@ -56,12 +56,14 @@ extension TrainerTests {
 
     // The head's run is evaluated on feature maps, and on nothing else.
     let evaluator = try RunEvaluator(RunDirectory(directory.path("cached")), weights: .best)
-    let evaluation = try evaluator.evaluate(on: [path], split: .test)
+    let evaluation = try evaluator.evaluate(as: Classification.self, on: [path], split: .test)
     let whole = try RunEvaluator(RunDirectory(directory.path("through")), weights: .best)
-    let same = try whole.evaluate(on: [through.data.path], split: .test)
+    let same = try whole.evaluate(as: Classification.self, on: [through.data.path], split: .test)
     #expect(evaluation.domains[0].report.accuracy == same.domains[0].report.accuracy)
-    #expect(throws: TrainingError.self) { try evaluator.evaluate(on: [through.data.path], split: .test) }
-    #expect(throws: TrainingError.self) { try whole.evaluate(on: [path], split: .test) }
+    #expect(throws: TrainingError.self) {
+      try evaluator.evaluate(as: Classification.self, on: [through.data.path], split: .test)
+    }
+    #expect(throws: TrainingError.self) { try whole.evaluate(as: Classification.self, on: [path], split: .test) }
   }
 
   /// Stopped and begun again, also after a map was cut in the middle, the extraction gives the same file.
@@ -125,7 +127,7 @@ extension TrainerTests {
     for index in 0..<source.imageCount {
       let image = try source.image(at: index)
       try writer.append(
-        image, regions: [Storage.Region(label: source.label(of: index), box: Box(x1: 3, y1: 4, x2: 25, y2: 22))])
+        image, regions: [Datasets.Region(label: source.label(of: index), box: Box(x1: 3, y1: 4, x2: 25, y2: 22))])
     }
     try writer.finish(
       splits: [.train: source.samples(of: .train), .validation: source.samples(of: .validation)])

@@ -1,12 +1,13 @@
+import Datasets
 import Foundation
 import Layers
 import Networks
 import Optimizers
-import Storage
 import Tensors
 import TestSupport
 import Testing
 import Training
+import Weights
 
 /// Cross-validation's parts of the training images, and runs without validation.
 @Suite(.serialized) struct FoldTests {
@@ -61,7 +62,7 @@ import Training
     (configuration.schedule.kind, configuration.epochs) = (.constant, 6)
     // The first rate of a few at which the last epoch is not the best.
     for rate in [0.05, 0.08, 0.12, 0.16, 0.2, 0.25] {
-      configuration.optimizer.rate = rate
+      configuration.optimizer.learningRate = rate
       let whole = try TrainerTests.run("whole-\(rate)", directory, configuration)
       let result = try #require(try Trainer(configuration, run: whole).train())
       let accuracies = try MetricsLog.records(in: whole.metrics).compactMap { $0.values["validationAccuracy"] }
@@ -90,7 +91,9 @@ import Training
     #expect(try weights(whole.best) == Checkpoint(reading: whole.last).parameters.map(\.tensor.values))
     #expect(try RunVerification(whole).isGood)
     #expect(
-      try RunEvaluator(whole, weights: .best).evaluate(on: [configuration.data.path], split: .test).domains.count == 1)
+      try RunEvaluator(whole, weights: .best).evaluate(
+        as: Classification.self, on: [configuration.data.path], split: .test
+      ).domains.count == 1)
     try expectSameWhenStopped(configuration, whole, directory)
   }
 
@@ -98,7 +101,7 @@ import Training
     let directory = try TemporaryDirectory()
     var configuration = try TrainerTests.configuration(directory)
     configuration.data.validationPerClass = 0
-    (configuration.optimizer.rate, configuration.data.batch, configuration.epochs) = (1e39, 24, 1)
+    (configuration.optimizer.learningRate, configuration.data.batch, configuration.epochs) = (1e39, 24, 1)
     let run = try TrainerTests.run("run", directory, configuration)
     #expect(throws: Divergence.self) { try Trainer(configuration, run: run).train() }
     #expect(try run.loadResult()?.divergedAt != nil)

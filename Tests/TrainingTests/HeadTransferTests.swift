@@ -1,12 +1,15 @@
+import Datasets
 import Foundation
 import Kernels
 import Networks
 import Optimizers
-import Storage
+import Serialization
+import Support
 import Tensors
 import TestSupport
 import Testing
 import Training
+import Weights
 
 /// Heads and networks through the whole of training: source model, transfer, stop, resumption, evaluation.
 @Suite(.serialized) struct HeadTransferTests {
@@ -36,7 +39,8 @@ import Training
     #expect(throws: Interruption.self) { try Trainer(configuration, run: parts).train { $0 == 7 } }
     try Trainer(resuming: parts).train()
     #expect(try TrainerTests.bytes(parts) == TrainerTests.bytes(whole))
-    let evaluation = try RunEvaluator(whole, weights: .best).evaluate(on: [configuration.data.path], split: .test)
+    let evaluation = try RunEvaluator(whole, weights: .best).evaluate(
+      as: Classification.self, on: [configuration.data.path], split: .test)
     #expect(evaluation.domains.first?.report.samples == 24)
   }
 
@@ -50,7 +54,7 @@ import Training
     try Trainer(configuration, run: cut).train()
     configuration.weights = WeightsConfiguration(from: cut.best, use: .continuation)
     configuration.freeze = ["features.*", "head.fc*"]
-    configuration.optimizer.rate = 1e-30
+    configuration.optimizer.learningRate = 1e-30
     let on = try TrainerTests.run("on", directory, configuration)
     try Trainer(configuration, run: on).train()
     let before = try WeightsFile(opening: cut.best)
@@ -60,7 +64,7 @@ import Training
     }
     // Taken for a source model, it has no fc6 to cut.
     configuration.weights = WeightsConfiguration(from: cut.best)
-    let error = #expect(throws: StorageError.self) {
+    let error = #expect(throws: FileError.self) {
       try Trainer(configuration, run: RunDirectory(directory.path("bad")))
     }
     #expect(try #require(error).message.contains("head.fc6.weight"))
@@ -97,7 +101,9 @@ import Training
     let parameters = try Checkpoint(reading: run.last).parameters
     #expect(parameters["head.out.weight"]?.shape == [6 * 6 * 4, 3])
     #expect(parameters["features.block.conv2.bias"]?.shape == [4])
-    #expect(try RunEvaluator(run, weights: .last).evaluate(on: [good.data.path], split: .test).domains.count == 1)
+    #expect(
+      try RunEvaluator(run, weights: .last).evaluate(as: Classification.self, on: [good.data.path], split: .test)
+        .domains.count == 1)
     func message(_ text: String) -> String {
       do { _ = try decoded(text) } catch { return "\(error)" }
       return "none"
@@ -153,7 +159,8 @@ import Training
     }
     let run = RunDirectory(directory.path("keras-own"))
     try FileManager.default.removeItem(atPath: path)
-    let reports = try RunEvaluator(run, weights: .best).evaluate(on: [configuration.data.path], split: .test)
+    let reports = try RunEvaluator(run, weights: .best).evaluate(
+      as: Classification.self, on: [configuration.data.path], split: .test)
     #expect(reports.domains.count == 1)
   }
 }

@@ -1,4 +1,6 @@
 import Foundation
+import Kernels
+import Support
 import Testing
 import Training
 
@@ -22,24 +24,24 @@ import Training
           extents.append(log.extent)
         }
       }
-      let whole = try RunDirectory.read(run.metrics)
+      let whole = try TextFile.read(run.metrics)
       for (cut, step) in [(whole, 3), (String(whole.dropLast(5)), 4), (whole, 6)] {
-        try RunDirectory.write(cut, to: run.metrics)
+        try TextFile.write(cut, to: run.metrics)
         let log = try MetricsLog(path: run.metrics, keeping: extents[step])
         for later in (step + 1)..<7 { log.append(record(later)) }
-        #expect(try RunDirectory.read(run.metrics) == whole)
+        #expect(try TextFile.read(run.metrics) == whole)
       }
       // Missing and changed lines, also those that an editor changes.
       for damaged in [
         String(whole.dropLast(5)), whole.replacing("0.25", with: "0.26"), whole.replacing("\n", with: "\r\n"), "",
       ] {
-        try RunDirectory.write(damaged, to: run.metrics)
+        try TextFile.write(damaged, to: run.metrics)
         #expect(throws: TrainingError.self) { try MetricsLog(path: run.metrics, keeping: extents[6]) }
       }
-      try RunDirectory.write(whole, to: run.metrics)
+      try TextFile.write(whole, to: run.metrics)
       #expect(try MetricsLog.records(in: run.metrics).map(\.step) == [1, 2, 3, 4, 5, 6])
       _ = try MetricsLog(path: run.metrics, keeping: extents[0])
-      #expect(try RunDirectory.read(run.metrics).isEmpty)
+      #expect(try TextFile.read(run.metrics).isEmpty)
     }
   }
 
@@ -55,20 +57,20 @@ import Training
   @Test func oneProcessHoldsARun() throws {
     try withDirectory { run in
       do {
-        let lock = try run.lock()
-        let error = #expect(throws: RunError.self) { _ = try run.lock() }
+        let lock = try run.lock(for: "a test")
+        let error = #expect(throws: FileError.self) { _ = try run.lock(for: "a test") }
         let holder = "process \(ProcessInfo.processInfo.processIdentifier) on "
         #expect("\(try #require(error))".contains(holder))
         _ = consume lock
       }
-      _ = try run.lock()
+      _ = try run.lock(for: "a test")
     }
   }
 
   @Test func missingFilesAreNamed() throws {
     try withDirectory { run in
-      #expect(throws: RunError.missing(path: run.configuration)) { try run.loadConfiguration() }
-      #expect(throws: RunError.missing(path: run.metrics)) { try MetricsLog.records(in: run.metrics) }
+      #expect(throws: FileError.missing(run.configuration)) { try run.loadConfiguration() }
+      #expect(throws: FileError.missing(run.metrics)) { try MetricsLog.records(in: run.metrics) }
     }
   }
 }

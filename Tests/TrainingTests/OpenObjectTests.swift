@@ -1,7 +1,9 @@
 import Foundation
 import HDF5
+import Layers
 import Networks
-import Storage
+import Optimizers
+import Support
 import TestSupport
 import Testing
 import Training
@@ -15,14 +17,14 @@ struct OpenObjectTests {
         try body()
         #expect(Library.openObjectCount == 0, "\(what)")
       }
-      try check("resuming") { try tests.resumingGivesTheSameBits(stop: 7, threads: 2) }
+      try check("resuming") { try tests.resumingGivesTheSameBits(place: (7, 2), kind: .adamw) }
       try check("fine-tuning") { try tests.fineTunesFromAFileAndKeepsWhatIsFrozen() }
       try check("refusals") { try tests.whatCannotBeTrainedIsRefusedBeforeAnythingIsWritten() }
       try check("divergence") { try tests.aLossThatIsNotFiniteStopsTheRun() }
       try check("damage") { try tests.aDamagedCheckpointGivesWayToTheOneBefore() }
       try check("failed saves") { try tests.anEndThatCannotBeSavedIsAnError() }
       try check("changes") { try tests.whatChangedBetweenStopAndResumeIsNoticed() }
-      try check("proof") { try tests.aRunIsProvedAndVerified() }
+      try check("proof") { try tests.aRunIsProvedAndVerified(kind: .adamw) }
       try check("features") { try tests.anInterruptedExtractionGoesOn() }
     }
   }
@@ -43,7 +45,7 @@ struct OpenObjectTests {
       var counts: [(memory: Int, files: Int, threads: Int)] = []
       for cycle in 0..<cycles {
         try run.removeCheckpoints()
-        try RunDirectory.remove(run.result)
+        try FileSystem.remove(run.result)
         #expect(throws: Interruption.self) { try Trainer(configuration, run: run).train { $0 == 1 } }
         try Trainer(resuming: run).train()
         #expect(Library.openObjectCount == 0, "cycle \(cycle)")

@@ -1,9 +1,9 @@
 import Foundation
 import Kernels
-import Storage
 import TestSupport
 import Testing
 import Training
+import Weights
 
 extension TrainerTests {
   /// Training in bfloat16 learns, resumes to the same bytes, and does not depend on the number of threads.

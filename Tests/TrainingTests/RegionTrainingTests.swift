@@ -1,9 +1,9 @@
+import Datasets
 import Foundation
 import Images
 import Kernels
 import Networks
 import Optimizers
-import Storage
 import Tensors
 import TestSupport
 import Testing
@@ -32,7 +32,7 @@ import Training
       let image = Image(height: height, width: width, channels: 1, pixels: pixels).converted(toChannels: channels)
       let boxes = [Box(x1: 4, y1: 4, x2: 25, y2: 25), Box(x1: 30, y1: 4, x2: 51, y2: 25)]
       let position = try writer.append(
-        image, regions: zip(labels, boxes).map { Storage.Region(label: $0, box: $1) })
+        image, regions: zip(labels, boxes).map { Datasets.Region(label: $0, box: $1) })
       splits[index < 36 ? .train : index < 45 ? .validation : .test, default: []].append(position)
     }
     try writer.finish(splits: splits)
@@ -42,7 +42,7 @@ import Training
     var configuration = Configuration(data: DataConfiguration(path: path, batch: 4))
     configuration.threads = 1
     configuration.network.head = .init(kind: .fc, width: 32, dropout: 0)
-    configuration.optimizer.rate = 0.02
+    configuration.optimizer.learningRate = 0.02
     configuration.epochs = 12
     return configuration
   }
@@ -61,7 +61,8 @@ import Training
     #expect(try #require(result.validationAccuracy) >= 0.9)
     // 36 images of two regions in steps of four images.
     #expect(result.steps == 12 * 9)
-    let evaluation = try RunEvaluator(run, weights: .best).evaluate(on: [directory.path("pairs.h5")], split: .test)
+    let evaluation = try RunEvaluator(run, weights: .best).evaluate(
+      as: Classification.self, on: [directory.path("pairs.h5")], split: .test)
     #expect(evaluation.domains[0].report.samples == 18 && evaluation.domains[0].report.accuracy >= 0.85)
   }
 
@@ -90,9 +91,10 @@ import Training
     data.augment = Augmentation(flip: true)
     let plan = BatchPlan(dataset, samples: dataset.samples(of: .train), configuration: data, parts: 2, seed: 1)
     let parts = try plan.batches(ofStep: 3)
-    #expect(parts.count == 2 && parts.allSatisfy { $0.extents.count == 2 && $0.labels.count == 4 })
+    #expect(parts.count == 2 && parts.allSatisfy { $0.extents.count == 2 && $0.samples.count == 4 })
     for part in parts {
-      #expect(part.labels == part.samples.map(dataset.label(of:)))
+      let targets = Classification(classNames: dataset.classNames).targets(of: part, in: dataset)
+      #expect(targets == part.samples.map(dataset.label(of:)))
       #expect(part.regions.map(\.image) == [0, 0, 1, 1])
       for (sample, region) in zip(part.samples, part.regions) {
         let (box, width) = (try #require(dataset.box(of: sample)), part.extents.maps[region.image].width)
@@ -107,8 +109,9 @@ import Training
     for step in 0..<9 {
       let part = try cropped.batches(ofStep: step)[0]
       #expect(part.extents.count == 4 && Set(part.regions.map(\.image)) == [0, 1, 2, 3])
-      #expect(part.labels.count == part.regions.count && part.labels.count < 8)
-      #expect(part.labels == part.samples.map(dataset.label(of:)))
+      #expect(part.samples.count == part.regions.count && part.samples.count < 8)
+      let targets = Classification(classNames: dataset.classNames).targets(of: part, in: dataset)
+      #expect(targets == part.samples.map(dataset.label(of:)))
     }
   }
 
@@ -124,7 +127,7 @@ import Training
       let image = Image(
         height: 25, width: 25, channels: 1, pixels: [UInt8](repeating: UInt8(30 * index), count: 625))
       let position = try writer.append(
-        image, regions: [Storage.Region(label: index % 2, box: Box(x1: 6, y1: 1.08, x2: 18, y2: 3.08))])
+        image, regions: [Datasets.Region(label: index % 2, box: Box(x1: 6, y1: 1.08, x2: 18, y2: 3.08))])
       splits[index < 4 ? .train : index < 6 ? .validation : .test, default: []].append(position)
     }
     try writer.finish(splits: splits)
@@ -139,7 +142,7 @@ import Training
     configuration.data.augment = Augmentation(scale: [0.92, 1])
     let plan = BatchPlan(
       try Dataset(opening: path), samples: [0, 1, 2, 3], configuration: configuration.data, parts: 1, seed: 1)
-    #expect(try (0..<9).contains { try plan.batches(ofStep: $0)[0].labels.count < 4 })
+    #expect(try (0..<9).contains { try plan.batches(ofStep: $0)[0].samples.count < 4 })
     let error = #expect(throws: TrainingError.self) {
       try Trainer(configuration, run: RunDirectory(directory.path("bad")))
     }
@@ -148,7 +151,7 @@ import Training
     configuration.data.augment?.crop = RandomCrop()
     let kept = BatchPlan(
       try Dataset(opening: path), samples: [0, 1, 2, 3], configuration: configuration.data, parts: 1, seed: 1)
-    #expect(try (0..<9).allSatisfy { try kept.batches(ofStep: $0)[0].labels.count == 4 })
+    #expect(try (0..<9).allSatisfy { try kept.batches(ofStep: $0)[0].samples.count == 4 })
   }
 
   @Test func pixelsAndChannelsAreChecked() throws {

@@ -1,6 +1,7 @@
+import Datasets
 import Foundation
 import Images
-import Storage
+import Serialization
 import Testing
 import Training
 

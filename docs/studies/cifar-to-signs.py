@@ -35,7 +35,7 @@ def result(head, frozen, seed, rate):
         if run.exists():
             bulkhead("resume", run)
         else:
-            settings = [f"network.head.kind={head}", f"freeze={frozen}", f"seed={seed}", f"optimizer.rate={rate}"]
+            settings = [f"network.head.kind={head}", f"freeze={frozen}", f"seed={seed}", f"optimizer.learningRate={rate}"]
             bulkhead("train", "docs/studies/cifar-to-signs.yaml", "--run", run, *(x for s in settings for x in ["--set", s]))
     return json.loads((run / "result.json").read_text()), run
 

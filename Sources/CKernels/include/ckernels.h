@@ -66,14 +66,33 @@ void kernel_span_gradient(
 void kernel_dropout(
   const float *x, float *y, int64_t count, uint64_t seed, int64_t first, uint32_t threshold, float scale);
 
-/// The rule of one step of SGD with momentum; see `Kernels.MomentumUpdate` for the formulas.
+/// One step of SGD with momentum; see `Kernels.MomentumUpdate` for the formulas.
 typedef struct {
   float decay, momentum, damping, rate;
   int32_t caffe, nesterov;
 } kernel_momentum;
 
-/// One step of SGD with momentum on w and v.
-void kernel_momentum_update(float *w, float *v, const float *g, int64_t count, const kernel_momentum *rule);
+/// One step of AdamW; see `Kernels.AdamWUpdate` for the formulas.
+typedef struct {
+  /// 1 − learning rate · weight decay.
+  float kept;
+  /// 1 − β₁, β₂ and 1 − β₂.
+  float first_share, second_kept, second_share;
+  /// √(1 − β₂ᵗ), ε and learning rate / (1 − β₁ᵗ).
+  float correction, epsilon, step;
+} kernel_adamw;
+
+enum { kernel_rule_momentum, kernel_rule_adamw };
+/// One step of an update rule. SGD keeps its velocity in the state `first` and takes NULL for `second`; AdamW keeps its
+/// first and second moment.
+typedef struct {
+  int32_t kind;
+  kernel_momentum momentum;
+  kernel_adamw adamw;
+} kernel_rule;
+
+/// One step of the rule on w and its state by the gradient g.
+void kernel_update(float *w, float *first, float *second, const float *g, int64_t count, const kernel_rule *rule);
 
 /// Columns of a panel and rows of a strip that the products below take their factors in.
 enum { kernel_panel = 64, kernel_strip = 6 };
@@ -82,11 +101,11 @@ void kernel_pack_panels(const float *x, int64_t stride, int64_t samples, int64_t
 /// x in strips [rows / 6, samples, 6], the last one filled up with zeros; samples lie `step` apart and rows `stride`.
 void kernel_pack_strips(
   const float *x, int64_t step, int64_t stride, int64_t samples, int64_t rows, float *packed);
-/// One step of SGD with momentum on w and v [rows, columns] by the gradient xᵀ·d, which is never stored: x [samples,
-/// rows] in strips, d [samples, columns] in panels.
+/// One step of the rule on w and its state [rows, columns] by the gradient xᵀ·d, which is never stored: x [samples, rows]
+/// in strips, d [samples, columns] in panels.
 void kernel_outer_update(
-  const float *strips, const float *panels, int64_t samples, int64_t rows, int64_t columns, float *w, float *v,
-  const kernel_momentum *rule);
+  const float *strips, const float *panels, int64_t samples, int64_t rows, int64_t columns, float *w, float *first,
+  float *second, const kernel_rule *rule);
 
 /// y [rows, columns] = x·w for x [rows, depth] transposed in strips [rows / 6, depth, 6] and w [depth, columns], which is
 /// read once; rows of w and y are `stride` and `y_stride` apart.
@@ -119,8 +138,8 @@ void kernel_bfloat16_columns(
 void kernel_bfloat16_product(
   const uint16_t *tiles, int64_t depth, const float *w, int64_t stride, int32_t transposed, int64_t rows,
   int64_t columns, int32_t accumulate, float *y, int64_t y_stride, uint16_t *scratch, int32_t instructions);
-/// One step of SGD with momentum on w and v [rows, columns] by the gradient left·right, which is never stored, for left
+/// One step of the rule on w and its state [rows, columns] by the gradient left·right, which is never stored, for left
 /// [rows, samples] and right [samples, columns] in tiles.
 void kernel_bfloat16_update(
-  const uint16_t *left, const uint16_t *right, int64_t samples, int64_t rows, int64_t columns, float *w, float *v,
-  const kernel_momentum *rule, int32_t instructions);
+  const uint16_t *left, const uint16_t *right, int64_t samples, int64_t rows, int64_t columns, float *w, float *first,
+  float *second, const kernel_rule *rule, int32_t instructions);

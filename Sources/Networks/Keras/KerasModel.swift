@@ -1,5 +1,6 @@
 package import Kernels
 package import Layers
+package import Support
 
 /// The network of a Keras file: its `model_config`, a sequential model or a functional one without branches.
 ///
@@ -17,22 +18,22 @@ package struct KerasModel: Sendable {
   /// Reads a `model_config`.
   ///
   /// - Parameter path: of the file that it comes from, for messages.
-  /// - Throws: `KerasModelError` where it is no model, or one with layers that are not known.
-  package init(json: String, path: String) throws(KerasModelError) {
+  /// - Throws: `FileError` where it is no model, or one with layers that are not known.
+  package init(json: String, path: String) throws(FileError) {
     let model: JSONValue
     do { model = try JSONValue(parsing: json) } catch {
-      throw KerasModelError(what: "its model_config is no JSON", path: path)
+      throw FileError(what: "its model_config is no JSON", path: path)
     }
     let kind = model["class_name"].string ?? "nothing"
     let configuration = model["config"]
     guard ["Sequential", "Functional", "Model"].contains(kind),
       let list = configuration.array ?? configuration["layers"].array
     else {
-      throw KerasModelError(
+      throw FileError(
         what: "its model is a \(kind)", path: path, expected: "a Sequential or Functional model with its layers")
     }
     if kind != "Sequential", let problem = Self.branch(in: list) {
-      throw KerasModelError(
+      throw FileError(
         what: problem, path: path, expected: "layers one after the other",
         action: "write the network as layers; residual layers have two chains")
     }
@@ -40,7 +41,7 @@ package struct KerasModel: Sendable {
     for layer in list { reader.read(layer) }
     let problems = reader.finish()
     guard problems.isEmpty else {
-      throw KerasModelError(
+      throw FileError(
         what: "its model cannot be made of our layers: \(problems.joined(separator: "; "))", path: path,
         expected: "layers of \(KerasLayerReader.known.joined(separator: ", "))")
     }

@@ -1,8 +1,8 @@
+internal import Datasets
 internal import Images
 internal import Kernels
 internal import Layers
 internal import Networks
-internal import Storage
 internal import Training
 
 /// What can be said of a study's dataset before it is made: what its runs will be fed.
@@ -16,7 +16,7 @@ struct DatasetOutline: Sendable, Equatable {
   var imageChannels: Int?
   var samples: [Split: Int]
 
-  /// - Throws: `StorageError` where neither the dataset nor what it is made of can be read, `TrainingError`, `ShapeError` or
+  /// - Throws: `FileError` where neither the dataset nor what it is made of can be read, `TrainingError`, `ShapeError` or
   ///   `YAMLError` where the backbone of feature maps does not fit the images.
   init(of derived: DerivedDataset) throws {
     if let made = try? Dataset(opening: derived.path, memoryLimit: 0) {
@@ -30,28 +30,19 @@ struct DatasetOutline: Sendable, Equatable {
     guard let features = derived.features else { return }
     let configuration = try features.configuration(of: derived.base)
     let given = configuration.data.evaluationTransform(of: extent).extent(of: extent)
-    let colours = configuration.data.channels ?? channels
-    let backbone = try configuration.resolved().network.backbone.network(channels: colours, classes: classes)
-    let input = ActivationShape.maps(Extent(height: given.height, width: given.width), channels: colours)
+    let colors = configuration.data.channels ?? channels
+    let backbone = try configuration.resolved().network.backbone.network(channels: colors, classes: classes)
+    let input = ActivationShape.maps(Extent(height: given.height, width: given.width), channels: colors)
     guard case .maps(let map?, channels: let depth)? = try NetworkSummary(backbone, input: input).rows.last?.output
     else {
       return
     }
-    (imageChannels, channels, extent) = (colours, depth, PixelExtent(height: map.height, width: map.width))
+    (imageChannels, channels, extent) = (colors, depth, PixelExtent(height: map.height, width: map.width))
   }
 
   private init(_ dataset: Dataset) {
     (classes, channels, extent) = (dataset.classNames.count, dataset.channels, dataset.extent(ofImage: 0))
     samples = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.samples(of: $0).count) })
-  }
-
-  /// Those of a study by the path where its runs find them; one that cannot be read is for its runs to complain about.
-  static func all(of plan: StudyPlan) -> [String: DatasetOutline] {
-    var outlines: [String: DatasetOutline] = [:]
-    for dataset in DerivedDataset.all(of: plan.study, in: plan.directory) {
-      outlines[dataset.path] = try? DatasetOutline(of: dataset)
-    }
-    return outlines
   }
 
   /// The network of a configuration as it is built for this dataset: on feature maps its head alone.

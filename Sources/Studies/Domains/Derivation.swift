@@ -1,28 +1,31 @@
+internal import Datasets
 internal import Images
-internal import Storage
+internal import Support
 internal import Tensors
 internal import Training
 
-/// A dataset made of another: its images rendered differently, its classes grouped; splits and order stay.
+/// A dataset made of another: its images shifted, its classes grouped; splits and order stay.
 package struct Derivation: Sendable, Equatable {
-  package var rendition: Rendition?
+  package var shift: DomainShift?
   /// Names of the base's classes by the group's name; classes in none are left out.
   package var groups: [String: [String]]?
 
-  package init(rendition: Rendition? = nil, groups: [String: [String]]? = nil) {
-    (self.rendition, self.groups) = (rendition, groups)
+  package init(shift: DomainShift? = nil, groups: [String: [String]]? = nil) {
+    (self.shift, self.groups) = (shift, groups)
   }
 
   /// What it is, as one text: equal texts, equal changes.
   package var recipe: String {
     let groups = groups?.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.sorted().joined(separator: ", "))" }
-    return [rendition.map { "\($0.kind.rawValue) \($0.severity) version 1" }, groups?.joined(separator: "; ")]
+    return [shift.map { "\($0.kind.rawValue) \($0.severity) version 1" }, groups?.joined(separator: "; ")]
       .compactMap { $0 }.joined(separator: " | ")
   }
 
   /// Writes the dataset, image by image, beside its place and then renamed.
-  /// - Throws: `StorageError` where the base cannot be read or has no class of a group, or the file cannot be written.
-  package func write(from base: String, to path: String, name: String) throws {
+  /// - Parameter shouldStop: looked at before each image.
+  /// - Throws: `FileError` where the base cannot be read or has no class of a group, or the file cannot be written;
+  ///   `Interruption.stopped`.
+  package func write(from base: String, to path: String, name: String, shouldStop: () -> Bool) throws {
     let dataset = try Dataset.ofImages(base, action: "derive from a dataset of images")
     let classes = groups.map { $0.keys.sorted() } ?? dataset.classNames
     let places = try places(in: dataset, classes: classes)
@@ -42,9 +45,9 @@ package struct Derivation: Sendable, Equatable {
     var writer = try DatasetWriter(path: path, header: header)
     var written: [Split: [Int]] = [:]
     for index in regions.indices where !regions[index].isEmpty {
-      if Interruption.isRequested { throw Interruption.stopped }
+      if shouldStop() { throw Interruption.stopped }
       let image = try dataset.image(at: index)
-      let place = try writer.append(rendition?.rendered(image, index: index) ?? image, regions: regions[index])
+      let place = try writer.append(shift?.shifted(image, index: index) ?? image, regions: regions[index])
       if let split = splits[index] { written[split, default: []].append(place) }
     }
     try writer.finish(splits: written)
@@ -57,7 +60,7 @@ package struct Derivation: Sendable, Equatable {
     for (place, group) in classes.enumerated() {
       for name in groups[group] ?? [] {
         guard let index = dataset.classNames.firstIndex(of: name) else {
-          throw StorageError(
+          throw FileError(
             what: "it has no class \(name) for the group \(group)", path: dataset.path,
             expected: "one of \(dataset.classNames.joined(separator: ", "))")
         }
@@ -70,10 +73,10 @@ package struct Derivation: Sendable, Equatable {
 
 extension Dataset {
   /// A dataset that holds images, not feature maps.
-  static func ofImages(_ path: String, action: String) throws(StorageError) -> Dataset {
+  static func ofImages(_ path: String, action: String) throws(FileError) -> Dataset {
     let dataset = try Dataset(opening: path)
     guard dataset.header.features == nil else {
-      throw StorageError(what: "it holds feature maps", path: path, expected: "images", action: action)
+      throw FileError(what: "it holds feature maps", path: path, expected: "images", action: action)
     }
     return dataset
   }

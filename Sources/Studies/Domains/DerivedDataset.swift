@@ -16,42 +16,40 @@ package struct DerivedDataset: Sendable, Equatable {
   package var path: String
 
   /// A domain's dataset in a role that it has.
-  init(_ domain: Domain, _ role: Role, of study: Study, in directory: String) {
-    func place(_ recipe: String) -> String { "\(directory)/data/\(StudyPlan.identity(of: recipe)).h5" }
+  /// - Parameters:
+  ///   - features: what makes the feature maps that runs see in place of images.
+  ///   - directory: the study's.
+  init(_ domain: Domain, _ role: Role, features: FeatureRecipe?, in directory: String) {
+    func place(_ recipe: String) -> String { "\(directory)/data/\(Identity.name(of: recipe)).h5" }
     self.domain = domain.name
     base = (role == .source ? domain.source : domain.target) ?? ""
-    (derivation, features) = (domain.derivation, study.features)
+    (derivation, self.features) = (domain.derivation, features)
     images = derivation.map { [base] in place(base + "\n" + $0.recipe) } ?? base
     path = features.map { [images] in place(images + "\n" + $0.text) } ?? images
-  }
-
-  /// Every dataset of a study, each once.
-  package static func all(of study: Study, in directory: String) -> [DerivedDataset] {
-    var known: Set<String> = []
-    let all =
-      study.sources.map { DerivedDataset($0, .source, of: study, in: directory) }
-      + study.targets.map { DerivedDataset($0, .target, of: study, in: directory) }
-    return all.filter { known.insert($0.path).inserted }
   }
 
   /// What is made of the base, as one text; empty if nothing is.
   package var recipe: String { (derivation?.recipe ?? "") + (features.map { "\n" + $0.text } ?? "") }
 
   /// Makes what is not there.
-  /// - Parameter progress: called with the numbers of images that have feature maps, and of all.
+  /// - Parameters:
+  ///   - shouldStop: looked at before each image.
+  ///   - progress: called with the numbers of images that have feature maps, and of all.
   /// - Returns: whether anything was made.
-  /// - Throws: `StorageError`, `YAMLError` or `TrainingError` where the base or the weights cannot be used or the files not
+  /// - Throws: `FileError`, `YAMLError` or `TrainingError` where the base or the weights cannot be used or the files not
   ///   written; `Interruption.stopped` with what is done kept.
   @discardableResult
-  package func derive(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> Bool {
+  package func derive(
+    shouldStop: () -> Bool, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> Bool {
     guard path != base, !FileManager.default.fileExists(atPath: path) else { return false }
     try RunDirectory(URL(fileURLWithPath: path).deletingLastPathComponent().path).createDirectory()
     if let derivation, !FileManager.default.fileExists(atPath: images) {
-      try derivation.write(from: base, to: images, name: domain)
+      try derivation.write(from: base, to: images, name: domain, shouldStop: shouldStop)
     }
     if let features {
       let extraction = try FeatureExtraction(try features.configuration(of: images))
-      try extraction.run(writingTo: path) { progress($0, extraction.count) }
+      try extraction.run(writingTo: path, shouldStop: shouldStop) { progress($0, extraction.count) }
     }
     return true
   }

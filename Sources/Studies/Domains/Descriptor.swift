@@ -1,10 +1,11 @@
+internal import Datasets
 package import Images
-internal import Storage
+internal import Support
 internal import Tensors
 
 /// A fixed description of an image that belongs to no arm; distances between domains are measured on it.
 package enum Descriptor: String, Codable, Sendable, CaseIterable {
-  /// Where edges run, and how light and coloured the image is.
+  /// Where edges run, and how light and colored the image is.
   case gradients
   /// The image at 8×8 pixels.
   case thumbnails
@@ -16,7 +17,7 @@ package enum Descriptor: String, Codable, Sendable, CaseIterable {
   /// In words.
   package var title: String {
     switch self {
-    case .gradients: "histograms of gradient directions, mean colours and mean gradients in 4×4 cells at 32×32"
+    case .gradients: "histograms of gradient directions, mean colors and mean gradients in 4×4 cells at 32×32"
     case .thumbnails: "red, green and blue at 8×8"
     case .features: "averaged feature maps of the frozen network, of length 1"
     }
@@ -31,7 +32,7 @@ package enum Descriptor: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// The description of an image; of grey images all colours are equal. Each part is at most of length 1.
+  /// The description of an image; of gray images all colors are equal. Each part is at most of length 1.
   package func describe(_ image: Image) -> [Double] {
     let image = image.converted(toChannels: 3)
     switch self {
@@ -52,7 +53,7 @@ package enum Descriptor: String, Codable, Sendable, CaseIterable {
   }
 
   /// The description of an image of a dataset that is `fit`.
-  func describe(_ index: Int, of dataset: Dataset) throws(StorageError) -> [Double] {
+  func describe(_ index: Int, of dataset: Dataset) throws(FileError) -> [Double] {
     self == .features
       ? Self.features(of: try dataset.featureMap(at: index).values, channels: dataset.channels)
       : describe(try dataset.image(at: index))

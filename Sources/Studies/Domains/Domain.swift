@@ -1,3 +1,4 @@
+internal import Serialization
 internal import Training
 
 /// A kind of images with a task: what source models are trained on, and what networks are fine-tuned on.
@@ -14,7 +15,7 @@ package struct Domain: Decodable, Sendable, Equatable {
   /// How both are changed first; nil leaves them as they are.
   package var derivation: Derivation?
 
-  private enum CodingKeys: String, CodingKey { case name, source, target, images, rendition, severity, regroup }
+  private enum CodingKeys: String, CodingKey { case name, source, target, images, shift, severity, regroup }
 
   package init(name: String, source: String? = nil, target: String? = nil, derivation: Derivation? = nil) {
     (self.name, self.source, self.target, self.derivation) = (name, source, target, derivation)
@@ -27,9 +28,9 @@ package struct Domain: Decodable, Sendable, Equatable {
     target = try container.decodeIfPresent(String.self, forKey: .target)
     images = try container.decodeIfPresent(String.self, forKey: .images)
     try container.require(source != nil || target != nil, .target, "expected a dataset as source, as target, or both")
-    let kind = try container.decodeIfPresent(Rendition.Kind.self, forKey: .rendition)
+    let kind = try container.decodeIfPresent(DomainShift.Kind.self, forKey: .shift)
     let severity = try container.decodeIfPresent(Double.self, forKey: .severity)
-    try container.require(severity == nil || kind != nil, .severity, "there is no rendition that it could be of")
+    try container.require(severity == nil || kind != nil, .severity, "expected a shift that it is the severity of")
     try container.require((0.01...1).contains(severity ?? 1), .severity, "expected above 0 and up to 1")
     let groups = try container.decodeIfPresent([String: [String]].self, forKey: .regroup)
     let names = (groups ?? [:]).values.joined()
@@ -37,7 +38,7 @@ package struct Domain: Decodable, Sendable, Equatable {
       groups.map { $0.count > 1 } ?? true && Set(names).count == names.count, .regroup,
       "expected two groups or more, and no class in two of them")
     if kind != nil || groups != nil {
-      derivation = Derivation(rendition: kind.map { Rendition(kind: $0, severity: severity ?? 1) }, groups: groups)
+      derivation = Derivation(shift: kind.map { DomainShift(kind: $0, severity: severity ?? 1) }, groups: groups)
     }
   }
 }

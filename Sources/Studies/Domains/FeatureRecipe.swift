@@ -1,4 +1,5 @@
-internal import Storage
+internal import Serialization
+internal import Support
 internal import Training
 
 /// What makes feature maps of a study's images: a frozen backbone, its weights and the images' preparation, as a piece of a
@@ -13,12 +14,12 @@ package struct FeatureRecipe: Decodable, Sendable, Equatable {
   package init(from decoder: any Decoder) throws { node = try YAMLNode(from: decoder) }
 
   /// The recipe of a study file, with its text.
-  /// - Throws: `YAMLError` where the pieces make no configuration, `StorageError` where the weights cannot be read.
+  /// - Throws: `YAMLError` where the pieces make no configuration, `FileError` where the weights cannot be read.
   func identified(in source: String) throws -> FeatureRecipe {
     var recipe = self
     recipe.source = source
     let configuration = try recipe.configuration(of: "images")
-    let weights = try configuration.weights.map { try FileBytes.crc32(ofFile: $0.from) }
+    let weights = try configuration.weights.map { try CRC32(ofFile: $0.from).value }
     recipe.text = try YAMLText.encode(configuration) + (weights.map { "\($0)" } ?? "")
     return recipe
   }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 internal import Training
 
 /// This program in a process of its own, so that its crash takes nobody along.
@@ -11,7 +12,7 @@ final class ChildProcess {
   /// - Parameter log: a file for what the child writes to standard error; begun anew.
   init(executable: String, arguments: [String], log: String) throws {
     self.log = log
-    try RunDirectory.write("", to: log)
+    try TextFile.write("", to: log)
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
     process.standardInput = lifeline
@@ -31,7 +32,7 @@ final class ChildProcess {
     let status = process.terminationStatus
     if process.terminationReason == .uncaughtSignal { return "ended by signal \(status)" }
     guard status != 0 else { return nil }
-    let lastLine = (try? RunDirectory.read(log))?.split(separator: "\n").last.map(String.init)
+    let lastLine = (try? TextFile.read(log))?.split(separator: "\n").last.map(String.init)
     return lastLine ?? "exit code \(status)"
   }
 

@@ -5,7 +5,7 @@ package enum StudyError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .failed(let count, let first):
-      "\(count) of the study's jobs failed, the first: \(first); mend the cause and run the study again"
+      "\(count) of the study's jobs failed, the first: \(first); fix the cause and run the study again"
     }
   }
 }

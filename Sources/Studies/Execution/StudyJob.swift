@@ -39,10 +39,17 @@ package enum StudyJob: Sendable, Equatable {
 
   /// The arguments for `bulkhead`.
   package var arguments: [String] {
+    let directory = run.directory
+    if case .testSource(let run) = self {
+      precondition(run.learningRate == nil, "StudyJob: only a source model is tested without a selection")
+    }
     switch self {
-    case .train(let run, after: _): ["resume", run.directory.path, "--attended"]
-    case .testSource(let run): StudyPlan.testArguments(ofSource: run)
-    case .test(let selection): selection.testArguments
+    case .train: return ["resume", directory.path, "--attended"]
+    case .testSource, .test:
+      return [
+        "evaluate", directory.path, "--weights", "best", "--on", run.configuration.data.path,
+        "--output", directory.test, "--predictions", directory.predictions, "--attended",
+      ]
     }
   }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 internal import Training
 
 /// Does what a plan still lacks, several processes at a time.
@@ -15,25 +16,26 @@ package struct StudyRunner {
     package var done = 0
     package var running = 0
     package var failed = 0
-    /// Work of all jobs and of those done, in images walked through.
+    /// Work of all jobs and of those done, in images forward.
     package var work = 0.0
     package var doneWork = 0.0
   }
 
-  private let plan: StudyPlan
+  let plan: StudyPlan
+  let executable: String
+  let shard: Shard?
+  let reader: ProgressReader
   private let work: StudyWork
-  private let executable: String
-  private let shard: Shard?
-  private var progress: StudyProgress
-  private var open: [StudyJob] = []
-  private var running: [(job: StudyJob, child: ChildProcess, claim: Claim?)] = []
+  private let shouldStop: () -> Bool
+  var open: [StudyJob] = []
+  var running: [(job: StudyJob, child: ChildProcess, claim: RunClaim?)] = []
   private var failures: [Failure] = []
-  private var failed: Set<String> = []
+  private(set) var failed: Set<String> = []
   /// How often a job's process was stopped by someone else.
   private var interruptions: [String: Int] = [:]
   private var status = Status()
   /// Whether another machine was found to have done what was open here.
-  private var isStale = false
+  var isStale = false
   /// Whether jobs ended since the last look at what there is to do, which takes a while where a study is large.
   private var isBehind = false
   private var nextLook = Date.distantPast
@@ -41,10 +43,11 @@ package struct StudyRunner {
   /// - Parameters:
   ///   - executable: the path of `bulkhead`.
   ///   - shard: what to begin with, where other machines work on the same directory.
-  package init(_ plan: StudyPlan, executable: String, shard: Shard? = nil) {
-    (self.plan, self.executable, self.shard) = (plan, executable, shard)
+  ///   - shouldStop: looked at all the time.
+  package init(_ plan: StudyPlan, executable: String, shard: Shard? = nil, shouldStop: @escaping () -> Bool) {
+    (self.plan, self.executable, self.shard, self.shouldStop) = (plan, executable, shard, shouldStop)
     work = StudyWork(plan)
-    progress = StudyProgress(plan)
+    reader = ProgressReader(plan)
   }
 
   /// Runs to the end of the plan.
@@ -55,11 +58,11 @@ package struct StudyRunner {
     try refresh()
     var (hasChanged, pause) = (true, 0.0)
     while !open.isEmpty || !running.isEmpty || isStale {
-      if Interruption.isRequested { try stop() }
+      if shouldStop() { try stop() }
       if try reap() || isStale { hasChanged = true }
       // Others' work shows in files alone.
       if shard != nil, pause >= 1 {
-        progress.look()
+        reader.look()
         hasChanged = true
       }
       if hasChanged {
@@ -88,64 +91,16 @@ package struct StudyRunner {
   private mutating func refresh() throws {
     let start = Date()
     (isStale, isBehind) = (false, false)
-    let (done, left) = try progress.jobs()
-    let toCome = try progress.jobsToCome()
+    let progress = try reader.progress()
+    let (jobs, toCome) = (progress.jobs, progress.jobsToCome)
     let busy = Set(running.map(\.job.key)).union(failed)
-    open = left.filter { !busy.contains($0.key) }
-    status.done = done.count
-    status.jobs = done.count + left.count + toCome.reduce(0) { $0 + $1.jobs }
-    status.doneWork = done.reduce(0) { $0 + work.amount(of: $1) }
-    status.work = status.doneWork + left.reduce(0) { $0 + work.amount(of: $1) }
+    open = jobs.open.filter { !busy.contains($0.key) }
+    status.done = jobs.done.count
+    status.jobs = jobs.done.count + jobs.open.count + toCome.reduce(0) { $0 + $1.jobs }
+    status.doneWork = jobs.done.reduce(0) { $0 + work.amount(of: $1) }
+    status.work = status.doneWork + jobs.open.reduce(0) { $0 + work.amount(of: $1) }
     status.work += toCome.reduce(0) { $0 + work.amount(of: $1) }
     nextLook = Date() + max(1, -20 * start.timeIntervalSinceNow)
-  }
-
-  /// Starts ready jobs, in order, while there are free workers.
-  /// - Returns: whether all that is open waits for what failed.
-  private mutating func launch() throws -> Bool {
-    guard running.count < plan.study.workers, !open.isEmpty else { return false }
-    var ready: [StudyJob] = []
-    var others = 0
-    let free = plan.study.workers - running.count
-    for job in open where shard != nil || ready.count < free {
-      if let before = job.prerequisite {
-        guard let result = try progress.result(of: before), result.divergedAt == nil else {
-          if try shard != nil && !failed.contains(StudyJob.train(before, after: nil).key)
-            && progress.result(of: before) == nil
-          {
-            others += 1
-          }
-          continue
-        }
-      }
-      ready.append(job)
-    }
-    if let shard { ready = ready.filter(shard.owns) + ready.filter { !shard.owns($0) } }
-    var settled: Set<String> = []
-    for job in ready where running.count < plan.study.workers {
-      let directory = job.run.directory
-      try directory.create(for: job.run.configuration)
-      var claim: Claim?
-      if shard != nil {
-        guard let own = try Claim(directory) else {
-          others += 1
-          continue
-        }
-        claim = own
-        progress.look(for: job.run)
-        guard try !isDone(job) else {
-          settled.insert(job.key)
-          isStale = true
-          continue
-        }
-      }
-      try RunDirectory.remove(directory.failure)
-      let child = try ChildProcess(executable: executable, arguments: job.arguments, log: directory.file(job.logName))
-      running.append((job, child, claim))
-      settled.insert(job.key)
-    }
-    open.removeAll { settled.contains($0.key) }
-    return ready.isEmpty && others == 0
   }
 
   /// Takes note of the children that have ended.
@@ -157,11 +112,11 @@ package struct StudyRunner {
     isBehind = true
     for (job, child, _) in ended {
       let reason = child.failure
-      progress.look(for: job.run)
-      // A run that diverged has failed, but it has a result: its rate is too large.
+      reader.look(for: job.run)
+      // A run that diverged has failed, but it has a result: its learning rate is too large.
       guard try !isDone(job) else {
         // What it would have gone on from is nothing to anyone else, and a study has thousands of such runs.
-        if case .train(let run, after: _) = job, run.rate != nil { try run.directory.removeCheckpoints() }
+        if case .train(let run, after: _) = job, run.learningRate != nil { try run.directory.removeCheckpoints() }
         status.done += 1
         status.doneWork += work.amount(of: job)
         continue
@@ -172,14 +127,9 @@ package struct StudyRunner {
       }
       let words = reason ?? "it ended without a result"
       fail(job, words)
-      try RunDirectory.write("\(job.name): \(words)\n", to: job.run.directory.failure)
+      try job.run.directory.noteFailure("\(job.name): \(words)")
     }
     return true
-  }
-
-  private mutating func isDone(_ job: StudyJob) throws -> Bool {
-    if case .train = job { return try progress.result(of: job.run) != nil }
-    return try progress.testAccuracy(of: job.run) != nil
   }
 
   private mutating func fail(_ job: StudyJob, _ reason: String) {
@@ -193,17 +143,5 @@ package struct StudyRunner {
     for (_, child, _) in running { child.requestStop() }
     while running.contains(where: { $0.child.isRunning }) { Thread.sleep(forTimeInterval: 0.01) }
     throw Interruption.stopped
-  }
-}
-
-/// The right to work on a run, among several machines; given back with the value or with the process.
-private final class Claim {
-  private let lock: RunLock
-
-  /// - Returns: nil while another process holds it.
-  init?(_ run: RunDirectory) throws {
-    let place = RunDirectory(run.file("claim"))
-    try place.createDirectory()
-    do { lock = try place.lock() } catch RunError.locked { return nil }
   }
 }

@@ -1,7 +1,7 @@
-internal import Storage
+internal import Datasets
 internal import Training
 
-/// How much work a study's jobs are, to tell how much time is left: images walked through, a training one as three.
+/// How much work a study's jobs are, to tell how much time is left: images forward, a training one as three.
 package struct StudyWork: Sendable {
   /// Work that is not yet a job: so many runs of a cell's search, its refit, and its test.
   package struct Expected: Sendable {
@@ -15,7 +15,7 @@ package struct StudyWork: Sendable {
 
   private let outlines: [String: DatasetOutline]
 
-  package init(_ plan: StudyPlan) { outlines = DatasetOutline.all(of: plan) }
+  package init(_ plan: StudyPlan) { outlines = plan.outlines }
 
   package func amount(of job: StudyJob) -> Double {
     if case .train(let run, after: _) = job { training(run.configuration) } else { testing(job.run.configuration) }
@@ -35,11 +35,11 @@ package struct StudyWork: Sendable {
     return Double(configuration.epochs) * (3 * (drawn - held) + validation)
   }
 
-  /// Of telling how far a cell's chosen run moved from its source model, if it has one.
-  package func movement(of cell: Cell) -> Double {
+  /// Of measuring how far a cell's chosen run drifted from its source model, if it has one.
+  package func drift(of cell: Cell) -> Double {
     guard let model = cell.sourceModel else { return 0 }
     let images = images(cell.base.data.path, .train) + images(model.configuration.data.path, .test)
-    return Double(min(images, DomainDistances.limit + MovementGauge.testLimit))
+    return Double(min(images, Dataset.measuredImages + DriftGauge.testLimit))
   }
 
   private func testing(_ configuration: Configuration) -> Double { Double(images(configuration.data.path, .test)) }

@@ -1,22 +1,9 @@
 package import Training
 
-/// A run that a study needs, in the directory named by its configuration.
-package struct PlannedRun: Sendable, Equatable {
-  package var configuration: Configuration
-  package var directory: RunDirectory
-  package var arm: String
-  package var seed: UInt64
-  /// The rate of fine-tuning; nil for a source model.
-  package var rate: Double?
-
-  /// The part of cross-validation that it is; nil for all other runs.
-  package var fold: Int? { configuration.data.fold?.index }
-}
-
 /// Where a fine-tuned network begins.
 package enum Start: String, Sendable, CaseIterable, Codable { case pretrained, scratch }
 
-/// Runs that differ only in the rate; validation chooses one of them.
+/// Runs that differ only in the learning rate; validation chooses one of them.
 package struct Cell: Sendable, Equatable {
   /// What is asked of a cell; no two of a study are asked the same.
   package struct Question: Sendable, Hashable {
@@ -25,7 +12,7 @@ package struct Cell: Sendable, Equatable {
     /// The domain that it was pretrained on; nil from scratch.
     package var source: String?
     package var target: String
-    /// Training images a class; nil as `finetuning` says.
+    /// Training images per class; nil as `finetuning` says.
     package var size: Int?
     package var seed: UInt64
 
@@ -49,16 +36,16 @@ package struct Cell: Sendable, Equatable {
   }
 
   package var question: Question
-  /// The configuration without its rate, of the run that is tested.
+  /// The configuration without its learning rate, of the run that is tested.
   package var base: Configuration
   /// Folds of cross-validation; 0 validates on validation images.
   package var folds: Int
-  package var search: RateSearch
+  package var search: LearningRateSearch
   /// The source model that these runs begin with; nil from scratch.
   package var sourceModel: PlannedRun?
   /// The cell whose chosen weights these runs begin with instead.
   package var probe: Int?
-  /// The cell whose chosen rate is taken without a search.
+  /// The cell whose chosen learning rate is taken without a search.
   package var leader: Int?
 
   /// What each rate of the search is tried on; a rate that is another's choice is not tried.
@@ -68,7 +55,7 @@ package struct Cell: Sendable, Equatable {
   /// Whether the search ends with one more run.
   package var endsWithRefit: Bool { folds > 0 && leader == nil }
 
-  /// The configuration without its rate of a run.
+  /// The configuration without its learning rate of a run.
   func configuration(of trial: Trial) -> Configuration {
     guard case .fold(let index) = trial else { return base }
     var configuration = base

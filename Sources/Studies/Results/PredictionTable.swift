@@ -1,6 +1,7 @@
+internal import Support
 package import Training
 
-/// What a run's network made of each test image, read back from the run's `predictions.csv`.
+/// What a run's network predicted for each test image, read back from the run's `predictions.csv`.
 package struct PredictionTable: Sendable, Equatable {
   package struct Row: Sendable, Equatable {
     /// The dataset's name of the true class.
@@ -19,12 +20,12 @@ package struct PredictionTable: Sendable, Equatable {
 
   package init(rows: [Row]) { self.rows = rows }
 
-  /// - Throws: `RunError` if the file is not there or has other columns than an evaluation writes.
+  /// - Throws: `FileError` if the file is not there or has other columns than an evaluation writes.
   package init(reading path: String) throws {
-    let table = CSVText.rows(of: try RunDirectory.read(path))
+    let table = CSVText.rows(of: try TextFile.read(path))
     func column(_ name: String) throws -> Int {
       guard let place = table.first?.firstIndex(of: name) else {
-        throw RunError.malformed(path: path, problem: "it has no column \(name)")
+        throw FileError(what: "it has no column \(name)", path: path)
       }
       return place
     }
@@ -32,7 +33,7 @@ package struct PredictionTable: Sendable, Equatable {
     let (probability, correct) = (try column("probability"), try column("correct"))
     rows = try table.dropFirst().enumerated().map { index, row in
       guard row.count == table[0].count, ["0", "1"].contains(row[correct]) else {
-        throw RunError.malformed(path: path, problem: "record \(index + 1) is not like its header")
+        throw FileError(what: "record \(index + 1) is not like its header", path: path)
       }
       return Row(
         label: row[label], predicted: row[predicted].isEmpty ? nil : row[predicted],
@@ -57,7 +58,7 @@ package struct PredictionTable: Sendable, Equatable {
   }
 
   /// Bins of confidence of equal width.
-  package func reliability(bins: Int = 10) -> [EvaluationReport.Bin] {
+  package func reliability(bins: Int = 10) -> [ClassificationReport.Bin] {
     var tally = ReliabilityTally(bins: bins)
     for row in rows {
       if let confidence = row.confidence { tally.add(confidence: confidence, isCorrect: row.isCorrect) }
@@ -66,10 +67,5 @@ package struct PredictionTable: Sendable, Equatable {
   }
 
   /// Expected calibration error, in as many bins as an evaluation has.
-  package var calibrationError: Double { reliability(bins: EvaluationTally.binCount).calibrationError }
-}
-
-extension RunDirectory {
-  /// Every test image with the network's answer, beside `test`.
-  package var predictions: String { file("predictions.csv") }
+  package var calibrationError: Double { reliability(bins: ClassificationTally.binCount).calibrationError }
 }

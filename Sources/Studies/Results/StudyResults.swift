@@ -1,58 +1,64 @@
+package import Networks
+internal import Statistics
+internal import Support
 internal import Training
 
 /// What a study's cells came to on test images, seed by seed.
 package struct StudyResults: Sendable, Equatable {
   package let study: Study
+  /// The kind of head of each arm.
+  package let headKinds: [String: NetworkDescription.Head.Kind]
   package private(set) var accuracies: [Cell.Question: Double]
   package private(set) var selections: [Cell.Question: Selection] = [:]
   /// Test accuracies of the source models by arm and domain, in order of seeds.
   package private(set) var sourceAccuracies: [String: [String: [Double]]]
-  /// How far chosen pretrained runs moved from their source models.
-  package private(set) var movements: [Cell.Question: Movement]
+  /// How far chosen pretrained runs drifted from their source models.
+  package private(set) var drifts: [Cell.Question: Drift]
   /// What the arms' networks take, pretrained, regime full.
   package private(set) var costs: [String: ArmCost]
   package var distances: DomainDistances?
   package var taskDistances: TaskDistances?
 
   package init(
-    study: Study, accuracies: [Cell.Question: Double], sourceAccuracies: [String: [String: [Double]]] = [:],
-    movements: [Cell.Question: Movement] = [:], costs: [String: ArmCost] = [:], distances: DomainDistances? = nil,
+    study: Study, headKinds: [String: NetworkDescription.Head.Kind], accuracies: [Cell.Question: Double],
+    sourceAccuracies: [String: [String: [Double]]] = [:],
+    drifts: [Cell.Question: Drift] = [:], costs: [String: ArmCost] = [:], distances: DomainDistances? = nil,
     taskDistances: TaskDistances? = nil
   ) {
-    (self.study, self.accuracies, self.sourceAccuracies) = (study, accuracies, sourceAccuracies)
-    (self.movements, self.costs) = (movements, costs)
+    (self.study, self.headKinds) = (study, headKinds)
+    (self.accuracies, self.sourceAccuracies) = (accuracies, sourceAccuracies)
+    (self.drifts, self.costs) = (drifts, costs)
     (self.distances, self.taskDistances) = (distances, taskDistances)
   }
 
-  /// Reads what the runs of a plan have come to so far.
+  /// What the runs of a plan have come to.
   package init(
-    _ progress: inout StudyProgress, distances: DomainDistances? = nil, taskDistances: TaskDistances? = nil
-  ) throws {
-    self.init(study: progress.plan.study, accuracies: [:], distances: distances, taskDistances: taskDistances)
+    _ progress: StudyProgress, costs networks: NetworkCosts, distances: DomainDistances? = nil,
+    taskDistances: TaskDistances? = nil
+  ) {
     let plan = progress.plan
-    var record = StudyRecord(progress)
+    self.init(
+      study: plan.study, headKinds: plan.headKinds, accuracies: [:], distances: distances, taskDistances: taskDistances)
     var seconds: [String: [Double]] = [:]
-    for (index, cell) in plan.cells.enumerated() {
-      guard let selection = try progress.selection(of: index) else { continue }
-      selections[cell.question] = selection
-      accuracies[cell.question] = try progress.testAccuracy(of: selection)
-      guard cell.start == .pretrained else { continue }
-      let run = selection.chosen
-      movements[cell.question] = try? RunDirectory.readJSON(Movement.self, from: run.directory.movement)
-      let arm = cell.question.arm
-      guard cell.question.regime == .full, let cost = record.cost(of: run.configuration) else { continue }
-      costs[arm, default: ArmCost(parameters: 0)].parameters = max(costs[arm]?.parameters ?? 0, cost.parameters)
-      if let cost = try? RunDirectory.readJSON(RunCost.self, from: run.directory.cost) {
-        seconds[arm, default: []].append(cost.seconds)
+    for entry in progress.entries {
+      switch entry {
+      case .source(let model, let domain):
+        guard let accuracy = progress.testAccuracy(of: model) else { continue }
+        sourceAccuracies[model.arm, default: [:]][domain, default: []].append(accuracy)
+      case .cell(let cell, _):
+        guard let selection = entry.selection else { continue }
+        let (question, run) = (cell.question, selection.chosen)
+        selections[question] = selection
+        accuracies[question] = progress.testAccuracy(of: selection)
+        guard cell.start == .pretrained else { continue }
+        drifts[question] = run.directory.loadDrift()
+        guard question.regime == .full, let network = networks[run.configuration] else { continue }
+        let most = max(costs[question.arm]?.parameters ?? 0, network.parameters)
+        costs[question.arm, default: ArmCost(parameters: 0)].parameters = most
+        if let cost = run.directory.loadCost() { seconds[question.arm, default: []].append(cost.seconds) }
       }
     }
     for (arm, seconds) in seconds { costs[arm]?.seconds = Estimate(seconds)?.mean }
-    for model in plan.sources {
-      guard let domain = plan.domain(ofSourceModel: model), let accuracy = try progress.testAccuracy(of: model) else {
-        continue
-      }
-      sourceAccuracies[model.arm, default: [:]][domain, default: []].append(accuracy)
-    }
   }
 
   /// What an arm's network takes.
@@ -65,30 +71,13 @@ package struct StudyResults: Sendable, Equatable {
     package init(parameters: Int, seconds: Double? = nil) { (self.parameters, self.seconds) = (parameters, seconds) }
   }
 
-  /// An arm in a regime on a pair of domains at a size; without a source, from scratch.
-  package struct Condition: Sendable, Hashable {
-    package var arm: String
-    package var regime: Regime
-    package var source: String?
-    package var target: String
-    package var size: Int?
-
-    package init(_ arm: String, regime: Regime = .full, from source: String?, on target: String, size: Int? = nil) {
-      (self.arm, self.regime, self.source, self.target, self.size) = (arm, regime, source, target, size)
-    }
-
-    fileprivate func question(seed: UInt64) -> Cell.Question {
-      Cell.Question(arm: arm, regime: regime, source: source, target: target, size: size, seed: seed)
-    }
-  }
-
   /// The accuracy at a seed.
   package func accuracy(_ condition: Condition, seed: UInt64) -> Double? {
     accuracies[condition.question(seed: seed)]
   }
 
-  /// How far the run moved at a seed.
-  package func movement(_ condition: Condition, seed: UInt64) -> Movement? { movements[condition.question(seed: seed)] }
+  /// How far the run drifted at a seed.
+  package func drift(_ condition: Condition, seed: UInt64) -> Drift? { drifts[condition.question(seed: seed)] }
 
   /// Means over all pairs of a source and a target, by seed.
   func pairMeans(_ value: (PairMeans.Pair, UInt64) -> Double?) -> PairMeans {
@@ -101,10 +90,12 @@ package struct StudyResults: Sendable, Equatable {
     study.seeds.compactMap { accuracy(condition, seed: $0) }
   }
 
-  /// What the chosen run of a cell made of each test image; nil where there is no table of it.
+  /// What the chosen run of a cell predicted for each test image; nil where there is no table of it.
   package func predictions(of question: Cell.Question) throws -> PredictionTable? {
     guard let selection = selections[question] else { return nil }
-    do { return try PredictionTable(reading: selection.chosen.directory.predictions) } catch RunError.missing {
+    do { return try PredictionTable(reading: selection.chosen.directory.predictions) } catch let error as FileError
+      where error.kind == .missing
+    {
       return nil
     }
   }

@@ -1,3 +1,5 @@
+import Serialization
+
 /// Random changes of training images: each a function of seed, epoch and image.
 package struct Augmentation: Codable, Sendable, Equatable {
   /// Whether half of the images are mirrored.

@@ -1,3 +1,5 @@
+import Serialization
+
 /// When a run's state is saved, and how much of it is kept.
 package struct CheckpointConfiguration: Codable, Sendable, Equatable {
   /// Epochs between checkpoints; the end of the run and an interruption always save one.

@@ -3,6 +3,8 @@ package import Kernels
 package import Layers
 package import Networks
 package import Optimizers
+internal import Serialization
+internal import Support
 
 /// Every knob of one training run.
 package struct Configuration: Codable, Sendable, Equatable {
@@ -19,7 +21,7 @@ package struct Configuration: Codable, Sendable, Equatable {
   /// What stays as it is: roles of layers (`backbone`, `hidden`, `classifier`) and patterns of parameter names, such as
   /// `features.conv1*`.
   package var freeze: [FreezeRule]
-  package var optimizer: SGD.Configuration
+  package var optimizer: OptimizerConfiguration
   package var schedule: Schedule
   package var epochs: Int
   /// Epochs without a better one on validation after which the run ends early; nil never does.
@@ -32,7 +34,7 @@ package struct Configuration: Codable, Sendable, Equatable {
   /// The defaults, on a dataset.
   package init(data: DataConfiguration) {
     (seed, threads, network, self.data) = (1, ProcessInfo.processInfo.activeProcessorCount, NetworkDescription(), data)
-    (weights, freeze, optimizer, schedule) = (nil, [], SGD.Configuration(), Schedule())
+    (weights, freeze, optimizer, schedule) = (nil, [], OptimizerConfiguration(), Schedule())
     (precision, patience, logEverySteps) = (.float32, nil, nil)
     (epochs, checkpoint, onNonFinite) = (10, CheckpointConfiguration(), .stop)
   }
@@ -90,7 +92,7 @@ package struct Configuration: Codable, Sendable, Equatable {
 
 extension Configuration {
   /// The configuration with the network of a Keras file written out as its layers.
-  /// - Throws: `StorageError` where the file cannot be read or has layers that are not known.
+  /// - Throws: `FileError` where the file cannot be read or has layers that are not known.
   package func resolved() throws -> Configuration {
     var result = self
     result.network = try network.resolved()
@@ -99,9 +101,9 @@ extension Configuration {
 
   /// Reads a configuration file and lays the assignments of `--set` over it.
   /// - Parameter layers: the kinds of layers that it can name.
-  /// - Throws: `RunError` if there is no such file, `YAMLError` if something in it is wrong.
+  /// - Throws: `FileError` if there is no such file, `YAMLError` if something in it is wrong.
   package init(path: String, settings: [String] = [], layers: LayerRegistry = .standard) throws {
-    var node = try YAMLNode(parsing: RunDirectory.read(path), source: path)
+    var node = try YAMLNode(parsing: TextFile.read(path), source: path)
     for setting in settings { try node.set(setting) }
     self = try StrictDecoder(source: path, userInfo: layers.userInfo).decode(Configuration.self, from: node)
   }

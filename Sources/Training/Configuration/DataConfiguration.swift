@@ -1,4 +1,6 @@
-package import Storage
+package import Datasets
+internal import Serialization
+package import Weights
 
 /// The data of a run and how it is served.
 package struct DataConfiguration: Codable, Sendable, Equatable {

@@ -1,9 +1,9 @@
 package import Networks
-internal import Storage
+internal import Weights
 
 extension NetworkDescription {
   /// The description with nothing left to look up: a preset's defaults in its head, a Keras file's model as layers.
-  /// - Throws: `StorageError` where the file cannot be read or has layers that are not known.
+  /// - Throws: `FileError` where the file cannot be read or has layers that are not known.
   package func resolved() throws -> NetworkDescription {
     var result =
       switch source {

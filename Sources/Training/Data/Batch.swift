@@ -1,9 +1,10 @@
+package import Datasets
 internal import Images
 package import Kernels
-package import Storage
+package import Support
 package import Tensors
 
-/// Samples made ready for the network: images or feature maps as one tensor, their extents, regions and labels.
+/// Samples made ready for the network: images or feature maps as one tensor, their extents and regions.
 package struct Batch: Sendable {
   /// `[cells, channels]`, image after image.
   package let pixels: Tensor
@@ -11,8 +12,7 @@ package struct Batch: Sendable {
   /// Cells a pixel: 1 for images.
   package let scale: Float
   package let regions: [Kernels.Region]
-  package let labels: [Int]
-  /// The dataset's sample indices, in the order of the labels.
+  /// The dataset's sample indices, in the order of the regions.
   package let samples: [Int]
 
   /// Reads samples from a dataset; samples of one image share it.
@@ -20,11 +20,11 @@ package struct Batch: Sendable {
   /// Boxes go along with their images; a region whose centre a crop leaves out is left out.
   ///
   /// - Parameter transform: what is done to an image; as in evaluation unless given.
-  /// - Throws: `StorageError` if an image cannot be read.
+  /// - Throws: `FileError` if an image cannot be read.
   package init(
     _ samples: [Int], of dataset: Dataset, as data: DataConfiguration,
     transform: ((_ image: Int) -> ImageTransform)? = nil
-  ) throws(StorageError) {
+  ) throws(FileError) {
     if let features = dataset.header.features {
       self = try Self(maps: samples, of: dataset, scale: features.scale)
       return
@@ -54,18 +54,16 @@ package struct Batch: Sendable {
     let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
     let pixels = Self.pixels(
       of: images, cells: extents.cells, channels: data.pixels.channels(data.channels ?? dataset.channels))
-    self.init(pixels, extents, scale: 1, regions, samples: kept, labels: kept.map(dataset.label(of:)))
+    self.init(pixels, extents, scale: 1, regions, samples: kept)
   }
 
-  private init(
-    _ pixels: Tensor, _ extents: Extents, scale: Float, _ regions: [Kernels.Region], samples: [Int], labels: [Int]
-  ) {
+  private init(_ pixels: Tensor, _ extents: Extents, scale: Float, _ regions: [Kernels.Region], samples: [Int]) {
     (self.pixels, self.extents, self.scale, self.regions) = (pixels, extents, scale, regions)
-    (self.samples, self.labels) = (samples, labels)
+    self.samples = samples
   }
 
   /// Feature maps as they are; their regions' boxes stay in pixels.
-  private init(maps samples: [Int], of dataset: Dataset, scale: Float) throws(StorageError) {
+  private init(maps samples: [Int], of dataset: Dataset, scale: Float) throws(FileError) {
     var positions: [Int: Int] = [:]
     var maps: [Extent] = []
     var images: [Int] = []
@@ -88,8 +86,7 @@ package struct Batch: Sendable {
     for (position, index) in images.enumerated() {
       try dataset.readFeatureMap(at: index, into: &values, from: extents.starts[position] * dataset.channels)
     }
-    self.init(
-      values, extents, scale: scale, regions, samples: samples, labels: samples.map(dataset.label(of:)))
+    self.init(values, extents, scale: scale, regions, samples: samples)
   }
 
   private static func pixels(

@@ -1,4 +1,5 @@
-package import Storage
+package import Datasets
+package import Support
 internal import Synchronization
 internal import Tensors
 
@@ -56,8 +57,8 @@ package final class BatchPlan: Sendable {
   }
 
   /// The parts of a step's batch, read and transformed.
-  /// - Throws: `StorageError` if an image cannot be read.
-  package func batches(ofStep step: Int) throws(StorageError) -> [Batch] {
+  /// - Throws: `FileError` if an image cannot be read.
+  package func batches(ofStep step: Int) throws(FileError) -> [Batch] {
     let images = images(ofStep: step)
     let size = (images.count + parts - 1) / parts
     let epoch = step / stepsPerEpoch

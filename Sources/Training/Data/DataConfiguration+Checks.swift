@@ -1,8 +1,8 @@
+internal import Datasets
 internal import Images
 internal import Kernels
 internal import Layers
 internal import Networks
-internal import Storage
 
 /// Whether a network takes the images that a configuration makes.
 extension DataConfiguration {

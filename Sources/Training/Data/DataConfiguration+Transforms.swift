@@ -1,6 +1,6 @@
+package import Datasets
 internal import Foundation
 package import Images
-package import Storage
 internal import Tensors
 
 /// The transforms of images: by chance in training, fixed in evaluation.

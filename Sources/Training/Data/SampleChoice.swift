@@ -1,4 +1,4 @@
-package import Storage
+package import Datasets
 internal import Tensors
 
 /// Which samples a run trains on and which it validates on: all of a split, or so many of each class, drawn by the seed.

@@ -1,13 +1,9 @@
 internal import Autodiff
+package import Datasets
 internal import Kernels
 internal import Layers
 internal import Networks
-package import Storage
 package import Tensors
-
-#if canImport(Glibc)
-  internal import Glibc
-#endif
 
 /// What comes out of a network's layers for some samples.
 package struct Activations: Sendable {
@@ -16,13 +12,13 @@ package struct Activations: Sendable {
   package private(set) var layers: [(path: String, values: Tensor)] = []
   /// Those given without regions that a crop leaves out.
   package private(set) var samples: [Int] = []
-  /// Class scores, `[samples, classes]`.
+  /// What the last layer gives, `[samples, outputs]`; a classifier's logits.
   package private(set) var logits: Tensor
 
   private static let side = 8
 
   /// Runs a network over batches.
-  /// - Parameter wanted: whether layers are kept beside the scores.
+  /// - Parameter wanted: whether layers are kept beside the logits.
   /// - Throws: `Interruption.stopped` if a signal came.
   package init(of evaluator: Evaluator, on batches: [Batch], layers wanted: Bool = true) throws {
     var values: [String: [Float]] = [:]
@@ -32,8 +28,8 @@ package struct Activations: Sendable {
       if Interruption.isRequested { throw Interruption.stopped }
       samples += batch.samples
       let tape = Tape(parameters: evaluator.parameters, mode: .evaluation)
-      let images = FeatureMaps(tape.constant(batch.pixels), batch.extents, scale: batch.scale)
-      let outputs = evaluator.network.forward(images, regions: batch.regions, on: tape) { layer, activation in
+      let maps = batch.maps(on: tape)
+      let outputs = evaluator.network.forward(maps, regions: batch.regions, on: tape) { layer, activation in
         guard wanted, layer.hasWeights else { return }
         if values[layer.path] == nil { order.append(layer.path) }
         values[layer.path, default: []] += Self.rows(of: activation)
@@ -46,19 +42,6 @@ package struct Activations: Sendable {
       return (path, Tensor(rows, shape: [count, rows.count / max(count, 1)]))
     }
     logits = Tensor(scores, shape: [count, scores.count / max(count, 1)])
-  }
-
-  /// The softmax of the scores by sample.
-  package var probabilities: [[Double]] {
-    let classes = logits.shape[1]
-    let values = logits.values
-    return (0..<logits.shape[0]).map { row in
-      let scores = values[row * classes..<(row + 1) * classes].map { Double($0) }
-      let largest = scores.max() ?? 0
-      let shares = scores.map { exp($0 - largest) }
-      let sum = shares.reduce(0, +)
-      return shares.map { $0 / sum }
-    }
   }
 
   private static func rows(of activation: Activation) -> [Float] {
@@ -91,7 +74,7 @@ package struct Activations: Sendable {
 
 extension RunEvaluator {
   /// Samples of a dataset as the run reads them, whatever their classes.
-  /// - Throws: `TrainingError` where the network does not take the dataset's images, `StorageError` where one cannot be
+  /// - Throws: `TrainingError` where the network does not take the dataset's images, `FileError` where one cannot be
   ///   read.
   package func batches(of samples: [Int], in dataset: Dataset) throws -> [Batch] {
     try requireInput(dataset)

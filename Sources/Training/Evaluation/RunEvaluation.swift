@@ -1,28 +1,57 @@
+import Support
+
+/// What an evaluation of some task gives to whoever shows it.
+package protocol EvaluationOutput: Encodable, Sendable {
+  /// The evaluation for a terminal.
+  var text: String { get }
+  /// Every prediction as CSV.
+  var predictionsText: String { get }
+}
+
 /// A run's network evaluated on one or more domains, as `bulkhead evaluate --json` writes it.
-package struct RunEvaluation: Codable, Sendable, Equatable {
+package struct RunEvaluation<Report: TaskReport>: Codable, Sendable, Equatable {
   /// The checkpoint, `best` or `last`, or the file of weights that a configuration names.
   package var weights: String
-  package var domains: [DomainEvaluation]
+  package var domains: [DomainEvaluation<Report>]
 
-  package init(weights: String, domains: [DomainEvaluation]) { (self.weights, self.domains) = (weights, domains) }
+  package init(weights: String, domains: [DomainEvaluation<Report>]) {
+    (self.weights, self.domains) = (weights, domains)
+  }
+}
+
+extension RunEvaluation: EvaluationOutput {
+  package var text: String { domains.map(\.text).joined(separator: "\n") }
+
+  /// One line for each sample: the dataset, then the task's columns.
+  package var predictionsText: String {
+    func line(_ fields: [String]) -> String { fields.map(Self.field).joined(separator: ",") + "\n" }
+    return line(["dataset"] + Report.Prediction.columns)
+      + domains.map { domain in domain.predictions.map { line([domain.name] + $0.fields) }.joined() }.joined()
+  }
+
+  /// In quotation marks where it must be (RFC 4180).
+  private static func field(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { [",", "\"", "\n", "\r"].contains($0) }) else { return text }
+    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
 }
 
 /// The evaluation on one domain; predictions are written apart.
-package struct DomainEvaluation: Codable, Sendable, Equatable {
+package struct DomainEvaluation<Report: TaskReport>: Codable, Sendable, Equatable {
   /// The dataset's name.
   package var name: String
   package var path: String
   /// The part of the dataset: `test`, `validation` or `train`.
   package var split: String
-  package var report: EvaluationReport
+  package var report: Report
   package var drop: SourceDrop
-  package var predictions: [Prediction] = []
+  package var predictions: [Report.Prediction] = []
 
   private enum CodingKeys: String, CodingKey { case name, path, split, report, drop }
 
   package init(
-    name: String, path: String, split: String, report: EvaluationReport, drop: SourceDrop,
-    predictions: [Prediction] = []
+    name: String, path: String, split: String, report: Report, drop: SourceDrop,
+    predictions: [Report.Prediction] = []
   ) {
     (self.name, self.path, self.split, self.report, self.drop) = (name, path, split, report, drop)
     self.predictions = predictions

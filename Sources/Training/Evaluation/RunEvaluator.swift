@@ -1,10 +1,12 @@
+package import Datasets
 internal import Foundation
 internal import Images
 internal import Kernels
 package import Layers
 internal import Networks
-package import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// The network of a run or of a file of weights, ready to be evaluated on datasets.
 package struct RunEvaluator {
@@ -15,13 +17,20 @@ package struct RunEvaluator {
   private let layers: LayerRegistry
   package let state: TrainingState
   package let evaluator: Evaluator
+  /// What the network is trained for, on the run's own dataset.
+  package let task: any TrainingTask
 
   /// Reads the weights of a run and what it takes to use them.
-  /// - Parameter threads: those that it is evaluated with; as many as it was trained with if left out.
-  /// - Throws: `RunError` where the run has none yet, `StorageError` where its file cannot be read.
-  package init(_ run: RunDirectory, weights: Weights, threads: Int? = nil) throws {
+  /// - Parameters:
+  ///   - threads: those that it is evaluated with; by default as many as it was trained with.
+  ///   - task: what the run was trained for, if not what its configuration says.
+  /// - Throws: `FileError` where the run has none yet, `FileError` where its file cannot be read, `TrainingError` where
+  ///   the run was trained for another task.
+  package init(
+    _ run: RunDirectory, weights: Weights, threads: Int? = nil, task: (any TrainingTask.Type)? = nil
+  ) throws {
     let path = weights == .best ? run.best : run.last
-    guard FileManager.default.fileExists(atPath: path) else { throw RunError.missing(path: path) }
+    guard FileManager.default.fileExists(atPath: path) else { throw FileError.missing(path) }
     let network: Network
     switch weights {
     case .last:
@@ -32,7 +41,7 @@ package struct RunEvaluator {
     case .best:
       let file = try WeightsFile(opening: path)
       guard let json = try file.note("bulkhead_state") else {
-        throw RunError.malformed(path: path, problem: "it does not say what run it is of")
+        throw FileError(what: "it does not say what run it is of", path: path)
       }
       state = try TrainingState(json: json, path: path, layers: run.layers)
       network = try state.network()
@@ -40,12 +49,13 @@ package struct RunEvaluator {
       evaluator = Self.evaluator(network, try plan.load(), state)
     }
     (self.weights, layers) = (weights.rawValue, run.layers)
+    self.task = try state.task(task, path: path)
     ThreadPool.configure(threads: threads ?? state.configuration.threads)
   }
 
   /// Reads the weights that a configuration names, as they are; its dataset's classes name the network's outputs.
   /// - Parameter layers: the kinds of layers that the backbone of feature maps can have.
-  /// - Throws: `TrainingError` where it names none or the network does not take the dataset's images, `StorageError` where
+  /// - Throws: `TrainingError` where it names none or the network does not take the dataset's images, `FileError` where
   ///   the weights are not all there.
   package init(_ configuration: Configuration, layers: LayerRegistry = .standard) throws {
     let configuration = try configuration.resolved()
@@ -56,9 +66,11 @@ package struct RunEvaluator {
     let features = try FeatureBackbone(of: dataset, layers: layers)
     try features?.requireFit(configuration, path: dataset.path)
     let hasBoxes = (0..<dataset.sampleCount).contains { dataset.box(of: $0) != nil }
+    let task = try configuration.task.init(configuration, classNames: dataset.classNames)
+    self.task = task
     state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
-      classNames: dataset.classNames, channels: try configuration.data.channels(of: dataset),
+      task: task, classNames: dataset.classNames, channels: try configuration.data.channels(of: dataset),
       hasBoxes: hasBoxes, checksums: dataset.checksums, stepsPerEpoch: 1, features: features)
     let network = try state.network()
     let own = dataset.extent(ofImage: 0)
@@ -74,61 +86,75 @@ package struct RunEvaluator {
     ThreadPool.configure(threads: configuration.threads)
   }
 
+  /// Evaluates the network on a split of each dataset, whatever its task.
+  ///
+  /// - Throws: as `evaluate(as:on:split:progress:)` does.
+  package func evaluate(
+    on paths: [String], split: Split, progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+  ) throws -> any EvaluationOutput {
+    func output(_ task: some TrainingTask) throws -> any EvaluationOutput {
+      try evaluate(task, on: paths, split: split, progress: progress)
+    }
+    return try output(task)
+  }
+
   /// Evaluates the network on a split of each dataset.
   ///
   /// The drop compares with the same split of the run's own dataset, which is evaluated too if its file is there.
-  /// - Throws: `TrainingError` where a dataset's classes or channels are not the network's, `StorageError` where it
-  ///   cannot be read, `Interruption.stopped` if a signal came.
-  package func evaluate(
-    on paths: [String], split: Split, progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
-  ) throws -> RunEvaluation {
-    var tallies: [String: (report: EvaluationReport, predictions: [Prediction])] = [:]
-    func tally(
-      on dataset: Dataset, _ classes: ClassCorrespondence
-    ) throws -> (report: EvaluationReport, predictions: [Prediction]) {
-      if let known = tallies[dataset.path] { return known }
+  /// - Throws: `TrainingError` where the run is of another task, or a dataset's classes or channels are not the network's,
+  ///   `FileError` where it cannot be read, `Interruption.stopped` if a signal came.
+  package func evaluate<Task: TrainingTask>(
+    as _: Task.Type, on paths: [String], split: Split,
+    progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+  ) throws -> RunEvaluation<Task.Report> {
+    guard let task = task as? Task else {
+      throw TrainingError("the run's task is \(type(of: task).name), expected \(Task.name)")
+    }
+    return try evaluate(task, on: paths, split: split, progress: progress)
+  }
+
+  private func evaluate<Task: TrainingTask>(
+    _ task: Task, on paths: [String], split: Split, progress: (_ path: String, _ done: Int, _ total: Int) -> Void
+  ) throws -> RunEvaluation<Task.Report> {
+    var known: [String: (report: Task.Report, predictions: [Task.Report.Prediction])] = [:]
+    func measured(
+      _ task: Task, on dataset: Dataset
+    ) throws -> (report: Task.Report, predictions: [Task.Report.Prediction]) {
+      if let known = known[dataset.path] { return known }
       let samples = dataset.samples(of: split)
       guard !samples.isEmpty else {
         throw TrainingError("\(dataset.path): the split \(split.rawValue) is empty; choose another with --split")
       }
       try evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.network)
       let tally = try evaluator.tally(
-        on: dataset, samples: samples, classes: classes, progress: { progress(dataset.path, $0, samples.count) })
-      let predictions = zip(samples, tally.predictions).map { sample, prediction in
-        Prediction(
-          sample: sample, image: dataset.imageIndex(of: sample), label: dataset.classNames[dataset.label(of: sample)],
-          predicted: prediction.map { state.classNames[$0.output] }, probability: prediction?.confidence,
-          isCorrect: prediction?.output == classes.output(for: dataset.label(of: sample)))
-      }
-      tallies[dataset.path] = (tally.report, predictions)
-      return (tally.report, predictions)
+        of: task, on: dataset, samples: samples, progress: { progress(dataset.path, $0, samples.count) })
+      let result = (tally.report, task.predictions(in: tally, samples: samples, of: dataset))
+      known[dataset.path] = result
+      return result
+    }
+    func applied(to dataset: Dataset) throws -> Task {
+      try requireInput(dataset)
+      return try task.applied(to: dataset)
     }
     let sourcePath = state.configuration.data.path
     let sourceDataset =
       FileManager.default.fileExists(atPath: sourcePath) ? try Dataset(opening: sourcePath) : nil
     let domains = try paths.map { path in
       let dataset = try path == sourcePath ? sourceDataset ?? Dataset(opening: path) : Dataset(opening: path)
-      let classes = try correspondence(of: dataset)
-      let domain = try tally(on: dataset, classes)
-      var source: EvaluationReport?
-      if classes != .byPosition, let sourceDataset {
-        source = try tally(on: sourceDataset, correspondence(of: sourceDataset)).report
+      let task = try applied(to: dataset)
+      let domain = try measured(task, on: dataset)
+      var source: Task.Report?
+      if task.incomparability == nil, let sourceDataset {
+        source = try measured(applied(to: sourceDataset), on: sourceDataset).report
       }
       return DomainEvaluation(
         name: dataset.name, path: path, split: split.rawValue, report: domain.report,
-        drop: SourceDrop(from: source, to: domain.report, classes), predictions: domain.predictions)
+        drop: SourceDrop(
+          of: Task.metrics[0], from: source?.metrics, to: domain.report.metrics,
+          incomparability: task.incomparability),
+        predictions: domain.predictions)
     }
     return RunEvaluation(weights: weights, domains: domains)
-  }
-
-  private func correspondence(of dataset: Dataset) throws -> ClassCorrespondence {
-    try requireInput(dataset)
-    guard let classes = ClassCorrespondence(of: dataset.classNames, to: state.classNames) else {
-      throw TrainingError(
-        "\(dataset.path): its \(dataset.classNames.count) classes are not among the \(state.classNames.count) that the "
-          + "network predicts (\(state.classNames.joined(separator: ", "))); fine-tune the network on it first")
-    }
-    return classes
   }
 
   /// Throws unless the network takes what a dataset holds.
@@ -147,7 +173,7 @@ package struct RunEvaluator {
 
   private static func evaluator(_ network: Network, _ parameters: Parameters, _ state: TrainingState) -> Evaluator {
     Evaluator(
-      network: network, parameters: parameters, classNames: state.classNames,
-      data: state.configuration.data, batch: max(state.configuration.data.batch, 64))
+      network: network, parameters: parameters, data: state.configuration.data,
+      batch: max(state.configuration.data.batch, 64))
   }
 }

@@ -1,7 +1,7 @@
+package import Datasets
 internal import Foundation
 package import Layers
 package import Networks
-package import Storage
 
 /// What made a dataset's feature maps: a frozen backbone, its weights, and the images' preparation.
 ///

@@ -1,10 +1,12 @@
 internal import Autodiff
+internal import Datasets
 internal import Foundation
 internal import Kernels
 internal import Layers
 internal import Networks
-package import Storage
+internal import Support
 internal import Tensors
+package import Weights
 
 /// Runs a frozen backbone once over a dataset of images and writes its feature maps as a dataset.
 ///
@@ -25,7 +27,7 @@ package struct FeatureExtraction {
 
   /// The backbone, weights and images that a configuration names; its head, optimizer and epochs do not matter.
   ///
-  /// - Throws: `StorageError` or `TrainingError` for data or weights that cannot be used.
+  /// - Throws: `FileError` or `TrainingError` for data or weights that cannot be used.
   package init(_ configuration: Configuration) throws {
     let configuration = try configuration.resolved()
     let data = configuration.data
@@ -70,7 +72,7 @@ package struct FeatureExtraction {
   /// - Parameters:
   ///   - progress: called with the number of images that are done, first with those that were before.
   ///   - shouldStop: looked at before each batch; the default is whether a signal came.
-  /// - Throws: `Interruption.stopped` with what is done kept, `StorageError` if something cannot be read or written.
+  /// - Throws: `Interruption.stopped` with what is done kept, `FileError` if something cannot be read or written.
   package func run(
     writingTo path: String, shouldStop: () -> Bool = { Interruption.isRequested }, progress: (_ done: Int) -> Void
   ) throws {
@@ -124,7 +126,7 @@ package struct FeatureExtraction {
 
   /// Makes the maps of the first batch and forgets them, to tell what the others will take.
   /// - Returns: the number of its images.
-  /// - Throws: `StorageError` if they cannot be read.
+  /// - Throws: `FileError` if they cannot be read.
   package func rehearse() throws -> Int {
     let first = images.prefix(Self.batch)
     _ = features(of: try Batch(first.flatMap(\.samples), of: dataset, as: configuration.data))
@@ -150,7 +152,7 @@ package struct FeatureExtraction {
       let transform = configuration.data.evaluationTransform(of: extent)
       let (values, height, width) = try log.map(at: place)
       let regions = samples.map { sample in
-        Storage.Region(
+        Datasets.Region(
           label: dataset.label(of: sample), box: dataset.box(of: sample).flatMap { transform.box($0, of: extent) })
       }
       try writer.append(values, height: height, width: width, regions: regions)

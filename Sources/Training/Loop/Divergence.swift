@@ -26,7 +26,7 @@ package struct Divergence: Error, Equatable, CustomStringConvertible {
   package var description: String {
     let kept = checkpoint.map { "the checkpoint of step \($0) is kept" } ?? "there is no checkpoint yet"
     return
-      "\(place); \(kept); lower optimizer.rate, set optimizer.clip, or let the run go on with onNonFinite: skip or "
+      "\(place); \(kept); lower optimizer.learningRate, set optimizer.clip, or let the run go on with onNonFinite: skip or "
       + "rollback"
   }
 }

@@ -39,11 +39,11 @@ struct Saving {
   var hasRoom: Bool { room?.hasNext ?? false }
 
   /// Begins to make room for a copy, unless that was begun.
-  mutating func makeRoom(for parameters: Parameters, trained: Set<String>) {
+  mutating func makeRoom(for parameters: Parameters, _ optimizer: Parameters, trained: Set<String>) {
     guard room == nil else { return }
     // Shapes alone: another reference to a tensor would have its next change copy it.
-    let shapes = parameters.map { ($0.name, $0.tensor.shape) }
-    room = Prefetcher(0..<1) { _ in Snapshot(shapes, trained: trained) }
+    let (shapes, others) = (parameters.shapes, optimizer.shapes)
+    room = Prefetcher(0..<1) { _ in Snapshot(shapes, optimizer: others, trained: trained) }
   }
 
   /// Gives the room back.
@@ -54,12 +54,12 @@ struct Saving {
 
   /// Copies a state for a save that the run does not wait for; best weights of the same step share the copy.
   mutating func copy(
-    _ state: TrainingState, _ parameters: Parameters, _ velocities: Parameters, trained: Set<String>
+    _ state: TrainingState, _ parameters: Parameters, _ optimizer: Parameters, trained: Set<String>
   ) throws -> Snapshot {
-    makeRoom(for: parameters, trained: trained)
+    makeRoom(for: parameters, optimizer, trained: trained)
     defer { discardRoom() }
     guard var snapshot = try room?.next() else { preconditionFailure("Saving: no room for a copy") }
-    snapshot.take(parameters, velocities)
+    snapshot.take(parameters, optimizer)
     for index in bestWeights.indices where bestWeights[index].epoch * state.stepsPerEpoch == state.step {
       bestWeights[index].parameters = snapshot.parameters
     }

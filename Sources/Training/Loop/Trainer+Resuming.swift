@@ -1,15 +1,21 @@
+internal import Datasets
 internal import Foundation
 package import Layers
-internal import Storage
+internal import Serialization
+internal import Support
+internal import Weights
 
 /// Runs that go on.
 extension Trainer {
   /// The run in a directory, from its newest checkpoint that verifies, or from the beginning if it has none yet.
   ///
-  /// - Parameter dataPath: where the dataset lies, if not where the configuration says; it must be the same.
+  /// - Parameters:
+  ///   - dataPath: where the dataset lies, if not where the configuration says; it must be the same.
+  ///   - task: what the network is trained for, if not what the configuration says; it must be the same.
   /// - Throws: as for a new run, and `TrainingError` if no checkpoint can be used, or configuration or data were changed.
   package convenience init(
-    resuming run: RunDirectory, dataPath: String? = nil, observe: @escaping (TrainingEvent) -> Void = { _ in }
+    resuming run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
+    observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
     let configuration = try run.loadConfiguration()
     run.removeFragments()
@@ -22,7 +28,7 @@ extension Trainer {
       if FileManager.default.fileExists(atPath: run.best) {
         observe(.warning("\(run.last) is not there: the run begins anew"))
       }
-      try self.init(configuration, run: run, dataPath: dataPath, observe: observe)
+      try self.init(configuration, run: run, dataPath: dataPath, task: task, observe: observe)
       return
     }
     try found.state.requireSame(configuration, path: run.configuration)
@@ -31,25 +37,27 @@ extension Trainer {
     let saved = found.path == run.last ? found.state : nil
     // A process that was killed right after its save did not come to this.
     if saved != nil { run.removeSpent(besides: found.state.step, Retention(of: found.state)) }
-    try self.init(run, from: found, dataPath: dataPath, saved: saved, observe)
+    try self.init(run, from: found, dataPath: dataPath, task: task, saved: saved, observe)
   }
 
   /// The state of a checkpoint, in a directory that need not be the checkpoint's.
   convenience init(
-    _ run: RunDirectory, from found: VerifiedCheckpoint, dataPath: String?, saved: TrainingState?,
+    _ run: RunDirectory, from found: VerifiedCheckpoint, dataPath: String?, task: (any TrainingTask.Type)?,
+    saved: TrainingState?,
     _ observe: @escaping (TrainingEvent) -> Void
   ) throws {
-    let setup = try TrainingSetup(found.state.configuration, dataPath: dataPath, layers: run.layers)
+    _ = try found.state.task(task, path: found.path)
+    let setup = try TrainingSetup(found.state.configuration, dataPath: dataPath, task: task, layers: run.layers)
     try found.state.requireSame(setup, path: found.path)
     self.init(
-      run, setup, found.state, found.checkpoint.parameters, velocities: found.checkpoint.velocities, saved: saved,
+      run, setup, found.state, found.checkpoint.parameters, optimizer: found.checkpoint.optimizer, saved: saved,
       observe)
   }
 }
 
 extension TrainingState {
   /// The description as JSON with sorted keys.
-  var json: String { get throws { try RunDirectory.json(self) } }
+  var json: String { get throws { try JSONFile.text(of: self) } }
 
   /// - Parameter layers: the kinds of layers that its network can have.
   /// - Throws: `TrainingError` for another version or something else.

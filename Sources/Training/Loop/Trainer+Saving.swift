@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Optimizers
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// Saves, in the background while the run goes on, and the way back to one.
 extension Trainer {
@@ -26,15 +27,15 @@ extension Trainer {
     if let due = saving.due, saving.isReady, due == state.step || saving.hasRoom {
       do {
         try beginSave(log) {
-          let copy = try saving.copy(state, parameters, optimizer.sgd.state, trained: trained)
-          return (copy.parameters, copy.velocities)
+          let copy = try saving.copy(state, parameters, optimizer.state, trained: trained)
+          return (copy.parameters, copy.optimizer)
         }
       } catch { take(.failure(error)) }
     }
     let intervals = [state.stepsPerEpoch, configuration.checkpoint.everySteps ?? .max]
     let isNear = saving.due != nil || intervals.contains { $0 - state.step % $0 <= Saving.lead }
     if isNear, !saving.background.isBusy {
-      saving.makeRoom(for: parameters, trained: trained)
+      saving.makeRoom(for: parameters, optimizer.state, trained: trained)
     } else {
       saving.discardRoom()
     }
@@ -42,13 +43,13 @@ extension Trainer {
 
   /// Saves the state unless it is saved already, and returns when it is on the disk.
   ///
-  /// - Throws: `StorageError` or `RunError` if it cannot be saved, after some tries.
+  /// - Throws: `FileError` or `FileError` if it cannot be saved, after some tries.
   func saveAndWait(_ log: MetricsLog) throws {
     finishSave()
     guard saving.last != state else { return }
     for attempt in 1... {
       // The run waits, so nothing need be copied.
-      let outcome = Result { try beginSave(log) { (parameters, optimizer.sgd.state) } }.flatMap {
+      let outcome = Result { try beginSave(log) { (parameters, optimizer.state) } }.flatMap {
         saving.background.wait() ?? .success(())
       }
       if attempt == Self.lastTries, case .failure(let error) = outcome { throw error }
@@ -80,13 +81,13 @@ extension Trainer {
   }
 
   private func beginSave(
-    _ log: MetricsLog, of tensors: () throws -> (parameters: Parameters, velocities: Parameters)
+    _ log: MetricsLog, of tensors: () throws -> (parameters: Parameters, optimizer: Parameters)
   ) throws {
     try log.write()
-    let (parameters, velocities) = try tensors()
+    let (parameters, optimizer) = try tensors()
     let save = Save(
       run: run, step: state.step,
-      checkpoint: Checkpoint(parameters: parameters, velocities: velocities, state: try state.json),
+      checkpoint: Checkpoint(parameters: parameters, optimizer: optimizer, state: try state.json),
       bestWeights: saving.bestWeights, bestEpoch: state.best?.epoch, retention: Retention(of: state),
       previous: saving.last?.step)
     saving.begin(save, of: state)
@@ -103,11 +104,11 @@ extension Trainer {
       let rollbacks = state.rollbacks + 1
       (state, parameters) = (found.state, found.checkpoint.parameters)
       state.rollbacks = rollbacks
-      optimizer = Self.optimizer(configuration, parameters, found.checkpoint.velocities)
+      optimizer = Self.optimizer(configuration, parameters, found.checkpoint.optimizer)
       saving.goBack(to: found.state)
-      if path != run.last { try RunDirectory.remove(run.last) }
-      for later in run.numbered("step-") where later > anchor { try RunDirectory.remove(run.checkpoint(ofStep: later)) }
-      if let best = state.best { try restoreBest(of: best.epoch) }
+      if path != run.last { try FileSystem.remove(run.last) }
+      for later in run.numbered("step-") where later > anchor { try FileSystem.remove(run.checkpoint(ofStep: later)) }
+      if let best = state.best { try FileSystem.copy(run.best(ofEpoch: best.epoch), to: run.best) }
       observe(
         .warning(
           "\(divergence.place); the run goes back to step \(anchor) and on from there at 1/\(1 << rollbacks) of its rate"
@@ -115,15 +116,5 @@ extension Trainer {
       return true
     }
     return false
-  }
-
-  /// Makes the weights of an epoch the best again.
-  private func restoreBest(of epoch: Int) throws {
-    let draft = run.best + ".partial"
-    try RunDirectory.remove(draft)
-    try RunDirectory.attempt("restore", run.best) {
-      try FileManager.default.copyItem(atPath: run.best(ofEpoch: epoch), toPath: draft)
-    }
-    try FileSystem.move(draft, to: run.best)
   }
 }

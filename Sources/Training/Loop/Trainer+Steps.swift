@@ -3,7 +3,6 @@ internal import Kernels
 internal import Layers
 internal import Networks
 internal import Optimizers
-internal import Storage
 internal import Tensors
 
 /// Steps and the ends of epochs.
@@ -13,31 +12,42 @@ extension Trainer {
 
   /// The rate of a step, counted from 0, before the groups' multipliers.
   private func rate(ofStep step: Int) -> Double {
-    let rate = configuration.schedule.rate(
-      base: configuration.optimizer.rate, step: step, stepsPerEpoch: state.stepsPerEpoch,
+    let rate = configuration.schedule.learningRate(
+      base: configuration.optimizer.learningRate, step: step, stepsPerEpoch: state.stepsPerEpoch,
       totalSteps: configuration.epochs * state.stepsPerEpoch)
     return (0..<state.rollbacks).reduce(rate) { rate, _ in rate / 2 }
   }
 
+  /// The parts of the batches of some steps with their targets, read ahead.
+  func batches<Task: TrainingTask>(ofSteps steps: Range<Int>, for task: Task) -> Prefetcher<[TaskBatch<Task>]> {
+    let (plan, dataset) = (setup.plan, setup.dataset)
+    return Prefetcher(steps) { step in
+      try plan.batches(ofStep: step).map { try TaskBatch($0, for: task, in: dataset) }
+    }
+  }
+
   /// One optimizer step over the parts of the next batch.
-  func step(from batches: Prefetcher<[Batch]>, of total: Int, log: MetricsLog) throws {
+  func step<Task: TrainingTask>(
+    _ task: Task, from batches: Prefetcher<[TaskBatch<Task>]>, of total: Int, log: MetricsLog
+  ) throws {
     let start = ContinuousClock.now
-    let parts = try batches.next().filter { !$0.labels.isEmpty }
+    let parts = try batches.next().filter { !$0.input.samples.isEmpty }
     let waited = ContinuousClock.now - start
     let rate = rate(ofStep: state.step)
-    optimizer.sgd.rate = rate
-    let samples = parts.flatMap(\.samples)
+    optimizer.learningRate = rate
+    let samples = parts.flatMap(\.input.samples)
     let isSkippable = configuration.onNonFinite == .skip
     // Running statistics change on the way forward already.
     let statistics = isSkippable ? parameters.filter { !trained.contains($0.name) } : []
-    var (loss, correct) = (0.0, 0)
+    var loss = 0.0
+    var counts: [String: Double] = [:]
     do {
       for (index, part) in parts.enumerated() {
-        let share = Double(part.labels.count) / Double(samples.count)
+        let share = Double(part.input.samples.count) / Double(samples.count)
         optimizer.begin(share: share, isLast: index == parts.count - 1)
-        let walked = try walk(part, index, samples)
+        let walked = try walk(task, part, index, samples)
         loss += share * walked.loss
-        correct += walked.correct
+        counts.merge(walked.counts, uniquingKeysWith: +)
       }
     } catch let divergence as Divergence where isSkippable {
       optimizer.reset()
@@ -50,9 +60,7 @@ extension Trainer {
     }
     state.step += 1
     state.skippedInRow = 0
-    state.epochLoss += loss * Double(samples.count)
-    state.epochCorrect += correct
-    state.epochSamples += samples.count
+    state.sums.add(loss: loss, samples: samples.count, counts: counts)
     if let each = configuration.logEverySteps, state.step.isMultiple(of: each) {
       log.append(MetricsRecord(step: state.step, values: ["loss": loss, "rate": rate]))
       state.log = log.extent
@@ -60,8 +68,10 @@ extension Trainer {
     observe(.step(state.step, of: total, loss: loss, rate: rate, waited: waited))
   }
 
-  /// Forward and back through one part; returns its mean loss and how many of its predictions are right.
-  private func walk(_ part: Batch, _ index: Int, _ samples: [Int]) throws -> (loss: Double, correct: Int) {
+  /// Forward and back through one part; returns its mean loss and what the task counted.
+  private func walk<Task: TrainingTask>(
+    _ task: Task, _ part: TaskBatch<Task>, _ index: Int, _ samples: [Int]
+  ) throws -> (loss: Double, counts: [String: Double]) {
     var seeds = RandomStream(
       seed: configuration.seed, keys: RandomStream.key("step"), UInt64(state.step), UInt64(index))
     let seed = seeds.next()
@@ -69,18 +79,15 @@ extension Trainer {
       parameters: parameters, mode: .training(seed: seed), precision: configuration.precision,
       isTrainable: trained.contains)
     parameters = Parameters()  // the tape alone holds them, so that they are updated in place
-    let images = FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale)
-    let logits = setup.network.forward(images, regions: part.regions, on: tape).logits
-    let loss = tape.softmaxCrossEntropy(logits, labels: part.labels)
-    let value = Double(loss.value.scalar)
+    let loss = task.loss(of: part, through: setup.network, on: tape)
+    let value = Double(loss.mean.value.scalar)
     guard value.isFinite else {
       parameters = tape.finish()
       throw Divergence(
-        step: state.step + 1, what: "the loss is \(value.isNaN ? .nan : value)", layer: firstBadLayer(part, seed: seed),
-        samples: samples)
+        step: state.step + 1, what: "the loss is \(value.isNaN ? .nan : value)",
+        layer: firstBadLayer(part.input, seed: seed), samples: samples)
     }
-    let correct = CrossEntropy.correct(logits.value, labels: part.labels)
-    tape.backward(from: loss, into: &optimizer)
+    tape.backward(from: loss.mean, into: &optimizer)
     parameters = tape.finish()
     if let bad = optimizer.firstBad {
       let name = parameters.name(at: bad)
@@ -88,7 +95,7 @@ extension Trainer {
         step: state.step + 1, what: "the gradient of \(name) is not finite",
         layer: setup.network.layers.first { name.hasPrefix($0.path + ".") }?.path, samples: samples)
     }
-    return (value, correct)
+    return (value, loss.counts)
   }
 
   /// The first layer that gives a number that is not finite; nil if none does.
@@ -97,9 +104,8 @@ extension Trainer {
     let tape = Tape(
       parameters: parameters, mode: .training(seed: seed), precision: configuration.precision,
       isTrainable: { _ in false })
-    let images = FeatureMaps(tape.constant(part.pixels), part.extents, scale: part.scale)
     var bad: String?
-    _ = setup.network.forward(images, regions: part.regions, on: tape) { layer, activation in
+    _ = setup.network.forward(part.maps(on: tape), regions: part.regions, on: tape) { layer, activation in
       if bad == nil, !Elementwise.isFinite(activation.value) { bad = layer.path }
     }
     return bad
@@ -108,44 +114,43 @@ extension Trainer {
   /// Validates if there is what to validate on, logs, and keeps the weights if they are among the best so far.
   ///
   /// Interrupted, it changes nothing; the resumed run then begins with it.
-  func endEpoch(of epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool) throws {
-    let report = try setup.validation.isEmpty ? nil : validate(shouldStop: shouldStop)
+  func endEpoch<Task: TrainingTask>(
+    _ task: Task, of epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool
+  ) throws {
+    let report = try setup.validation.isEmpty ? nil : validate(task, shouldStop: shouldStop)
     // Validation would see it; a loss is seen in the next step alone.
     if report == nil, let bad = parameters.first(where: { !Elementwise.isFinite($0.tensor) }) {
       throw Divergence(step: state.step, what: "the values of \(bad.name) are not finite")
     }
-    let measured = TrainingState.Best(epoch: state.epoch, accuracy: report?.accuracy, loss: report?.loss)
+    let validation = report?.metrics ?? [:]
+    let measured = TrainingState.Best(epoch: state.epoch, metrics: validation)
     // Without validation every epoch is the best so far; only those that are saved anyway are written.
     let isWanted =
       report != nil || state.epoch == epochs
       || configuration.checkpoint.isDue(atStep: state.step, stepsPerEpoch: state.stepsPerEpoch)
-    let isAmongBest = isWanted && state.keep(measured)
+    let isAmongBest = isWanted && state.keep(measured, by: Task.metrics)
     var record = MetricsRecord(
-      step: state.step,
-      values: [
-        "epoch": Double(state.epoch), "rate": rate(ofStep: state.step - 1),
-        "trainLoss": state.epochLoss / Double(state.epochSamples),
-        "trainAccuracy": Double(state.epochCorrect) / Double(state.epochSamples),
-      ])
-    if let report {
-      record.values["validationLoss"] = report.loss ?? .nan
-      record.values["validationAccuracy"] = report.accuracy
+      step: state.step, values: ["epoch": Double(state.epoch), "rate": rate(ofStep: state.step - 1)])
+    for metrics in [state.sums.metrics(of: task).keyed(.train), validation.keyed(.validation)] {
+      record.values.merge(metrics) { $1 }
     }
-    (state.epochLoss, state.epochCorrect, state.epochSamples) = (0, 0, 0)
+    state.sums = EpochSums(counting: Task.counts)
     log.append(record)
     state.log = log.extent
     if isAmongBest { try saving.add(parameters, of: state) }
     observe(.epoch(state.epoch, of: epochs, record))
   }
 
-  private func validate(shouldStop: (_ step: Int) -> Bool) throws -> EvaluationReport {
+  private func validate<Task: TrainingTask>(
+    _ task: Task, shouldStop: (_ step: Int) -> Bool
+  ) throws -> Task.Report {
     let evaluator = Evaluator(
-      network: setup.network, parameters: parameters, classNames: state.classNames,
-      data: configuration.data, batch: max(configuration.data.batch, 64))
+      network: setup.network, parameters: parameters, data: configuration.data, batch: max(configuration.data.batch, 64)
+    )
     let report = try evaluator.tally(
-      on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) }
+      of: task, on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) }
     ).report
-    guard report.loss != nil else {
+    guard report.hasPredictions else {
       throw Divergence(step: state.step, what: "no prediction of the validation is finite")
     }
     return report

@@ -1,9 +1,11 @@
+internal import Datasets
 internal import Kernels
 internal import Layers
 internal import Networks
 internal import Optimizers
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// The one training loop: steps, validation at the end of each epoch, checkpoints, and the run's log.
 ///
@@ -24,15 +26,17 @@ package final class Trainer {
 
   /// A run from its first step.
   ///
-  /// - Parameter dataPath: where the dataset lies, if not where the configuration says.
-  /// - Throws: `StorageError`, `TrainingError` or `RunError` for data, weights or a directory that cannot be used.
+  /// - Parameters:
+  ///   - dataPath: where the dataset lies, if not where the configuration says.
+  ///   - task: what the network is trained for, if not what the configuration says.
+  /// - Throws: `FileError`, `TrainingError` or `RunError` for data, weights or a directory that cannot be used.
   package convenience init(
-    _ configuration: Configuration, run: RunDirectory, dataPath: String? = nil,
+    _ configuration: Configuration, run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
     observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
     let configuration = try configuration.resolved()
     ThreadPool.configure(threads: configuration.threads)
-    let setup = try TrainingSetup(configuration, dataPath: dataPath, layers: run.layers)
+    let setup = try TrainingSetup(configuration, dataPath: dataPath, task: task, layers: run.layers)
     var given = Parameters()
     if let weights = configuration.weights {
       let transfer = try setup.transfer(weights.use)
@@ -49,27 +53,26 @@ package final class Trainer {
     let parameters = setup.network.initialParameters(seed: configuration.seed, given: given)
     let state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
-      classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,
+      task: setup.task, classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,
       checksums: setup.dataset.checksums, stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
-    self.init(run, setup, state, parameters, velocities: Parameters(), saved: nil, observe)
+    self.init(run, setup, state, parameters, optimizer: Parameters(), saved: nil, observe)
   }
 
   /// - Parameter saved: what `last.h5` holds.
   init(
     _ run: RunDirectory, _ setup: TrainingSetup, _ state: TrainingState, _ parameters: Parameters,
-    velocities: Parameters, saved: TrainingState?, _ observe: @escaping (TrainingEvent) -> Void
+    optimizer tensors: Parameters, saved: TrainingState?, _ observe: @escaping (TrainingEvent) -> Void
   ) {
     (self.run, self.setup, self.state, self.parameters, self.observe) = (run, setup, state, parameters, observe)
     trained = setup.network.trainedParameters(freezing: state.configuration.freeze)
-    optimizer = Self.optimizer(state.configuration, parameters, velocities)
+    optimizer = Self.optimizer(state.configuration, parameters, tensors)
     saving = Saving(last: saved)
     ThreadPool.configure(threads: state.environment.threads)
   }
 
-  static func optimizer(_ configuration: Configuration, _ parameters: Parameters, _ velocities: Parameters) -> Optimizer
-  {
+  static func optimizer(_ configuration: Configuration, _ parameters: Parameters, _ state: Parameters) -> Optimizer {
     Optimizer(
-      configuration.optimizer, names: parameters.names, velocities: velocities,
+      configuration.optimizer, names: parameters.names, state: state,
       isAllOrNothing: configuration.onNonFinite == .skip)
   }
 
@@ -92,7 +95,7 @@ package final class Trainer {
     if configuration.onNonFinite == .rollback, saving.last == nil { try saveAndWait(log) }
     while true {
       do {
-        try advance(to: epochs, log: log, shouldStop: shouldStop)
+        try advance(setup.task, to: epochs, log: log, shouldStop: shouldStop)
         try saveAndWait(log)
         break
       } catch Interruption.stopped {
@@ -105,33 +108,34 @@ package final class Trainer {
           log = try MetricsLog(path: run.metrics, keeping: state.log)
           continue
         }
-        try RunDirectory.writeJSON(RunResult(divergedAt: divergence.step), to: run.result)
+        let result = RunResult(divergedAt: divergence.step, metrics: type(of: setup.task).metrics)
+        try JSONFile.write(result, to: run.result)
         throw divergence
       }
     }
     guard state.epoch >= configuration.epochs || state.isOutOfPatience, let best = state.best else { return nil }
     let result = RunResult(
-      epochs: state.epoch, steps: state.step, bestEpoch: best.epoch, validationAccuracy: best.accuracy,
-      validationLoss: best.loss)
-    try RunDirectory.writeJSON(result, to: run.result)
+      epochs: state.epoch, steps: state.step, bestEpoch: best.epoch, validation: best.metrics)
+    try JSONFile.write(result, to: run.result)
     crashPoint("result")
     return result
   }
 
   /// Steps and epochs' ends, with a save begun wherever one is due.
-  private func advance(to epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool) throws {
+  private func advance(
+    _ task: some TrainingTask, to epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool
+  ) throws {
     let total = epochs * state.stepsPerEpoch
-    let plan = setup.plan
-    let batches = Prefetcher(state.step..<max(total, state.step)) { try plan.batches(ofStep: $0) }
+    let batches = batches(ofSteps: state.step..<max(total, state.step), for: task)
     defer { batches.stop() }
     if state.isBetweenEpochs {
-      try endEpoch(of: epochs, log: log, shouldStop: shouldStop)
+      try endEpoch(task, of: epochs, log: log, shouldStop: shouldStop)
       saveIfDue(log)
     }
     while state.step < total, !state.isOutOfPatience {
-      try step(from: batches, of: total, log: log)
+      try step(task, from: batches, of: total, log: log)
       crashPoint("step")
-      if state.isBetweenEpochs { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }
+      if state.isBetweenEpochs { try endEpoch(task, of: epochs, log: log, shouldStop: shouldStop) }
       saveIfDue(log)
       if state.step < total, shouldStop(state.step) { throw Interruption.stopped }
     }

@@ -1,4 +1,4 @@
-package import Storage
+package import Weights
 
 /// What happens in a run; progress, logs and messages are made of these.
 package enum TrainingEvent {

@@ -1,16 +1,19 @@
+internal import Datasets
 internal import Foundation
 internal import Images
 internal import Kernels
 internal import Layers
 internal import Networks
 internal import Optimizers
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// What a run works with: its dataset, the samples chosen from it, and its network; checked before anything is trained.
 struct TrainingSetup: Sendable {
   let configuration: Configuration
   let dataset: Dataset
+  let task: any TrainingTask
   /// Of the images that the network is fed.
   let channels: Int
   let network: Network
@@ -24,9 +27,13 @@ struct TrainingSetup: Sendable {
 
   /// - Parameters:
   ///   - dataPath: where the dataset lies, if not where the configuration says.
+  ///   - task: what the network is trained for, if not what the configuration says.
   ///   - layers: the kinds of layers that the backbone of feature maps can have.
-  /// - Throws: `StorageError` or `TrainingError` for data or a network that cannot be trained.
-  init(_ configuration: Configuration, dataPath: String? = nil, layers: LayerRegistry) throws {
+  /// - Throws: `FileError` or `TrainingError` for data or a network that cannot be trained.
+  init(
+    _ configuration: Configuration, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
+    layers: LayerRegistry
+  ) throws {
     self.configuration = configuration
     guard configuration.precision.isAvailable else {
       throw TrainingError(
@@ -40,6 +47,7 @@ struct TrainingSetup: Sendable {
       throw RunError.missingData(path: data.path, directory: FileManager.default.currentDirectoryPath)
     }
     dataset = try Dataset(opening: data.path)
+    self.task = try (task ?? configuration.task).init(configuration, classNames: dataset.classNames)
     let samples = try SampleChoice(of: dataset, as: data, seed: configuration.seed)
     let training = samples.training
     validation = samples.validation
@@ -54,14 +62,15 @@ struct TrainingSetup: Sendable {
     channels = try data.channels(of: dataset)
     hasBoxes = (training + validation).contains { dataset.box(of: $0) != nil }
     network = try description.network(
-      channels: channels, classes: dataset.classNames.count, regions: hasBoxes)
+      channels: channels, classes: self.task.outputs, regions: hasBoxes)
     guard network.main != nil else {
       throw TrainingError(
         "network.outputs: \(network.outputs.map(\.name).joined(separator: ", ")) and none is named "
           + "\(NetworkOutputs.main); name the one that makes the class scores so")
     }
     guard !network.endsInMaps else {
-      throw TrainingError("network: it ends in maps, which are no class scores; give it a head")
+      throw TrainingError(
+        "network: it ends in maps, expected \(self.task.outputs) outputs for each sample; give it a head")
     }
     plan = BatchPlan(
       dataset, samples: training, configuration: data, parts: configuration.optimizer.accumulate,
@@ -78,13 +87,14 @@ struct TrainingSetup: Sendable {
     try requireMemory()
   }
 
-  /// Throws where the parameters and their velocities alone are more than the machine's memory.
+  /// Throws where the parameters and the optimizer's state alone are more than the machine's memory.
   private func requireMemory() throws {
     let count = network.parameters.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
-    let (needed, there) = (8 * count, Double(ProcessInfo.processInfo.physicalMemory))
+    let rule = configuration.optimizer.rule
+    let (needed, there) = (4 * count * Double(1 + rule.stateTensors), Double(ProcessInfo.processInfo.physicalMemory))
     guard needed <= there else {
       throw TrainingError(
-        "network: its parameters and their momentum take \((needed / 1e9).formatted(digits: 1)) GB, and this machine has "
+        "network: its parameters and the optimizer's state take \((needed / 1e9).formatted(digits: 1)) GB, and this machine has "
           + "\((there / 1e9).formatted(digits: 1)) GB; make its layers narrower")
     }
   }
@@ -102,7 +112,7 @@ struct TrainingSetup: Sendable {
 
   /// How the network takes its first weights.
   func transfer(_ use: WeightsConfiguration.Use) throws -> Transfer {
-    let classes = dataset.classNames.count
+    let classes = task.outputs
     return switch use {
     case .transfer:
       try description.transfer(channels: channels, classes: classes, regions: hasBoxes, seed: configuration.seed)

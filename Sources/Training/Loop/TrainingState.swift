@@ -4,14 +4,18 @@ package import Networks
 /// Everything of a run besides tensors that its continuation depends on; JSON in a checkpoint.
 ///
 /// The random state is the seed and the step: order, sizes, dropout are functions of them.
-package struct TrainingState: Codable, Sendable, Equatable {
+package struct TrainingState: Sendable, Equatable {
   /// The version of this description.
   package static let version = 2
 
   package var version = Self.version
   package var configuration: Configuration
   package var environment: Environment
+  /// The name of what the network is trained for.
+  package var task: String
   package var classNames: [String]
+  /// Values that the network's last layer gives for each sample.
+  package var outputs: Int
   package var channels: Int
   /// Whether the dataset has boxes, so that regions are pooled.
   package var hasBoxes: Bool
@@ -23,9 +27,7 @@ package struct TrainingState: Codable, Sendable, Equatable {
   /// What made the feature maps that the run trains on; nil for images.
   package var features: FeatureBackbone?
   /// Sums over the steps of the epoch that is under way.
-  package var epochLoss = 0.0
-  package var epochCorrect = 0
-  package var epochSamples = 0
+  package var sums: EpochSums
   /// The best epochs so far, the best of all first, at most as many as are kept.
   package var kept: [Best] = []
   /// What the log held when this was the state.
@@ -38,34 +40,28 @@ package struct TrainingState: Codable, Sendable, Equatable {
   /// Times that the run went back, each of which halved the rate.
   package var rollbacks = 0
 
-  /// The epoch with the highest validation accuracy; of equals the one with the lowest loss, then the first. The last one
-  /// where the data say so.
+  /// The best epoch by the task's metrics on validation; of equals the first. The last one where the data say so.
   package var best: Best? { kept.first }
 
   /// What an epoch came to.
-  package struct Best: Codable, Sendable, Equatable {
+  package struct Best: Sendable, Equatable {
     /// Counted from 1.
     package var epoch: Int
-    /// On validation; nil where there is none.
-    package var accuracy: Double?
-    /// The same; nil too where no prediction was finite.
-    package var loss: Double?
+    /// On validation, by the names of the task's metrics; those that are finite. Empty without validation.
+    package var metrics: [String: Double]
 
-    func isBeaten(by other: Best) -> Bool {
-      other.accuracy != accuracy
-        ? other.accuracy ?? 0 > accuracy ?? 0 : (other.loss ?? .infinity) < (loss ?? .infinity)
-    }
+    init(epoch: Int, metrics: [String: Double]) { (self.epoch, self.metrics) = (epoch, metrics.finite) }
   }
 
-  /// Takes an epoch among the best, if it is one of them.
+  /// Takes an epoch among the best by metrics, if it is one of them.
   /// - Returns: whether it is.
-  mutating func keep(_ measured: Best) -> Bool {
+  mutating func keep(_ measured: Best, by metrics: [Metric]) -> Bool {
     guard !configuration.data.endsWithLastEpoch else {
       guard measured.epoch >= configuration.epochs else { return false }
       kept = [measured]
       return true
     }
-    let place = kept.firstIndex { $0.isBeaten(by: measured) } ?? kept.endIndex
+    let place = kept.firstIndex { metrics.prefers(measured.metrics, to: $0.metrics) } ?? kept.endIndex
     guard place < configuration.checkpoint.keepBest else { return false }
     kept.insert(measured, at: place)
     if kept.count > configuration.checkpoint.keepBest { kept.removeLast() }
@@ -84,11 +80,33 @@ package struct TrainingState: Codable, Sendable, Equatable {
     }
   }
 
+  /// The state before the first step.
+  init(
+    configuration: Configuration, environment: Environment, task: some TrainingTask, classNames: [String],
+    channels: Int, hasBoxes: Bool, checksums: [String: UInt32], stepsPerEpoch: Int, features: FeatureBackbone?
+  ) {
+    (self.configuration, self.environment, self.classNames) = (configuration, environment, classNames)
+    (self.task, outputs, sums) = (type(of: task).name, task.outputs, EpochSums(counting: type(of: task).counts))
+    (self.channels, self.hasBoxes, self.checksums) = (channels, hasBoxes, checksums)
+    (self.stepsPerEpoch, self.features) = (stepsPerEpoch, features)
+  }
+
+  /// What the run was trained for: a task of its own, if one is given, or what its configuration says.
+  ///
+  /// - Throws: `TrainingError` where that is not the task that it began with.
+  func task(_ given: (any TrainingTask.Type)?, path: String) throws(TrainingError) -> any TrainingTask {
+    let type = given ?? configuration.task
+    guard type.name == task else {
+      throw TrainingError("\(path): the run's task is \(task), expected \(type.name); use the program that trained it")
+    }
+    return try type.init(configuration, classNames: classNames)
+  }
+
   /// The network as the run trains it.
   ///
   /// - Throws: `ShapeError` where its layers do not fit.
   package func network() throws -> Network {
-    try description.network(channels: channels, classes: classNames.count, regions: hasBoxes)
+    try description.network(channels: channels, classes: outputs, regions: hasBoxes)
   }
 
   /// How it takes a source model's weights.
@@ -96,7 +114,7 @@ package struct TrainingState: Codable, Sendable, Equatable {
   /// - Throws: `ShapeError` where its layers do not fit.
   package func transfer() throws -> Transfer {
     try description.transfer(
-      channels: channels, classes: classNames.count, regions: hasBoxes, seed: configuration.seed)
+      channels: channels, classes: outputs, regions: hasBoxes, seed: configuration.seed)
   }
 
   private var description: NetworkDescription {
@@ -104,7 +122,7 @@ package struct TrainingState: Codable, Sendable, Equatable {
   }
 
   /// Whether an epoch's steps are done and its validation is not.
-  package var isBetweenEpochs: Bool { epochSamples > 0 && step.isMultiple(of: stepsPerEpoch) }
+  package var isBetweenEpochs: Bool { sums.samples > 0 && step.isMultiple(of: stepsPerEpoch) }
 
   /// The step of the last regular checkpoint, which interruptions and deferred saves do not move.
   var anchor: Int {

@@ -1,13 +1,14 @@
 internal import Kernels
 package import Layers
 package import Networks
-package import Storage
+internal import Support
+package import Weights
 
 extension WeightsFile {
   /// Opens the file of a configuration, in its layout and with its order of rows where these are given.
   ///
-  /// - Throws: `StorageError` where it is missing, damaged or in another layout.
-  convenience init(opening weights: WeightsConfiguration) throws(StorageError) {
+  /// - Throws: `FileError` where it is missing, damaged or in another layout.
+  convenience init(opening weights: WeightsConfiguration) throws(FileError) {
     try self.init(opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder)
   }
 }

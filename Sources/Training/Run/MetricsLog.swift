@@ -1,5 +1,6 @@
 internal import Foundation
-internal import Storage
+internal import Kernels
+internal import Support
 
 /// What was measured after a step; the same run gives the same bytes, so nothing here depends on the time of day.
 package struct MetricsRecord: Sendable, Equatable {
@@ -48,7 +49,7 @@ package final class MetricsLog {
     func adding(_ line: [UInt8]) -> Extent {
       var result = self
       result.bytes += line.count
-      result.crc32 = FileBytes.crc32(line, from: crc32)
+      result.crc32 = CRC32(of: line, from: crc32).value
       return result
     }
   }
@@ -61,12 +62,12 @@ package final class MetricsLog {
 
   /// Opens the log and cuts it back to an extent.
   ///
-  /// - Throws: `TrainingError` if it does not begin with what the extent says, `RunError` if it cannot be written.
+  /// - Throws: `TrainingError` if it does not begin with what the extent says, `FileError` if it cannot be written.
   package init(path: String, keeping extent: Extent) throws {
     (self.path, self.extent) = (path, extent)
-    if extent == Extent(), !FileManager.default.fileExists(atPath: path) { try RunDirectory.write("", to: path) }
+    if extent == Extent(), !FileManager.default.fileExists(atPath: path) { try TextFile.write("", to: path) }
     try Self.verify(path, begins: extent)
-    handle = try RunDirectory.attempt("open", path) {
+    handle = try FileSystem.attempt("open", path) {
       let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
       try handle.truncate(atOffset: UInt64(extent.bytes))
       return handle
@@ -85,10 +86,10 @@ package final class MetricsLog {
 
   /// Writes what is not written yet.
   ///
-  /// - Throws: `RunError` if the disk does not take it; it is kept for another time.
+  /// - Throws: `FileError` if the disk does not take it; it is kept for another time.
   package func write() throws {
     guard !unwritten.isEmpty else { return }
-    try RunDirectory.attempt("write", path) {
+    try FileSystem.attempt("write", path) {
       // A part of it may be there from an earlier time.
       try handle.seek(toOffset: UInt64(extent.bytes - unwritten.count))
       try handle.write(contentsOf: unwritten)
@@ -98,7 +99,7 @@ package final class MetricsLog {
 
   /// Returns once a log is on the disk; to be called before a checkpoint that knows of it is.
   static func flush(_ path: String) throws {
-    try RunDirectory.attempt("flush", path) {
+    try FileSystem.attempt("flush", path) {
       let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
       defer { try? handle.close() }
       try handle.synchronize()
@@ -119,8 +120,8 @@ package final class MetricsLog {
   }
 
   private static func prefix(of path: String, upTo count: Int) throws -> Extent {
-    guard FileManager.default.fileExists(atPath: path) else { throw RunError.missing(path: path) }
-    return try RunDirectory.attempt("read", path) {
+    guard FileManager.default.fileExists(atPath: path) else { throw FileError.missing(path) }
+    return try FileSystem.attempt("read", path) {
       let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       defer { try? handle.close() }
       var extent = Extent()
@@ -138,10 +139,10 @@ package final class MetricsLog {
   /// - Throws: `RunError` for any other line that is no record, and for one out of order.
   package static func records(in path: String) throws -> [MetricsRecord] {
     var records: [MetricsRecord] = []
-    for line in try RunDirectory.read(path).split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+    for line in try TextFile.read(path).split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
       guard let record = MetricsRecord(line: line), records.last.map(record.follows) ?? true else {
-        throw RunError.malformed(
-          path: path, problem: "line \(records.count + 1) is no record, or does not come after the one before it")
+        throw FileError(
+          what: "line \(records.count + 1) is no record, or does not come after the one before it", path: path)
       }
       records.append(record)
     }

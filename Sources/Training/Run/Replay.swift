@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Optimizers
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// The stretch between a run's two newest checkpoints, done again: it must come to the very bytes of the newer one.
 package enum Replay {
@@ -11,12 +12,12 @@ package enum Replay {
     package var to: Int
   }
 
-  /// Repeats the stretch and compares parameters, velocities, the rest of the state, and by it the log.
+  /// Repeats the stretch and compares parameters, the optimizer's tensors, the rest of the state, and by it the log.
   ///
   /// - Parameter shouldStop: looked at after each step.
   /// - Throws: `TrainingError` if it comes to something else, or there are no two checkpoints; `Interruption.stopped`.
   package static func prove(
-    _ run: RunDirectory, dataPath: String? = nil,
+    _ run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
     shouldStop: @escaping (_ step: Int) -> Bool = { _ in Interruption.isRequested },
     observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> Stretch {
@@ -30,14 +31,14 @@ package enum Replay {
           + "checkpoint.keepLast, or train on")
     }
     let scratch = RunDirectory(run.file("proof"), layers: run.layers)
-    try RunDirectory.remove(scratch.path)
+    try FileSystem.remove(scratch.path)
     try scratch.createDirectory()
-    defer { try? RunDirectory.remove(scratch.path) }
-    try RunDirectory.attempt("copy", run.metrics) {
+    defer { try? FileSystem.remove(scratch.path) }
+    try FileSystem.attempt("copy", run.metrics) {
       if earlier.state.log.bytes > 0 { try FileManager.default.copyItem(atPath: run.metrics, toPath: scratch.metrics) }
     }
-    let trainer = try Trainer(scratch, from: earlier, dataPath: dataPath, saved: earlier.state, observe)
-    let again = try trainer.replay(to: newest.state, shouldStop: shouldStop)
+    let trainer = try Trainer(scratch, from: earlier, dataPath: dataPath, task: task, saved: earlier.state, observe)
+    let again = try trainer.replay(trainer.setup.task, to: newest.state, shouldStop: shouldStop)
     let differences = newest.checkpoint.differences(from: again)
     guard differences.isEmpty else {
       throw TrainingError(
@@ -61,32 +62,32 @@ package enum Replay {
 
 extension Trainer {
   /// Goes on to another state of the run without saving anything.
-  func replay(to target: TrainingState, shouldStop: (_ step: Int) -> Bool) throws -> Checkpoint {
+  func replay(
+    _ task: some TrainingTask, to target: TrainingState, shouldStop: (_ step: Int) -> Bool
+  ) throws -> Checkpoint {
     let log = try MetricsLog(path: run.metrics, keeping: state.log)
-    let plan = setup.plan
-    let batches = Prefetcher(state.step..<target.step) { try plan.batches(ofStep: $0) }
+    let batches = batches(ofSteps: state.step..<target.step, for: task)
     defer { batches.stop() }
     let epochs = target.configuration.epochs
-    if state.isBetweenEpochs { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }
+    if state.isBetweenEpochs { try endEpoch(task, of: epochs, log: log, shouldStop: shouldStop) }
     while state.step < target.step {
       saving.forgetBest()
       if shouldStop(state.step) { throw Interruption.stopped }
-      try step(from: batches, of: target.step, log: log)
+      try step(task, from: batches, of: target.step, log: log)
       let isThere = state.step == target.step && target.isBetweenEpochs
-      if state.isBetweenEpochs, !isThere { try endEpoch(of: epochs, log: log, shouldStop: shouldStop) }
+      if state.isBetweenEpochs, !isThere { try endEpoch(task, of: epochs, log: log, shouldStop: shouldStop) }
     }
     // What a run may go back to is noted when it saves, which is not repeated here.
     state.anchoredEpochs = target.anchoredEpochs
-    return Checkpoint(parameters: parameters, velocities: optimizer.sgd.state, state: try state.json)
+    return Checkpoint(parameters: parameters, optimizer: optimizer.state, state: try state.json)
   }
 }
 
 extension Checkpoint {
   /// Names of what is not the same, bit for bit.
   fileprivate func differences(from other: Checkpoint) -> [String] {
-    let parts = [(parameters, other.parameters, ""), (velocities, other.velocities, "the velocity of ")]
-    let tensors = parts.flatMap { mine, theirs, prefix in
-      Set(mine.names).union(theirs.names).filter { mine[$0] != theirs[$0] }.sorted().map { prefix + $0 }
+    let tensors = [(parameters, other.parameters), (optimizer, other.optimizer)].flatMap { mine, theirs in
+      Set(mine.names).union(theirs.names).filter { mine[$0] != theirs[$0] }.sorted()
     }
     return tensors + (state == other.state ? [] : ["the rest of the state"])
   }

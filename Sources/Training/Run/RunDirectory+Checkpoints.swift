@@ -1,5 +1,6 @@
 internal import Foundation
-internal import Storage
+internal import Support
+internal import Weights
 
 /// The checkpoints of a run: `last.h5`, earlier ones named by their step, and the weights that validated best.
 extension RunDirectory {
@@ -18,7 +19,7 @@ extension RunDirectory {
 
   /// Removes every checkpoint; the best weights stay.
   package func removeCheckpoints() throws {
-    for path in checkpoints { try Self.remove(path) }
+    for path in checkpoints { try FileSystem.remove(path) }
   }
 
   /// The numbers of the files with this beginning, such as the 12 of `step-12.h5`.
@@ -32,10 +33,8 @@ extension RunDirectory {
 
   /// Removes what a killed process left half written; only for who holds the run.
   func removeFragments() {
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    where name.hasSuffix(".h5.partial") || name.hasSuffix(".draft") || name == "proof" {
-      try? FileManager.default.removeItem(atPath: file(name))
-    }
+    AtomicFile.removeAbandoned(in: file(""))
+    try? FileSystem.remove(file("proof"))
   }
 }
 
@@ -45,7 +44,7 @@ struct VerifiedCheckpoint {
   let checkpoint: Checkpoint
   let state: TrainingState
 
-  /// - Throws: `StorageError` or `TrainingError` if the file is damaged, or the run's log lacks what was measured before it.
+  /// - Throws: `FileError` or `TrainingError` if the file is damaged, or the run's log lacks what was measured before it.
   init(_ path: String, of run: RunDirectory) throws {
     self.path = path
     checkpoint = try Checkpoint(reading: path)

@@ -1,39 +1,56 @@
+import Support
+
 /// What a finished run came to; its file marks the run as finished.
-package struct RunResult: Codable, Sendable, Equatable {
+package struct RunResult: Sendable, Equatable {
   package var epochs: Int
   package var steps: Int
   /// The epoch whose weights are the best on validation, or the last where the data say so, counted from 1.
   package var bestEpoch: Int
-  /// Of the best weights; nil without validation.
-  package var validationAccuracy: Double?
-  /// Of the best weights; nil without validation, and where it is not finite.
-  package var validationLoss: Double?
-  /// The step at which the loss was no number, if it came to that; such a run counts as one without a right answer.
+  /// Of the best weights on validation, by the names of the task's metrics; those that are finite. Empty without validation.
+  package var validation: [String: Double]
+  /// The step at which the loss was no number, if it came to that; such a run counts with the worst metrics.
   package var divergedAt: Int?
 
-  package init(epochs: Int, steps: Int, bestEpoch: Int, validationAccuracy: Double?, validationLoss: Double?) {
-    (self.epochs, self.steps, self.bestEpoch) = (epochs, steps, bestEpoch)
-    (self.validationAccuracy, self.validationLoss) = (validationAccuracy, validationLoss)
+  package init(epochs: Int, steps: Int, bestEpoch: Int, validation: [String: Double]) {
+    (self.epochs, self.steps, self.bestEpoch, self.validation) = (epochs, steps, bestEpoch, validation.finite)
   }
 
   /// The result of a run that diverged at a step.
-  package init(divergedAt step: Int) {
-    self.init(epochs: 0, steps: step, bestEpoch: 0, validationAccuracy: 0, validationLoss: nil)
+  package init(divergedAt step: Int, metrics: [Metric]) {
+    self.init(epochs: 0, steps: step, bestEpoch: 0, validation: metrics.worst)
     divergedAt = step
+  }
+}
+
+/// Metrics lie beside the other keys, such as `validationAccuracy`.
+extension RunResult: Codable {
+  private enum CodingKeys: String, CodingKey { case epochs, steps, bestEpoch, divergedAt }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    epochs = try container.decode(Int.self, forKey: .epochs)
+    steps = try container.decode(Int.self, forKey: .steps)
+    bestEpoch = try container.decode(Int.self, forKey: .bestEpoch)
+    divergedAt = try container.decodeIfPresent(Int.self, forKey: .divergedAt)
+    validation = try decoder.metrics(of: .validation)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(epochs, forKey: .epochs)
+    try container.encode(steps, forKey: .steps)
+    try container.encode(bestEpoch, forKey: .bestEpoch)
+    try container.encodeIfPresent(divergedAt, forKey: .divergedAt)
+    try encoder.encode(validation, of: .validation)
   }
 }
 
 extension RunDirectory {
   /// The result of a finished run.
   package var result: String { file("result.json") }
-  /// The one evaluation on test images that a study allows.
-  package var test: String { file("test.json") }
-
-  /// Why the run failed, if it did when it was last tried by a study.
-  package var failure: String { file("failed.txt") }
 
   /// The result, if the run is finished.
   package func loadResult() throws -> RunResult? {
-    do { return try Self.readJSON(RunResult.self, from: result) } catch RunError.missing { return nil }
+    do { return try JSONFile.read(RunResult.self, from: result) } catch where error.kind == .missing { return nil }
   }
 }

@@ -1,8 +1,10 @@
+internal import Datasets
 internal import Foundation
 internal import Layers
 internal import Networks
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// Everything in a run's directory checked against its checksums and against each other.
 package struct RunVerification: Sendable {
@@ -33,7 +35,8 @@ package struct RunVerification: Sendable {
       let state = try look(path) {
         let found = try VerifiedCheckpoint(path, of: run)
         if let configuration { try found.state.requireSame(configuration, path: run.configuration) }
-        let tensors = "\(found.checkpoint.parameters.count) parameters, \(found.checkpoint.velocities.count) velocities"
+        let tensors =
+          "\(found.checkpoint.parameters.count) parameters, \(found.checkpoint.optimizer.count) optimizer tensors"
         return (found.state, "the checkpoint of step \(found.state.step), \(tensors)")
       }
       newest = newest ?? state
@@ -83,7 +86,7 @@ package struct RunVerification: Sendable {
   }
 
   private static func text(ofResult run: RunDirectory, _ newest: TrainingState?) throws -> String {
-    let result = try RunDirectory.readJSON(RunResult.self, from: run.result)
+    let result = try JSONFile.read(RunResult.self, from: run.result)
     if let step = result.divergedAt { return "the run diverged at step \(step)" }
     if let newest, newest.step < result.steps {
       throw TrainingError("\(run.result): is of step \(result.steps), the newest checkpoint of step \(newest.step)")

@@ -1,6 +1,7 @@
 internal import Foundation
-internal import Storage
+internal import Support
 internal import Tensors
+internal import Weights
 
 /// All that one save puts on the disk; it shares its tensors with the run until the run changes them.
 struct Save: Sendable {
@@ -25,7 +26,7 @@ struct Save: Sendable {
 
   /// Log, best weights, checkpoint, in this order, so that what a checkpoint speaks of is there.
   ///
-  /// - Throws: `RunError` or `StorageError` if something cannot be written; the previous checkpoint is then as it was.
+  /// - Throws: `RunError` or `FileError` if something cannot be written; the previous checkpoint is then as it was.
   func write() throws {
     crashPoint("save.begin")
     try MetricsLog.flush(run.metrics)

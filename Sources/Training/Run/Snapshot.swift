@@ -1,42 +1,48 @@
 internal import Kernels
-internal import Tensors
+package import Tensors
 
 /// A copy of what a run trains, for a save to work on while the run goes on.
 ///
 /// What is frozen is not copied but shared: no step changes it. Running statistics are shared too; they are small, and are
 /// copied when they change.
-struct Snapshot: Sendable {
+package struct Snapshot: Sendable {
   private let trained: Set<String>
-  private(set) var parameters: Parameters
-  private(set) var velocities: Parameters
+  package private(set) var parameters: Parameters
+  /// The optimizer's tensors, all of which change with each step.
+  package private(set) var optimizer: Parameters
 
-  /// Room for the parameters that are trained and their velocities, its pages made.
-  init(_ shapes: [(name: String, shape: [Int])], trained: Set<String>) {
+  /// Memory for the parameters that are trained and the optimizer's tensors, its pages made.
+  package init(
+    _ shapes: [(name: String, shape: [Int])], optimizer: [(name: String, shape: [Int])], trained: Set<String>
+  ) {
     self.trained = trained
-    func zeros(_ shapes: [(name: String, shape: [Int])]) -> Parameters {
-      Parameters(shapes.map { ($0.name, Tensor(zeros: trained.contains($0.name) ? $0.shape : [0])) })
-    }
-    parameters = zeros(shapes)
-    velocities = zeros(shapes.filter { trained.contains($0.name) })
+    parameters = Parameters(
+      shapes.map { ($0.name, Tensor(zeros: trained.contains($0.name) ? $0.shape : [0])) })
+    self.optimizer = Parameters(optimizer.map { ($0.name, Tensor(zeros: $0.shape)) })
   }
 
   /// Copies a state.
-  mutating func take(_ parameters: Parameters, _ velocities: Parameters) {
-    copy(parameters, into: &self.parameters)
-    copy(velocities, into: &self.velocities)
+  package mutating func take(_ parameters: Parameters, _ optimizer: Parameters) {
+    copy(parameters, into: &self.parameters, where: trained.contains)
+    copy(optimizer, into: &self.optimizer) { _ in true }
   }
 
-  private func copy(_ source: Parameters, into target: inout Parameters) {
+  private func copy(_ source: Parameters, into target: inout Parameters, where changes: (String) -> Bool) {
     guard target.names == source.names else {
       target = source
       return
     }
     for (index, name) in source.names.enumerated() {
-      if trained.contains(name) {
+      if changes(name) {
         Elementwise.copy(source[index], into: &target[index])
       } else {
         target[index] = source[index]
       }
     }
   }
+}
+
+extension Parameters {
+  /// Names and shapes in order, without the tensors.
+  package var shapes: [(name: String, shape: [Int])] { map { ($0.name, $0.tensor.shape) } }
 }

@@ -34,7 +34,7 @@ def count(program, arguments):
     with tempfile.TemporaryDirectory() as folder:
         output = pathlib.Path(folder, "counts")
         subprocess.run(
-            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}", program, "benchmark", *arguments,
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}", program, *arguments,
              "--threads", "1"], check=True, capture_output=True, text=True)
         text = subprocess.run(
             ["callgrind_annotate", "--threshold=100", output], check=True, capture_output=True, text=True).stdout
@@ -56,8 +56,8 @@ def main():
     counts = {}
     with tempfile.TemporaryDirectory() as folder:
         # Names without the tables of lines, which take valgrind minutes to read.
-        program = str(pathlib.Path(folder, "bulkhead"))
-        subprocess.run(["strip", "--strip-debug", "-o", program, ROOT / ".build/release/bulkhead"], check=True)
+        program = str(pathlib.Path(folder, "bulkhead-bench"))
+        subprocess.run(["strip", "--strip-debug", "-o", program, ROOT / ".build/release/bulkhead-bench"], check=True)
         for name, (arguments, steps) in WORKS.items():
             one, three = (count(program, [*arguments, steps, number]) for number in ("1", "3"))
             counts[name] = {"loops": (three[0] - one[0]) // 2, "others": (three[1] - one[1]) // 2}

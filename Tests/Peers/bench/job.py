@@ -27,7 +27,7 @@ seed: 1
 threads: {options.threads}
 network: {{preset: small-vgg, head: {{kind: fc, width: 256, depth: 2, dropout: 0.1}}}}
 data: {{path: {dataset}, sizes: [{SIDE}], evaluationSize: {SIDE}, batch: {BATCH}}}
-optimizer: {{convention: torch, rate: {RATE}, momentum: 0.9, decay: 0.0005}}
+optimizer: {{convention: torch, learningRate: {RATE}, momentum: 0.9, weightDecay: 0.0005}}
 schedule: {{kind: cosine}}
 epochs: {EPOCHS}
 checkpoint: {{everyEpochs: 5}}

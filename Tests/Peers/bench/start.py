@@ -27,22 +27,22 @@ network: {{preset: vgg16}}
 data: {{path: {dataset}, channels: 3, sizes: [32], batch: 2}}
 weights: {{from: {weights}}}
 freeze: ["features.*"]
-optimizer: {{rate: 0.0001}}
+optimizer: {{learningRate: 0.0001}}
 epochs: 1
 """
 
 
 def output(*words):
-    text = subprocess.run([os.environ["BULKHEAD"], *words], check=True, capture_output=True, text=True).stdout
+    text = subprocess.run([os.environ["BULKHEAD_BENCH"], *words], check=True, capture_output=True, text=True).stdout
     return json.loads(text.strip().splitlines()[-1])
 
 
 with open(directory + ".yaml", "w") as file:
     file.write(CONFIGURATION)
 shutil.rmtree(directory, ignore_errors=True)
-report = output("benchmark", "start", directory + ".yaml", "--run", directory, "--since", str(time.monotonic_ns()))
+report = output("start", directory + ".yaml", "--run", directory, "--since", str(time.monotonic_ns()))
 shutil.rmtree(directory, ignore_errors=True)
-reading = output("benchmark", "loading", weights, "--threads", str(options.threads))["milliseconds"][0]
+reading = output("loading", weights, "--threads", str(options.threads))["milliseconds"][0]
 first, *later = report["milliseconds"]
 measure.report([report["setup"] + first - statistics.median(later) - reading], "bulkhead", reading=reading, **{
     "first step": first, "later step": statistics.median(later), "setup": report["setup"]})

@@ -17,13 +17,13 @@ def verdict(goal):
 
 
 results = json.loads((works.ROOT / ".build/bench.json").read_text())
-print("| work | ours | floor | the peers, and times ours (range) | wanted, reached |\n|---|---|---|---|---|")
+print("| work | Bulkhead | floor | reference implementations: time, ratio (range) | targets |\n|---|---|---|---|---|")
 for work in works.works(0):
     result = results.get(work.name, {})
     if "milliseconds" not in result:
         continue
     floor = result["floor"]
-    floor = f"{milliseconds(floor)}, {result['milliseconds'] / floor:.2f} times" if floor else ""
+    floor = f"{milliseconds(floor)}, {result['milliseconds'] / floor:.2f}×" if floor else ""
     peers = "; ".join(
         f"{label} {milliseconds(peer['milliseconds'])}, {peer['ratio']:.2f}"
         + (f" ({peer['range'][0]:.2f} to {peer['range'][1]:.2f})" if result["rounds"] > 1 else "")

@@ -199,9 +199,11 @@ def command(words, threads):
     if words[0] == "benchmark":
         # Making batches is the work of one thread.
         more = [] if words[1] == "data" else ["--threads", str(threads)]
-        return [str(ROOT / ".build/release/bulkhead"), *words, *more]
+        return [str(ROOT / ".build/release/bulkhead-bench"), *words[1:], *more]
     return [*words[:2], "--threads", str(threads), *words[2:]] if words[1] != str(HERE / "data.py") else words
 
 
 def environment():
-    return {**os.environ, "BULKHEAD": str(ROOT / ".build/release/bulkhead")}
+    return {
+        **os.environ, "BULKHEAD": str(ROOT / ".build/release/bulkhead"),
+        "BULKHEAD_BENCH": str(ROOT / ".build/release/bulkhead-bench")}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+import Support
+import Tensors
+import Training
+import Weights
+
+extension WeightsFormat: ExpressibleByArgument {}
+extension FlattenOrder: ExpressibleByArgument {}
+
+/// How a file of weights is to be read.
+struct WeightsInput: ParsableArguments {
+  @Option(name: .customLong("from"), help: "The layout of the file; found by looking if left out.")
+  var format: WeightsFormat?
+  @Option(help: "The order of a flattened map's rows in the file; the layout's own if left out.")
+  var flattenOrder: FlattenOrder?
+}
+
+/// Writes the weights of a file in another layout.
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the weights of a file in another layout.",
+    discussion: """
+      Layouts: keras (Keras's .h5), keras3 (.weights.h5), caffe (.caffemodel.h5), torch (a state dictionary in HDF5), \
+      safetensors; onnx can be read only. A checkpoint's weights are read as keras.
+
+      Keras flattens a map in the order height, width, channels; Caffe and torch channels, height, width. Where the \
+      two layouts differ and the file has convolutions and linear layers, --flatten says which layer follows a \
+      flattening of which map, as fc6=7x7x512 (height x width x channels), or none.
+      """)
+  @Argument(help: "The file of weights.") var input: String
+  @Argument(help: "The file to write.") var output: String
+  @Option(help: "The layout to write.") var layout: WeightsFormat
+  @OptionGroup var reading: WeightsInput
+  @OptionGroup var trust: Trust
+  @Option(help: "LAYER=HEIGHTxWIDTHxCHANNELS, by the input's names, or none. May be given several times.")
+  var flatten: [String] = []
+  @Option(help: "A layer of the input that is not written; * stands for any characters. May be given several times.")
+  var leave: [String] = []
+  @Option(help: "OLD=NEW name of a layer. May be given several times.") var rename: [String] = []
+
+  @Option(
+    help: """
+      The input's layers in the network's order, separated by commas; * stands for any characters. Keras's layouts need \
+      it where the input does not tell the order.
+      """)
+  var order: String = ""
+
+  func validate() throws {
+    if layout == .onnx { throw ValidationError("ONNX is read only; choose keras, keras3, caffe, torch or safetensors") }
+    _ = try flattened
+    _ = try names
+  }
+
+  func run() throws {
+    try requireInput(input)
+    try trust.examine([input])
+    let file = try WeightsFile(opening: input, as: reading.format, flattenOrder: reading.flattenOrder)
+    let conversion = try WeightsConversion(
+      of: file, to: layout, flattened: flattened, leaving: leave, renaming: names,
+      order: order.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+    try conversion.write(to: output)
+    let rows = conversion.layers.map { written in
+      [written.name, written.tensors.map { "\($0.kind) \($0.tensor.shape)" }.joined(separator: ", ")]
+    }
+    print("\(file.layout) (rows in the order \(file.flattenOrder.rawValue)) to \(layout.rawValue)\n")
+    print(TextTable(header: ["layer", "tensors, in our own layout"], rows: rows, leading: 2).text, terminator: "")
+  }
+
+  /// The maps by layer; nil where the option is not given.
+  private var flattened: [String: FlattenedMap]? {
+    get throws {
+      if flatten.isEmpty { return nil }
+      if flatten == ["none"] { return [:] }
+      return try Self.pairs(flatten, of: "--flatten").mapValues { text in
+        guard let map = FlattenedMap(text) else {
+          throw ValidationError("--flatten: \(text) is no map; write height x width x channels, such as 7x7x512")
+        }
+        return map
+      }
+    }
+  }
+
+  private var names: [String: String] {
+    get throws { try Self.pairs(rename, of: "--rename") }
+  }
+
+  /// The texts `name=value`, split at the last sign.
+  private static func pairs(_ texts: [String], of option: String) throws -> [String: String] {
+    var pairs: [String: String] = [:]
+    for text in texts {
+      guard let sign = text.lastIndex(of: "="), sign != text.startIndex, text.index(after: sign) != text.endIndex else {
+        throw ValidationError("\(option): \(text) is not of the form NAME=VALUE")
+      }
+      let name = String(text[..<sign])
+      guard pairs.updateValue(String(text[text.index(after: sign)...]), forKey: name) == nil else {
+        throw ValidationError("\(option): \(name) is given twice")
+      }
+    }
+    return pairs
+  }
+}

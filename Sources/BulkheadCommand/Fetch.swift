@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import Training
+import Weights
+
+extension KnownFile: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let known = Self.all.first(where: { $0.name == argument }) else { return nil }
+    self = known
+  }
+
+  public static var allValueStrings: [String] { all.map(\.name) }
+}
+
+/// Downloads a known file.
+struct Fetch: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Download published weights, with their checksum verified.",
+    discussion: KnownFile.all.map { "\($0.name)  \($0.content)" }.joined(separator: "\n")
+      + "\n\nA download that stopped goes on where it stopped. A file that is there already is only checked.")
+  @Argument(help: "What to fetch.") var name: KnownFile
+  @Option(name: .shortAndLong, help: "Where to put it; checkpoints/ and its usual name if left out.") var output:
+    String?
+  @Option(help: ArgumentHelp("Another address of the same file, such as a mirror or file:///….", valueName: "url"))
+  var from: String?
+
+  func run() throws {
+    let target = output ?? "checkpoints/\(name.fileName)"
+    let download = Download(url: from ?? name.url, md5: name.md5, target: target)
+    if try download.isDone() {
+      print("\(target) is there already, its checksum is right")
+      return
+    }
+    let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let unit = 1_000_000
+    var bar: ProgressLine?
+    var last = download.bytesThere / unit
+    try download.run { bytes in
+      if Interruption.isRequested { throw Interruption.stopped }
+      // Nothing is shown before something came, so that an error stands alone.
+      guard bytes / unit > last else { return }
+      if bar == nil { bar = ProgressLine("fetch", total: name.size / unit, startedAt: last, unit: "MB") }
+      last = bytes / unit
+      bar?.update(done: last)
+    }
+    bar?.finish(done: last)
+    print("\(target): fetched, checksum verified")
+  }
+}

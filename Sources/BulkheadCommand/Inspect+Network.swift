@@ -1,0 +1,109 @@
+import ArgumentParser
+import Kernels
+import Layers
+import Networks
+import Serialization
+import Support
+import Training
+import Weights
+
+/// What a network is shown for.
+struct NetworkOptions: ParsableArguments {
+  @Option(help: "Height and width of an image in pixels; the network's own where it fixes them, or 224.")
+  var size: Int?
+  @Option(help: "Channels of an image; the Keras model's, or 3.") var channels: Int?
+  @Option(help: "Classes; the Keras model's, or 1000.") var classes: Int?
+  @Option(help: "Images a step, for the memory of training.") var batch = 32
+  @Option(help: "Another head for a preset or a model, such as gap; see head.kind in a configuration.") var head:
+    String?
+
+  func validate() throws {
+    guard (1...65_536).contains(size ?? 1), (1...65_536).contains(channels ?? 1), (1...1 << 20).contains(classes ?? 1),
+      (1...65_536).contains(batch)
+    else { throw ValidationError("--size, --channels, --classes and --batch are 1 or more, and not enormous") }
+    if let head, Kind(rawValue: head) == nil || Kind(rawValue: head) == .fcRank {
+      let known = Kind.allCases.filter { $0 != .fcRank }.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--head \(head): expected one of \(known); others are set in a configuration")
+    }
+  }
+
+  private typealias Kind = NetworkDescription.Head.Kind
+
+  /// The network that a name or a file describes; `nil` where it is another kind of file.
+  func network(of name: String) throws -> NetworkDescription? {
+    if let preset = NetworkDescription.Preset(rawValue: name) { return NetworkDescription(preset: preset) }
+    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+      let node = try YAMLNode(parsing: TextFile.read(name), source: name)
+      return try StrictDecoder(source: name).decode(NetworkDescription.self, from: node["network"] ?? node)
+    }
+    return nil
+  }
+
+  /// The table of a network.
+  ///
+  /// - Parameter model: the Keras model that it comes from.
+  func text(of description: NetworkDescription, model: KerasModel? = nil) throws -> String {
+    var (description, model) = (description, model)
+    if case .keras(let path) = description.source {
+      model = try KerasModel(opening: path)
+      description = try description.resolved()
+    }
+    if let kind = head.flatMap({ Kind(rawValue: $0) }) {
+      if case .preset(let preset) = description.source {
+        description = NetworkDescription(preset: preset, head: .init(kind: kind))
+      } else {
+        description.head = .init(kind: kind)
+      }
+    }
+    if let problem = description.problem { throw ShapeError(problem: problem) }
+    var own: Extent?
+    if case .layers(_, let size) = description.source { own = size }
+    let extent = size.map { Extent(height: $0, width: $0) } ?? own ?? Extent(height: 224, width: 224)
+    let channels = channels ?? model?.channels ?? 3
+    let network = try description.network(channels: channels, classes: classes ?? model?.classes ?? 1000)
+    return try NetworkSummary(network, input: .maps(extent, channels: channels)).text(batch: batch)
+  }
+}
+
+extension NetworkSummary {
+  /// Layers with shapes and costs, then the sums.
+  func text(batch: Int) -> String {
+    let table = TextTable(
+      header: ["layer", "kind", "output", "parameters", "multiply-adds"],
+      rows: [["image", "", "\(input)", "", ""]]
+        + rows.map { row in
+          [
+            String(repeating: "  ", count: row.depth) + row.path, row.title, "\(row.output)",
+            row.parameters > 0 ? row.parameters.grouped : "",
+            row.multiplyAccumulates > 0 ? row.multiplyAccumulates.grouped : "",
+          ]
+        })
+    func megabytes(_ elements: Int) -> String { "\((Double(elements) * 4 / 1e6).formatted(digits: 1)) MB" }
+    func share(_ part: Int) -> String {
+      "\(part.grouped) (\((100 * Double(part) / Double(max(parameters, 1))).formatted(digits: 1)) %)"
+    }
+    let (hidden, classifier) = fullyConnected
+    return table.text + """
+
+      parameters       \(parameters.grouped), \(megabytes(parameters))\
+      \(statistics > 0 ? "; running statistics \(statistics.grouped)" : "")
+      fully connected  \(share(hidden + classifier)): hidden layers \(share(hidden)), the last \(share(classifier))
+      multiply-adds    \(multiplyAccumulates.grouped) an image
+      activations      \(megabytes(activations)) an image in training, \(megabytes(largestPair)) at most at once without
+      training         about \(megabytes(2 * parameters + batch * (activations + largestPair))) with momentum at \(batch) \
+      images a step
+
+      """
+  }
+}
+
+extension Int {
+  /// With a comma before every three digits.
+  var grouped: String {
+    let digits = Array(String(magnitude))
+    let parts = digits.enumerated().map { index, digit in
+      (index > 0 && (digits.count - index).isMultiple(of: 3) ? "," : "") + String(digit)
+    }
+    return (self < 0 ? "-" : "") + parts.joined()
+  }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Bulkhead
+import Datasets
+import Foundation
+import Layers
+import Networks
+import Support
+import Training
+import Weights
+
+/// Shows what is in a file.
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what is in a file, or what a network costs.",
+    discussion: """
+      A file is a dataset, weights in any known layout, a Keras model, a checkpoint, or anything else in HDF5. A network is a preset \
+      (\(NetworkDescription.Preset.allCases.map(\.rawValue).joined(separator: ", "))), the network of a configuration, \
+      or that of a Keras model: layer by layer with output shapes, parameters and multiply-adds, then memory and the \
+      share of fully connected layers.
+      """)
+  @Argument(help: "The file, or a preset's name.") var file: String
+  @OptionGroup var options: NetworkOptions
+  @OptionGroup var trust: Trust
+
+  func run() throws {
+    if let network = try options.network(of: file) {
+      print(try options.text(of: network), terminator: "")
+      return
+    }
+    try requireInput(file)
+    try trust.examine([file])
+    switch try FileContents(of: file) {
+    case .dataset(let dataset): print(dataset.text, terminator: "")
+    case .weights(let weights):
+      print("weights, \(weights.layout), rows of flattened maps in the order \(weights.flattenOrder.rawValue)\n")
+      print(weights.text, terminator: "")
+      if try weights.note("model_config") != nil {
+        print("\n" + (try options.text(of: NetworkDescription(keras: file))), terminator: "")
+      }
+    case .checkpoint(let weights, let state):
+      print("checkpoint of a run, weights in \(weights.layout)\n\n\(weights.text)\nstate\n\(state)")
+    case .objects(let objects):
+      print("HDF5 file of another program\n")
+      let rows = objects.map { [$0.path, "\($0.shape)", $0.elementType] }
+      print(TextTable(header: ["dataset", "shape", "type"], rows: rows).text, terminator: "")
+    }
+  }
+}
+
+/// Throws unless there is such a file or folder.
+func requireInput(_ path: String) throws {
+  guard FileManager.default.fileExists(atPath: path) else { throw FileError.missing(path) }
+}
+
+extension WeightsFile {
+  /// Tensors by layer with shapes, and the number of parameters.
+  var text: String {
+    let rows = tensors.map { tensor in
+      [tensor.name, "\(tensor.shape)", tensor.elementType, "\(tensor.shape.reduce(1, *))"]
+    }
+    let total = tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    return TextTable(header: ["tensor", "shape", "type", "elements"], rows: rows).text
+      + "\n\(layers.count) layers, \(total) numbers\n"
+  }
+}
+
+extension Dataset {
+  /// What the dataset says of itself, and samples by class and split.
+  var text: String {
+    let sides = (0..<imageCount).map { extents(ofImage: $0) }
+    let (heights, widths) = (sides.map(\.height), sides.map(\.width))
+    func range(_ sides: [Int]) -> String {
+      guard let least = sides.min(), let most = sides.max() else { return "none" }
+      return least == most ? "\(least)" : "\(least)–\(most)"
+    }
+    let counts = Split.allCases.map { split in
+      samples(of: split).reduce(into: classNames.map { _ in 0 }) { $0[label(of: $1)] += 1 }
+    }
+    let table = TextTable(
+      header: ["class"] + Split.allCases.map(\.rawValue),
+      rows: classNames.enumerated().map { label, name in [name] + counts.map { "\($0[label])" } }
+        + [["all"] + counts.map { "\($0.reduce(0, +))" }])
+    return """
+      dataset \(name)
+      source  \(source.isEmpty ? "not said" : source)
+      licence  \(licence.isEmpty ? "not said" : licence)
+      \(imageCount) images of \(range(heights)) x \(range(widths)) pixels, \(channels) channel\(channels == 1 ? "" : "s"), \
+      \(sampleCount) regions
+
+      \(table.text)
+      """
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Bulkhead
+import Foundation
+import Serialization
+import Training
+
+/// The command line: it parses, makes a plain value and hands it on.
+@main struct MainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bulkhead",
+    abstract: "Fine-tunes image classifiers, and measures what fully connected layers are worth.",
+    discussion: """
+      Exit codes:
+        0   done
+        64  usage: an unknown option, or a value that makes no sense
+        65  bad data: a damaged file, an unknown key, shapes that do not fit
+        66  no input: a file that is not there
+        70  internal: a run of a study failed, or a mistake in this program
+        74  I/O: a full disk, a file that cannot be written
+        75  interrupted or held by another process; the same command, or resume, goes on
+      """,
+    version: BulkheadVersion.current,
+    subcommands: [
+      Prepare.self, Train.self, Resume.self, Evaluate.self, Verify.self, Inspect.self, Convert.self, Features.self,
+      Fetch.self,
+      StudyCommand.self,
+      Examine.self,
+    ])
+
+  static func main() {
+    Interruption.install()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      leave(0)
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Ends the process: help goes to standard output, an error is one line on standard error.
+  private static func end(with error: any Error) -> Never {
+    let status = ExitStatus(of: error)
+    guard let status else { exit(withError: error) }
+    let message = status == .usage && !(error is YAMLError) ? self.message(for: error) : "\(error)"
+    standardError("bulkhead: \(message)\n")
+    leave(status.rawValue)
+  }
+
+  /// Ends the process at once: the libraries' own ends would race with threads that are just ending.
+  private static func leave(_ status: Int32) -> Never {
+    fflush(nil)
+    _exit(status)
+  }
+}
+
+/// Writes to standard error.
+func standardError(_ text: String) {
+  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+}
+
+/// The command as it was typed, for the message that another process gets while this one holds a run.
+var commandLine: String { "bulkhead " + CommandLine.arguments.dropFirst().prefix(2).joined(separator: " ") }

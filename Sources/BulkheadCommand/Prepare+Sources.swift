@@ -1,0 +1,140 @@
+import ArgumentParser
+import Datasets
+import Kernels
+import Studies
+
+/// How the numbers of an array become images.
+struct ArrayOptions: ParsableArguments {
+  @Option(help: "The largest number; it becomes 255.") var maximum = 255.0
+  @Option(help: ArgumentHelp("Extents of flat rows that are no grey squares.", valueName: "HxWxC"))
+  var layout: ImageLayout?
+
+  var reading: PreparationSource.ArrayReading { .init(layout: layout, maximum: maximum) }
+}
+
+extension ImageLayout: ExpressibleByArgument {
+  /// Reads `28x28` or `32x32x3`.
+  public init?(argument: String) {
+    let extents = argument.split(separator: "x").compactMap { Int($0) }
+    guard argument.split(separator: "x").count == extents.count, (2...3).contains(extents.count) else { return nil }
+    self.init(height: extents[0], width: extents[1], channels: extents.count == 3 ? extents[2] : 1)
+  }
+}
+
+extension LabelColumn: ExpressibleByArgument {}
+
+/// Files of images and of labels, and those of a test set if there is one.
+struct PairOptions: ParsableArguments {
+  @Option(help: "The file of images.") var images: String
+  @Option(help: "The file of labels.") var labels: String
+  @Option(help: "The source's own test images.") var testImages: String?
+  @Option(help: "The labels of the source's own test images.") var testLabels: String?
+
+  func validate() throws {
+    guard (testImages == nil) == (testLabels == nil) else {
+      throw ValidationError("--test-images and --test-labels go together")
+    }
+  }
+
+  var train: PreparationSource.Pair { .init(images: images, labels: labels) }
+  var test: PreparationSource.Pair? {
+    guard let testImages, let testLabels else { return nil }
+    return .init(images: testImages, labels: testLabels)
+  }
+}
+
+extension Prepare {
+  struct IDX: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "From IDX files, gzip or plain (MNIST's format).")
+    @OptionGroup var files: PairOptions
+    @OptionGroup var options: PreparationOptions
+
+    func run() throws { try options.prepare(.idx(train: files.train, test: files.test)) }
+  }
+
+  struct CSV: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "From a CSV file, gzip or plain: an image a row.")
+    @Argument(help: "The file.") var file: String
+    @Option(help: ArgumentHelp("The source's own test set.", valueName: "file")) var testFile: String?
+    @Option(help: ArgumentHelp("The column of the label: first or last.", valueName: "column")) var label: LabelColumn
+    @OptionGroup var array: ArrayOptions
+    @OptionGroup var options: PreparationOptions
+
+    func run() throws { try options.prepare(.csv(train: file, test: testFile, label: label, array.reading)) }
+  }
+
+  struct NPY: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "From a pair of NumPy files.")
+    @OptionGroup var files: PairOptions
+    @OptionGroup var array: ArrayOptions
+    @OptionGroup var options: PreparationOptions
+
+    func run() throws { try options.prepare(.npy(train: files.train, test: files.test, array.reading)) }
+  }
+
+  struct Folder: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "From a folder of JPEG and PNG files, a folder a class, or such folders in train/ and test/.")
+    @Argument(help: "The folder.") var folder: String
+    @OptionGroup var options: PreparationOptions
+
+    func run() throws { try options.prepare(.folder(folder)) }
+  }
+
+  struct HDF5: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "hdf5", abstract: "From two arrays of an HDF5 file.")
+    @Argument(help: "The file.") var file: String
+    @Option(help: "The array of images.") var images = "/images"
+    @Option(help: "The array of labels.") var labels = "/labels"
+    @OptionGroup var array: ArrayOptions
+    @OptionGroup var options: PreparationOptions
+    @OptionGroup var trust: Trust
+
+    func run() throws {
+      try requireInput(file)
+      try trust.examine([file])
+      try options.prepare(.hdf5(path: file, images: images, labels: labels, array.reading))
+    }
+  }
+
+  struct Raw: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "From bytes that lie bare in other files, gzip or plain.",
+      discussion: """
+        Images are unsigned bytes, labels 64-bit integers. A place is an offset in bytes, or 'after:' and the \
+        hexadecimal bytes that stand right before.
+        """)
+    @Option(help: "The file of images.") var images: String
+    @Option(help: "Where the images begin.") var imagesAt: RawPlace
+    @Option(help: "The file of labels.") var labels: String
+    @Option(help: "Where the labels begin.") var labelsAt: RawPlace
+    @Option(help: "The number of images.") var count: Int
+    @Option(help: ArgumentHelp("The extents of an image.", valueName: "HxWxC")) var layout: ImageLayout
+    @OptionGroup var options: PreparationOptions
+
+    func run() throws {
+      try options.prepare(
+        .raw(
+          images: RawBuffer(path: images, start: imagesAt.start),
+          labels: RawBuffer(path: labels, start: labelsAt.start),
+          count: count, layout: layout))
+    }
+  }
+}
+
+/// Where bytes begin: `1234` or `after:4200a17700`.
+struct RawPlace: ExpressibleByArgument {
+  let start: RawBuffer.Start
+
+  init?(argument: String) {
+    if let offset = Int(argument), offset >= 0 {
+      start = .offset(offset)
+      return
+    }
+    let digits = Array(argument.dropFirst("after:".count))
+    guard argument.hasPrefix("after:"), !digits.isEmpty, digits.count.isMultiple(of: 2) else { return nil }
+    let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
+    guard bytes.count == digits.count / 2 else { return nil }
+    start = .after(bytes)
+  }
+}

@@ -1,0 +1,142 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Support
+import Training
+
+/// Makes a dataset file.
+struct Prepare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a dataset file.",
+    discussion: """
+      Duplicates go first; then each class is split by its own shuffle of the seed. A source with a test set of its own \
+      keeps it. A picture with several boxes is split by the class of its first.
+      """,
+    subcommands: [IDX.self, CSV.self, NPY.self, Folder.self, HDF5.self, Raw.self, COCO.self, VOC.self, CSVBoxes.self])
+}
+
+/// What every kind of preparation takes.
+struct PreparationOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "The dataset file to write.") var output: String
+  @Option(help: "The dataset's name; the file's if left out.") var name: String?
+  @Option(help: "Where the data come from, for the file's header.") var source = ""
+  @Option(help: "The data's licence, for the file's header.") var licence = ""
+  @Option(help: "The names of the classes in the order of their labels, separated by commas.") var classes: String?
+  @Option(help: "1 for grey, 3 for colour; as the pictures are if left out.") var channels: Int?
+  @Option(help: ArgumentHelp("Scale pictures so that their shorter side has so many pixels.", valueName: "pixels"))
+  var shorter: Int?
+  @Option(help: ArgumentHelp("Then cut out a square of such sides from the middle.", valueName: "pixels")) var crop:
+    Int?
+  @Option(help: ArgumentHelp("Training images.", valueName: "share")) var train = SplitShare.rest
+  @Option(help: ArgumentHelp("Validation images.", valueName: "share")) var validation = SplitShare.fraction(0.1)
+  @Option(
+    help: ArgumentHelp(
+      """
+      Test images. A share is a count a class (20), at most so many ('<=20'), a part ('10%') or 'rest'; left out, it is \
+      the source's own test set, or a fifth of everything where there is none.
+      """, valueName: "share"))
+  var test: SplitShare?
+  @Option(
+    help: ArgumentHelp(
+      """
+      Images to leave out. With the same source and seed they are the first that another dataset's test, validation and \
+      training images were taken from, so that two datasets share none.
+      """, valueName: "share"))
+  var omit = SplitShare.count(0)
+  @Option(help: "Fixes the splits.") var seed: UInt64 = 0
+  @Flag(help: "Keep pictures that are there twice.") var keepDuplicates = false
+  @Flag(help: "Leave out pictures that cannot be read, and list them.") var skipUnreadable = false
+
+  func validate() throws {
+    guard [nil, 1, 3].contains(channels) else { throw ValidationError("--channels is 1 or 3") }
+    if let problem = resizing?.problem { throw ValidationError("--" + problem) }
+  }
+
+  private var resizing: ImageResizing? {
+    shorter == nil && crop == nil ? nil : ImageResizing(shorter: shorter, crop: crop)
+  }
+
+  /// Makes the file and says what went into it.
+  func prepare(_ source: PreparationSource) throws {
+    for path in source.paths { try requireInput(path) }
+    let fileName = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
+    var preparation = Preparation(
+      source: source, name: name ?? fileName, origin: self.source, licence: licence)
+    preparation.classNames = classes?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    preparation.channels = channels
+    preparation.resizing = resizing
+    preparation.removesDuplicates = !keepDuplicates
+    (preparation.train, preparation.validation, preparation.test) = (train, validation, test)
+    preparation.omitted = omit
+    preparation.seed = seed
+    preparation.skipsUnreadable = skipUnreadable
+    var bar: ProgressLine?
+    var last = 0
+    let report = try preparation.run(writingTo: output, shouldStop: { Interruption.isRequested }) { done, total in
+      if bar == nil { bar = ProgressLine("prepare", total: total, unit: "images") }
+      last = done
+      bar?.update(done: done)
+    }
+    bar?.finish(done: last)
+    print(report.text(path: output), terminator: "")
+  }
+}
+
+extension PreparationSource {
+  /// Every file or folder that is read.
+  fileprivate var paths: [String] {
+    switch self {
+    case .idx(let train, let test), .npy(let train, let test, _):
+      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
+    case .csv(let train, let test, label: _, _): [train] + (test.map { [$0] } ?? [])
+    case .folder(let path), .hdf5(let path, images: _, labels: _, _): [path]
+    case .raw(let images, let labels, count: _, layout: _): [images.path, labels.path]
+    case .boxes(_, let train, let test, keepsMarked: _):
+      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
+    }
+  }
+}
+
+extension SplitShare: ExpressibleByArgument {
+  /// As it is written on the command line.
+  public var defaultValueDescription: String {
+    switch self {
+    case .rest: "rest"
+    case .count(let count): "\(count)"
+    case .atMost(let count): "<=\(count)"
+    case .fraction(let part): "\((100 * part).formatted(digits: 0))%"
+    }
+  }
+
+  /// Reads `20`, `<=20`, `10%` or `rest`.
+  public init?(argument: String) {
+    if argument == "rest" {
+      self = .rest
+    } else if argument.hasSuffix("%"), let percent = Double(argument.dropLast()) {
+      self = .fraction(percent / 100)
+    } else if argument.hasPrefix("<="), let count = Int(argument.dropFirst(2)) {
+      self = .atMost(count)
+    } else if let count = Int(argument) {
+      self = .count(count)
+    } else {
+      return nil
+    }
+  }
+}
+
+extension PreparationReport {
+  /// Images by class and split, and what was left out.
+  func text(path: String) -> String {
+    let table = TextTable(
+      header: ["class"] + Split.allCases.map(\.rawValue),
+      rows: classNames.enumerated().map { label, name in
+        [name] + Split.allCases.map { "\(counts[$0]?[label] ?? 0)" }
+      } + [["all"] + Split.allCases.map { "\(count(of: $0))" }])
+    var text = table.text + "\n"
+    if duplicates > 0 { text += "\(duplicates) of \(found) images were there twice and left out\n" }
+    if conflicting > 0 { text += "\(conflicting) were there under different labels and left out\n" }
+    for remark in remarks { text += remark + "\n" }
+    for reason in skipped { text += "skipped \(reason)\n" }
+    return text + "wrote \(path)\n"
+  }
+}

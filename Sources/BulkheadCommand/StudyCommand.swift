@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import Kernels
+import Studies
+import Support
+import Training
+
+/// Experiments of many runs.
+struct StudyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "study", abstract: "Run an experiment of many runs, and show its results.",
+    subcommands: [Run.self, Plan.self, Status.self, Table.self, Report.self, Simulate.self])
+}
+
+/// A study file and where its runs lie.
+struct StudyOptions: ParsableArguments {
+  @Argument(help: "The study's YAML file.") var file: String
+  @Option(help: "The directory of the runs (default: checkpoints/NAME).") var directory: String?
+  @Option(help: "Number of concurrent runs (default: as the file says).") var workers: Int?
+
+  func validate() throws {
+    guard (1...1024).contains(workers ?? 1) else { throw ValidationError("--workers is 1 to 1024") }
+  }
+
+  var plan: StudyPlan {
+    get throws {
+      var study = try Study(path: file)
+      if let workers { study.workers = workers }
+      for path in study.domains.flatMap({ [$0.source, $0.target] }).compactMap({ $0 }) { try requireInput(path) }
+      return try StudyPlan(study, path: file, directory: directory ?? "checkpoints/\(study.name)")
+    }
+  }
+
+  /// What drives a plan, with its progress and warnings on standard error.
+  func driver(_ plan: StudyPlan, shard: Shard? = nil) -> StudyDriver {
+    ThreadPool.configure(threads: plan.study.workers)
+    let display = StudyDisplay()
+    return StudyDriver(
+      plan,
+      StudyDriver.Context(
+        executable: Bundle.main.executablePath ?? CommandLine.arguments[0], shard: shard, pool: .shared,
+        shouldStop: { Interruption.isRequested }),
+      observe: display.show)
+  }
+}
+
+extension Shard: ExpressibleByArgument {
+  /// From `2/8`.
+  public init?(argument: String) {
+    let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let index = numbers[0], let count = numbers[1] else { return nil }
+    self.init(index: index, count: count)
+  }
+}

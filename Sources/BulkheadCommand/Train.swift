@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+import Studies
+import Support
+import Training
+
+/// Trains or fine-tunes a network.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train or fine-tune a network.",
+    discussion: """
+      The run's directory gets the whole configuration, metrics.jsonl, last.h5 to resume from and best.h5, the best \
+      weights on validation images. SIGINT or SIGTERM finishes the step, saves and ends with 75.
+      """)
+  @Argument(help: "The configuration, a YAML file.") var configuration: String
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Another value for a key, such as optimizer.learningRate=0.1.", valueName: "key=value"))
+  var settings: [String] = []
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp(
+      "The run's directory; checkpoints/ and the configuration's name if left out.", valueName: "directory"))
+  var directory: String?
+  @OptionGroup var trust: Trust
+
+  func run() throws {
+    let value = try Configuration(path: configuration, settings: settings).resolved()
+    let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
+    let run = RunDirectory(directory ?? "checkpoints/\(name)")
+    guard !run.hasCheckpoint else {
+      throw ValidationError(
+        "\(run.path) holds a run already; go on with bulkhead resume, or choose another --run")
+    }
+    try requireInput(value.data.path)
+    if let weights = value.weights { try requireInput(weights.from) }
+    try trust.examine([value.data.path] + (value.weights.map { [$0.from] } ?? []))
+    let report = TrainingReport(value.task.metrics)
+    // Everything is checked before a directory is made, so that a mistake leaves nothing behind.
+    let trainer = try Trainer(value, run: run) { report.show($0) }
+    try run.createDirectory()
+    let lock = try run.lock(for: commandLine)
+    defer { _ = lock }
+    guard !run.hasCheckpoint else {
+      throw ValidationError("\(run.path) holds a run already; go on with bulkhead resume, or choose another --run")
+    }
+    try run.create(for: value)
+    try report.end(of: run) { try trainer.train() }
+  }
+}
+
+/// Goes on with a run.
+struct Resume: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Go on with a run that was stopped.",
+    discussion: "It comes to the very bits that it would have come to without the stop.")
+  @Argument(help: "The run's directory.") var directory: String
+  @Option(help: "Where the dataset lies, if not where the configuration says; it must be the same.") var data: String?
+  @Flag(help: "First repeat the last stretch, from the checkpoint before the newest, and compare every bit.")
+  var prove = false
+  @Option(help: "Stop once so many epochs are done; the configuration's number if left out.") var until: Int?
+  @OptionGroup var supervision: Supervision
+
+  func validate() throws {
+    guard (1...1_000_000).contains(until ?? 1) else { throw ValidationError("--until is 1 to 1000000") }
+  }
+
+  func run() throws {
+    supervision.begin()
+    let run = RunDirectory(directory)
+    guard run.hasConfiguration else { throw FileError.missing(run.configuration) }
+    let lock = try run.lock(for: commandLine, patience: supervision.patience)
+    defer { _ = lock }
+    let report = TrainingReport(try run.loadConfiguration().task.metrics, isQuiet: supervision.attended)
+    if prove {
+      let stretch = try Replay.prove(run, dataPath: data, observe: { report.show($0) })
+      report.end(with: stretch)
+    }
+    let start = ContinuousClock.now
+    defer {
+      // What a run took is told beside it; that it could not be told is no reason to fail.
+      let taken = (ContinuousClock.now - start) / .seconds(1)
+      if supervision.attended { try? RunCost.note(seconds: taken, in: run) }
+    }
+    let trainer = try Trainer(resuming: run, dataPath: data) { report.show($0) }
+    try report.end(of: run) { try trainer.train(until: until) }
+  }
+}
+
+/// How another program has this one in hand.
+struct Supervision: ParsableArguments {
+  @Flag(
+    help: "Show no progress, and stop with the state saved when standard input ends: for programs that start this one.")
+  var attended = false
+
+  /// Seconds that a supervised process gives its predecessor to let go of a run.
+  var patience: Double { attended ? 30 : 0 }
+
+  func begin() {
+    if attended { Interruption.watchStandardInput() }
+  }
+}

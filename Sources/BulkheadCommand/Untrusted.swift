@@ -1,0 +1,66 @@
+import ArgumentParser
+import Bulkhead
+import Foundation
+import Support
+
+/// What is done about files of strangers.
+struct Trust: ParsableArguments {
+  @Flag(
+    help: """
+      Look through each file first, in a process of its own with limits on time and memory: a file that would crash \
+      this one is refused. It is read twice.
+      """)
+  var untrusted = false
+
+  /// Looks through files, if that was asked for.
+  /// - Throws: `FileError` for the first that cannot be read or ended the process that read it.
+  func examine(_ paths: [String]) throws {
+    guard untrusted else { return }
+    for path in paths { try Self.examine(path) }
+  }
+
+  private static func examine(_ path: String) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Bundle.main.executablePath ?? CommandLine.arguments[0])
+    process.arguments = ["examine", "--", path]
+    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    let errors = Pipe()
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    func refusal(_ what: String) -> FileError {
+      FileError(
+        what: what, path: path, expected: "a file that can be read to its end",
+        action: "it is damaged or made to do harm; get it anew from where you trust it")
+    }
+    let status = process.terminationStatus
+    guard process.terminationReason == .exit else {
+      throw refusal(
+        status == SIGXCPU || status == SIGKILL
+          ? "looking through it took too long" : "looking through it ended its process (signal \(status))")
+    }
+    guard status != 0 else { return }
+    let message = text.split(separator: "\n").last { $0.hasPrefix("bulkhead: ") }?.dropFirst("bulkhead: ".count)
+    let code = ExitStatus(rawValue: status)
+    throw FileError(
+      message: message.map(String.init) ?? refusal("looking through it ended its process (code \(status))").message,
+      kind: code == .noInput ? .missing : code == .inputOutput ? .system : .badData)
+  }
+}
+
+/// Looks through a file of a stranger; started by `--untrusted` in a process that may die of it.
+struct Examine: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Look through a file with limits on time and memory.", shouldDisplay: false)
+  @Argument var file: String
+
+  func run() throws {
+    // Nothing here needs an end in good order.
+    signal(SIGINT, SIG_DFL)
+    signal(SIGTERM, SIG_DFL)
+    try FileExamination.run(file)
+  }
+}

@@ -1,0 +1,170 @@
+import HDF5
+package import Images
+package import Support
+package import Tensors
+
+/// A dataset file, checked as a whole when opened: images of any sizes, labelled regions in them, splits.
+///
+/// A sample is one region. The format is described in `docs/dataset.md`. Safe to use from several threads.
+package struct Dataset: Sendable {
+  package let path: String
+  package let header: DatasetHeader
+  /// The CRC-32 of every array, by its path: equal checksums, equal data.
+  package let checksums: [String: UInt32]
+  private let tables: DatasetTables
+  private let samples: Samples
+
+  private enum Samples: Sendable {
+    case pixels(any SampleStore<UInt8>)
+    case features(any SampleStore<Float>)
+  }
+
+  /// Samples are kept in memory up to this many bytes unless told otherwise: 256 MiB.
+  package static let defaultMemoryLimit = 256 << 20
+
+  /// Opens a dataset and checks everything in it but the pixels that stay on disk; see `verify`.
+  /// - Parameter memoryLimit: with more bytes of samples than this, images are read from disk one by one.
+  /// - Throws: `FileError` that names the first thing that is wrong.
+  package init(opening path: String, memoryLimit: Int = Dataset.defaultMemoryLimit) throws(FileError) {
+    self.path = path
+    let file = try withFileErrors { () throws(HDF5Error) in try HDF5File(opening: path) }
+    header = try DatasetHeader(of: file)
+    tables = try DatasetTables(of: file, header: header)
+    checksums = try withFileErrors { () throws(HDF5Error) in
+      var checksums: [String: UInt32] = [:]
+      for array in DatasetSchema.arrays where file.exists(array) {
+        checksums[array] = try file.dataset(array).number(ofAttribute: DatasetSchema.checksum, as: UInt32.self)
+      }
+      return checksums
+    }
+    samples =
+      header.features == nil
+      ? .pixels(try Self.store(of: file, .uint8, count: tables.pixelCount, memoryLimit))
+      : .features(try Self.store(of: file, .float, count: tables.pixelCount, memoryLimit))
+  }
+
+  /// Samples in memory, if they fit, or in their file.
+  private static func store<Element: HDF5Element>(
+    of file: borrowing HDF5File, _ type: ElementType, count: Int, _ memoryLimit: Int
+  ) throws(FileError) -> any SampleStore<Element> {
+    let dataset = try Self.samples(of: file, type, count: count)
+    guard count <= memoryLimit / MemoryLayout<Element>.stride else { return FiledSamples<Element>(dataset) }
+    let samples = try withFileErrors { () throws(HDF5Error) in try dataset.read(as: Element.self) }
+    try dataset.requireChecksum(DatasetSchema.checksum(of: samples))
+    return HeldSamples(samples: samples)
+  }
+
+  package var name: String { header.name }
+  package var source: String { header.source }
+  package var licence: String { header.licence }
+  package var classNames: [String] { header.classNames }
+  package var channels: Int { header.channels }
+  package var imageCount: Int { tables.heights.count }
+  /// The number of regions.
+  package var sampleCount: Int { tables.labels.count }
+  /// Bytes of image samples kept in memory; 0 if they are read from disk.
+  package var heldBytes: Int {
+    switch samples {
+    case .pixels(let store): store.heldBytes
+    case .features(let store): store.heldBytes
+    }
+  }
+
+  /// The samples of a split in increasing order.
+  package func samples(of split: Split) -> [Int] { tables.samples[split] ?? [] }
+
+  /// The class of a sample.
+  package func label(of sample: Int) -> Int { Int(tables.labels[sample]) }
+
+  /// The image that a sample lies in.
+  package func imageIndex(of sample: Int) -> Int { Int(tables.images[sample]) }
+
+  /// The sample's rectangle; `nil` means the whole image.
+  package func box(of sample: Int) -> Box? {
+    guard !tables.boxes.isEmpty, !tables.boxes[4 * sample].isNaN else { return nil }
+    let sides = tables.boxes[4 * sample..<4 * sample + 4]
+    let first = sides.startIndex
+    return Box(x1: sides[first], y1: sides[first + 1], x2: sides[first + 2], y2: sides[first + 3])
+  }
+
+  /// The extents of an image without reading it.
+  package func extents(ofImage index: Int) -> (height: Int, width: Int) {
+    (Int(tables.heights[index]), Int(tables.widths[index]))
+  }
+
+  /// The same as one value.
+  package func extent(ofImage index: Int) -> PixelExtent {
+    PixelExtent(height: Int(tables.heights[index]), width: Int(tables.widths[index]))
+  }
+
+  /// An image; traps where the dataset holds feature maps.
+  /// - Throws: `FileError` if it is not in memory and cannot be read.
+  package func image(at index: Int) throws(FileError) -> Image {
+    guard case .pixels(let store) = samples else { preconditionFailure("Dataset.image: \(path) holds feature maps") }
+    let extent = extent(ofImage: index)
+    return Image(
+      height: extent.height, width: extent.width, channels: channels, pixels: try store.samples(in: range(of: index)))
+  }
+
+  /// A feature map `[height, width, channels]` in row-major order; traps where the dataset holds images.
+  /// - Throws: `FileError` if it is not in memory and cannot be read.
+  package func featureMap(at index: Int) throws(FileError) -> Tensor {
+    let extent = extent(ofImage: index)
+    var map = Tensor(uninitialized: [extent.height, extent.width, channels])
+    try readFeatureMap(at: index, into: &map, from: 0)
+    return map
+  }
+
+  /// Puts the feature map of an image into a tensor, from an element on.
+  /// - Throws: `FileError` if it is not in memory and cannot be read.
+  package func readFeatureMap(at index: Int, into tensor: inout Tensor, from first: Int) throws(FileError) {
+    guard case .features(let store) = samples else { preconditionFailure("Dataset.featureMap: \(path) holds images") }
+    let range = range(of: index)
+    precondition(first >= 0 && range.count <= tensor.count - first, "Dataset: no room for a feature map")
+    try tensor.withMutableSpan(of: first..<first + range.count) { span throws(FileError) in
+      try store.read(range, into: &span)
+    }
+  }
+
+  private func range(of index: Int) -> Range<Int> {
+    let start = Int(tables.offsets[index])
+    let extent = extent(ofImage: index)
+    return start..<start + extent.height * extent.width * channels
+  }
+
+  /// Reads all samples, slice by slice, and compares their checksum.
+  /// - Throws: `FileError` if they differ from what was written.
+  package func verify() throws(FileError) {
+    let file = try withFileErrors { () throws(HDF5Error) in try HDF5File(opening: path) }
+    if header.features == nil {
+      try verify(file, .uint8, UInt8.self)
+    } else {
+      try verify(file, .float, Float.self)
+    }
+  }
+
+  private func verify<Element: HDF5Element>(
+    _ file: borrowing HDF5File, _ type: ElementType, _: Element.Type
+  ) throws(FileError) {
+    let dataset = try Self.samples(of: file, type, count: tables.pixelCount)
+    var checksum: UInt32 = 0
+    let step = 4 << 20
+    for start in stride(from: 0, to: tables.pixelCount, by: step) {
+      let rows = start..<min(start + step, tables.pixelCount)
+      let slice = try withFileErrors { () throws(HDF5Error) in try dataset.read(rows: rows, as: Element.self) }
+      checksum = CRC32(of: slice, from: checksum).value
+    }
+    try dataset.requireChecksum(checksum)
+  }
+
+  private static func samples(
+    of file: borrowing HDF5File, _ type: ElementType, count: Int
+  ) throws(FileError) -> HDF5Dataset {
+    // Pixels are compressed, features are not.
+    let dataset = try withFileErrors { () throws(HDF5Error) in
+      try file.dataset(DatasetSchema.pixels, keepsChunks: type == .uint8)
+    }
+    try dataset.require(type, shape: [count])
+    return dataset
+  }
+}

@@ -1,0 +1,141 @@
+internal import Support
+
+/// The parts of a dataset that a run trains on, selects by, and reports on.
+package enum Split: String, Sendable, CaseIterable {
+  case train, validation, test
+}
+
+/// A rectangle in pixels of its image; all four sides belong to it.
+package struct Box: Sendable, Equatable {
+  package var x1: Float
+  package var y1: Float
+  package var x2: Float
+  package var y2: Float
+
+  package init(x1: Float, y1: Float, x2: Float, y2: Float) {
+    self.x1 = x1
+    self.y1 = y1
+    self.x2 = x2
+    self.y2 = y2
+  }
+
+  /// Why it is no region of an image of these extents; `nil` if it is one.
+  ///
+  /// It must be finite, end no earlier than it begins, and share a pixel with the image; it may reach beyond it.
+  func problem(height: Int, width: Int) -> String? {
+    guard x1.isFinite, y1.isFinite, x2.isFinite, y2.isFinite else { return "is not finite" }
+    guard x2 >= x1, y2 >= y1 else { return "ends before it begins" }
+    guard x1 < Float(width), y1 < Float(height), x2 >= 0, y2 >= 0 else {
+      return "lies outside its image of \(width) x \(height) pixels"
+    }
+    return nil
+  }
+}
+
+/// A labelled part of an image: one sample.
+package struct Region: Sendable, Equatable {
+  package var label: Int
+  /// `nil` for the whole image.
+  package var box: Box?
+
+  package init(label: Int, box: Box? = nil) {
+    self.label = label
+    self.box = box
+  }
+}
+
+/// What a dataset says of itself.
+package struct DatasetHeader: Sendable, Equatable {
+  package var name: String
+  /// Where the data come from.
+  package var source: String
+  package var licence: String
+  package var classNames: [String]
+  /// 1 or 3, the same for all images; of feature maps any number.
+  package var channels: Int
+  /// What made the feature maps that this dataset holds in place of images; `nil` for images.
+  package var features: FeatureOrigin?
+
+  package init(
+    name: String, source: String, licence: String, classNames: [String], channels: Int, features: FeatureOrigin? = nil
+  ) {
+    self.features = features
+    self.name = name
+    self.source = source
+    self.licence = licence
+    self.classNames = classNames
+    self.channels = channels
+  }
+
+  /// Why no dataset can have this header; `nil` if one can.
+  var problem: String? {
+    if let features {
+      if !(1...1 << 16).contains(channels) { return "\(channels) channels, expected 1 to 65536" }
+      if !(features.scale >= 0x1p-16 && features.scale <= 1) {
+        return "scale \(features.scale), expected 1/65536 to 1"
+      }
+    } else if channels != 1 && channels != 3 {
+      return "\(channels) channels, expected 1 or 3"
+    }
+    if classNames.isEmpty { return "no classes, expected at least one" }
+    if Set(classNames).count != classNames.count { return "two classes of one name, expected different names" }
+    return nil
+  }
+}
+
+extension DatasetHeader {
+  /// The extents in pixels of an image whose map has these, at most.
+  func pixels(ofHeight height: Int, width: Int) -> (height: Int, width: Int) {
+    guard let scale = features?.scale else { return (height, width) }
+    return (Int((Float(height + 1) / scale).rounded(.up)), Int((Float(width + 1) / scale).rounded(.up)))
+  }
+}
+
+/// Where feature maps come from.
+package struct FeatureOrigin: Sendable, Equatable {
+  /// Cells a pixel of the images that they were made of: boxes stay in those pixels.
+  package var scale: Float
+  /// The backbone, its weights and the images' preparation, as JSON: equal text, equal features.
+  package var backbone: String
+
+  package init(scale: Float, backbone: String) {
+    self.scale = scale
+    self.backbone = backbone
+  }
+}
+
+/// Names and numbers of the file format that `docs/dataset.md` describes.
+package enum DatasetSchema {
+  package static let format = "bulkhead-dataset"
+  static let version = 1
+  /// Bytes in a chunk of pixels.
+  static let pixelChunk = 64 << 10
+  /// Numbers in a chunk of feature maps, which are not compressed.
+  static let featureChunk = 256 << 10
+  /// Entries in a chunk of anything else.
+  static let entryChunk = 4 << 10
+
+  static let pixels = "/images/pixels"
+  static let offsets = "/images/offset"
+  static let heights = "/images/height"
+  static let widths = "/images/width"
+  static let regionImages = "/regions/image"
+  static let regionLabels = "/regions/label"
+  static let regionBoxes = "/regions/box"
+  static let classes = "/classes"
+  static func indices(of split: Split) -> String { "/splits/\(split.rawValue)" }
+
+  /// Every array that a file may have.
+  static let arrays =
+    [pixels, offsets, heights, widths, regionImages, regionLabels, regionBoxes, classes]
+    + Split.allCases.map(indices(of:))
+
+  /// The attribute of every dataset that holds the CRC-32 of its values.
+  static let checksum = "crc32"
+
+  /// The checksum of numbers: the CRC-32 of their little-endian bytes in order.
+  static func checksum(of values: [some BitwiseCopyable]) -> UInt32 { CRC32(of: values).value }
+
+  /// The checksum of strings: the CRC-32 of their UTF-8 bytes, a zero after each.
+  static func checksum(of strings: [String]) -> UInt32 { CRC32(of: strings.flatMap { Array($0.utf8) + [0] }).value }
+}

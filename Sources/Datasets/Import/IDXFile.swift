@@ -1,0 +1,27 @@
+internal import Support
+
+/// The IDX format of MNIST: two zero bytes, a type, the number of dimensions, their extents, values (big-endian).
+enum IDXFile {
+  /// The array in an IDX file of unsigned bytes, gzip or plain.
+  /// - Throws: `FileError` for another format, another element type or values cut short.
+  static func array(in file: SourceFile) throws(FileError) -> NumericArray {
+    let head = try file.bytes(min(20, file.size), at: 0)
+    guard head.count >= 4, head[0] == 0, head[1] == 0, (1...4).contains(head[3]) else {
+      throw FileError(
+        what: "not an IDX file", path: file.path, expected: "bytes 0, 0, a type and 1 to 4 dimensions at its start",
+        action: "check that it is the right file")
+    }
+    guard head[2] == 0x08 else {
+      throw FileError(
+        what: "elements of IDX type \(head[2])", path: file.path, expected: "unsigned bytes, type 8",
+        action: "convert the values to bytes")
+    }
+    let start = 4 + 4 * Int(head[3])
+    guard head.count >= start else {
+      throw FileError(
+        what: "ends within its header", path: file.path, expected: "\(start) bytes", action: "fetch the file again")
+    }
+    let shape = stride(from: 4, to: start, by: 4).map { at in head[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+    return try NumericArray(shape: shape, element: .uint8, file: file, start: start, end: file.size)
+  }
+}

@@ -1,0 +1,60 @@
+internal import Support
+
+/// A file to import from, gzip or plain, whose bytes are read here and there; gzip is inflated to the disk first.
+final class SourceFile: Sendable {
+  private let file: RawFile
+  let path: String
+  /// Bytes in it, inflated.
+  let size: Int
+
+  /// Opens a file.
+  /// - Throws: `FileError` if it is missing, a folder, unreadable or damaged gzip, or if the disk is full.
+  init(_ path: String, in workplace: ImportWorkplace) throws(FileError) {
+    let file = try RawFile(reading: path)
+    if try FileBytes.isGzip(file) {
+      // The name goes away at once, the bytes with the last one who has the file open.
+      let temporary = try AtomicFile(replacing: workplace.output)
+      try FileBytes.inflate(file, limit: FileBytes.inflationLimit) { piece throws(FileError) in
+        try workplace.check()
+        try temporary.file.append(piece.span)
+      }
+      self.file = try RawFile(reading: temporary.temporaryPath)
+    } else {
+      self.file = file
+    }
+    self.path = path
+    size = self.file.size
+  }
+
+  /// Bytes from an offset on.
+  /// - Throws: `FileError` where they cannot be read.
+  func bytes(_ count: Int, at offset: Int) throws(FileError) -> [UInt8] {
+    try file.read(count, of: UInt8.self, at: offset)
+  }
+
+  /// Bytes in pieces of at most 1 MiB, from an offset on to the end; `body` tells whether to go on.
+  func scan(from start: Int = 0, _ body: ([UInt8]) throws(FileError) -> Bool) throws(FileError) {
+    var offset = start
+    while offset < size {
+      let piece = try bytes(min(1 << 20, size - offset), at: offset)
+      guard try body(piece) else { return }
+      offset += piece.count
+    }
+  }
+}
+
+/// What opening a source needs: a place for what is inflated, and whether to go on.
+struct ImportWorkplace {
+  /// The file that is being made; temporary ones lie beside it.
+  let output: String
+  let shouldStop: () -> Bool
+
+  /// - Throws: `FileError` of the kind `interrupted` if it is to stop.
+  func check() throws(FileError) {
+    guard !shouldStop() else {
+      throw FileError(
+        what: "stopped as asked; nothing was written", path: output, action: "the same command begins again",
+        kind: .interrupted)
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import Images
+internal import Support
+
+/// Finds pictures of the same extents and pixels, with a few bytes of memory for each.
+struct DuplicateSearch {
+  /// The places of the first copies under each checksum of extents and pixels.
+  private var places: [UInt64: [Int]] = [:]
+  /// For each copy but the first, the place of the first.
+  private(set) var firstCopies: [Int: Int] = [:]
+
+  /// Takes note of the picture at a place; `image` gives an earlier one again, to compare pixel by pixel.
+  mutating func insert(
+    _ picture: Image, at place: Int, image: (Int) throws(FileError) -> Image
+  ) throws(FileError) {
+    let key = UInt64(CRC32(of: picture.pixels).value) << 32 | UInt64(CRC32(of: [picture.height, picture.width]).value)
+    for earlier in places[key] ?? [] where try image(earlier) == picture {
+      firstCopies[place] = earlier
+      return
+    }
+    places[key, default: []].append(place)
+  }
+}

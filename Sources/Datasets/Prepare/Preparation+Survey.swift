@@ -1,0 +1,60 @@
+import Images
+internal import Support
+
+/// What a first look at every picture of a source found.
+struct Survey {
+  /// The pictures that can be used, in order.
+  var kept: [Int] = []
+  /// 1, or 3 as soon as one picture is in colour, unless the user says.
+  var channels = 1
+}
+
+extension Preparation {
+  /// Reads every picture once: finds those that cannot be read, duplicates, and the channels to write.
+  func survey(
+    of images: SourceImages, report: inout PreparationReport, progress: (Int) throws(FileError) -> Void
+  ) throws(FileError) -> Survey {
+    // Grey and colour are compared as colour, unless all is made grey.
+    let compared = channels ?? 3
+    func picture(_ index: Int) throws(FileError) -> Image {
+      try images.image(at: index).converted(toChannels: compared)
+    }
+    var survey = Survey()
+    if let channels { survey.channels = channels }
+    var search = DuplicateSearch()
+    var readable: [Int] = []
+    // The test set of the source comes first, so that a copy outside it is the one to go.
+    let order = Array(images.train.count..<images.count) + Array(0..<images.train.count)
+    for (done, index) in order.enumerated() {
+      try progress(done + 1)
+      let image: Image
+      do throws(FileError) {
+        image = try images.image(at: index)
+      } catch {
+        guard skipsUnreadable else { throw error }
+        report.skipped.append(error.message)
+        continue
+      }
+      readable.append(index)
+      if channels == nil { survey.channels = max(survey.channels, image.channels) }
+      if removesDuplicates {
+        try search.insert(image.converted(toChannels: compared), at: index, image: picture)
+      }
+    }
+
+    var conflicting: Set<Int> = []
+    for (copy, first) in search.firstCopies where images.regions(at: copy) != images.regions(at: first) {
+      conflicting.insert(first)
+    }
+    for index in readable.sorted() {
+      if conflicting.contains(search.firstCopies[index] ?? index) {
+        report.conflicting += 1
+      } else if search.firstCopies[index] != nil {
+        report.duplicates += 1
+      } else {
+        survey.kept.append(index)
+      }
+    }
+    return survey
+  }
+}

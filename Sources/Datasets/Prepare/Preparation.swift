@@ -1,0 +1,114 @@
+import Images
+package import Support
+import Tensors
+
+/// What `bulkhead prepare` does: one source becomes one dataset file, the same bytes for the same input and seed.
+///
+/// Duplicates go first, then each class is split by its own shuffle of the seed. Of equal pictures under one label the
+/// first is kept, one in the source's own test set before any other; equal pictures under different labels all go. A
+/// picture with several regions is split by the class of its first.
+package struct Preparation: Sendable {
+  package var source: PreparationSource
+  package var name: String
+  /// Where the data come from, for the file's header.
+  package var origin: String
+  package var licence: String
+  /// The names of labels 0, 1, …; of folders, their order. The labels' numbers or the folders' names if `nil`.
+  package var classNames: [String]?
+  /// 1 or 3; as the pictures are if `nil`, 3 as soon as one is in colour.
+  package var channels: Int?
+  /// How pictures, and the boxes in them, are brought to a size; they keep their own if `nil`.
+  package var resizing: ImageResizing?
+  package var removesDuplicates = true
+  package var train = SplitShare.rest
+  package var validation = SplitShare.fraction(0.1)
+  /// A share of the source's own test set if it has one, of everything otherwise; all of the one or a fifth if `nil`.
+  package var test: SplitShare?
+  /// What is left out of everything else before it is split: what another dataset of the same source and seed has.
+  package var omitted = SplitShare.count(0)
+  package var seed: UInt64 = 0
+  /// Whether pictures that cannot be read are left out and listed, instead of ending the preparation.
+  package var skipsUnreadable = false
+
+  package init(source: PreparationSource, name: String, origin: String, licence: String) {
+    self.source = source
+    self.name = name
+    self.origin = origin
+    self.licence = licence
+  }
+
+  /// Makes the dataset file.
+  /// - Parameters:
+  ///   - shouldStop: looked at before each image.
+  ///   - progress: called with the work done and the whole of it, in images read.
+  /// - Throws: `FileError` for the first thing that is wrong with the source or cannot be written, or, of the kind
+  ///   `interrupted`, if it was to stop; a file that was at the path is then as it was.
+  package func run(
+    writingTo path: String, shouldStop: @escaping () -> Bool = { false },
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws(FileError) -> PreparationReport {
+    let workplace = ImportWorkplace(output: path, shouldStop: shouldStop)
+    let images = try source.open(classNames: classNames, in: workplace)
+    var report = PreparationReport()
+    report.found = images.count
+    report.remarks = images.remarks
+    report.classNames = try checkedClassNames(of: images)
+    let survey = try survey(of: images, report: &report) { done throws(FileError) in
+      try workplace.check()
+      progress(done, 2 * images.count)
+    }
+    let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
+
+    let header = DatasetHeader(
+      name: name, source: origin, licence: licence, classNames: report.classNames, channels: survey.channels)
+    var writer = try DatasetWriter(path: path, header: header)
+    var indices: [Split: [Int]] = [:]
+    for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }
+    for (done, index) in splits.keys.sorted().enumerated() {
+      guard let split = splits[index] else { continue }
+      try workplace.check()
+      let image = try images.image(at: index).converted(toChannels: survey.channels)
+      let (resized, regions) = try resized(image, images.regions(at: index), name: images.name(at: index))
+      indices[split, default: []].append(try writer.append(resized, regions: regions))
+      for region in regions { report.counts[split]?[region.label] += 1 }
+      progress(images.count + (done + 1) * images.count / splits.count, 2 * images.count)
+    }
+    try writer.finish(splits: indices)
+    return report
+  }
+
+  /// A picture and its regions at the size asked for.
+  private func resized(
+    _ image: Image, _ regions: [Region], name: String
+  ) throws(FileError) -> (Image, [Region]) {
+    guard let resizing else { return (image, regions) }
+    let transform = resizing.transform(of: image.extent)
+    let inside = regions.compactMap { region in
+      region.box.map { transform.box($0, of: image.extent).map { Region(label: region.label, box: $0) } } ?? region
+    }
+    guard inside.count == regions.count else {
+      throw FileError(
+        what: "the crop cuts \(regions.count - inside.count) of its regions off", path: name,
+        expected: "a crop with every region's centre in it", action: "leave out the crop")
+    }
+    return (transform.image(image), inside)
+  }
+
+  /// The class names, every label being the place of one.
+  private func checkedClassNames(of images: SourceImages) throws(FileError) -> [String] {
+    let most = 1 << 16
+    let classCount = images.classNames?.count ?? most
+    var highest = 0
+    for index in 0..<images.count {
+      for label in images.regions(at: index).map(\.label) {
+        guard (0..<classCount).contains(label) else {
+          throw FileError(
+            what: "label \(label)", path: images.name(at: index), expected: "0 to \(classCount - 1)",
+            action: images.classNames == nil ? "check which column or file holds the labels" : "name every class")
+        }
+        highest = max(highest, label)
+      }
+    }
+    return images.classNames ?? (0...highest).map(String.init)
+  }
+}

@@ -1,0 +1,147 @@
+import Images
+internal import Support
+
+/// What a dataset is made from.
+package enum PreparationSource: Sendable, Equatable {
+  /// Two files, of images and of their labels.
+  package struct Pair: Sendable, Equatable {
+    package var images: String
+    package var labels: String
+
+    package init(images: String, labels: String) {
+      self.images = images
+      self.labels = labels
+    }
+  }
+
+  /// How the numbers of an array become images.
+  package struct ArrayReading: Sendable, Equatable {
+    /// Needed where rows are flat and no grey squares.
+    package var layout: ImageLayout?
+    /// The number that becomes 255.
+    package var maximum: Double
+
+    package init(layout: ImageLayout? = nil, maximum: Double = 255) {
+      self.layout = layout
+      self.maximum = maximum
+    }
+  }
+
+  /// IDX files, gzip or plain, for instance MNIST's `train` and `t10k`.
+  case idx(train: Pair, test: Pair?)
+  /// CSV files, gzip or plain: a label and an image's values in each row.
+  case csv(train: String, test: String?, label: LabelColumn, ArrayReading)
+  /// NumPy's `.npy` files.
+  case npy(train: Pair, test: Pair?, ArrayReading)
+  /// A folder with a sub-folder of JPEG and PNG files for each class, or with such folders `train` and `test`.
+  case folder(String)
+  /// Unsigned bytes and 64-bit labels that lie bare in other files.
+  case raw(images: RawBuffer, labels: RawBuffer, count: Int, layout: ImageLayout)
+  /// Two arrays of an HDF5 file; `images` and `labels` are paths in it.
+  case hdf5(path: String, images: String, labels: String, ArrayReading)
+  /// Folders of pictures and labelled boxes in them; of each pair `labels` is the file or folder of annotations.
+  ///
+  /// Boxes marked crowd (COCO) or difficult (VOC) are left out unless `keepsMarked`.
+  case boxes(AnnotationFormat, train: Pair, test: Pair?, keepsMarked: Bool)
+}
+
+/// The pictures of a source: those to split, and the test set if the source has its own.
+struct SourceImages {
+  let train: any ImageSource
+  let test: (any ImageSource)?
+  /// The names of the labels from 0 on, if the source or the user tells them.
+  let classNames: [String]?
+  /// What the source left out.
+  var remarks: [String] = []
+
+  var count: Int { train.count + (test?.count ?? 0) }
+
+  /// Whether a picture belongs to the test set of the source; those follow the others.
+  func isGivenTest(_ index: Int) -> Bool { index >= train.count }
+
+  func label(at index: Int) -> Int {
+    let (source, index) = place(of: index)
+    return source.label(at: index)
+  }
+
+  func regions(at index: Int) -> [Region] {
+    let (source, index) = place(of: index)
+    return source.regions(at: index)
+  }
+
+  func name(at index: Int) -> String {
+    let (source, index) = place(of: index)
+    return source.name(at: index)
+  }
+
+  func image(at index: Int) throws(FileError) -> Image {
+    let (source, index) = place(of: index)
+    return try source.image(at: index)
+  }
+
+  private func place(of index: Int) -> (any ImageSource, Int) {
+    guard index >= train.count, let test else { return (train, index) }
+    return (test, index - train.count)
+  }
+}
+
+extension PreparationSource {
+  /// Opens the source.
+  /// - Throws: `FileError` for what is missing, damaged or does not fit together.
+  func open(classNames: [String]?, in workplace: ImportWorkplace) throws(FileError) -> SourceImages {
+    func arrays(
+      _ pair: Pair, _ reading: ArrayReading, _ array: (SourceFile) throws(FileError) -> NumericArray
+    ) throws(FileError) -> ArrayImages {
+      try ArrayImages(
+        images: try array(SourceFile(pair.images, in: workplace)),
+        labels: try array(SourceFile(pair.labels, in: workplace)), layout: reading.layout, maximum: reading.maximum)
+    }
+    switch self {
+    case .idx(let train, let test):
+      let reading = ArrayReading()
+      return SourceImages(
+        train: try arrays(train, reading, IDXFile.array),
+        test: try test.map { pair throws(FileError) in try arrays(pair, reading, IDXFile.array) },
+        classNames: classNames)
+    case .csv(let train, let test, let label, let reading):
+      func rows(_ path: String) throws(FileError) -> CSVImages {
+        try CSVImages(
+          SourceFile(path, in: workplace), label: label, layout: reading.layout, maximum: reading.maximum, workplace)
+      }
+      return SourceImages(
+        train: try rows(train), test: try test.map { path throws(FileError) in try rows(path) },
+        classNames: classNames)
+    case .npy(let train, let test, let reading):
+      return SourceImages(
+        train: try arrays(train, reading, NumPyFile.array),
+        test: try test.map { pair throws(FileError) in try arrays(pair, reading, NumPyFile.array) },
+        classNames: classNames)
+    case .folder(let path):
+      let contents = try FolderImages.contents(of: path, classNames: classNames)
+      return SourceImages(train: contents.train, test: contents.test, classNames: contents.classNames)
+    case .raw(let images, let labels, let count, let layout):
+      let shape = [count, layout.height, layout.width, layout.channels]
+      let pixels = try images.array(of: shape, element: .uint8, in: workplace)
+      let numbers = try labels.array(of: [count], element: .int64, in: workplace)
+      return SourceImages(
+        train: try ArrayImages(images: pixels, labels: numbers, layout: layout, maximum: 255), test: nil,
+        classNames: classNames)
+    case .hdf5(let path, let images, let labels, let reading):
+      return SourceImages(
+        train: try HDF5Images(
+          path: path, images: images, labels: labels, layout: reading.layout, maximum: reading.maximum),
+        test: nil, classNames: classNames)
+    case .boxes(let format, let train, let test, let keepsMarked):
+      let annotations = try format.read(train.labels, keepsMarked: keepsMarked)
+      let classNames = classNames ?? annotations.classNames
+      let trainImages = try AnnotatedImages(annotations, folder: train.images, classNames: classNames)
+      let testImages = try test.map { pair throws(FileError) in
+        try AnnotatedImages(
+          try format.read(pair.labels, keepsMarked: keepsMarked), folder: pair.images, classNames: classNames)
+      }
+      return SourceImages(
+        train: trainImages, test: testImages, classNames: classNames,
+        remarks: trainImages.remarks + (testImages?.remarks ?? []))
+    }
+  }
+}

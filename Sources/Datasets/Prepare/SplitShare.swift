@@ -1,0 +1,32 @@
+internal import Support
+
+/// How much of each class goes to a split.
+package enum SplitShare: Sendable, Equatable {
+  /// Everything that the other splits leave.
+  case rest
+  /// Exactly so many images of each class.
+  case count(Int)
+  /// So many images of each class, or as many as there are.
+  case atMost(Int)
+  /// A part of each class, rounded to whole images.
+  case fraction(Double)
+
+  /// The number taken of a class of `total` images of which `left` are not yet in another split.
+  /// - Throws: `FileError` if there are fewer than asked for.
+  func amount(ofTotal total: Int, left: Int, describedAs what: String, path: String) throws(FileError) -> Int {
+    switch self {
+    case .rest: return left
+    case .atMost(let count) where count >= 0: return min(count, left)
+    case .count(let count) where (0...left).contains(count): return count
+    case .fraction(let part) where part >= 0 && part <= 1: return min(Int((part * Double(total)).rounded()), left)
+    case .count(let count) where count > left:
+      throw FileError(
+        what: "\(what) asks for \(count) images of which \(left) are left", path: path,
+        expected: "no more than there are", action: "ask for fewer, or for at most so many")
+    case .count(let number), .atMost(let number):
+      throw FileError(what: "\(what) asks for \(number) images", path: path, expected: "0 or more")
+    case .fraction(let part):
+      throw FileError(what: "\(what) asks for a fraction of \(part)", path: path, expected: "0 to 1")
+    }
+  }
+}

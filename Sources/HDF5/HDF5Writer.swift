@@ -1,0 +1,107 @@
+package import Support
+
+/// A file of Float datasets that appears whole or not at all, even where the disk is full.
+///
+/// libhdf5 1.10 does not survive a full disk, so it never meets one: the groups and attributes are made in memory, the
+/// room for everything is reserved in a file beside the target, libhdf5 lays the datasets out in it, and the values
+/// go straight to their places. Then the file is flushed, read back, sealed (see `Seal`), flushed and renamed over the
+/// target.
+package enum HDF5Writer {
+  /// One dataset to be written.
+  package struct Values {
+    package typealias Body = (Span<Float>) throws(FileError) -> Void
+    let path: String
+    let shape: [Int]
+    let withValues: (Body) throws(FileError) -> Void
+
+    /// - Parameters:
+    ///   - path: name in the file; its groups are made where they are missing.
+    ///   - withValues: lends the values, Float in row-major order, while its argument runs: whole, or part after part.
+    package init(path: String, shape: [Int], withValues: @escaping (Body) throws(FileError) -> Void) {
+      self.path = path
+      self.shape = shape
+      self.withValues = withValues
+    }
+
+    var byteCount: Int { elementCount(of: shape + [MemoryLayout<Float>.size]) ?? Int.max / 4 }
+  }
+
+  /// Writes the file at `path`, replacing what is there only at the end.
+  ///
+  /// - Parameters:
+  ///   - values: the datasets, in the order of their places in the file.
+  ///   - beforeRenaming: called when the new file is whole and the previous one still there.
+  ///   - structure: makes groups and attributes; it must not keep what it opens.
+  /// - Throws: `FileError` where the disk is full or the file cannot be written; the previous file is then untouched.
+  package static func write(
+    to path: String, values: [Values], beforeRenaming: () -> Void = {},
+    structure: (borrowing HDF5File) throws(HDF5Error) -> Void
+  ) throws(FileError) {
+    let image = try withFileErrors { () throws(HDF5Error) -> [UInt8] in try Self.image(for: path, structure) }
+    // What libhdf5 adds for a dataset, amply: a header, tables of the groups on the way, names (in heaps that double).
+    let structureSize = image.count + 65536 + values.reduce(0) { $0 + 8192 + 8 * $1.path.utf8.count }
+    let size = values.reduce(structureSize) { $0.addingReportingOverflow($1.byteCount).partialValue }
+    try FileSystem.requireSpace(size, beside: path)
+    let target = try AtomicFile(replacing: path)
+    crashPoint("file.created")
+    try target.file.write(image.span, at: 0)
+    crashPoint("file.begun")
+    try target.file.reserve(size)
+    crashPoint("file.reserved")
+    let temporaryPath = target.temporaryPath
+    let offsets = try withFileErrors { () throws(HDF5Error) -> [Int?] in try layOut(values, in: temporaryPath) }
+    crashPoint("file.laid-out")
+    var parts: [Seal.Part] = []
+    for (values, offset) in zip(values, offsets) {
+      guard let offset else { continue }
+      parts.append(try write(values, at: offset, of: target.file))
+      crashPoint("file.values")
+    }
+    try Seal.put(on: target.file, verifying: parts.sorted { $0.offset < $1.offset })
+    crashPoint("file.sealed")
+    try target.putInPlace(beforeRenaming: beforeRenaming)
+  }
+
+  /// Puts the values of a dataset in their place.
+  private static func write(
+    _ values: Values, at offset: Int, of file: borrowing RawFile
+  ) throws(FileError) -> Seal.Part {
+    var done = 0
+    var checksum = CRC32()
+    try values.withValues { part throws(FileError) in
+      let bytes = part.bytes.byteCount
+      // Never past the dataset's place.
+      if done + bytes <= values.byteCount { try file.write(part, at: offset + done) }
+      checksum.add(part)
+      done += bytes
+    }
+    guard done == values.byteCount else {
+      throw FileError(
+        what: "cannot be written: \(done) bytes for \(values.path) of shape \(values.shape)", path: file.path)
+    }
+    return Seal.Part(offset: offset, count: done, checksum: checksum.value)
+  }
+
+  /// The bytes of a file that has the structure and no datasets.
+  private static func image(
+    for path: String, _ structure: (borrowing HDF5File) throws(HDF5Error) -> Void
+  ) throws(HDF5Error) -> [UInt8] {
+    let file = try HDF5File(inMemoryFor: path)
+    try structure(file)
+    let image = try file.image()
+    try file.close()
+    return image
+  }
+
+  /// Lets libhdf5 place the datasets in a file whose room is reserved; `nil` for one without values.
+  private static func layOut(_ values: [Values], in path: String) throws(HDF5Error) -> [Int?] {
+    let file = try HDF5File(opening: path, .readWrite)
+    var offsets: [Int?] = []
+    for dataset in values {
+      let placed = try file.reserveDataset(dataset.path, shape: dataset.shape)
+      offsets.append(dataset.byteCount == 0 ? nil : placed.offset)
+    }
+    try file.close()
+    return offsets
+  }
+}

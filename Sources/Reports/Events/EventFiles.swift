@@ -1,0 +1,26 @@
+internal import Foundation
+internal import Studies
+internal import Training
+
+/// The metrics of every finished run of a study for TensorBoard, in directories that tell what the runs are.
+struct EventFiles {
+  let progress: StudyProgress
+
+  /// - Throws: `FileError` where a log is damaged or a file cannot be written.
+  func write(into directory: RunDirectory) throws {
+    for entry in progress.entries {
+      let words: [String]
+      switch entry {
+      case .source(let run, let domain): words = ["source", domain, run.arm]
+      case .cell(let cell, _):
+        let question = cell.question
+        words = [question.source ?? "scratch", question.target, "\(question.arm)-\(question.regime.rawValue)"]
+      }
+      for run in entry.runs where progress.result(of: run) != nil {
+        guard FileManager.default.fileExists(atPath: run.directory.metrics) else { continue }
+        let place = (words.map(Markup.fileName) + [run.directory.name]).joined(separator: "/")
+        try EventFile(MetricsLog.records(in: run.directory.metrics)).write(into: RunDirectory(directory.file(place)))
+      }
+    }
+  }
+}

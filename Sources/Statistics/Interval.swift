@@ -1,0 +1,32 @@
+/// An estimate with its 95 % interval by Student's t, and the p of its being 0.
+package struct Interval: Sendable, Equatable, Codable {
+  /// The part of intervals that hold the truth.
+  package static let level = 0.95
+
+  package var estimate: Double
+  package var standardError: Double
+  package var degreesOfFreedom: Double
+
+  package init(estimate: Double, standardError: Double, degreesOfFreedom: Double) {
+    (self.estimate, self.standardError, self.degreesOfFreedom) = (estimate, standardError, degreesOfFreedom)
+  }
+
+  /// The paired interval: the mean of differences, each of one seed, with n − 1 degrees of freedom.
+  /// - Returns: nil for fewer than two values.
+  package init?(mean values: [Double]) {
+    guard let mean = Estimate(values), let standardError = mean.standardError else { return nil }
+    self.init(estimate: mean.mean, standardError: standardError, degreesOfFreedom: Double(mean.count - 1))
+  }
+
+  package var halfWidth: Double {
+    standardError * StudentT(degreesOfFreedom: degreesOfFreedom).quantile((1 + Self.level) / 2)
+  }
+  package var lower: Double { estimate - halfWidth }
+  package var upper: Double { estimate + halfWidth }
+
+  /// Two-sided.
+  package var p: Double {
+    guard standardError > 0 else { return estimate == 0 ? 1 : 0 }
+    return StudentT(degreesOfFreedom: degreesOfFreedom).twoSidedP(estimate / standardError)
+  }
+}

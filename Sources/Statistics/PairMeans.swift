@@ -1,0 +1,18 @@
+/// Means over pairs of domains, seed by seed: seeds are what is repeated, so intervals are over these means.
+package struct PairMeans {
+  /// A mean a seed.
+  package private(set) var bySeed: [Double] = []
+  package var estimate: Estimate? { Estimate(bySeed) }
+  package var interval: Interval? { Interval(mean: bySeed) }
+
+  /// The seeds that have any value, and the pairs that have one at each of these.
+  package init(seeds: [UInt64], pairs: [(source: String, target: String)], _ value: (Pair, UInt64) -> Double?) {
+    let values = pairs.map { pair in seeds.map { value(pair, $0) } }
+    let known = seeds.indices.filter { seed in values.contains { $0[seed] != nil } }
+    let whole = values.filter { row in known.allSatisfy { row[$0] != nil } }
+    guard !whole.isEmpty else { return }
+    bySeed = known.map { seed in whole.reduce(0) { $0 + ($1[seed] ?? 0) } / Double(whole.count) }
+  }
+
+  package typealias Pair = (source: String, target: String)
+}

@@ -1,0 +1,72 @@
+internal import Serialization
+package import Statistics
+internal import Support
+internal import Training
+
+/// What a practitioner with a source model gains on a target by the first arm's head in place of the second's.
+package struct Advice: Sendable, Equatable {
+  package enum Decision: String, Sendable { case keep, drop, undecided }
+
+  package var source: String
+  package var target: String
+  /// Whether the source is the nearest of those that are not the target's own domain, or the only one.
+  package var isNearest: Bool
+  /// MMD²; nil where it was not measured.
+  package var distance: Double?
+  package var first: String
+  package var second: String
+  /// First less second, both pretrained, paired by seed.
+  package var interval: Interval
+  /// What the first takes for each of the second's; nil where that is not known.
+  package var parameterRatio: Double?
+  package var timeRatio: Double?
+
+  package var decision: Decision { interval.lower > 0 ? .keep : interval.upper < 0 ? .drop : .undecided }
+
+  /// `keep fc: +6.2 ± 1.1 points; costs 3.1 × the parameters`.
+  package var text: String {
+    let mean = (interval.estimate > 0 ? "+" : "") + (100 * interval.estimate).formatted(digits: 1)
+    let points = "\(mean) ± \((100 * interval.halfWidth).formatted(digits: 1)) points"
+    let costs = [(parameterRatio, "parameters"), (timeRatio, "time")].compactMap { ratio, what in
+      ratio.map { "\($0.formatted(digits: 1)) × the \(what)" }
+    }
+    let cost = costs.isEmpty ? "" : "; \(first) costs \(costs.joined(separator: ", "))"
+    switch decision {
+    case .keep: return "keep \(first): \(points)\(cost)"
+    case .drop: return "drop \(first), take \(second): \(points)\(cost)"
+    case .undecided: return "not significant: \(points)\(cost)"
+    }
+  }
+}
+
+extension StudyAnalysis {
+  /// For each pair of domains; see `Advice.isNearest` for the one that counts for a target.
+  package var advice: [Advice] {
+    guard let arms else { return [] }
+    func ratio(_ number: (StudyResults.ArmCost) -> Double?) -> Double? {
+      guard let a = results.costs[arms.first].flatMap(number), let b = results.costs[arms.second].flatMap(number), b > 0
+      else { return nil }
+      return a / b
+    }
+    let (parameters, time) = (ratio { Double($0.parameters) }, ratio(\.seconds))
+    var all: [Advice] = pairs.compactMap { pair in
+      let differences = results.differences(
+        .init(arms.first, from: pair.source, on: pair.target, size: size),
+        .init(arms.second, from: pair.source, on: pair.target, size: size))
+      return Interval(mean: differences).map {
+        Advice(
+          source: pair.source, target: pair.target, isNearest: false, distance: pair.distance?.discrepancy,
+          first: arms.first, second: arms.second, interval: $0, parameterRatio: parameters, timeRatio: time)
+      }
+    }
+    for target in results.study.targets.map(\.name) {
+      let places = all.indices.filter { all[$0].target == target }
+      let others = places.filter { all[$0].source != target }
+      let nearest = (others.isEmpty ? places : others).min {
+        (all[$0].distance ?? .infinity) < (all[$1].distance ?? .infinity)
+      }
+      if let nearest { all[nearest].isNearest = true }
+    }
+    return all
+  }
+}

@@ -1,0 +1,14 @@
+internal import Datasets
+internal import Tensors
+
+extension Dataset {
+  /// At most so many training images of a domain are measured on.
+  static let measuredImages = 200
+
+  /// At most so many samples of a split, drawn; the same ones every time.
+  func drawn(_ count: Int, of split: Split, as role: DerivedDataset.Role) -> [Int] {
+    var random = RandomStream(seed: 1, keys: RandomStream.key("distance \(role.rawValue)"))
+    let samples = samples(of: split)
+    return random.permutation(of: samples.count).prefix(count).map { samples[$0] }
+  }
+}

@@ -1,0 +1,64 @@
+internal import Statistics
+internal import Support
+package import Training
+
+/// How far fine-tuning moved a network from its source model.
+package struct Drift: Codable, Sendable, Equatable {
+  package struct Layer: Codable, Sendable, Equatable {
+    /// Such as `features.conv1_1`.
+    package var path: String
+    /// ‖w − w₀‖ / ‖w₀‖; nil where w₀ was new.
+    package var weightDrift: Double?
+    /// Unbiased linear CKA between the source model's activations and the network's on target training images; nil where
+    /// the source model has no such layer.
+    package var similarity: Double?
+
+    package init(path: String, weightDrift: Double? = nil, similarity: Double? = nil) {
+      (self.path, self.weightDrift, self.similarity) = (path, weightDrift, similarity)
+    }
+
+    package var isInHead: Bool { path.hasPrefix("head.") }
+    /// The last part of the path.
+    package var name: String { path.split(separator: ".").last.map(String.init) ?? path }
+  }
+
+  /// What the network forgot of the source: accuracies on the source's test images under the source model's classifier.
+  package struct Forgetting: Codable, Sendable, Equatable {
+    /// Of the source model.
+    package var before: Double
+    /// With what fine-tuning made of the layers below the classifier.
+    package var after: Double
+    package var images: Int
+
+    package init(before: Double, after: Double, images: Int) {
+      (self.before, self.after, self.images) = (before, after, images)
+    }
+
+    /// Below 0 where the network forgot.
+    package var change: Double { after - before }
+  }
+
+  /// Without the classifier, in the network's order.
+  package var layers: [Layer]
+  /// nil where the layers below the classifier are not all the source model's.
+  package var forgetting: Forgetting?
+  /// Target training images that activations were compared on.
+  package var images: Int
+
+  package init(layers: [Layer], forgetting: Forgetting? = nil, images: Int) {
+    (self.layers, self.forgetting, self.images) = (layers, forgetting, images)
+  }
+
+  /// The mean over the layers of the backbone, or of the head, that have the number.
+  package func mean(_ number: (Layer) -> Double?, inHead: Bool) -> Double? {
+    Estimate(layers.filter { $0.isInHead == inHead }.compactMap(number))?.mean
+  }
+}
+
+extension RunDirectory {
+  /// How far the run drifted from its source model.
+  package var drift: String { file("drift.json") }
+
+  /// How far the run drifted; nil where that was not measured.
+  package func loadDrift() -> Drift? { try? JSONFile.read(Drift.self, from: drift) }
+}

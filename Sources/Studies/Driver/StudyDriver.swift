@@ -1,0 +1,100 @@
+package import Kernels
+internal import Training
+
+/// Takes a study from its plan to what it came to: derived datasets, runs, distances, drift, analysis, tidying.
+///
+/// What is done already is not repeated. The plan says how many runs go on at a time.
+package struct StudyDriver {
+  /// What a study needs of the process that drives it.
+  package struct Context {
+    /// The path of `bulkhead`, which does each run in a process of its own.
+    package var executable: String
+    /// What to begin with, where other machines work on the same directory.
+    package var shard: Shard?
+    /// What measurements are spread over.
+    package var pool: ThreadPool
+    /// Whether the study is asked to stop; looked at all the time, from several threads.
+    package var shouldStop: () -> Bool
+
+    package init(
+      executable: String, shard: Shard? = nil, pool: ThreadPool, shouldStop: @escaping () -> Bool
+    ) {
+      (self.executable, self.shard, self.pool, self.shouldStop) = (executable, shard, pool, shouldStop)
+    }
+  }
+
+  /// What another process is told that holds the directory.
+  private static let holder = "bulkhead study run"
+
+  private let plan: StudyPlan
+  private let context: Context
+  private let observe: (StudyEvent) -> Void
+  private let measurements: StudyMeasurements
+
+  private var directory: RunDirectory { RunDirectory(plan.directory) }
+
+  package init(_ plan: StudyPlan, _ context: Context, observe: @escaping (StudyEvent) -> Void) {
+    (self.plan, self.context, self.observe) = (plan, context, observe)
+    measurements = StudyMeasurements(context, observe)
+  }
+
+  /// Does what is not done yet.
+  /// - Parameter publish: called with what came of it, while no other shard writes what is not a run's own.
+  /// - Throws: `StudyError` if jobs failed, `Interruption.stopped` with every run's state saved, `FileError` where the study's
+  ///   directory is in use or cannot be written, `FileError`, `YAMLError` or `TrainingError` where a dataset cannot be made.
+  package func run(publish: (StudyFindings) throws -> Void) throws {
+    let own = context.shard.map { RunDirectory("\(plan.directory)/shards/\($0.index)-of-\($0.count)") } ?? directory
+    try own.createDirectory()
+    let lock = try own.lock(for: Self.holder)
+    defer { _ = lock }
+    try whileAlone { try makeDatasets() }
+    let failures = try doJobs()
+    try whileAlone {
+      let progress = try StudyProgress(reading: plan)
+      try measurements.measureDrift(progress)
+      try publish(findings(progress))
+      for failure in failures { observe(.failed(failure)) }
+      if let first = failures.first { throw StudyError.failed(count: failures.count, first: first.reason) }
+      try progress.removeSpentCheckpoints()
+    }
+  }
+
+  /// What the runs have come to so far; distances that are not known are measured.
+  /// - Throws: `FileError` where a run's file is damaged, `Interruption.stopped`.
+  package func findings() throws -> StudyFindings { try findings(StudyProgress(reading: plan)) }
+
+  private func findings(_ progress: StudyProgress) throws -> StudyFindings {
+    StudyFindings(
+      progress, distances: try measurements.domainDistances(of: plan),
+      taskDistances: try measurements.taskDistances(progress))
+  }
+
+  /// What is not a run's own is written by one shard at a time.
+  private func whileAlone(_ body: () throws -> Void) throws {
+    guard context.shard != nil else { return try body() }
+    let lock = try directory.lock(for: Self.holder, patience: 600)
+    defer { _ = lock }
+    try body()
+  }
+
+  private func makeDatasets() throws {
+    for dataset in plan.datasets {
+      let isNew = try dataset.derive(shouldStop: context.shouldStop) { done, total in
+        observe(.advanced(.features(domain: dataset.domain), done: done, total: total))
+      }
+      if isNew { observe(.madeDataset(path: dataset.path, domain: dataset.domain)) }
+    }
+  }
+
+  private func doJobs() throws -> [StudyRunner.Failure] {
+    var runner = StudyRunner(
+      plan, executable: context.executable, shard: context.shard, shouldStop: context.shouldStop)
+    var last = StudyRunner.Status()
+    let failures = try runner.run { status in
+      observe(.jobs(status))
+      last = status
+    }
+    observe(.jobsEnded(last))
+    return failures
+  }
+}

@@ -1,0 +1,18 @@
+/// What a study came to: the runs that are done, and what follows from them.
+package struct StudyFindings: Sendable {
+  package let progress: StudyProgress
+  package let costs: NetworkCosts
+  package let analysis: StudyAnalysis
+
+  package var plan: StudyPlan { progress.plan }
+
+  /// - Parameters:
+  ///   - distances: between domains, where they are known.
+  ///   - taskDistances: of the first arm's source models, where they are known.
+  package init(_ progress: StudyProgress, distances: DomainDistances?, taskDistances: TaskDistances?) {
+    self.progress = progress
+    costs = NetworkCosts(of: progress.plan)
+    analysis = StudyAnalysis(
+      StudyResults(progress, costs: costs, distances: distances, taskDistances: taskDistances))
+  }
+}

@@ -1,0 +1,69 @@
+internal import Kernels
+internal import Support
+internal import Training
+
+/// Measures what a study's analysis needs beside its runs, and keeps it in the study's directory; what cannot be measured is
+/// a warning, as what was trained is worth showing without it.
+struct StudyMeasurements {
+  private let context: StudyDriver.Context
+  private let observe: (StudyEvent) -> Void
+
+  init(_ context: StudyDriver.Context, _ observe: @escaping (StudyEvent) -> Void) {
+    (self.context, self.observe) = (context, observe)
+  }
+
+  /// Distances between domains, from `distances.json` or measured.
+  func domainDistances(of plan: StudyPlan) throws -> DomainDistances? {
+    try orWarning("no distances between domains") {
+      let file = RunDirectory(plan.directory).file("distances.json")
+      if let known = try? JSONFile.read(DomainDistances.self, from: file),
+        known.key == plan.domainDistanceKey
+      {
+        return known
+      }
+      let distances = try DomainDistances(measuring: plan, shouldStop: context.shouldStop)
+      try JSONFile.write(distances, to: file)
+      return distances
+    }
+  }
+
+  /// Distances between tasks, from `task-distances.json` or measured.
+  func taskDistances(_ progress: StudyProgress) throws -> TaskDistances? {
+    try orWarning("no distances between tasks") {
+      let file = RunDirectory(progress.plan.directory).file("task-distances.json")
+      let measurement = TaskDistanceMeasurement(progress)
+      if let known = try? JSONFile.read(TaskDistances.self, from: file), known.key == measurement.key {
+        return known
+      }
+      defer { observe(.ended(.taskDistances)) }
+      let distances = try measurement.distances(threads: context.pool.threads) {
+        observe(.advanced(.taskDistances, done: $0, total: $1))
+      }
+      if measurement.isPossible { try JSONFile.write(distances, to: file) }
+      return distances
+    }
+  }
+
+  /// Writes `drift.json` beside each chosen pretrained run that lacks it.
+  func measureDrift(_ progress: StudyProgress) throws {
+    _ = try orWarning("it is not known how far runs drifted from their source models") {
+      defer { observe(.ended(.drift)) }
+      try DriftMeasurement(progress) { $0.directory.loadDrift() != nil }
+        .run(on: context.pool, shouldStop: context.shouldStop) { drift, run in
+          try JSONFile.write(drift, to: run.directory.drift)
+        } progress: {
+          observe(.advanced(.drift, done: $0, total: $1))
+        }
+    }
+  }
+
+  /// nil with a warning where a file cannot be used.
+  private func orWarning<Value>(_ what: String, _ body: () throws -> Value) throws -> Value? {
+    do { return try body() } catch let error as any CustomStringConvertible & Error
+      where error is FileError || error is TrainingError || error is RunError
+    {
+      observe(.warning("\(what): \(error)"))
+      return nil
+    }
+  }
+}

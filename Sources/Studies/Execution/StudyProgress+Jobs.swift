@@ -1,0 +1,46 @@
+extension StudyProgress {
+  /// Jobs as known so far, each once, in the order to do them: those that are done, and those that are open.
+  package var jobs: (done: [StudyJob], open: [StudyJob]) {
+    var known: Set<String> = []
+    var (done, open): ([StudyJob], [StudyJob]) = ([], [])
+    func add(_ job: StudyJob, isDone: Bool) {
+      guard known.insert(job.key).inserted else { return }
+      if isDone { done.append(job) } else { open.append(job) }
+    }
+    for entry in entries {
+      for run in entry.runs { add(.train(run, after: entry.sourceModel), isDone: result(of: run) != nil) }
+      if let test = entry.test { add(test, isDone: testAccuracy(of: test.run) != nil) }
+    }
+    return (done, open)
+  }
+
+  /// Jobs that will come once what they build on is known: a cell's first learning rates with its refit and its test.
+  package var jobsToCome: [StudyWork.Expected] {
+    entries.compactMap { entry in
+      switch entry {
+      case .source, .cell(_, .chosen): return nil
+      case .cell(let cell, .waiting):
+        let rates = cell.leader == nil ? cell.search.rates.count : 1
+        return .init(cell: cell, trials: rates * cell.trials.count, refits: cell.endsWithRefit ? 1 : 0)
+      case .cell(let cell, .searching(let runs)):
+        let isRefit = cell.endsWithRefit && runs.last?.fold == nil
+        return .init(cell: cell, trials: 0, refits: cell.endsWithRefit && !isRefit ? 1 : 0)
+      }
+    }
+  }
+}
+
+extension StudyProgress.Entry {
+  /// The model that a cell's runs begin with.
+  fileprivate var sourceModel: PlannedRun? {
+    if case .cell(let cell, _) = self { cell.sourceModel } else { nil }
+  }
+
+  /// The evaluation on test images, once it is known which run is tested.
+  fileprivate var test: StudyJob? {
+    switch self {
+    case .source(let run, domain: _): .testSource(run)
+    case .cell: selection.flatMap { $0.hasDiverged ? nil : .test($0) }
+    }
+  }
+}

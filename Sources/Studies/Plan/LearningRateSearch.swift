@@ -1,0 +1,52 @@
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// A search for the best of a few learning rates, which goes on beyond the end where the best one lies.
+package struct LearningRateSearch: Sendable, Equatable {
+  package var rates: [Double]
+  /// How many learning rates may be added.
+  package var extensions: Int
+
+  package init(rates: [Double], extensions: Int) { (self.rates, self.extensions) = (rates.sorted(), extensions) }
+
+  /// The rates tried so far, and the best one once all of them are known and none is to be added.
+  package struct State: Sendable, Equatable {
+    package var tried: [Double]
+    package var best: Double?
+    /// Whether the best rate has tried ones on both sides.
+    package var isInside: Bool
+
+    package init(tried: [Double], best: Double? = nil, isInside: Bool = false) {
+      (self.tried, self.best, self.isInside) = (tried, best, isInside)
+    }
+  }
+
+  /// Where the search stands.
+  /// - Parameter isBetter: whether one rate did better than another; nil if either is not known yet.
+  package func state(isKnown: (Double) throws -> Bool, isBetter: (Double, Double) -> Bool) rethrows -> State {
+    var tried = rates
+    var left = extensions
+    while true {
+      guard try tried.allSatisfy(isKnown), var best = tried.first else { return State(tried: tried) }
+      for rate in tried.dropFirst() where isBetter(rate, best) { best = rate }
+      let isInside = best != tried.first && best != tried.last
+      guard !isInside, left > 0, tried.count > 1 else { return State(tried: tried, best: best, isInside: isInside) }
+      left -= 1
+      let count = tried.count
+      if best == tried[0] {
+        tried.insert(Self.rounded(tried[0] * tried[0] / tried[1]), at: 0)
+      } else {
+        tried.append(Self.rounded(tried[count - 1] * tried[count - 1] / tried[count - 2]))
+      }
+    }
+  }
+
+  /// To two digits, so that a rate has a short name.
+  static func rounded(_ rate: Double) -> Double {
+    let digits = 1 - Int(floor(log10(rate)))
+    return digits >= 0
+      ? (rate * pow(10, Double(digits))).rounded() / pow(10, Double(digits))
+      : (rate / pow(10, Double(-digits))).rounded() * pow(10, Double(-digits))
+  }
+}

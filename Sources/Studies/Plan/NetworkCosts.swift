@@ -1,0 +1,41 @@
+internal import Kernels
+internal import Layers
+internal import Networks
+package import Training
+
+/// Sizes of a network on the data that it is fed.
+package struct NetworkCost: Sendable, Equatable {
+  package var parameters: Int
+  /// Multiply–accumulates of an image forward.
+  package var multiplyAdds: Int
+}
+
+/// The sizes of a plan's networks, each worked out once.
+package struct NetworkCosts: Sendable {
+  private var costs: [String: NetworkCost] = [:]
+
+  package init(of plan: StudyPlan) {
+    let outlines = plan.outlines
+    for configuration in plan.sources.map(\.configuration) + plan.cells.map(\.base) {
+      let key = Self.key(configuration)
+      guard costs[key] == nil, let outline = outlines[configuration.data.path] else { continue }
+      costs[key] = Self.cost(of: configuration, on: outline)
+    }
+  }
+
+  /// Of the network of a run of the plan; nil where its data cannot be read.
+  package subscript(configuration: Configuration) -> NetworkCost? { costs[Self.key(configuration)] }
+
+  private static func key(_ configuration: Configuration) -> String {
+    "\(configuration.network) \(configuration.data.path)"
+  }
+
+  private static func cost(of configuration: Configuration, on outline: DatasetOutline) -> NetworkCost? {
+    guard
+      case let input = outline.input(of: configuration), case .maps(_, let channels) = input,
+      let network = try? outline.description(of: configuration).network(channels: channels, classes: outline.classes),
+      let summary = try? NetworkSummary(network, input: input)
+    else { return nil }
+    return NetworkCost(parameters: summary.parameters, multiplyAdds: summary.multiplyAccumulates)
+  }
+}

@@ -1,0 +1,23 @@
+package import Networks
+
+/// What of a pretrained network is trained.
+package enum Regime: String, Codable, Sendable, CaseIterable {
+  /// The classifier alone.
+  case probe
+  /// Everything but the backbone.
+  case head
+  case full
+  /// All, from where `probe` ended (Kumar et al. 2022).
+  case probeThenFull = "lp-ft"
+}
+
+extension Regime {
+  /// What stays as it is, by the roles of layers.
+  package var frozen: [FreezeRule] {
+    switch self {
+    case .probe: [.role(.backbone), .role(.hidden)]
+    case .head: [.role(.backbone)]
+    case .full, .probeThenFull: []
+    }
+  }
+}

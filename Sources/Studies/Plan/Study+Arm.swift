@@ -1,0 +1,25 @@
+package import Serialization
+internal import Training
+
+extension Study {
+  /// A head with what it needs.
+  package struct Arm: Decodable, Sendable, Equatable {
+    package var name: String
+    /// Laid over both pretraining and fine-tuning.
+    package var settings: YAMLNode
+    package var pretraining: YAMLNode?
+    package var finetuning: YAMLNode?
+    /// Learning rates to choose from; nil takes the study's.
+    package var learningRates: [Double]?
+    /// The arm whose source models it begins with; nil has its own.
+    package var pretrained: String?
+    /// The arm whose runs from scratch stand for its own; nil trains its own, if it has source models of its own.
+    package var scratch: String?
+    /// nil takes the study's.
+    package var regimes: [Regime]?
+    /// Training images per class, of those of the study; nil takes them all.
+    package var sizes: [Int]?
+    /// Domains that it is pretrained on, of those of the study; nil takes them all.
+    package var sources: [String]?
+  }
+}

@@ -1,0 +1,35 @@
+internal import Training
+
+extension Study {
+  /// A domain's dataset in a role that it has.
+  func dataset(_ domain: Domain, _ role: DerivedDataset.Role, in directory: String) -> DerivedDataset {
+    DerivedDataset(domain, role, features: features, in: directory)
+  }
+
+  /// Every dataset, each once.
+  /// - Parameter directory: the study's, for those that are made.
+  package func datasets(in directory: String) -> [DerivedDataset] {
+    var known: Set<String> = []
+    let all =
+      sources.map { dataset($0, .source, in: directory) } + targets.map { dataset($0, .target, in: directory) }
+    return all.filter { known.insert($0.path).inserted }
+  }
+}
+
+extension StudyPlan {
+  /// Every dataset, each once.
+  package var datasets: [DerivedDataset] { study.datasets(in: directory) }
+
+  /// The domain that a source model was trained on.
+  package func domain(ofSourceModel run: PlannedRun) -> String? {
+    study.sources.first { study.dataset($0, .source, in: directory).path == run.configuration.data.path }?.name
+  }
+
+  /// What can be said of the datasets by the path where runs find them; one that cannot be read is for its runs to
+  /// complain about.
+  var outlines: [String: DatasetOutline] {
+    var outlines: [String: DatasetOutline] = [:]
+    for dataset in datasets { outlines[dataset.path] = try? DatasetOutline(of: dataset) }
+    return outlines
+  }
+}

@@ -1,0 +1,18 @@
+internal import Serialization
+internal import Training
+
+extension Study {
+  /// How distances between domains are measured.
+  package struct Distance: Decodable, Sendable, Equatable {
+    /// The primary one; a second is shown beside it.
+    package var descriptor = Descriptor.gradients
+
+    private enum CodingKeys: String, CodingKey { case descriptor }
+
+    package init() {}
+
+    package init(from decoder: any Decoder) throws {
+      descriptor = try decoder.container(keyedBy: CodingKeys.self).decode(.descriptor, or: descriptor)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import Training
+
+/// Where each run of a study lies and how far it is.
+package struct StudyStatus: Sendable, Equatable {
+  package enum State: Sendable, Equatable {
+    case toDo, begun, finished
+    case diverged(step: Int)
+    case failed(reason: String)
+  }
+
+  package struct Row: Sendable, Equatable {
+    /// The name of the run's directory.
+    package var run: String
+    package var arm: String
+    /// nil for a source model.
+    package var regime: Regime?
+    /// The domain that it begins with; nil from scratch.
+    package var source: String?
+    package var target: String
+    package var seed: UInt64
+    package var learningRate: Double?
+    package var fold: Int?
+    package var validationAccuracy: Double?
+    package var testAccuracy: Double?
+    package var state: State
+  }
+
+  /// Source models first; a run of several cells has a row in each.
+  package private(set) var rows: [Row] = []
+  /// Cells that wait for a learning rate or for weights that others choose.
+  package private(set) var waiting = 0
+
+  package init(_ progress: StudyProgress) {
+    for entry in progress.entries {
+      switch entry {
+      case .source(let run, let domain): rows.append(Row(run, regime: nil, source: nil, target: domain, progress))
+      case .cell(_, .waiting): waiting += 1
+      case .cell(let cell, _):
+        let question = cell.question
+        rows += entry.runs.map {
+          Row(
+            $0, arm: question.arm, regime: question.regime, source: question.source, target: question.target, progress)
+        }
+      }
+    }
+  }
+}
+
+extension StudyStatus.Row {
+  fileprivate init(
+    _ run: PlannedRun, arm: String? = nil, regime: Regime?, source: String?, target: String, _ progress: StudyProgress
+  ) {
+    let result = progress.result(of: run)
+    self.init(
+      run: run.directory.name, arm: arm ?? run.arm, regime: regime, source: source, target: target, seed: run.seed,
+      learningRate: run.learningRate, fold: run.fold, validationAccuracy: result?.validationAccuracy,
+      testAccuracy: progress.testAccuracy(of: run), state: .init(run.directory, result))
+  }
+}
+
+extension StudyStatus.State {
+  fileprivate init(_ run: RunDirectory, _ result: RunResult?) {
+    if let reason = run.loadFailure() {
+      self = .failed(reason: reason)
+    } else if let result {
+      self = result.divergedAt.map { .diverged(step: $0) } ?? .finished
+    } else {
+      self = run.hasCheckpoint ? .begun : .toDo
+    }
+  }
+}

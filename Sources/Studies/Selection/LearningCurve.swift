@@ -1,0 +1,50 @@
+internal import Statistics
+package import Training
+
+/// A run's epochs, read back from its log.
+package struct LearningCurve: Sendable, Equatable {
+  package struct Epoch: Sendable, Equatable {
+    /// Counted from 1.
+    package var epoch: Int
+    /// Mean over the epoch's steps, with what is drawn at random in training.
+    package var trainLoss: Double
+    package var trainAccuracy: Double
+    /// nil where nothing was validated.
+    package var validationLoss: Double?
+    package var validationAccuracy: Double?
+
+    package init(
+      epoch: Int, trainLoss: Double, trainAccuracy: Double, validationLoss: Double?, validationAccuracy: Double?
+    ) {
+      (self.epoch, self.trainLoss, self.trainAccuracy) = (epoch, trainLoss, trainAccuracy)
+      (self.validationLoss, self.validationAccuracy) = (validationLoss, validationAccuracy)
+    }
+  }
+
+  package var epochs: [Epoch]
+
+  /// - Throws: `FileError` if the log is not there or damaged.
+  package init(of run: RunDirectory) throws {
+    epochs = try MetricsLog.records(in: run.metrics).compactMap { record in
+      guard let epoch = record.values["epoch"].flatMap({ Int(exactly: $0) }), let loss = record.values["trainLoss"],
+        let accuracy = record.values["trainAccuracy"]
+      else { return nil }
+      return Epoch(
+        epoch: epoch, trainLoss: loss, trainAccuracy: accuracy, validationLoss: record.values["validationLoss"],
+        validationAccuracy: record.values["validationAccuracy"])
+    }
+  }
+
+  /// The training of one run beside the mean validation of others, such as a refit's and its folds'.
+  /// - Parameter folds: curves of as many epochs.
+  package init(training run: LearningCurve, validation folds: [LearningCurve]) {
+    epochs = run.epochs
+    for index in epochs.indices {
+      let others = folds.compactMap { $0.epochs.indices.contains(index) ? $0.epochs[index] : nil }
+      epochs[index].validationLoss = Estimate(others.compactMap(\.validationLoss))?.mean
+      epochs[index].validationAccuracy = Estimate(others.compactMap(\.validationAccuracy))?.mean
+    }
+  }
+
+  package subscript(epoch number: Int) -> Epoch? { epochs.first { $0.epoch == number } }
+}

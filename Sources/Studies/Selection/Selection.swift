@@ -1,0 +1,46 @@
+internal import Support
+package import Training
+
+/// The run of a cell that validation chose, once its search is over; only this opens the test images.
+package struct Selection: Sendable, Equatable {
+  package let cell: Cell
+  package let chosen: PlannedRun
+  package let result: RunResult
+  /// What the chosen rate came to on validation images, or on the folds.
+  package let score: LearningRateScore
+  /// Every run of the search in order of rates, each rate's folds in theirs, and last the refit where the search ends with
+  /// one; of a cell that takes another's rate, the one.
+  package let runs: [PlannedRun]
+  /// Whether the chosen rate has tried ones on both sides, here or in the cell that it was taken from.
+  package let isInside: Bool
+
+  init(
+    cell: Cell, chosen: PlannedRun, result: RunResult, score: LearningRateScore, runs: [PlannedRun], isInside: Bool
+  ) {
+    (self.cell, self.chosen, self.result, self.score) = (cell, chosen, result, score)
+    (self.runs, self.isInside) = (runs, isInside)
+  }
+
+  /// The folds' runs at the chosen rate, in order; none where nothing was cross-validated.
+  package var folds: [PlannedRun] { runs.filter { $0.fold != nil && $0.learningRate == chosen.learningRate } }
+
+  /// The run at the chosen rate that trained on the images which another cell's run is to train on.
+  func run(of trial: Cell.Trial) -> PlannedRun {
+    guard case .fold(let index) = trial, let run = folds.first(where: { $0.fold == index }) else { return chosen }
+    return run
+  }
+
+  /// Whether some run diverged at every rate, or the refit did: it counts as a network without a right answer and is not tested.
+  package var hasDiverged: Bool { result.divergedAt != nil }
+
+  /// How the chosen run learned.
+  ///
+  /// The validation of a refit is the mean of its folds'.
+  package var learningCurve: LearningCurve {
+    get throws {
+      let curve = try LearningCurve(of: chosen.directory)
+      let folds = try folds.filter { $0 != chosen }.map { try LearningCurve(of: $0.directory) }
+      return folds.isEmpty ? curve : LearningCurve(training: curve, validation: folds)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+internal import CZlib
+
+/// Files as bytes, whole or inflated piece by piece.
+package enum FileBytes {
+  /// The most that a gzip file may inflate to: 64 GiB.
+  package static let inflationLimit = 64 << 30
+
+  /// The bytes of a file.
+  /// - Throws: `FileError` if it is missing, a folder, unreadable or larger than `limit` bytes.
+  package static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+    let file = try RawFile(reading: path)
+    guard file.size <= limit else {
+      throw FileError(
+        what: "\(file.size) bytes", path: path, expected: "at most \(limit)", action: "split it or make it smaller")
+    }
+    return try file.read(file.size, of: UInt8.self, at: 0)
+  }
+
+  /// The bytes of a file, inflated if it is gzip (told by its first two bytes, not by its name).
+  /// - Throws: `FileError` as `read` does, and for damaged gzip or more than `limit` bytes inside.
+  package static func readInflated(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+    let file = try RawFile(reading: path)
+    guard try isGzip(file) else { return try read(path, limit: limit) }
+    var bytes: [UInt8] = []
+    try inflate(file, limit: limit) { bytes += $0 }
+    return bytes
+  }
+
+  /// Whether a file begins as gzip does.
+  package static func isGzip(_ file: borrowing RawFile) throws(FileError) -> Bool {
+    guard file.size >= 2 else { return false }
+    return try file.read(2, of: UInt8.self, at: 0) == [0x1F, 0x8B]
+  }
+
+  /// Hands on the contents of gzip members, one after another, in pieces of at most 256 KiB.
+  /// - Throws: `FileError` for damaged gzip or more than `limit` bytes inside, and what `body` throws.
+  package static func inflate(
+    _ file: borrowing RawFile, limit: Int, _ body: (ArraySlice<UInt8>) throws(FileError) -> Void
+  ) throws(FileError) {
+    guard let stream = GzipStream() else {
+      throw FileError(
+        what: "zlib does not start", path: file.path, action: "free some memory and try again", kind: .system)
+    }
+    var input: [UInt8] = []
+    var used = 0
+    var (offset, total) = (0, 0)
+    var window = [UInt8](repeating: 0, count: 1 << 18)
+    var status = Z_OK
+    while true {
+      if used == input.count, offset < file.size {
+        input = try file.read(min(1 << 18, file.size - offset), of: UInt8.self, at: offset)
+        offset += input.count
+        used = 0
+      }
+      if status == Z_STREAM_END {
+        // Zeros may pad the file; anything else must be another member.
+        let isPadding = input[used...].allSatisfy { $0 == 0 }
+        if isPadding && offset == file.size { return }
+        if isPadding {
+          used = input.count
+          continue
+        }
+        stream.reset()
+      }
+      let given: Int
+      let produced: Int
+      (given, produced, status) = stream.inflate(input[used...], into: &window)
+      used += given
+      guard status == Z_OK || status == Z_STREAM_END, given > 0 || produced > 0 else {
+        let isShort = used == input.count && offset == file.size
+        throw FileError(
+          what: isShort ? "truncated gzip file" : "damaged gzip file", path: file.path,
+          expected: "whole gzip members", action: "fetch or make the file again")
+      }
+      total += produced
+      guard total <= limit else {
+        throw FileError(
+          what: "inflates to more than \(limit) bytes", path: file.path, expected: "at most that",
+          action: "check that it is the right file, or unpack it with gunzip")
+      }
+      try body(window[..<produced])
+    }
+  }
+}

@@ -1,0 +1,46 @@
+internal import Foundation
+internal import Glibc
+
+/// A lock on a file, held until released or until the process ends in whatever way; the file says who holds it.
+package struct FileLock: ~Copyable {
+  private let descriptor: Int32
+
+  /// Takes the lock; the file is made where it is missing.
+  ///
+  /// - Parameters:
+  ///   - holder: who takes it, for the message that another process gets, such as `bulkhead train photos.yaml`.
+  ///   - patience: seconds to wait for another process to let go of it.
+  /// - Throws: `FileError` of the kind `locked` where another process holds it.
+  package init(_ path: String, holder: String, patience: Double = 0) throws(FileError) {
+    let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError.system("open it", path) }
+    var left = patience
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let code = errno
+      if code == EWOULDBLOCK, left > 0 {
+        left -= 0.05
+        Thread.sleep(forTimeInterval: 0.05)
+        continue
+      }
+      close(descriptor)
+      guard code == EWOULDBLOCK else { throw FileError.system("lock it", path, code) }
+      let other = ((try? TextFile.read(path)) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+      throw FileError(
+        message: "\(path): \(other.isEmpty ? "another process" : other) works on this run; wait for it or stop it",
+        kind: .locked)
+    }
+    self.descriptor = descriptor
+    // The lock holds whether or not the disk has room for the name.
+    let text = Array("process \(getpid()) on \(Self.host) (\(holder))\n".utf8)
+    _ = ftruncate(descriptor, 0)
+    _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+
+  private static var host: String {
+    var name = [CChar](repeating: 0, count: 257)
+    _ = unsafe gethostname(&name, 256)
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { close(descriptor) }
+}

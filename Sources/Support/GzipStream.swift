@@ -1,0 +1,41 @@
+internal import CZlib
+
+/// Inflates members of a gzip file.
+@safe struct GzipStream: ~Copyable {
+  private let stream: UnsafeMutablePointer<z_stream>
+
+  /// - Returns: nil where zlib has no memory.
+  init?() {
+    unsafe stream = .allocate(capacity: 1)
+    unsafe stream.initialize(to: z_stream())
+    let gzip: Int32 = 15 + 16
+    guard unsafe inflateInit2_(stream, gzip, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      unsafe stream.deallocate()
+      return nil
+    }
+  }
+
+  deinit {
+    unsafe inflateEnd(stream)
+    unsafe stream.deallocate()
+  }
+
+  /// Begins another member.
+  func reset() { unsafe inflateReset(stream) }
+
+  /// - Returns: how many bytes were taken and made, and zlib's status.
+  func inflate(_ input: ArraySlice<UInt8>, into window: inout [UInt8]) -> (taken: Int, made: Int, status: Int32) {
+    unsafe input.withUnsafeBufferPointer { input in
+      unsafe window.withUnsafeMutableBufferPointer { output in
+        unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+        unsafe stream.pointee.avail_in = UInt32(input.count)
+        unsafe stream.pointee.next_out = output.baseAddress
+        unsafe stream.pointee.avail_out = UInt32(output.count)
+        let status = unsafe CZlib.inflate(stream, Z_NO_FLUSH)
+        return unsafe (
+          input.count - Int(stream.pointee.avail_in), output.count - Int(stream.pointee.avail_out), status
+        )
+      }
+    }
+  }
+}

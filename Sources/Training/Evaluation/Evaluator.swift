@@ -1,0 +1,57 @@
+internal import Autodiff
+package import Datasets
+package import Networks
+internal import Support
+package import Tensors
+
+/// Runs a network over samples without training it.
+package struct Evaluator: Sendable {
+  package let network: Network
+  package let parameters: Parameters
+  /// How images are read.
+  package let data: DataConfiguration
+  /// Samples in a batch.
+  package let batch: Int
+
+  package init(network: Network, parameters: Parameters, data: DataConfiguration, batch: Int) {
+    (self.network, self.parameters, self.data, self.batch) = (network, parameters, data, batch)
+  }
+
+  /// The network's output for a batch, `[samples, outputs]`.
+  package func output(of batch: Batch) -> Tensor {
+    network.forward(batch, on: Tape(parameters: parameters, mode: .evaluation)).logits.value
+  }
+
+  /// Adds the predictions on a batch to a tally.
+  package func evaluate<Task: TrainingTask>(_ batch: TaskBatch<Task>, as task: Task, into tally: inout Task.Tally) {
+    task.evaluate(batch, through: network, on: Tape(parameters: parameters, mode: .evaluation), into: &tally)
+  }
+
+  /// The predictions on samples, in their order, and what they are worth.
+  ///
+  /// - Parameters:
+  ///   - task: what is predicted, applied to the dataset.
+  ///   - shouldStop: looked at before each batch; the default is whether a signal came.
+  /// - Throws: `FileError` if an image cannot be read, `Interruption.stopped` if it was to stop.
+  package func tally<Task: TrainingTask>(
+    of task: Task, on dataset: Dataset, samples: [Int],
+    shouldStop: () -> Bool = { Interruption.isRequested }, progress: (_ done: Int) -> Void = { _ in }
+  ) throws -> Task.Tally {
+    var tally = task.emptyTally
+    let count = (samples.count + batch - 1) / batch
+    let (data, size) = (data, batch)
+    let batches = Prefetcher(0..<count) { index in
+      let batch = try Batch(
+        Array(samples[index * size..<min((index + 1) * size, samples.count)]), of: dataset, as: data)
+      return try TaskBatch(batch, for: task, in: dataset)
+    }
+    defer { batches.stop() }
+    for index in 0..<count {
+      if shouldStop() { throw Interruption.stopped }
+      evaluate(try batches.next(), as: task, into: &tally)
+      crashPoint("evaluation")
+      progress(min((index + 1) * size, samples.count))
+    }
+    return tally
+  }
+}

@@ -1,0 +1,49 @@
+/// How much worse a network does on another domain than on its source, or why that cannot be said.
+package enum SourceDrop: Sendable, Equatable {
+  /// The selecting metric on the source minus that on the domain, in percentage points.
+  case points(Double)
+  case none(reason: String)
+
+  /// - Parameters:
+  ///   - metric: the one that selects.
+  ///   - source: the metrics on the source's own samples; nil where these are not there.
+  ///   - incomparability: why the two do not compare; nil where they do.
+  package init(
+    of metric: Metric, from source: [String: Double]?, to domain: [String: Double], incomparability: String? = nil
+  ) {
+    if let incomparability {
+      self = .none(reason: incomparability)
+    } else if metric.unit != .share {
+      self = .none(reason: "\(metric.name) is no share")
+    } else if let source {
+      guard let before = source[metric.name], let after = domain[metric.name] else {
+        self = .none(reason: "there is no \(metric.name) on one of the two")
+        return
+      }
+      self = .points(100 * (metric.goal == .highest ? before - after : after - before))
+    } else {
+      self = .none(reason: "the source's own test images were not at hand")
+    }
+  }
+}
+
+extension SourceDrop: Codable {
+  private enum CodingKeys: String, CodingKey { case points, reason }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    if let points = try container.decodeIfPresent(Double.self, forKey: .points) {
+      self = .points(points)
+    } else {
+      self = .none(reason: try container.decode(String.self, forKey: .reason))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .points(let points): try container.encode(points, forKey: .points)
+    case .none(let reason): try container.encode(reason, forKey: .reason)
+    }
+  }
+}

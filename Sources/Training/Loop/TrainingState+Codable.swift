@@ -1,0 +1,73 @@
+internal import Kernels
+internal import Layers
+internal import Networks
+
+extension TrainingState: Codable {
+  /// `task` and `outputs` are there where they are not a classification's; the sums' keys lie beside these.
+  private enum CodingKeys: String, CodingKey {
+    case version, configuration, environment, task, classNames, outputs, channels, hasBoxes, checksums, step
+    case stepsPerEpoch, features, kept, log, anchoredEpochs, skipped, skippedInRow, rollbacks
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    version = try container.decode(Int.self, forKey: .version)
+    configuration = try container.decode(Configuration.self, forKey: .configuration)
+    environment = try container.decode(Environment.self, forKey: .environment)
+    task = try container.decodeIfPresent(String.self, forKey: .task) ?? Classification.name
+    classNames = try container.decode([String].self, forKey: .classNames)
+    outputs = try container.decodeIfPresent(Int.self, forKey: .outputs) ?? classNames.count
+    channels = try container.decode(Int.self, forKey: .channels)
+    hasBoxes = try container.decode(Bool.self, forKey: .hasBoxes)
+    checksums = try container.decode([String: UInt32].self, forKey: .checksums)
+    step = try container.decode(Int.self, forKey: .step)
+    stepsPerEpoch = try container.decode(Int.self, forKey: .stepsPerEpoch)
+    features = try container.decodeIfPresent(FeatureBackbone.self, forKey: .features)
+    sums = try EpochSums(from: decoder)
+    kept = try container.decode([Best].self, forKey: .kept)
+    log = try container.decode(MetricsLog.Extent.self, forKey: .log)
+    anchoredEpochs = try container.decode([Int].self, forKey: .anchoredEpochs)
+    skipped = try container.decode(Int.self, forKey: .skipped)
+    skippedInRow = try container.decode(Int.self, forKey: .skippedInRow)
+    rollbacks = try container.decode(Int.self, forKey: .rollbacks)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(version, forKey: .version)
+    try container.encode(configuration, forKey: .configuration)
+    try container.encode(environment, forKey: .environment)
+    if task != Classification.name { try container.encode(task, forKey: .task) }
+    try container.encode(classNames, forKey: .classNames)
+    if outputs != classNames.count { try container.encode(outputs, forKey: .outputs) }
+    try container.encode(channels, forKey: .channels)
+    try container.encode(hasBoxes, forKey: .hasBoxes)
+    try container.encode(checksums, forKey: .checksums)
+    try container.encode(step, forKey: .step)
+    try container.encode(stepsPerEpoch, forKey: .stepsPerEpoch)
+    try container.encodeIfPresent(features, forKey: .features)
+    try sums.encode(to: encoder)
+    try container.encode(kept, forKey: .kept)
+    try container.encode(log, forKey: .log)
+    try container.encode(anchoredEpochs, forKey: .anchoredEpochs)
+    try container.encode(skipped, forKey: .skipped)
+    try container.encode(skippedInRow, forKey: .skippedInRow)
+    try container.encode(rollbacks, forKey: .rollbacks)
+  }
+}
+
+/// The metrics' names are keys beside `epoch`.
+extension TrainingState.Best: Codable {
+  private enum CodingKeys: String, CodingKey { case epoch }
+
+  package init(from decoder: any Decoder) throws {
+    epoch = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .epoch)
+    metrics = try decoder.metrics(of: nil, besides: [CodingKeys.epoch.stringValue])
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(epoch, forKey: .epoch)
+    try encoder.encode(metrics, of: nil)
+  }
+}

@@ -1,0 +1,28 @@
+/// The class that a network predicts for one sample of a dataset.
+package struct ClassPrediction: TaskPrediction {
+  /// The dataset's indices of the sample and of its image.
+  package var sample: Int
+  package var image: Int
+  /// The dataset's name of the sample's class.
+  package var label: String
+  /// The network's name of the class that it predicts, and the share that the softmax gives it; nil where the logits are
+  /// not finite.
+  package var predicted: String?
+  package var probability: Double?
+  /// Whether the predicted class is the sample's own, by name or, where the names differ, by position.
+  package var isCorrect: Bool
+
+  package init(sample: Int, image: Int, label: String, predicted: String?, probability: Double?, isCorrect: Bool) {
+    (self.sample, self.image, self.label, self.predicted) = (sample, image, label, predicted)
+    (self.probability, self.isCorrect) = (probability, isCorrect)
+  }
+
+  package static let columns = ["sample", "image", "label", "predicted", "probability", "correct"]
+
+  /// A sample without a prediction has two empty fields.
+  package var fields: [String] {
+    [
+      "\(sample)", "\(image)", label, predicted ?? "", probability.map { "\(Float($0))" } ?? "", isCorrect ? "1" : "0",
+    ]
+  }
+}

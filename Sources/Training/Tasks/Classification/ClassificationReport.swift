@@ -1,0 +1,94 @@
+/// What a classifier's predictions on a set of samples are worth.
+package struct ClassificationReport: TaskReport {
+  package typealias Prediction = ClassPrediction
+
+  package struct ClassResult: Sendable, Equatable, Codable {
+    package var name: String
+    package var samples: Int
+    package var correct: Int
+    /// The share of this class's samples that was recognized; nil without samples.
+    package private(set) var accuracy: Double?
+
+    package init(name: String, samples: Int, correct: Int) {
+      (self.name, self.samples, self.correct) = (name, samples, correct)
+      accuracy = samples == 0 ? nil : Double(correct) / Double(samples)
+    }
+  }
+
+  /// Predictions of similar confidence.
+  package struct Bin: Sendable, Equatable, Codable {
+    /// The greatest confidence that belongs here.
+    package var upTo: Double
+    package var samples: Int
+    package var accuracy: Double?
+    /// Mean confidence.
+    package var confidence: Double?
+  }
+
+  package var samples: Int
+  package var correct: Int
+  /// Mean softmax cross-entropy in nats over the samples with a prediction; nil if there are none.
+  package var loss: Double?
+  /// Samples whose logits were not finite; they count as wrong and are in no cell of the confusion matrix.
+  package var withoutPrediction: Int
+  package var classes: [ClassResult]
+  /// `confusion[true class][predicted class]`.
+  package var confusion: [[Int]]
+  package var reliability: [Bin]
+
+  package var accuracy: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
+
+  package var metrics: [String: Double] {
+    var metrics = ["accuracy": accuracy]
+    metrics["loss"] = loss
+    return metrics
+  }
+
+  package var hasPredictions: Bool { loss != nil }
+
+  /// Standard error of the accuracy as a binomial proportion.
+  package var accuracyError: Double {
+    samples == 0 ? 0 : (accuracy * (1 - accuracy) / Double(samples)).squareRoot()
+  }
+
+  /// The class with the lowest accuracy; the first of several.
+  package var worstClass: ClassResult? {
+    classes.filter { $0.samples > 0 }.min { ($0.accuracy ?? 1) < ($1.accuracy ?? 1) }
+  }
+
+  /// Expected calibration error.
+  package var calibrationError: Double { reliability.calibrationError }
+}
+
+extension ClassificationReport {
+  private enum CodingKeys: String, CodingKey {
+    case samples, correct, loss, withoutPrediction, classes, confusion, reliability
+    case accuracy, worstClass, calibrationError
+  }
+
+  /// Decodes the counts; what follows from them is computed again.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    samples = try container.decode(Int.self, forKey: .samples)
+    correct = try container.decode(Int.self, forKey: .correct)
+    loss = try container.decodeIfPresent(Double.self, forKey: .loss)
+    withoutPrediction = try container.decode(Int.self, forKey: .withoutPrediction)
+    classes = try container.decode([ClassResult].self, forKey: .classes)
+    confusion = try container.decode([[Int]].self, forKey: .confusion)
+    reliability = try container.decode([Bin].self, forKey: .reliability)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(samples, forKey: .samples)
+    try container.encode(correct, forKey: .correct)
+    try container.encode(accuracy, forKey: .accuracy)
+    try container.encode(loss, forKey: .loss)
+    try container.encode(calibrationError, forKey: .calibrationError)
+    try container.encode(worstClass?.name, forKey: .worstClass)
+    try container.encode(withoutPrediction, forKey: .withoutPrediction)
+    try container.encode(classes, forKey: .classes)
+    try container.encode(confusion, forKey: .confusion)
+    try container.encode(reliability, forKey: .reliability)
+  }
+}

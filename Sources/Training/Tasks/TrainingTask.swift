@@ -1,0 +1,61 @@
+package import Autodiff
+package import Datasets
+package import Networks
+package import Support
+
+/// What a network is trained for: targets, loss, and the metrics that judge it.
+///
+/// The loop, the run's log, selection and evaluation know a task by this protocol alone. A task runs the network itself, so
+/// that it may use several outputs. Random choices in training, such as which regions to sample, are drawn from
+/// `Tape.nextSeed`: they depend on the run's seed and the step alone, and a resumed run repeats them.
+package protocol TrainingTask: Sendable {
+  /// What the network should predict for the samples of a batch.
+  associatedtype Targets: Sendable
+  /// Adds up predictions on samples that are not trained on.
+  associatedtype Tally: TaskTally
+
+  /// The task's name in files and messages.
+  static var name: String { get }
+  /// What is measured on validation samples: the first selects the best epoch, the others decide among equals, in order.
+  static var metrics: [Metric] { get }
+  /// Names of what `loss` counts.
+  static var counts: [String] { get }
+
+  /// The task as a run's configuration and the classes of its dataset pose it.
+  init(_ configuration: Configuration, classNames: [String]) throws(TrainingError)
+
+  /// The number of values that the network's last layer must give for each sample.
+  var outputs: Int { get }
+
+  /// The task for a dataset on which the network is evaluated, which need not be the one that it was trained on.
+  ///
+  /// - Throws: `TrainingError` where the dataset's classes are not among those that the network predicts.
+  func applied(to dataset: Dataset) throws(TrainingError) -> Self
+  /// Why metrics on the dataset that it is applied to do not compare with those on the run's own; nil where they do.
+  var incomparability: String? { get }
+
+  /// The targets of a batch's samples; called where the batch is read, on a thread of its own.
+  func targets(of batch: Batch, in dataset: Dataset) throws(FileError) -> Targets
+
+  /// Runs the network on a batch and records the mean loss over its samples, from which the backward pass starts.
+  func loss(of batch: TaskBatch<Self>, through network: Network, on tape: Tape) -> TaskLoss
+  /// What training comes to in an epoch beside its loss, from sums of what `loss` counted over so many samples.
+  func trainingMetrics(counts: [String: Double], samples: Int) -> [String: Double]
+
+  /// A tally without predictions.
+  var emptyTally: Tally { get }
+  /// Runs the network on a batch without training it and adds its predictions to a tally.
+  func evaluate(_ batch: TaskBatch<Self>, through network: Network, on tape: Tape, into tally: inout Tally)
+  /// The predictions that a tally holds, for samples of a dataset in the order in which they were added.
+  func predictions(in tally: Tally, samples: [Int], of dataset: Dataset) -> [Tally.Report.Prediction]
+}
+
+extension TrainingTask {
+  /// What an evaluation says of the network.
+  package typealias Report = Tally.Report
+}
+
+extension Configuration {
+  /// What the run's network is trained for.
+  package var task: any TrainingTask.Type { Classification.self }
+}

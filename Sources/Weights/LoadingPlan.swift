@@ -1,0 +1,226 @@
+package import Support
+package import Tensors
+
+/// What becomes of every tensor of a network and of a file when the one is loaded from the other; matched by layer name,
+/// or by order where no name is the same.
+package struct LoadingPlan: Sendable, CustomStringConvertible {
+  package enum Outcome: String, Sendable {
+    case loaded
+    /// In the file, but its layer was to be left.
+    case left = "left as initialised, as asked"
+    /// Not in the file, and its layer was to be left.
+    case new = "newly initialised"
+    /// In the file, not in the network.
+    case unused = "unused"
+    case mismatched = "SHAPES DIFFER"
+    case missing = "NOT IN THE FILE"
+  }
+
+  package struct Row: Sendable, Equatable {
+    /// The network's parameter, or the file's tensor where the network has none.
+    package let name: String
+    /// The file's tensor where its layer has another name.
+    package let fileName: String?
+    package let fileShape: [Int]?
+    package let networkShape: [Int]?
+    package let outcome: Outcome
+  }
+
+  /// The network's parameters in their order, then the file's unused tensors.
+  package let rows: [Row]
+  /// Whether layers were matched by their order, since none of the file's names is in the network.
+  package let isByOrder: Bool
+  private let file: WeightsFile
+  private let sources: [Source]
+
+  private struct Source {
+    let name: String
+    let stored: WeightsFile.StoredTensor
+    let map: FlattenedMap?
+  }
+
+  /// Compares a network with a file.
+  ///
+  /// - Parameters:
+  ///   - network: names and shapes of all parameters.
+  ///   - flattened: by layer, the map that its rows come from where it follows a flattening; `[:]` says that none does.
+  ///     A file with rows in (c, y, x) order cannot be loaded without.
+  ///   - leaving: layers that keep their initial values: patterns with `*` for a layer's name (`fc*`) or a parameter's
+  ///     path (`head.*`); layers of the file that they fit are left out where the order of layers tells.
+  ///   - renaming: the file's names of layers by the network's.
+  /// - Throws: `FileError` with the whole table where shapes differ or a layer is missing from the file and not left,
+  ///   where maps are needed and not given, and where a pattern or a name fits nothing.
+  package init(
+    network: [(name: String, shape: [Int])], flattened: [String: FlattenedMap]? = nil, from file: WeightsFile,
+    leaving: [String] = [], renaming: [String: String] = [:]
+  ) throws(FileError) {
+    let parameters = network.map { (name: $0.name, shape: $0.shape, parts: ParameterName($0.name)) }
+    let layers = Self.outlines(of: parameters)
+    try Self.requireMatches(leaving, parameters, file)
+    try Self.requireNames(renaming, layers, file)
+    let patterns = leaving.map { NamePattern($0) }
+    func isLeft(_ name: String) -> Bool { patterns.contains { $0.matches(name) } }
+    let matching = LayerMatching(layers, file, isLeft: isLeft, renaming: renaming)
+    var stored: [String: WeightsFile.StoredTensor] = [:]
+    for tensor in file.tensors where stored[tensor.name] == nil { stored[tensor.name] = tensor }
+    var rows: [Row] = []
+    var sources: [Source] = []
+    for (name, shape, parts) in parameters {
+      let owner = parts.map { String(name.dropLast($0.kind.count + 1)) } ?? name
+      let isLeft = isLeft(name) || isLeft(parts?.layer ?? "") || isLeft(owner)
+      let source = matching.names[owner]
+      let found = parts.flatMap { parts in source.flatMap { stored.removeValue(forKey: "\($0).\(parts.kind)") } }
+      let outcome: Outcome
+      if let found {
+        outcome = isLeft ? .left : found.shape == shape ? .loaded : .mismatched
+      } else {
+        outcome = isLeft ? .new : .missing
+      }
+      if let found, outcome == .loaded {
+        let isWeight = parts?.kind == TensorRole.weight.rawValue
+        let layer = isWeight ? parts?.layer ?? "" : ""
+        let map = try flattened?.map(ofLayer: layer, rows: shape.first ?? 0, path: file.path)
+        sources.append(Source(name: name, stored: found, map: map))
+      }
+      let hasOtherName = source != nil && source != parts?.layer
+      rows.append(
+        Row(
+          name: name, fileName: hasOtherName ? found?.name : nil, fileShape: found?.shape, networkShape: shape,
+          outcome: outcome))
+    }
+    for tensor in file.tensors where stored[tensor.name] != nil {
+      rows.append(
+        Row(name: tensor.name, fileName: nil, fileShape: tensor.shape, networkShape: nil, outcome: .unused))
+    }
+    (self.rows, self.file, self.sources, isByOrder) = (rows, file, sources, matching.isByOrder)
+    try refuseMisfits(matching.problem)
+    if file.flattenOrder == .chw && flattened == nil { try refuseUnknownMaps(layers) }
+  }
+
+  /// Reads the tensors to be loaded, under the network's names.
+  ///
+  /// - Throws: `FileError` where values cannot be read or are not finite.
+  package func load() throws(FileError) -> Parameters {
+    var parameters = Parameters()
+    for source in sources { parameters[source.name] = try file.values(of: source.stored, flattened: source.map) }
+    return parameters
+  }
+
+  /// The table: name, shape in the file (with its name there where it is another), shape in the network, what happens.
+  package var description: String {
+    let cells =
+      [["tensor", "in the file", "in the network", "what happens"]]
+      + rows.map { row in
+        let fileName = row.fileName.map { " \($0)" } ?? ""
+        return [row.name, Self.text(row.fileShape) + fileName, Self.text(row.networkShape), row.outcome.rawValue]
+      }
+    let widths = (0..<3).map { column in cells.map { $0[column].count }.max() ?? 0 }
+    let table = cells.map { row in
+      zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count + 2) }.joined() + row[3]
+    }.joined(separator: "\n")
+    return (isByOrder ? "matched by the order of layers, as no name of the file is in the network\n" : "") + table
+  }
+
+  private static func text(_ shape: [Int]?) -> String { shape.map { "\($0)" } ?? "-" }
+
+  private typealias NetworkParameter = (name: String, shape: [Int], parts: ParameterName?)
+
+  /// The network's layers by their paths.
+  private static func outlines(of parameters: [NetworkParameter]) -> [LayerOutline] {
+    var layers: [LayerOutline] = []
+    for (name, shape, parts) in parameters {
+      guard let parts else { continue }
+      let owner = String(name.dropLast(parts.kind.count + 1))
+      if layers.last?.name != owner { layers.append(LayerOutline(name: owner, tensors: [])) }
+      layers[layers.count - 1].tensors.append((parts.kind, shape))
+    }
+    return layers
+  }
+
+  private static func requireMatches(
+    _ leaving: [String], _ parameters: [NetworkParameter], _ file: WeightsFile
+  ) throws(FileError) {
+    for text in leaving {
+      let pattern = NamePattern(text)
+      let fits = parameters.contains { pattern.matches($0.name) || pattern.matches($0.parts?.layer ?? "") }
+      if fits { continue }
+      var layers: [String] = []
+      for case let layer? in parameters.map(\.parts?.layer) where layers.last != layer { layers.append(layer) }
+      throw FileError(
+        what: "no layer of the network is named \(text), which was to be left", path: file.path,
+        expected: "one of \(layers.joined(separator: ", "))")
+    }
+  }
+
+  private static func requireNames(
+    _ renaming: [String: String], _ layers: [LayerOutline], _ file: WeightsFile
+  ) throws(FileError) {
+    let known = Set(layers.flatMap { [$0.name, LayerMatching.lastPart(of: $0.name)] })
+    for (ours, theirs) in renaming.sorted(by: { $0.key < $1.key }) {
+      guard known.contains(ours) else {
+        throw FileError(
+          what: "no layer of the network is named \(ours), which was to be loaded from \(theirs)", path: file.path,
+          expected: "one of \(layers.map { LayerMatching.lastPart(of: $0.name) }.joined(separator: ", "))")
+      }
+      guard file.layers.contains(theirs) else {
+        throw FileError(
+          what: "it has no layer \(theirs), from which \(ours) was to be loaded", path: file.path,
+          expected: "one of \(file.layers.joined(separator: ", "))")
+      }
+    }
+  }
+}
+
+/// What is refused.
+extension LoadingPlan {
+  private func refuseMisfits(_ orderProblem: String?) throws(FileError) {
+    let mismatched = rows.filter { $0.outcome == .mismatched }
+    let missing = rows.filter { $0.outcome == .missing }
+    if mismatched.isEmpty && missing.isEmpty { return }
+    let differences = mismatched.map {
+      "\($0.name) has shape \(Self.text($0.fileShape)) in the file and \(Self.text($0.networkShape)) in the network"
+        + Self.transposition($0.fileShape ?? [], $0.networkShape ?? [])
+    }
+    let absences =
+      orderProblem.map { ["no layer has a name of the network, and by order \($0)"] }
+      ?? missing.map { "\($0.name) \(Self.text($0.networkShape)) is not in the file" }
+    throw FileError(
+      what: "it does not fit the network: " + Self.few(differences + absences), path: file.path,
+      action: "name the layers to leave as initialised, or take another file\n\(file.layout)\n\(self)")
+  }
+
+  /// The first of many; the table has them all.
+  private static func few(_ problems: [String]) -> String {
+    let more = problems.count > 4 ? "; and \(problems.count - 3) more" : ""
+    return problems.prefix(more.isEmpty ? 4 : 3).joined(separator: "; ") + more
+  }
+
+  /// That a tensor lies the other way round, where its shape says so.
+  private static func transposition(_ found: [Int], _ expected: [Int]) -> String {
+    if expected.count == 2 && found == expected.reversed() {
+      return " (transposed: it lies as [out, in], which is not the layout of this file)"
+    }
+    if expected.count == 4 && found == [expected[3], expected[2], expected[0], expected[1]] {
+      return " (transposed: the kernel lies as [out, in, height, width], which is not the layout of this file)"
+    }
+    return ""
+  }
+
+  /// Refuses rows in (c, y, x) order where nothing tells the maps that they come from.
+  private func refuseUnknownMaps(_ layers: [LayerOutline]) throws(FileError) {
+    let loaded = Set(sources.map(\.name))
+    var hasConvolution = false
+    for layer in layers {
+      switch layer.layerClass {
+      case .convolution: hasConvolution = true
+      case .linear:
+        guard hasConvolution, loaded.contains(layer.name + ".weight") else { return }
+        throw FileError(
+          what:
+            "its layout has rows of flattened maps in (c, y, x) order, and the map before \(layer.name) is not known",
+          path: file.path, expected: "its height, width and channels")
+      case .normalisation, .other: break
+      }
+    }
+  }
+}

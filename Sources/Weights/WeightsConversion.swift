@@ -1,0 +1,103 @@
+package import Support
+internal import Tensors
+
+/// The weights of a file, on their way into a file of another layout.
+package struct WeightsConversion: Sendable {
+  package let layers: [LayerWeights]
+  package let format: WeightsFormat
+  private let flattened: [String: FlattenedMap]
+
+  /// Reads a file.
+  ///
+  /// - Parameters:
+  ///   - flattened: by the file's layers, the maps that their rows come from; `[:]` says that no layer follows a
+  ///     flattening. Needed where the order of rows differs between the layouts and there are convolutions and linear
+  ///     layers.
+  ///   - leaving: layers that are not written, by their names or patterns with `*`.
+  ///   - renaming: new names by the file's.
+  ///   - order: the layers in the network's order: names, or patterns with `*`, whose layers keep the order that they
+  ///     have. Needed for Keras's layouts, which load by order, where the file does not tell it.
+  /// - Throws: `FileError` where maps or names do not fit, or values cannot be read or are not finite.
+  package init(
+    of file: WeightsFile, to format: WeightsFormat, flattened: [String: FlattenedMap]? = nil,
+    leaving: [String] = [], renaming: [String: String] = [:], order: [String] = []
+  ) throws(FileError) {
+    let differs = file.flattenOrder != format.flattenOrder
+    let kept = try Self.layers(of: file, leaving: leaving)
+    for name in renaming.keys.sorted() where !kept.contains(name) {
+      throw FileError(
+        what: "it has no layer \(name), which was to be renamed", path: file.path,
+        expected: "one of \(kept.joined(separator: ", "))")
+    }
+    let names = try Self.names(kept, of: file, in: order, for: format)
+    // Where both files have one order, rows stay as they are, whatever they come from.
+    let maps = differs ? flattened ?? [:] : [:]
+    let byLayer = Dictionary(grouping: file.tensors, by: \.layer)
+    if differs || flattened != nil {
+      try WeightsFile.requireMaps(
+        flattened, for: file.outlines.filter { kept.contains($0.name) }, path: file.path)
+    }
+    var layers: [LayerWeights] = []
+    for name in names {
+      var layer = LayerWeights(name: renaming[name] ?? name, tensors: [])
+      for stored in byLayer[name] ?? [] {
+        layer.tensors.append((stored.kind, try file.values(of: stored, flattened: maps[name])))
+      }
+      layers.append(layer)
+    }
+    self.layers = layers
+    self.format = format
+    self.flattened = Dictionary(maps.map { (renaming[$0.key] ?? $0.key, $0.value) }) { first, _ in first }
+  }
+
+  /// The file's layers without those to leave.
+  private static func layers(of file: WeightsFile, leaving: [String]) throws(FileError) -> [String] {
+    let patterns = leaving.map { NamePattern($0) }
+    for pattern in patterns where !file.layers.contains(where: { pattern.matches($0) }) {
+      throw FileError(
+        what: "it has no layer \(pattern.text), which was to be left", path: file.path,
+        expected: "some of \(file.layers.joined(separator: ", "))")
+    }
+    let kept = file.layers.filter { layer in !patterns.contains { $0.matches(layer) } }
+    guard !kept.isEmpty else {
+      throw FileError(what: "all of its layers were to be left", path: file.path, action: "leave fewer")
+    }
+    return kept
+  }
+
+  /// The layers in the network's order.
+  private static func names(
+    _ layers: [String], of file: WeightsFile, in order: [String], for format: WeightsFormat
+  ) throws(FileError) -> [String] {
+    var rest = layers
+    var names: [String] = []
+    for text in order {
+      let pattern = NamePattern(text)
+      let matches = rest.filter { pattern.matches($0) }
+      guard !matches.isEmpty else {
+        throw FileError(
+          what: "no layer fits \(text) in the order, or those before it took it", path: file.path,
+          expected: "some of \(file.layers.joined(separator: ", "))")
+      }
+      names += matches
+      rest.removeAll { pattern.matches($0) }
+    }
+    if rest.isEmpty { return names }
+    let isNeeded = format.loadsByOrder && !file.format.hasLayerOrder && format != file.format
+    guard order.isEmpty, !isNeeded else {
+      throw FileError(
+        what: "\(format.rawValue) files are loaded by the order of layers, which this one does not tell"
+          + (order.isEmpty ? "" : "; not in the order given: \(rest.joined(separator: ", "))"), path: file.path,
+        expected: "the order of \(layers.joined(separator: ", "))",
+        action: "name them in the network's order, such as features.*,classifier.*")
+    }
+    return layers
+  }
+
+  /// Writes the file; it appears whole or not at all.
+  ///
+  /// - Throws: `FileError` where it cannot be written or the layout has no place for a layer.
+  package func write(to path: String) throws(FileError) {
+    try WeightsFile.put(layers, as: format, flattened: format.flattenOrder == .chw ? flattened : [:], to: path)
+  }
+}

@@ -1,0 +1,166 @@
+internal import HDF5
+internal import Kernels
+package import Support
+package import Tensors
+
+/// A file of weights in any known layout: what is in it is listed, values are read when asked, always in our own layout.
+package final class WeightsFile: Sendable {
+  /// A tensor in the file.
+  package struct StoredTensor: Sendable, Equatable {
+    /// Name of its layer.
+    package internal(set) var layer: String
+    /// What it is to its layer: `weight`, `bias`, `scale`, `offset`, `mean`, `variance`, or the file's name for it.
+    package let kind: String
+    /// Path or key in the file.
+    package let path: String
+    /// Shape in the file.
+    package let storedShape: [Int]
+    /// Type of its elements on disk, such as `float32`.
+    package let elementType: String
+    let arrangement: Arrangement
+    /// By which its values are multiplied.
+    var factor: Float = 1
+
+    /// Shape in our layout: convolution `[height, width, in, out]`, linear `[in, out]`.
+    package var shape: [Int] { arrangement.shape(of: storedShape) }
+
+    /// Layer and kind, such as `fc6.weight`.
+    package var name: String { "\(layer).\(kind)" }
+  }
+
+  /// Path of the file.
+  package let path: String
+  package let format: WeightsFormat
+  /// The layout found, in words, such as `Keras legacy in /model_weights, Keras 2.4.3`.
+  package let layout: String
+  /// The order of a flattened map's rows in the file.
+  package let flattenOrder: FlattenOrder
+  /// All tensors in the file's order of layers; in natural order of their names where the file has none.
+  package let tensors: [StoredTensor]
+  /// Names of the layers that have tensors, in that order.
+  package let layers: [String]
+  /// Whether the layers have names of their own; otherwise they are numbers of a kind, and only their order tells.
+  package let hasNames: Bool
+  private let store: any TensorStore
+
+  /// Opens a file and lists it.
+  ///
+  /// - Parameters:
+  ///   - format: the layout; found by looking where it is not given.
+  ///   - flattenOrder: the order of a flattened map's rows; the layout's where it is not given.
+  /// - Throws: `FileError` where it is missing, damaged or in another layout.
+  package init(
+    opening path: String, as format: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil
+  ) throws(FileError) {
+    var known = format
+    if known == nil { known = try WeightsFormat(of: path) }
+    guard let format = known else { throw try Self.unknown(HDF5Store(opening: path)) }
+    let listing: WeightsListing
+    switch format {
+    case .safetensors: (listing, store) = Self.widened(try SafeTensors.open(path, forced: flattenOrder))
+    case .onnx: (listing, store) = Self.widened(try ONNXLayout.open(path, forced: flattenOrder))
+    case .keras, .keras3, .caffe, .torch:
+      let opened = try HDF5Store(opening: path)
+      let found = try withFileErrors { () throws(HDF5Error) in
+        switch format {
+        case .keras3: try Keras3Layout.listing(of: opened.file, forced: flattenOrder)
+        case .caffe: try CaffeLayout.listing(of: opened.file, forced: flattenOrder)
+        case .torch: try TorchLayout.listing(of: opened.file, forced: flattenOrder)
+        default: try KerasLayout.listing(of: opened.file, forced: flattenOrder)
+        }
+      }
+      guard let found else {
+        if CaffeLayout.isSolverState(opened.file) { throw try Self.unknown(opened) }
+        throw FileError(
+          what: "it holds no weights in the layout \(format.rawValue)", path: path,
+          action: "leave the layout out to have it found, or inspect the file")
+      }
+      (listing, store) = (found, opened)
+    }
+    self.path = path
+    self.format = format
+    (layout, tensors, hasNames) = (listing.layout, listing.tensors, listing.hasNames)
+    self.flattenOrder = listing.order
+    var layers: [String] = []
+    var seen: Set<String> = []
+    for tensor in tensors where seen.insert(tensor.layer).inserted { layers.append(tensor.layer) }
+    self.layers = layers
+  }
+
+  /// Reads the values of a tensor in our layout, block by block where they must be rearranged.
+  ///
+  /// - Parameter map: the flattened map that a linear layer's rows come from, where the layer follows a flattening; it
+  ///   puts rows in (c, y, x) order into ours.
+  /// - Throws: `FileError` where they cannot be read or are not all finite.
+  package func values(of stored: StoredTensor, flattened map: FlattenedMap? = nil) throws(FileError) -> Tensor {
+    var (tensor, isFinite) = try arrangedValues(
+      of: stored, map: flattenOrder == .chw && stored.kind == "weight" ? map : nil)
+    if stored.factor != 1 {
+      tensor.scale(by: stored.factor)
+      isFinite = isFinite && Elementwise.isFinite(tensor)
+    }
+    guard isFinite else {
+      let count = tensor.withSpan { values in values.indices.count { !values[$0].isFinite } }
+      throw FileError(
+        what: "\(count) of \(tensor.count) values of \(stored.path) are NaN or infinite", path: path,
+        expected: "finite weights", action: "take an earlier file of that training")
+    }
+    return tensor
+  }
+
+  /// Throws where a tensor asks for more memory than the machine has.
+  private func requireMemory(for stored: StoredTensor) throws(FileError) {
+    guard let count = ByteStore.Entry.count(of: stored.shape), count <= Memory.size / 4 else {
+      throw FileError(
+        what: "\(stored.path) of shape \(stored.shape) does not fit into \(Memory.size) bytes of memory", path: path,
+        action: "it is damaged or made to do harm")
+    }
+  }
+
+  private func arrangedValues(
+    of stored: StoredTensor, map: FlattenedMap?
+  ) throws(FileError) -> (values: Tensor, isFinite: Bool) {
+    let arrangement = stored.arrangement
+    if stored.shape.contains(0) { return (Tensor(zeros: stored.shape), true) }
+    try requireMemory(for: stored)
+    let targets = arrangement.targets(for: stored.shape, map: map)
+    if !arrangement.hasOutputsFirst && targets == nil { return try store.whole(stored) }
+    var tensor = Tensor(zeros: stored.shape)
+    guard let extent = stored.storedShape.first else { return (tensor, true) }
+    let rowLength = tensor.count / extent
+    // 4 MiB at a time.
+    let rows = max(1, (1 << 20) / rowLength)
+    for start in stride(from: 0, to: extent, by: rows) {
+      let block = try store.rows(start..<min(start + rows, extent), of: stored)
+      tensor.place(
+        block, from: start * rowLength, hasOutputsFirst: arrangement.hasOutputsFirst, targets: targets)
+    }
+    return (tensor, Elementwise.isFinite(tensor))
+  }
+
+  /// A text attribute of the file's root, such as `bulkhead_state`; `nil` where there is none.
+  ///
+  /// - Throws: `FileError` where it is not one string.
+  package func note(_ name: String) throws(FileError) -> String? { try store.note(name) }
+
+  /// Why an HDF5 file is none of weights.
+  private static func unknown(_ store: HDF5Store) throws(FileError) -> FileError {
+    let path = store.file.filePath
+    if CaffeLayout.isSolverState(store.file) {
+      let net = try withFileErrors { () throws(HDF5Error) in try CaffeLayout.learnedNet(of: store.file) }
+      return FileError(
+        what: "it is the state of a Caffe solver, which holds no weights", path: path,
+        expected: "the .caffemodel.h5 beside it", action: net.map { "its weights are in \($0)" } ?? "")
+    }
+    return FileError(
+      what: "it holds no weights in a known layout", path: path,
+      expected:
+        "Keras (layer_names at the root or in /model_weights), Keras 3 (/layers/…/vars), Caffe (/data/<layer>/0) "
+        + "or a torch state dictionary (name.weight)",
+      action: "look into it with inspect")
+  }
+
+  private static func widened(
+    _ opened: (WeightsListing, ByteStore)
+  ) -> (WeightsListing, any TensorStore) { (opened.0, opened.1) }
+}

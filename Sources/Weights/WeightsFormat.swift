@@ -1,0 +1,63 @@
+internal import HDF5
+package import Support
+
+/// The layouts of weight files that are known.
+package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
+  /// Keras's `.h5`, of weights or of a whole model, of Keras 0 to 3.
+  case keras
+  /// Keras 3's `.weights.h5`.
+  case keras3
+  /// Caffe's `.caffemodel.h5`.
+  case caffe
+  /// A torch state dictionary as HDF5 datasets.
+  case torch
+  case safetensors
+  /// The initialisers of an ONNX graph; read only.
+  case onnx
+
+  /// The order of a flattened map's rows in files of this layout that do not say otherwise.
+  package var flattenOrder: FlattenOrder {
+    switch self {
+    case .keras, .keras3: .hwc
+    case .caffe, .torch, .safetensors, .onnx: .chw
+    }
+  }
+
+  /// Whether files of this layout tell the order of their layers; in the others it is that of the names.
+  package var hasLayerOrder: Bool { self == .keras || self == .onnx }
+
+  /// Whether its programs match layers by their order.
+  var loadsByOrder: Bool { self == .keras || self == .keras3 }
+
+  package var isHDF5: Bool { self != .safetensors && self != .onnx }
+
+  /// The layout of a file, found by looking into it; `nil` where it is an HDF5 file in none of them.
+  ///
+  /// - Throws: `FileError` where the file is missing or of no known kind.
+  package init?(of path: String) throws(FileError) {
+    let file = try RawFile(reading: path)
+    let head = try file.read(min(16, file.size), of: UInt8.self, at: 0)
+    if !head.starts(with: [0x89, 0x48, 0x44, 0x46]) {
+      if path.hasSuffix(".safetensors") || SafeTensors.isLikely(head, size: file.size) {
+        self = .safetensors
+        return
+      }
+      // The first field of an ONNX model is its version, a number.
+      if path.hasSuffix(".onnx") || head.starts(with: [0x08]) && head.count > 2 && head[1] < 32 {
+        self = .onnx
+        return
+      }
+    }
+    let found = try withFileErrors { () throws(HDF5Error) in try Self.find(in: HDF5File(opening: path)) }
+    guard let found else { return nil }
+    self = found
+  }
+
+  private static func find(in file: borrowing HDF5File) throws(HDF5Error) -> WeightsFormat? {
+    if try KerasLayout.groupPath(in: file) != nil || file.hasAttribute("nb_layers") { return .keras }
+    if CaffeLayout.isSolverState(file) { return nil }
+    if try CaffeLayout.isLikely(file) { return .caffe }
+    if try !Keras3Layout.groups(of: file).isEmpty { return .keras3 }
+    return try TorchLayout.datasets(of: file).contains { $0.key.hasSuffix(".weight") } ? .torch : nil
+  }
+}

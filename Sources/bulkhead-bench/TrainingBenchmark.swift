@@ -1,0 +1,80 @@
+internal import Autodiff
+internal import Dispatch
+package import Kernels
+package import Networks
+internal import Optimizers
+internal import Tensors
+
+/// Times training steps of a network on random images, without data files; for side-by-side comparisons.
+package struct TrainingBenchmark: Sendable {
+  package var network: NetworkDescription
+  package var threads: Int
+  package var precision: Precision
+  package var batch: Int
+  package var classes: Int
+  /// Whether the network's backbone lies behind it: its head alone is fed feature maps.
+  package var isFedFeatures: Bool
+  /// Channels of the images or feature maps.
+  package var channels: Int
+  /// What is not trained.
+  package var freeze: [FreezeRule] = []
+  /// Gradient accumulation steps: equal parts of a batch, each with a backward pass of its own.
+  package var accumulate = 1
+  /// AdamW in place of SGD with momentum.
+  package var usesAdamW = false
+  /// The clock, in nanoseconds; the wall's unless another is given.
+  package var now: @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
+  /// Side lengths in pixels; image i of a batch has the size i modulo their number.
+  package var sizes: [Int]
+
+  package init(
+    network: NetworkDescription, threads: Int, batch: Int, classes: Int = 10, sizes: [Int], channels: Int = 1,
+    isFedFeatures: Bool = false, precision: Precision = .float32
+  ) {
+    self.precision = precision
+    (self.network, self.threads, self.batch) = (network, threads, batch)
+    (self.classes, self.sizes, self.channels, self.isFedFeatures) = (classes, sizes, channels, isFedFeatures)
+  }
+
+  /// Milliseconds of each of `steps` steps, after `warmup` that are not counted, and the last one's loss.
+  /// - Throws: `ShapeError` where the network's layers do not fit.
+  package func run(steps: Int, warmup: Int = 5) throws -> (milliseconds: [Double], loss: Float) {
+    ThreadPool.configure(threads: threads)
+    let description = isFedFeatures ? network.onFeatures(imageChannels: 3) : network
+    let network = try description.network(channels: channels, classes: classes)
+    var stream = RandomStream(seed: 1)
+    let each = batch / accumulate
+    let inputs = (0..<accumulate).map { _ in
+      let extents = Extents((0..<each).map { Extent(height: sizes[$0 % sizes.count], width: sizes[$0 % sizes.count]) })
+      let pixels = stream.normal([extents.cells, channels])
+      return (extents: extents, pixels: pixels, labels: (0..<each).map { _ in stream.integer(below: classes) })
+    }
+    let regions = (0..<each).map { Region(image: $0) }
+    let trained = network.trainedParameters(freezing: freeze)
+    var parameters = network.initialParameters(seed: 1)
+    var configuration = OptimizerConfiguration(usesAdamW ? .adamw(AdamW.Configuration()) : .sgd(SGD.Configuration()))
+    configuration.weightDecay = 5e-4
+    var optimizer = Optimizer(configuration, names: parameters.names)
+    var milliseconds: [Double] = []
+    var last: Float = 0
+    for step in 0..<warmup + steps {
+      let start = now()
+      for (index, input) in inputs.enumerated() {
+        optimizer.begin(share: 1 / Double(accumulate), isLast: index == accumulate - 1)
+        let tape = Tape(
+          parameters: parameters, mode: .training(seed: UInt64(step)), precision: precision,
+          isTrainable: trained.contains)
+        parameters = Parameters()
+        let images = FeatureMaps(tape.constant(input.pixels), input.extents)
+        let loss = tape.softmaxCrossEntropy(
+          network.forward(images, regions: regions, on: tape).logits, labels: input.labels)
+        tape.backward(from: loss, into: &optimizer)
+        parameters = tape.finish()
+        last = loss.value.scalar
+      }
+      let end = now()
+      if step >= warmup { milliseconds.append(Double(end - start) * 1e-6) }
+    }
+    return (milliseconds, last)
+  }
+}

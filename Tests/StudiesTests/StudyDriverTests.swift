@@ -1,0 +1,83 @@
+import Foundation
+import Kernels
+import Studies
+import Support
+import Testing
+import Training
+
+@Suite struct StudyDriverTests {
+  /// What a driver told of.
+  private final class Log {
+    var events: [StudyEvent] = []
+    var warnings: [String] { events.compactMap { if case .warning(let text) = $0 { text } else { nil } } }
+    var failures: [StudyRunner.Failure] {
+      events.compactMap { if case .failed(let failure) = $0 { failure } else { nil } }
+    }
+    var ends: [StudyRunner.Status] {
+      events.compactMap { if case .jobsEnded(let status) = $0 { status } else { nil } }
+    }
+  }
+
+  private func driver(
+    _ workshop: Workshop, _ log: Log, shard: Shard? = nil, shouldStop: @escaping () -> Bool = { false }
+  ) -> StudyDriver {
+    StudyDriver(
+      workshop.plan,
+      StudyDriver.Context(
+        executable: workshop.directory + "/bulkhead", shard: shard, pool: .shared, shouldStop: shouldStop)
+    ) { log.events.append($0) }
+  }
+
+  /// The script's weights are empty and there are no datasets, so that nothing can be measured beside the runs.
+  @Test(arguments: [nil, Shard(index: 1, count: 2)])
+  func aStudyIsDrivenToItsFindingsAndWhatCannotBeMeasuredIsAWarning(shard: Shard?) throws {
+    let (workshop, log) = (try Workshop(), Log())
+    var published: [StudyFindings] = []
+    let driver = driver(workshop, log, shard: shard)
+    try driver.run { published.append($0) }
+    #expect(published.count == 1)
+    let accuracies = try #require(published.first?.analysis.results.accuracies)
+    #expect(accuracies.count == workshop.plan.cells.count && accuracies.values.allSatisfy { $0 == 0.5 })
+    #expect(log.warnings.count == 3 && log.warnings[0].hasPrefix("it is not known how far runs drifted"))
+    #expect(log.warnings[1].hasPrefix("no distances between domains"))
+    #expect(log.ends.map(\.done) == [18] && log.ends.map(\.jobs) == [18] && log.failures.isEmpty)
+    // What is done is not repeated.
+    let calls = try workshop.calls
+    try driver.run { published.append($0) }
+    #expect(try workshop.calls == calls && published.count == 2)
+    #expect(try driver.findings().analysis.text == published[0].analysis.text)
+  }
+
+  /// What the others came to is published all the same, and nothing that a second try needs is removed.
+  @Test func failuresAreToldAtTheEnd() throws {
+    let (workshop, log) = (try Workshop(), Log())
+    let source = workshop.plan.sources[1]
+    try source.directory.createDirectory()
+    try TextFile.write("", to: source.directory.file("broken"))
+    var published = 0
+    let error = #expect(throws: StudyError.self) { try driver(workshop, log).run { _ in published += 1 } }
+    #expect(error == .failed(count: 5, first: "bulkhead: the roof is off"))
+    #expect(published == 1 && log.failures.count == 5)
+    let best = try StudyProgress(reading: workshop.plan).runs.filter {
+      FileManager.default.fileExists(atPath: $0.directory.best)
+    }
+    #expect(best.count == 1 + 2 + 2 + 3)
+    let status = StudyStatus(try StudyProgress(reading: workshop.plan))
+    #expect(status.rows.count == 2 + 2 * 2 + 2 * 3)
+    #expect(status.rows.count { $0.state == .finished } == 8)
+    let failed = try #require(status.rows.first { $0.run == source.directory.name })
+    #expect(
+      failed.state == .failed(reason: "training \(source.directory.path) (gap, seed 1): bulkhead: the roof is off"))
+    #expect(failed.regime == nil && failed.target == "digits" && failed.learningRate == nil)
+  }
+
+  @Test func aStudyThatIsAskedToStopPublishesNothing() throws {
+    let (workshop, log) = (try Workshop(), Log())
+    var published = 0
+    let error = #expect(throws: Interruption.self) {
+      try driver(workshop, log) { true }.run { _ in published += 1 }
+    }
+    if case .stopped? = error {} else { Issue.record("expected a stop") }
+    #expect(published == 0)
+  }
+}
