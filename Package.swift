@@ -66,17 +66,17 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Studies", "Statistics", "Training", "Datasets", "Weights", "Networks", "Kernels", "Serialization", "Support",
+        "Studies", "Statistics", "Training", "Datasets", "Networks", "Kernels", "Serialization", "Support",
       ],
       swiftSettings: safe),
     .target(
       name: "Studies",
       dependencies: [
-        "Statistics", "Training", "Datasets", "Weights", "Images", "Optimizers", "Networks", "Layers", "Autodiff",
-        "Kernels", "Serialization", "Tensors", "Support",
+        "Statistics", "Training", "Datasets", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
+        "Serialization", "Tensors", "Support",
       ],
       swiftSettings: safe),
-    .target(name: "Statistics", dependencies: ["Tensors", "Support"], swiftSettings: safe),
+    .target(name: "Statistics", dependencies: ["Tensors"], swiftSettings: safe),
     .target(
       name: "Training",
       dependencies: [
@@ -145,7 +145,7 @@ let package = Package(
     .target(
       name: "StudyTestSupport",
       dependencies: [
-        "Studies", "Training", "Datasets", "Weights", "Images", "Networks", "Serialization", "Tensors", "Support",
+        "Studies", "Training", "Datasets", "Images", "Networks", "Serialization", "Tensors", "Support",
       ],
       path: "Tests/StudyTestSupport", swiftSettings: common),
     tests("Statistics", "Tensors", named: "StatisticsTests", fixtures: true),

@@ -1,6 +1,5 @@
 package import Kernels
 package import Tensors
-
 /// Adam with decoupled weight decay; see `AdamWUpdate` for the formulas.
 package struct AdamW: UpdateRule {
   /// The moments of one parameter and the steps that it has made.

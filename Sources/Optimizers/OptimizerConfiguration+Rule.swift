@@ -1,5 +1,4 @@
 import Tensors
-
 extension OptimizerConfiguration.Rule {
   /// The rule's name.
   package var kind: OptimizerConfiguration.Kind {

@@ -1,6 +1,5 @@
 import Support
 import Tensors
-
 /// The optimizer of a run: its update rule, and what holds for every rule.
 package struct OptimizerConfiguration: Codable, Sendable, Equatable {
   /// An update rule's name.

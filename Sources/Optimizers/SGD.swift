@@ -1,6 +1,5 @@
 package import Kernels
 package import Tensors
-
 /// Stochastic gradient descent with momentum; see `MomentumUpdate` for the formulas.
 package struct SGD: UpdateRule {
   private let configuration: Configuration

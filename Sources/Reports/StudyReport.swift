@@ -9,6 +9,7 @@ package struct StudyReport {
   private let evidence: Evidence
   private var plan: StudyPlan { findings.plan }
 
+  /// A report of what is done.
   package init(_ findings: StudyFindings) {
     self.findings = findings
     evidence = Evidence(findings)

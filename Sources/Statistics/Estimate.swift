@@ -1,8 +1,10 @@
 /// A mean with its standard error.
 package struct Estimate: Sendable, Equatable {
+  /// The arithmetic mean.
   package var mean: Double
   /// s / √n with s² = Σ (x − mean)² / (n − 1); nil for fewer than two values.
   package var standardError: Double?
+  /// The number of values.
   package var count: Int
 
   /// - Returns: nil without values.

@@ -3,10 +3,14 @@ package struct Interval: Sendable, Equatable, Codable {
   /// The part of intervals that hold the truth.
   package static let level = 0.95
 
+  /// Its middle.
   package var estimate: Double
+  /// Of the estimate.
   package var standardError: Double
+  /// Of Student's t.
   package var degreesOfFreedom: Double
 
+  /// An interval about an estimate.
   package init(estimate: Double, standardError: Double, degreesOfFreedom: Double) {
     (self.estimate, self.standardError, self.degreesOfFreedom) = (estimate, standardError, degreesOfFreedom)
   }
@@ -18,10 +22,13 @@ package struct Interval: Sendable, Equatable, Codable {
     self.init(estimate: mean.mean, standardError: standardError, degreesOfFreedom: Double(mean.count - 1))
   }
 
+  /// Half of its width: the standard error times t.
   package var halfWidth: Double {
     standardError * StudentT(degreesOfFreedom: degreesOfFreedom).quantile((1 + Self.level) / 2)
   }
+  /// Its lower end.
   package var lower: Double { estimate - halfWidth }
+  /// Its upper end.
   package var upper: Double { estimate + halfWidth }
 
   /// Two-sided.

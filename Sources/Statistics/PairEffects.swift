@@ -2,31 +2,40 @@
 package struct PairEffects: Sendable, Equatable {
   /// From source to target; the same domain twice is a source's own unused images.
   package struct Pair: Sendable, Equatable {
+    /// The domain of pretraining, a row of `distances`.
     package var source: Int
+    /// The domain of fine-tuning, a column of `distances`.
     package var target: Int
     /// Δ by seed, the same seeds in the same order for every pair.
     package var effects: [Double]
 
+    /// A pair with its effects.
     package init(source: Int, target: Int, effects: [Double]) {
       (self.source, self.target, self.effects) = (source, target, effects)
     }
 
+    /// Over seeds; 0 without any.
     package var mean: Double { effects.reduce(0, +) / Double(max(effects.count, 1)) }
   }
 
+  /// In any order, each once.
   package var pairs: [Pair]
   /// By source and target; 0 on the diagonal.
   package var distances: [[Double]]
 
+  /// Effects beside distances.
   package init(pairs: [Pair], distances: [[Double]]) {
     (self.pairs, self.distances) = (pairs, distances)
   }
 
+  /// The distance of its source and its target.
   package func distance(of pair: Pair) -> Double { distances[pair.source][pair.target] }
 
   /// Domains that stand in any pair.
   package var domains: [Int] { Set(pairs.flatMap { [$0.source, $0.target] }).sorted() }
+  /// Domains that are some pair's target.
   package var targets: [Int] { Set(pairs.map(\.target)).sorted() }
+  /// Domains that are some pair's source.
   package var sources: [Int] { Set(pairs.map(\.source)).sorted() }
   /// Seeds that every pair has.
   package var seeds: Int { pairs.map(\.effects.count).min() ?? 0 }

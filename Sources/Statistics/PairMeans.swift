@@ -2,7 +2,9 @@
 package struct PairMeans {
   /// A mean a seed.
   package private(set) var bySeed: [Double] = []
+  /// Over seeds; nil without any.
   package var estimate: Estimate? { Estimate(bySeed) }
+  /// Over seeds; nil for fewer than two.
   package var interval: Interval? { Interval(mean: bySeed) }
 
   /// The seeds that have any value, and the pairs that have one at each of these.
@@ -14,5 +16,6 @@ package struct PairMeans {
     bySeed = known.map { seed in whole.reduce(0) { $0 + ($1[seed] ?? 0) } / Double(whole.count) }
   }
 
+  /// Names of the domains.
   package typealias Pair = (source: String, target: String)
 }

@@ -2,12 +2,14 @@
 package struct Requirement: Sendable, Equatable {
   /// Half-widths of the change of Δ from the nearest to the farthest pair, in accuracy.
   package var wanted: Double
+  /// The half-width that the study has.
   package var present: Double
   /// With as many domains as now; nil if no number of seeds is enough.
   package var seeds: Int?
   /// With as many seeds as now; nil above a hundred.
   package var domains: Int?
 
+  /// A requirement that is known.
   package init(wanted: Double, present: Double, seeds: Int?, domains: Int?) {
     (self.wanted, self.present, self.seeds, self.domains) = (wanted, present, seeds, domains)
   }

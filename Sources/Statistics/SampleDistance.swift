@@ -6,6 +6,7 @@ internal import Tensors
 
 /// Distances between two samples of descriptions.
 package enum SampleDistance {
+  /// Descriptions, all of one length.
   package typealias Sample = [[Double]]
 
   /// Squared Euclidean distance.

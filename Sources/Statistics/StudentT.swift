@@ -7,6 +7,7 @@ package struct StudentT: Sendable, Equatable {
   /// Above 0, not necessarily whole.
   package let degreesOfFreedom: Double
 
+  /// - Parameter degreesOfFreedom: above 0.
   package init(degreesOfFreedom: Double) {
     precondition(degreesOfFreedom > 0, "StudentT: \(degreesOfFreedom) degrees of freedom; expected above 0")
     self.degreesOfFreedom = degreesOfFreedom

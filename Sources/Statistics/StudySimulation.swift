@@ -8,8 +8,11 @@ internal import Tensors
 package struct StudySimulation: Sendable {
   /// What Δ truly is: `constant` + `slope` · distance, with what spreads it.
   package struct Truth: Sendable, Equatable {
+    /// In words, for tables.
     package var name: String
+    /// Δ at distance 0.
     package var constant = 0.0
+    /// Of Δ over distance.
     package var slope = 0.0
     /// The standard deviation of Δ between targets.
     package var targetSpread = 0.0
@@ -40,6 +43,7 @@ package struct StudySimulation: Sendable {
 
   /// How the rule did, as shares of studies.
   package struct Score: Sendable, Equatable {
+    /// The number that shares are of.
     package var studies = 0
     /// Of β's intervals, those that hold the true slope.
     package var covered = 0.0
@@ -47,7 +51,9 @@ package struct StudySimulation: Sendable {
     package var coveredBetweenDomains = 0.0
     /// The same again with intervals that come from leaving out domains in place of targets.
     package var coveredLeavingOutDomains = 0.0
+    /// Share with the verdict *supported*.
     package var supported = 0.0
+    /// Share with the verdict *contradicted*.
     package var contradicted = 0.0
     /// Share of pairs' intervals that hold Δ.
     package var pairsCovered = 0.0
@@ -55,13 +61,18 @@ package struct StudySimulation: Sendable {
     package var halfWidth = 0.0
   }
 
+  /// Each is both source and target.
   package var domains: Int
+  /// Of each pair.
   package var seeds: Int
+  /// What Δ truly is.
   package var truth: Truth
   /// The standard deviation of Δ between seeds: of a pair, and of a source's and a target's part that its pairs share.
   package var pairNoise = 0.02
+  /// The standard deviation of a source's and of a target's part.
   package var sharedNoise = 0.01
 
+  /// Studies of so many domains and seeds.
   package init(domains: Int, seeds: Int = 5, truth: Truth) {
     (self.domains, self.seeds, self.truth) = (domains, seeds, truth)
   }

@@ -1,18 +1,24 @@
 /// What a study says about the claim that FC's advantage grows with distance.
 package struct Verdict: Sendable, Equatable {
+  /// The answer in a word.
   package enum Outcome: String, Sendable, Codable {
     case supported, contradicted, inconclusive
     /// Too few domains or seeds for any of the three.
     case demonstration
   }
 
+  /// Fewer carry no verdict.
   package static let fewestDomains = 5
+  /// Fewer carry no verdict.
   package static let fewestSeeds = 5
   /// The part of pairs that counts as the farthest, and how many such parts share Holm's correction.
   package static let parts = 3
+  /// The p below which a test counts: 0.05.
   package static let significance = 1 - Interval.level
 
+  /// What the rule says.
   package var outcome: Outcome
+  /// β; nil where the pairs do not determine it.
   package var slope: Slope?
   /// The slope without pairs of a domain with itself.
   package var slopeBetweenDomains: Slope?
@@ -20,15 +26,20 @@ package struct Verdict: Sendable, Equatable {
   package var thirds: [Third]
   /// The p of the slope by quadratic assignment.
   package var assignmentP: Double?
+  /// Domains in any pair.
   package var domains: Int
+  /// Seeds that every pair has.
   package var seeds: Int
   /// What an interval of a given width would need; nil where that cannot be told.
   package var requirement: Requirement?
 
   /// Pairs of similar distance.
   package struct Third: Sendable, Equatable {
+    /// Of the mean Δ, over seeds.
     package var interval: Interval
+    /// By Holm over the thirds.
     package var adjustedP: Double
+    /// From the nearest pair of the third to its farthest.
     package var distances: ClosedRange<Double>
   }
 

@@ -10,7 +10,8 @@ package struct CSVText: Sendable, Equatable {
   package mutating func add(_ fields: [String]) { text += fields.map(Self.quoted).joined(separator: ",") + "\n" }
 
   private static func quoted(_ field: String) -> String {
-    field.contains { ",\"\n".contains($0) } ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
+    guard field.unicodeScalars.contains(where: { [",", "\"", "\n", "\r"].contains($0) }) else { return field }
+    return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 
   /// The records of a text, each with its fields; a quoted field may hold commas and line feeds.

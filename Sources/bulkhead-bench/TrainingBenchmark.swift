@@ -4,6 +4,7 @@ package import Kernels
 package import Networks
 internal import Optimizers
 internal import Tensors
+import Training
 
 /// Times training steps of a network on random images, without data files; for side-by-side comparisons.
 package struct TrainingBenchmark: Sendable {

@@ -3,7 +3,6 @@ import Foundation
 import Support
 import TestSupport
 import Testing
-
 /// Annotations made to do harm.
 @Suite struct UntrustedAnnotationsTests {
   @Test func picturesStayInTheirFolder() throws {

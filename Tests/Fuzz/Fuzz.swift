@@ -1,6 +1,5 @@
 import FuzzTargets
 import Glibc
-
 #if FUZZING
   /// What libFuzzer calls first: `--target=NAME` says which reader is fed.
   @_cdecl("LLVMFuzzerInitialize")

@@ -3,7 +3,6 @@ import Optimizers
 import Tensors
 import TestSupport
 import Testing
-
 /// 20 steps of every setting against torch.optim.AdamW; see Fixtures/make_fixtures.py.
 @Suite struct AdamWTests {
   private static func rule(_ golden: FixtureCase) throws -> AdamW.Configuration {

@@ -5,7 +5,6 @@ import Optimizers
 import Tensors
 import TestSupport
 import Testing
-
 /// The stages before an update rule, and what holds for every rule.
 @Suite struct OptimizerTests {
   static let rules: [OptimizerConfiguration.Rule] = [.sgd(SGD.Configuration()), .adamw(AdamW.Configuration())]

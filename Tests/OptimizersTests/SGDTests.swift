@@ -3,7 +3,6 @@ import Optimizers
 import Tensors
 import TestSupport
 import Testing
-
 /// 20 steps of every setting against torch.optim.SGD, and against Caffe's formulas; see Fixtures/make_fixtures.py.
 @Suite struct SGDTests {
   @Test func twentyStepsOfEverySetting() throws {

@@ -167,8 +167,8 @@ import Training
     }
     #expect(message("search={folds: 1}").contains("search.folds: expected 2 to 20 folds, or 0"))
     #expect(
-      message("search={folds: 5}", "finetuning={epochs: 3}").contains("search.folds asks how many images a class"))
-    #expect(message("search={folds: 5}", "sizes=[4]").contains("4 images a class cannot be split into 5 folds"))
+      message("search={folds: 5}", "finetuning={epochs: 3}").contains("search.folds asks how many images per class"))
+    #expect(message("search={folds: 5}", "sizes=[4]").contains("4 images per class cannot be split into 5 folds"))
     #expect(
       message("finetuning.data.validationPerClass=0").contains("nothing would tell the learning rates from each other"))
     #expect(message("finetuning.data.fold={index: 1, of: 2}").contains("the folds of a study are search.folds"))

@@ -67,7 +67,7 @@ import Weights
       let result = try #require(try Trainer(configuration, run: whole).train())
       let accuracies = try MetricsLog.records(in: whole.metrics).compactMap { $0.values["validationAccuracy"] }
       guard accuracies.max() != accuracies.last else { continue }
-      #expect(result.bestEpoch == 6 && accuracies.count == 6 && result.validationAccuracy == accuracies.last)
+      #expect(result.bestEpoch == 6 && accuracies.count == 6 && result.validation["accuracy"] == accuracies.last)
       #expect(try weights(whole.best) == Checkpoint(reading: whole.last).parameters.map(\.tensor.values))
       return try expectSameWhenStopped(configuration, whole, directory)
     }
@@ -83,7 +83,8 @@ import Weights
     let whole = try TrainerTests.run("whole", directory, configuration)
     let result = try #require(try Trainer(configuration, run: whole).train())
     #expect(
-      result.bestEpoch == configuration.epochs && result.validationAccuracy == nil && result.validationLoss == nil)
+      result.bestEpoch == configuration.epochs && result.validation["accuracy"] == nil
+        && result.validation["loss"] == nil)
     #expect(result.steps == configuration.epochs * 5)
     let records = try MetricsLog.records(in: whole.metrics)
     #expect(records.count == 4)

@@ -13,7 +13,7 @@ extension TrainerTests {
     (configuration.precision, configuration.epochs) = (.bfloat16, 12)
     let whole = try Self.run("whole", directory, configuration)
     let result = try #require(try Trainer(configuration, run: whole).train())
-    #expect(try #require(result.validationAccuracy) >= 0.95)
+    #expect(try #require(result.validation["accuracy"]) >= 0.95)
     let broken = try Self.run("broken", directory, configuration)
     #expect(throws: Interruption.self) {
       try Trainer(configuration, run: broken).train { $0 == 7 }

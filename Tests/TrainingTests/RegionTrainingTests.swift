@@ -58,7 +58,7 @@ import Training
     let run = RunDirectory(directory.path("run"))
     try run.create(for: configuration)
     let result = try #require(try Trainer(configuration, run: run).train())
-    #expect(try #require(result.validationAccuracy) >= 0.9)
+    #expect(try #require(result.validation["accuracy"]) >= 0.9)
     // 36 images of two regions in steps of four images.
     #expect(result.steps == 12 * 9)
     let evaluation = try RunEvaluator(run, weights: .best).evaluate(

@@ -78,7 +78,7 @@ import Weights
     configuration.epochs = 12
     let run = try Self.run("run", directory, configuration)
     let result = try #require(try Trainer(configuration, run: run).train())
-    #expect(try #require(result.validationAccuracy) >= 0.95)
+    #expect(try #require(result.validation["accuracy"]) >= 0.95)
     #expect(try run.loadResult() == result)
     let records = try MetricsLog.records(in: run.metrics)
     #expect(records.count == 12)

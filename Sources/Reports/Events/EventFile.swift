@@ -5,8 +5,10 @@ package import Training
 ///
 /// Records as TFRecord: length, its masked CRC-32C, an `Event` message, its masked CRC-32C.
 package struct EventFile {
+  /// The file's content.
   package private(set) var bytes: [UInt8] = []
 
+  /// One event for each record, with its finite values by name.
   package init(_ records: [MetricsRecord]) {
     add(Self.double(1, 0) + Self.text(3, "brain.Event:2"))
     for record in records {
@@ -63,6 +65,7 @@ package struct EventFile {
     (0..<8).reduce(UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x82F6_3B78 : value >> 1 }
   }
 
+  /// CRC-32C (Castagnoli).
   package static func checksum(_ bytes: [UInt8]) -> UInt32 {
     ~bytes.reduce(~0) { table[Int(($0 ^ UInt32($1)) & 0xFF)] ^ $0 >> 8 }
   }

@@ -5,22 +5,29 @@ internal import Training
 
 /// What a practitioner with a source model gains on a target by the first arm's head in place of the second's.
 package struct Advice: Sendable, Equatable {
+  /// What to do with the first arm's head: keep it, take the second's, or neither can be told.
   package enum Decision: String, Sendable { case keep, drop, undecided }
 
+  /// The domain that both heads were pretrained on.
   package var source: String
+  /// The domain that they were fine-tuned on.
   package var target: String
   /// Whether the source is the nearest of those that are not the target's own domain, or the only one.
   package var isNearest: Bool
   /// MMD²; nil where it was not measured.
   package var distance: Double?
+  /// The first arm.
   package var first: String
+  /// The second arm.
   package var second: String
   /// First less second, both pretrained, paired by seed.
   package var interval: Interval
   /// What the first takes for each of the second's; nil where that is not known.
   package var parameterRatio: Double?
+  /// Seconds of a run of fine-tuning, the first's for each of the second's; nil where that is not known.
   package var timeRatio: Double?
 
+  /// Keep where the interval lies above 0, drop where it lies below.
   package var decision: Decision { interval.lower > 0 ? .keep : interval.upper < 0 ? .drop : .undecided }
 
   /// `keep fc: +6.2 ± 1.1 points; costs 3.1 × the parameters`.

@@ -6,6 +6,7 @@ package struct DriftSummary: Sendable {
   package enum Number: CaseIterable, Sendable {
     case backboneDrift, headDrift, backboneSimilarity, headSimilarity, forgetting
 
+    /// In words, for tables.
     package var title: String {
       switch self {
       case .backboneDrift: "drift of the backbone"
@@ -29,13 +30,19 @@ package struct DriftSummary: Sendable {
 
   /// Of one layer.
   package struct Layer: Sendable {
+    /// Such as `features.conv1_1`.
     package var path: String
+    /// ‖w − w₀‖ / ‖w₀‖; nil where w₀ was new in every run.
     package var weightDrift: Estimate?
+    /// CKA with the source model's activations; nil where the source model has no such layer.
     package var similarity: Estimate?
   }
 
+  /// The arm's name.
   package var arm: String
+  /// Means over pairs, then over seeds; without numbers that no run has.
   package var estimates: [Number: Estimate]
+  /// In the network's order.
   package var layers: [Layer]
 
   /// - Returns: nil where nothing was measured.
@@ -63,7 +70,9 @@ package struct DriftSummary: Sendable {
 
   /// One arm's number less another's, paired by pair and seed.
   package struct Contrast: Sendable {
+    /// What is compared.
     package var number: Number
+    /// One arm's less the other's, over seeds.
     package var interval: Interval
   }
 

@@ -2,10 +2,14 @@ package import Networks
 
 /// A question about what makes the difference between heads: one kind of head less another.
 package struct Mechanism: Sendable, Equatable {
+  /// A kind of head.
   package typealias Kind = NetworkDescription.Head.Kind
 
+  /// What it asks for, in a word.
   package var name: String
+  /// The kind that should do better.
   package var kind: Kind
+  /// The kind that it is compared with.
   package var other: Kind
 
   /// Those that a study answers where it has arms of both kinds.
@@ -28,6 +32,7 @@ package struct ArmsByKind: Sendable, Equatable {
     }
   }
 
+  /// The arm's name; nil where no arm has the kind.
   package subscript(kind: Mechanism.Kind) -> String? { arms[kind]?.first }
 
   /// Which arm counts where several of the compared ones have one kind of head, in a line; nil where none do.

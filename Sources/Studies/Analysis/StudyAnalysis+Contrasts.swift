@@ -3,10 +3,15 @@ package import Statistics
 extension StudyAnalysis {
   /// What was found of a mechanism: one arm less another, over all pairs and seeds; p by Holm over the mechanisms.
   package struct Contrast: Sendable {
+    /// The mechanism's name.
     package var name: String
+    /// The arm of the mechanism's first kind.
     package var arm: String
+    /// The arm of the other kind.
     package var other: String
+    /// `arm` less `other`, in accuracy.
     package var interval: Interval
+    /// Of a difference other than 0, by Holm over the mechanisms.
     package var adjustedP: Double
     /// Over the farthest third of pairs alone, where distances are known.
     package var far: (interval: Interval, adjustedP: Double)?

@@ -4,41 +4,52 @@ package import Statistics
 package struct StudyAnalysis: Sendable {
   /// A pair of domains.
   package struct Pair: Sendable {
+    /// The domain of pretraining.
     package var source: String
+    /// The domain of fine-tuning.
     package var target: String
     /// Δ by seed.
     package var effects: [Double]
+    /// Of Δ over seeds; nil for fewer than two.
     package var interval: Interval?
     /// Of Δ ≠ 0, by Holm over the source's targets.
     package var adjustedP: Double?
     /// [first − second] pretrained, and from scratch.
     package var pretrained: Estimate?
+    /// [first − second] from scratch.
     package var scratch: Estimate?
+    /// What each of the two arms gains over scratch by pretraining.
     package var gains: [Interval?]
     /// Whether some arm gains over scratch by more than its interval; else there is nothing to protect.
     package var isTransfer: Bool
+    /// nil where it was not measured.
     package var distance: DomainDistances.Pair?
     /// −LEEP, in nats.
     package var taskDistance: Double?
   }
 
+  /// What the analysis is of.
   package let results: StudyResults
   /// The arms that Δ compares; nil with one arm.
   package let arms: (first: String, second: String)?
   /// The training size of the primary analysis; nil as `finetuning` says.
   package let size: Int?
+  /// Every source with every target; empty with one arm.
   package let pairs: [Pair]
+  /// Of the mechanisms that the study has both kinds of head for.
   package let contrasts: [Contrast]
   /// The arm that stands for each kind of head in the contrasts.
   package let armsByKind: ArmsByKind
   /// nil without Δ or distances.
   package let verdict: Verdict?
+  /// Of the second descriptor and of task distance, where they determine one.
   package let otherSlopes: [OtherSlope]
   /// How far each arm drifted from its source models, of those that were measured.
   package let drifts: [DriftSummary]
   /// The first arm's drifts less the second's: a firewall should show less drift below it.
   package let driftContrasts: [DriftSummary.Contrast]
 
+  /// Works out everything from the results.
   package init(_ results: StudyResults) {
     let study = results.study
     self.results = results

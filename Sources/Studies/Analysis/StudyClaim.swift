@@ -4,6 +4,7 @@ internal import Training
 
 /// One of the claims that a study looks into, with what it found.
 package struct StudyClaim: Sendable, Equatable {
+  /// What the study says of the claim.
   package enum Answer: String, Sendable {
     case supported, contradicted, inconclusive
     /// Too few domains or seeds for any of the three.
@@ -12,11 +13,14 @@ package struct StudyClaim: Sendable, Equatable {
 
   /// A number that bears on it.
   package struct Finding: Sendable, Equatable {
+    /// What the number is, in words.
     package var label: String
+    /// In accuracy; nil where there is none.
     package var interval: Interval?
     /// Adjusted where it is one of a family.
     package var p: Double?
 
+    /// Label, interval in percentage points and p.
     package var text: String {
       [label, interval?.points, p.map { "p \($0.formatted(digits: 3))" }].compactMap { $0 }.joined(separator: " ")
     }
@@ -24,11 +28,14 @@ package struct StudyClaim: Sendable, Equatable {
 
   /// 0, A, B, or C with its contrast.
   package var name: String
+  /// The claim in words.
   package var statement: String
+  /// What the study says of it.
   package var answer: Answer
   /// The first is the one that the answer rests on.
   package var findings: [Finding]
 
+  /// Name, statement, answer and findings in a line.
   package var text: String {
     "\(name)  \(statement): \(answer.rawValue). " + findings.map(\.text).joined(separator: "; ")
   }

@@ -10,20 +10,27 @@ package struct DomainDistances: Codable, Sendable, Equatable {
   package struct Measure: Codable, Sendable, Equatable {
     /// Unbiased MMD², which may be a little below 0 for images of one kind.
     package var discrepancy: Double
+    /// Of both samples being of one kind, by permutations.
     package var p: Double
+    /// The proxy A-distance, 0 to 2.
     package var proxy: Double
 
+    /// A measurement that was made.
     package init(discrepancy: Double, p: Double, proxy: Double) {
       (self.discrepancy, self.p, self.proxy) = (discrepancy, p, proxy)
     }
 
     /// Whether the proxy says no more than "far".
     package var isSaturated: Bool { proxy > 1.8 }
+    /// With two digits, marked where it is saturated.
     package var proxyText: String { proxy.formatted(digits: 2) + (isSaturated ? " (saturated)" : "") }
   }
 
+  /// From a source to a target.
   package struct Pair: Codable, Sendable, Equatable {
+    /// The source's domain.
     package var source: String
+    /// The target's domain.
     package var target: String
     /// In the primary descriptor.
     package var primary: Measure
@@ -32,6 +39,7 @@ package struct DomainDistances: Codable, Sendable, Equatable {
     /// Classes of both by name, as a share of classes of either.
     package var labelOverlap: Double
 
+    /// A pair that was measured.
     package init(source: String, target: String, primary: Measure, second: Measure? = nil, labelOverlap: Double) {
       (self.source, self.target, self.primary, self.second) = (source, target, primary, second)
       self.labelOverlap = labelOverlap
@@ -39,7 +47,9 @@ package struct DomainDistances: Codable, Sendable, Equatable {
 
     /// MMD² in the primary descriptor.
     package var discrepancy: Double { primary.discrepancy }
+    /// Of both domains being one, in the primary descriptor.
     package var p: Double { primary.p }
+    /// The proxy A-distance in the primary descriptor.
     package var proxy: Double { primary.proxy }
   }
 
@@ -47,14 +57,19 @@ package struct DomainDistances: Codable, Sendable, Equatable {
   package var key: String
   /// Images of each domain.
   package var samples: Int
+  /// The primary one, on which the verdict rests.
   package var descriptor: Descriptor
+  /// nil where no second one fits the datasets.
   package var secondDescriptor: Descriptor?
+  /// Every domain as a source with every domain as a target.
   package var pairs: [Pair]
 
+  /// nil for a pair that was not measured.
   package subscript(source: String, target: String) -> Pair? {
     pairs.first { $0.source == source && $0.target == target }
   }
 
+  /// Distances that were measured.
   package init(
     key: String, samples: Int, descriptor: Descriptor = .gradients, secondDescriptor: Descriptor? = nil, pairs: [Pair]
   ) {

@@ -1,11 +1,15 @@
 /// How little a source model's classes say of a target's, before any training there.
 package struct TaskDistances: Codable, Sendable, Equatable {
+  /// From a source's task to a target's.
   package struct Pair: Codable, Sendable, Equatable {
+    /// The source's domain.
     package var source: String
+    /// The target's domain.
     package var target: String
     /// LEEP by seed of the source model: at most 0, and about −H(target's classes) where the source says nothing.
     package var scores: [Double]
 
+    /// A pair that was measured.
     package init(source: String, target: String, scores: [Double]) {
       (self.source, self.target, self.scores) = (source, target, scores)
     }
@@ -16,10 +20,13 @@ package struct TaskDistances: Codable, Sendable, Equatable {
 
   /// What the measurement depends on; with another key it is made anew.
   package var key: String
+  /// Of the sources that there are models of, with every target.
   package var pairs: [Pair]
 
+  /// Distances that were measured.
   package init(key: String, pairs: [Pair]) { (self.key, self.pairs) = (key, pairs) }
 
+  /// nil for a pair that was not measured.
   package subscript(source: String, target: String) -> Pair? {
     pairs.first { $0.source == source && $0.target == target }
   }

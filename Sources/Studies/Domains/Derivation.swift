@@ -6,10 +6,12 @@ internal import Training
 
 /// A dataset made of another: its images shifted, its classes grouped; splits and order stay.
 package struct Derivation: Sendable, Equatable {
+  /// nil leaves the images as they are.
   package var shift: DomainShift?
   /// Names of the base's classes by the group's name; classes in none are left out.
   package var groups: [String: [String]]?
 
+  /// A change of images, of classes, or of both.
   package init(shift: DomainShift? = nil, groups: [String: [String]]? = nil) {
     (self.shift, self.groups) = (shift, groups)
   }

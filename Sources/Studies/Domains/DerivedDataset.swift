@@ -3,12 +3,16 @@ internal import Training
 
 /// A dataset of a study: a file that is there, or one to be made of it in the study's directory.
 package struct DerivedDataset: Sendable, Equatable {
+  /// What runs use the dataset for: pretraining or fine-tuning.
   package enum Role: String, Sendable { case source, target }
 
   /// The domain's name.
   package var domain: String
+  /// The path of the dataset that it is made of.
   package var base: String
+  /// How the images and classes of the base are changed; nil leaves them as they are.
   package var derivation: Derivation?
+  /// What makes feature maps of the images; nil where runs see the images.
   package var features: FeatureRecipe?
   /// Where its images lie.
   package var images: String

@@ -5,6 +5,7 @@ internal import Training
 ///
 /// The two datasets share no image, so that a source's own domain is a target of images it has not seen.
 package struct Domain: Decodable, Sendable, Equatable {
+  /// What it is called in tables; no two of a study are called the same.
   package var name: String
   /// The dataset of pretraining; nil is no source.
   package var source: String?
@@ -17,10 +18,12 @@ package struct Domain: Decodable, Sendable, Equatable {
 
   private enum CodingKeys: String, CodingKey { case name, source, target, images, shift, severity, regroup }
 
+  /// A domain with its datasets' paths.
   package init(name: String, source: String? = nil, target: String? = nil, derivation: Derivation? = nil) {
     (self.name, self.source, self.target, self.derivation) = (name, source, target, derivation)
   }
 
+  /// Reads a domain of a study file.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     name = try container.decode(String.self, forKey: .name)

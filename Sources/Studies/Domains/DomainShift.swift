@@ -3,6 +3,7 @@ internal import Tensors
 
 /// A change of how images look, such as noise or a blur; what they show, and so the task, stays.
 package struct DomainShift: Sendable, Equatable {
+  /// What changes.
   package enum Kind: String, Decodable, Sendable, CaseIterable {
     /// 255 − x.
     case inverted
@@ -20,10 +21,12 @@ package struct DomainShift: Sendable, Equatable {
     case displaced
   }
 
+  /// What changes.
   package var kind: Kind
   /// Above 0 and up to 1, where the change is whole.
   package var severity: Double
 
+  /// - Parameter severity: above 0 and up to 1.
   package init(kind: Kind, severity: Double = 1) { (self.kind, self.severity) = (kind, severity) }
 
   /// The image after the shift; what is random depends on its index alone.

@@ -11,6 +11,7 @@ package struct FeatureRecipe: Decodable, Sendable, Equatable {
   /// The whole configuration and what is in its file of weights, as one text: equal texts, equal maps.
   package private(set) var text = ""
 
+  /// Reads the recipe of a study file; it is checked when the study is planned.
   package init(from decoder: any Decoder) throws { node = try YAMLNode(from: decoder) }
 
   /// The recipe of a study file, with its text.

@@ -4,6 +4,7 @@ package import Training
 
 /// How far fine-tuning moved a network from its source model.
 package struct Drift: Codable, Sendable, Equatable {
+  /// Of one layer with weights.
   package struct Layer: Codable, Sendable, Equatable {
     /// Such as `features.conv1_1`.
     package var path: String
@@ -13,10 +14,12 @@ package struct Drift: Codable, Sendable, Equatable {
     /// the source model has no such layer.
     package var similarity: Double?
 
+    /// A layer that was measured.
     package init(path: String, weightDrift: Double? = nil, similarity: Double? = nil) {
       (self.path, self.weightDrift, self.similarity) = (path, weightDrift, similarity)
     }
 
+    /// Whether it belongs to the head and not to the backbone.
     package var isInHead: Bool { path.hasPrefix("head.") }
     /// The last part of the path.
     package var name: String { path.split(separator: ".").last.map(String.init) ?? path }
@@ -28,8 +31,10 @@ package struct Drift: Codable, Sendable, Equatable {
     package var before: Double
     /// With what fine-tuning made of the layers below the classifier.
     package var after: Double
+    /// The source's test images that both were measured on.
     package var images: Int
 
+    /// Accuracies that were measured.
     package init(before: Double, after: Double, images: Int) {
       (self.before, self.after, self.images) = (before, after, images)
     }
@@ -45,6 +50,7 @@ package struct Drift: Codable, Sendable, Equatable {
   /// Target training images that activations were compared on.
   package var images: Int
 
+  /// A drift that was measured.
   package init(layers: [Layer], forgetting: Forgetting? = nil, images: Int) {
     (self.layers, self.forgetting, self.images) = (layers, forgetting, images)
   }

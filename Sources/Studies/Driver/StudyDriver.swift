@@ -16,6 +16,7 @@ package struct StudyDriver {
     /// Whether the study is asked to stop; looked at all the time, from several threads.
     package var shouldStop: () -> Bool
 
+    /// - Parameter shouldStop: called from several threads.
     package init(
       executable: String, shard: Shard? = nil, pool: ThreadPool, shouldStop: @escaping () -> Bool
     ) {
@@ -33,6 +34,7 @@ package struct StudyDriver {
 
   private var directory: RunDirectory { RunDirectory(plan.directory) }
 
+  /// - Parameter observe: called with all that happens.
   package init(_ plan: StudyPlan, _ context: Context, observe: @escaping (StudyEvent) -> Void) {
     (self.plan, self.context, self.observe) = (plan, context, observe)
     measurements = StudyMeasurements(context, observe)
@@ -40,8 +42,9 @@ package struct StudyDriver {
 
   /// Does what is not done yet.
   /// - Parameter publish: called with what came of it, while no other shard writes what is not a run's own.
-  /// - Throws: `StudyError` if jobs failed, `Interruption.stopped` with every run's state saved, `FileError` where the study's
-  ///   directory is in use or cannot be written, `FileError`, `YAMLError` or `TrainingError` where a dataset cannot be made.
+  /// - Throws: `StudyError` if jobs failed, `Interruption.stopped` with every run's state saved, `FileError` where the
+  ///   study's directory is in use or a file cannot be read or written, `YAMLError` or `TrainingError` where a dataset
+  ///   cannot be made.
   package func run(publish: (StudyFindings) throws -> Void) throws {
     let own = context.shard.map { RunDirectory("\(plan.directory)/shards/\($0.index)-of-\($0.count)") } ?? directory
     try own.createDirectory()

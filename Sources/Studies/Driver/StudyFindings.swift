@@ -1,9 +1,13 @@
 /// What a study came to: the runs that are done, and what follows from them.
 package struct StudyFindings: Sendable {
+  /// The runs that are done.
   package let progress: StudyProgress
+  /// The sizes of the plan's networks.
   package let costs: NetworkCosts
+  /// What follows from the runs.
   package let analysis: StudyAnalysis
 
+  /// The plan that the runs are of.
   package var plan: StudyPlan { progress.plan }
 
   /// - Parameters:

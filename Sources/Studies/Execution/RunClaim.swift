@@ -10,6 +10,6 @@ final class RunClaim {
   init?(_ run: RunDirectory) throws {
     let place = RunDirectory(run.file("claim"))
     try place.createDirectory()
-    do { lock = try place.lock(for: "bulkhead study run") } catch where error.kind == .locked { return nil }
+    do { lock = try place.lock(for: "bulkhead study run") } catch  where error.kind == .locked { return nil }
   }
 }

@@ -7,8 +7,10 @@ internal import Training
 package struct Shard: Sendable, Equatable {
   /// From 1.
   package var index: Int
+  /// The number of machines.
   package var count: Int
 
+  /// - Returns: nil unless the index is 1 to `count`.
   package init?(index: Int, count: Int) {
     guard count >= 1, (1...count).contains(index) else { return nil }
     (self.index, self.count) = (index, count)

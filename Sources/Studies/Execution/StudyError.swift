@@ -2,6 +2,7 @@
 package enum StudyError: Error, Equatable, CustomStringConvertible {
   case failed(count: Int, first: String)
 
+  /// What went wrong and what to do.
   package var description: String {
     switch self {
     case .failed(let count, let first):

@@ -14,12 +14,16 @@ package struct StudyEstimate {
   private let toCome: [StudyWork.Expected]
   /// Runs of fine-tuning in the first grids, each once, and those that extensions could add.
   package let runs: Int
+  /// Runs that extensions of the grids could add.
   package let moreRuns: Int
+  /// Jobs that are done.
   package let done: Int
+  /// Jobs that are left, without extensions.
   package let left: Int
   /// What lies on the disk when the last run is done: each one's weights.
   package private(set) var bytes = 0
 
+  /// - Throws: `FileError` where a run's file is damaged.
   package init(_ plan: StudyPlan) throws {
     self.plan = plan
     (work, outlines) = (StudyWork(plan), plan.outlines)

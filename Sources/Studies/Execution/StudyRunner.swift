@@ -6,18 +6,25 @@ internal import Training
 package struct StudyRunner {
   /// A job that failed, and why.
   package struct Failure: Sendable, Equatable {
+    /// What failed.
     package var job: StudyJob
+    /// In a line, from the process's last message.
     package var reason: String
   }
 
   /// How far the study is, as far as it is known: searches may ask for more runs.
   package struct Status: Sendable, Equatable {
+    /// All jobs, those that will come included.
     package var jobs = 0
+    /// Those that are done.
     package var done = 0
+    /// Those that run now.
     package var running = 0
+    /// Those that failed.
     package var failed = 0
     /// Work of all jobs and of those done, in images forward.
     package var work = 0.0
+    /// Work that is done, in images forward.
     package var doneWork = 0.0
   }
 

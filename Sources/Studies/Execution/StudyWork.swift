@@ -15,12 +15,15 @@ package struct StudyWork: Sendable {
 
   private let outlines: [String: DatasetOutline]
 
+  /// Reads how many images the plan's datasets have.
   package init(_ plan: StudyPlan) { outlines = plan.outlines }
 
+  /// Of a job, in images forward.
   package func amount(of job: StudyJob) -> Double {
     if case .train(let run, after: _) = job { training(run.configuration) } else { testing(job.run.configuration) }
   }
 
+  /// Of jobs that will come, in images forward.
   package func amount(of expected: Expected) -> Double {
     let (cell, trial) = (expected.cell, expected.cell.configuration(of: expected.cell.trials[0]))
     return Double(expected.trials) * training(trial) + Double(expected.refits) * training(cell.base)

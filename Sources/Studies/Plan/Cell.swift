@@ -7,15 +7,20 @@ package enum Start: String, Sendable, CaseIterable, Codable { case pretrained, s
 package struct Cell: Sendable, Equatable {
   /// What is asked of a cell; no two of a study are asked the same.
   package struct Question: Sendable, Hashable {
+    /// The arm's name.
     package var arm: String
+    /// What of the network is trained.
     package var regime: Regime
     /// The domain that it was pretrained on; nil from scratch.
     package var source: String?
+    /// The domain that it is fine-tuned on.
     package var target: String
     /// Training images per class; nil as `finetuning` says.
     package var size: Int?
+    /// What fixes split, order and initialization.
     package var seed: UInt64
 
+    /// - Parameter size: training images per class.
     package init(
       arm: String, regime: Regime = .full, source: String?, target: String, size: Int? = nil, seed: UInt64
     ) {
@@ -35,11 +40,13 @@ package struct Cell: Sendable, Equatable {
     case refit
   }
 
+  /// What is asked of it.
   package var question: Question
   /// The configuration without its learning rate, of the run that is tested.
   package var base: Configuration
   /// Folds of cross-validation; 0 validates on validation images.
   package var folds: Int
+  /// The learning rates to choose from.
   package var search: LearningRateSearch
   /// The source model that these runs begin with; nil from scratch.
   package var sourceModel: PlannedRun?
@@ -64,6 +71,7 @@ package struct Cell: Sendable, Equatable {
     return configuration
   }
 
+  /// Where its runs begin.
   package var start: Start { question.source == nil ? .scratch : .pretrained }
   /// In words, for messages.
   package var name: String {

@@ -4,19 +4,24 @@
 
 /// A search for the best of a few learning rates, which goes on beyond the end where the best one lies.
 package struct LearningRateSearch: Sendable, Equatable {
+  /// The first grid, in ascending order.
   package var rates: [Double]
   /// How many learning rates may be added.
   package var extensions: Int
 
+  /// - Parameter rates: the first grid, in any order.
   package init(rates: [Double], extensions: Int) { (self.rates, self.extensions) = (rates.sorted(), extensions) }
 
   /// The rates tried so far, and the best one once all of them are known and none is to be added.
   package struct State: Sendable, Equatable {
+    /// In ascending order.
     package var tried: [Double]
+    /// nil while the search goes on.
     package var best: Double?
     /// Whether the best rate has tried ones on both sides.
     package var isInside: Bool
 
+    /// A state that is known.
     package init(tried: [Double], best: Double? = nil, isInside: Bool = false) {
       (self.tried, self.best, self.isInside) = (tried, best, isInside)
     }

@@ -5,6 +5,7 @@ package import Training
 
 /// Sizes of a network on the data that it is fed.
 package struct NetworkCost: Sendable, Equatable {
+  /// The number of weights and biases.
   package var parameters: Int
   /// Multiply–accumulates of an image forward.
   package var multiplyAdds: Int
@@ -14,6 +15,7 @@ package struct NetworkCost: Sendable, Equatable {
 package struct NetworkCosts: Sendable {
   private var costs: [String: NetworkCost] = [:]
 
+  /// Works out the networks of source models and cells.
   package init(of plan: StudyPlan) {
     let outlines = plan.outlines
     for configuration in plan.sources.map(\.configuration) + plan.cells.map(\.base) {

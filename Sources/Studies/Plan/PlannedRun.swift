@@ -2,9 +2,13 @@ package import Training
 
 /// A run that a study needs, in the directory named by its configuration.
 package struct PlannedRun: Sendable, Equatable {
+  /// Everything that the run's result depends on.
   package var configuration: Configuration
+  /// Named by the configuration.
   package var directory: RunDirectory
+  /// The name of the arm that it was planned for.
   package var arm: String
+  /// The configuration's seed.
   package var seed: UInt64
   /// The learning rate of fine-tuning; nil for a source model.
   package var learningRate: Double?

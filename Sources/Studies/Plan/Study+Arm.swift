@@ -4,10 +4,13 @@ internal import Training
 extension Study {
   /// A head with what it needs.
   package struct Arm: Decodable, Sendable, Equatable {
+    /// What it is called in tables; no two of a study are called the same.
     package var name: String
     /// Laid over both pretraining and fine-tuning.
     package var settings: YAMLNode
+    /// Laid over the study's `pretraining`.
     package var pretraining: YAMLNode?
+    /// Laid over the study's `finetuning`.
     package var finetuning: YAMLNode?
     /// Learning rates to choose from; nil takes the study's.
     package var learningRates: [Double]?

@@ -9,8 +9,10 @@ extension Study {
 
     private enum CodingKeys: String, CodingKey { case descriptor }
 
+    /// The default: `gradients`.
     package init() {}
 
+    /// Reads the key `distance` of a study file.
     package init(from decoder: any Decoder) throws {
       descriptor = try decoder.container(keyedBy: CodingKeys.self).decode(.descriptor, or: descriptor)
     }

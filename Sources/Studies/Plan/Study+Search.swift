@@ -4,6 +4,7 @@ internal import Training
 extension Study {
   /// How learning rates are searched.
   package struct Search: Decodable, Sendable, Equatable {
+    /// The seeds that search for a learning rate.
     package enum Seeds: String, Decodable, Sendable { case each, first }
     /// Training images per class up to which a cell is cross-validated, if any is.
     package static let mostForFolds = 20
@@ -16,8 +17,10 @@ extension Study {
 
     private enum CodingKeys: String, CodingKey { case folds, extensions, seeds }
 
+    /// The defaults.
     package init() {}
 
+    /// Reads the key `search` of a study file.
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       folds = try container.decode(.folds, or: folds)

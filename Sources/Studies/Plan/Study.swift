@@ -7,16 +7,23 @@ internal import Training
 /// `common`, `pretraining`, `finetuning` and an arm's settings are pieces of a run's configuration that are laid over
 /// each other; they are checked when the runs are planned. `docs/study.md` describes the file.
 package struct Study: Decodable, Sendable, Equatable {
+  /// Names the directory of its runs.
   package var name: String
+  /// In the order of tables.
   package var domains: [Domain]
+  /// The first two with source models of their own are those that Δ compares.
   package var arms: [Arm]
+  /// For arms without their own.
   package var regimes: [Regime]
   /// Training images per class; empty takes what `finetuning` says.
   package var sizes: [Int]
+  /// What is repeated: each has source models and splits of its own.
   package var seeds: [UInt64]
   /// Learning rates of fine-tuning that validation chooses from, for arms without their own.
   package var learningRates: [Double]
+  /// How learning rates are searched.
   package var search: Search
+  /// How distances between domains are measured.
   package var distance: Distance
   /// Layers that every pretrained run initializes anew, beside those that its head says.
   package var reinitialize: [String]
@@ -27,8 +34,11 @@ package struct Study: Decodable, Sendable, Equatable {
   /// A frozen backbone, its weights and the images' preparation: every run sees its feature maps of a domain's images. nil
   /// shows the images.
   package var features: FeatureRecipe?
+  /// Laid under both `pretraining` and `finetuning`.
   package var common: YAMLNode
+  /// A piece of the configuration of source models.
   package var pretraining: YAMLNode
+  /// A piece of the configuration of fine-tuning runs.
   package var finetuning: YAMLNode
 
   /// Reads a study file.
@@ -36,8 +46,11 @@ package struct Study: Decodable, Sendable, Equatable {
     self = try StrictDecoder(source: path).decode(Study.self, from: TextFile.read(path))
   }
 
+  /// Domains that source models are trained on.
   package var sources: [Domain] { domains.filter { $0.source != nil } }
+  /// Domains that an arm is pretrained on.
   package func sources(of arm: Arm) -> [Domain] { sources.filter { arm.sources?.contains($0.name) ?? true } }
+  /// Domains that networks are fine-tuned on.
   package var targets: [Domain] { domains.filter { $0.target != nil } }
 
   /// The arm whose runs from scratch stand for an arm's own; nil if there is none.

@@ -5,8 +5,11 @@ internal import Training
 
 /// Everything that a study trains: source models, one for each arm that has its own, domain and seed, then the cells.
 package struct StudyPlan: Sendable, Equatable {
+  /// What is planned.
   package let study: Study
+  /// Source models, by seed, domain and arm.
   package let sources: [PlannedRun]
+  /// In the order to work on them: what a cell builds on comes before it.
   package let cells: [Cell]
   private let naming: RunNaming
 

@@ -3,21 +3,27 @@ package import Training
 
 /// What a run's network predicted for each test image, read back from the run's `predictions.csv`.
 package struct PredictionTable: Sendable, Equatable {
+  /// One test image.
   package struct Row: Sendable, Equatable {
     /// The dataset's name of the true class.
     package var label: String
     /// The network's name of its answer, and the share that the softmax gives it; nil where the logits were not finite.
     package var predicted: String?
+    /// The softmax's share for `predicted`.
     package var confidence: Double?
+    /// Whether the answer is the true class.
     package var isCorrect: Bool
 
+    /// A row with the network's answer.
     package init(label: String, predicted: String?, confidence: Double?, isCorrect: Bool) {
       (self.label, self.predicted, self.confidence, self.isCorrect) = (label, predicted, confidence, isCorrect)
     }
   }
 
+  /// In the order of the file.
   package let rows: [Row]
 
+  /// A table of rows.
   package init(rows: [Row]) { self.rows = rows }
 
   /// - Throws: `FileError` if the file is not there or has other columns than an evaluation writes.
@@ -44,6 +50,7 @@ package struct PredictionTable: Sendable, Equatable {
   /// All classes that occur, in order of their names.
   package var classes: [String] { Set(rows.flatMap { [$0.label, $0.predicted].compactMap(\.self) }).sorted() }
 
+  /// The share of right answers; 0 without rows.
   package var accuracy: Double { rows.isEmpty ? 0 : Double(rows.count(where: \.isCorrect)) / Double(rows.count) }
 
   /// `confusion[true class][predicted class]`; predictions of classes that are not named are left out.

@@ -3,6 +3,7 @@ internal import Training
 
 /// Every run of a study with what it came to, one row each.
 package struct RunTable: Sendable {
+  /// The names of the columns.
   package static let header = [
     "run", "phase", "arm", "regime", "source", "target", "size", "seed", "learningRate", "fold", "chosen", "inside",
     "bestEpoch", "trainAccuracy", "validationAccuracy", "testAccuracy", "calibrationError", "parameters",
@@ -51,7 +52,7 @@ package struct RunTable: Sendable {
     return [run.directory.name] + words + [
       "\(run.seed)", text(run.learningRate), text(run.configuration.data.fold.map { "\($0.index)/\($0.of)" }),
       isChosen ? "yes" : "no", inside, text(result?.bestEpoch),
-      text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validationAccuracy),
+      text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validation["accuracy"]),
       text(test), text(report?.calibrationError), text(network?.parameters), text(network?.multiplyAdds),
       text(cost?.seconds), text(cost?.peakBytes),
     ]

@@ -5,10 +5,13 @@ internal import Training
 
 /// What a study's cells came to on test images, seed by seed.
 package struct StudyResults: Sendable, Equatable {
+  /// What was planned.
   package let study: Study
   /// The kind of head of each arm.
   package let headKinds: [String: NetworkDescription.Head.Kind]
+  /// Test accuracies of the chosen runs; 0 where every run of a cell diverged.
   package private(set) var accuracies: [Cell.Question: Double]
+  /// Of the cells whose search is over.
   package private(set) var selections: [Cell.Question: Selection] = [:]
   /// Test accuracies of the source models by arm and domain, in order of seeds.
   package private(set) var sourceAccuracies: [String: [String: [Double]]]
@@ -16,9 +19,12 @@ package struct StudyResults: Sendable, Equatable {
   package private(set) var drifts: [Cell.Question: Drift]
   /// What the arms' networks take, pretrained, regime full.
   package private(set) var costs: [String: ArmCost]
+  /// nil where they were not measured.
   package var distances: DomainDistances?
+  /// nil where they were not measured.
   package var taskDistances: TaskDistances?
 
+  /// Results that are known.
   package init(
     study: Study, headKinds: [String: NetworkDescription.Head.Kind], accuracies: [Cell.Question: Double],
     sourceAccuracies: [String: [String: [Double]]] = [:],
@@ -68,6 +74,7 @@ package struct StudyResults: Sendable, Equatable {
     /// Of a run of fine-tuning, the mean.
     package var seconds: Double?
 
+    /// A cost that is known.
     package init(parameters: Int, seconds: Double? = nil) { (self.parameters, self.seconds) = (parameters, seconds) }
   }
 

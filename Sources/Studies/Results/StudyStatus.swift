@@ -2,26 +2,36 @@ internal import Training
 
 /// Where each run of a study lies and how far it is.
 package struct StudyStatus: Sendable, Equatable {
+  /// How far a run is.
   package enum State: Sendable, Equatable {
     case toDo, begun, finished
     case diverged(step: Int)
     case failed(reason: String)
   }
 
+  /// A run in one of its roles.
   package struct Row: Sendable, Equatable {
     /// The name of the run's directory.
     package var run: String
+    /// The arm's name.
     package var arm: String
     /// nil for a source model.
     package var regime: Regime?
     /// The domain that it begins with; nil from scratch.
     package var source: String?
+    /// The domain that it is trained on.
     package var target: String
+    /// The run's seed.
     package var seed: UInt64
+    /// nil for a source model.
     package var learningRate: Double?
+    /// The part of cross-validation that it is; nil for all other runs.
     package var fold: Int?
+    /// Of the best weights; nil until it is finished, and without validation.
     package var validationAccuracy: Double?
+    /// nil unless it was tested.
     package var testAccuracy: Double?
+    /// How far it is.
     package var state: State
   }
 
@@ -30,6 +40,7 @@ package struct StudyStatus: Sendable, Equatable {
   /// Cells that wait for a learning rate or for weights that others choose.
   package private(set) var waiting = 0
 
+  /// Looks at the runs' files for those that are not finished.
   package init(_ progress: StudyProgress) {
     for entry in progress.entries {
       switch entry {
@@ -53,7 +64,7 @@ extension StudyStatus.Row {
     let result = progress.result(of: run)
     self.init(
       run: run.directory.name, arm: arm ?? run.arm, regime: regime, source: source, target: target, seed: run.seed,
-      learningRate: run.learningRate, fold: run.fold, validationAccuracy: result?.validationAccuracy,
+      learningRate: run.learningRate, fold: run.fold, validationAccuracy: result?.validation["accuracy"],
       testAccuracy: progress.testAccuracy(of: run), state: .init(run.directory, result))
   }
 }

@@ -3,16 +3,20 @@ package import Training
 
 /// A run's epochs, read back from its log.
 package struct LearningCurve: Sendable, Equatable {
+  /// What an epoch came to.
   package struct Epoch: Sendable, Equatable {
     /// Counted from 1.
     package var epoch: Int
     /// Mean over the epoch's steps, with what is drawn at random in training.
     package var trainLoss: Double
+    /// The share of right answers over the epoch's steps.
     package var trainAccuracy: Double
     /// nil where nothing was validated.
     package var validationLoss: Double?
+    /// nil where nothing was validated.
     package var validationAccuracy: Double?
 
+    /// An epoch that is known.
     package init(
       epoch: Int, trainLoss: Double, trainAccuracy: Double, validationLoss: Double?, validationAccuracy: Double?
     ) {
@@ -21,6 +25,7 @@ package struct LearningCurve: Sendable, Equatable {
     }
   }
 
+  /// In their order.
   package var epochs: [Epoch]
 
   /// - Throws: `FileError` if the log is not there or damaged.
@@ -46,5 +51,6 @@ package struct LearningCurve: Sendable, Equatable {
     }
   }
 
+  /// The epoch of a number counted from 1; nil where the log has none.
   package subscript(epoch number: Int) -> Epoch? { epochs.first { $0.epoch == number } }
 }

@@ -3,6 +3,7 @@ package import Training
 /// Reads what the runs of a plan have come to, each file once: what was found stays known, and what was missing is looked
 /// for again only when asked.
 package final class ProgressReader {
+  /// What is read.
   package let plan: StudyPlan
   /// By the name of the run's directory.
   private var results: [String: RunResult] = [:]
@@ -20,6 +21,7 @@ package final class ProgressReader {
     var probe: String?
   }
 
+  /// Reads nothing yet.
   package init(_ plan: StudyPlan) { self.plan = plan }
 
   /// The result of a run, if it is finished.

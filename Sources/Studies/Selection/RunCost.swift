@@ -8,6 +8,7 @@ package struct RunCost: Codable, Sendable, Equatable {
   /// The most memory that such a process held at once.
   package var peakBytes: Int
 
+  /// A cost that is known.
   package init(seconds: Double, peakBytes: Int) { (self.seconds, self.peakBytes) = (seconds, peakBytes) }
 
   /// Adds this process's share to a run's `cost.json`.

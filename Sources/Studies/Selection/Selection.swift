@@ -3,8 +3,11 @@ package import Training
 
 /// The run of a cell that validation chose, once its search is over; only this opens the test images.
 package struct Selection: Sendable, Equatable {
+  /// The cell whose search it ended.
   package let cell: Cell
+  /// The run that is tested, and whose weights are kept.
   package let chosen: PlannedRun
+  /// Of the chosen run.
   package let result: RunResult
   /// What the chosen rate came to on validation images, or on the folds.
   package let score: LearningRateScore

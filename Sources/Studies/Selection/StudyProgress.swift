@@ -11,6 +11,7 @@ package struct StudyProgress: Sendable {
     case chosen(Selection)
   }
 
+  /// What is planned.
   package let plan: StudyPlan
   /// Of each cell, in the plan's order.
   package let states: [CellState]

@@ -1,4 +1,4 @@
-import Support
+internal import Support
 
 /// What an evaluation of some task gives to whoever shows it.
 package protocol EvaluationOutput: Encodable, Sendable {
@@ -24,15 +24,11 @@ extension RunEvaluation: EvaluationOutput {
 
   /// One line for each sample: the dataset, then the task's columns.
   package var predictionsText: String {
-    func line(_ fields: [String]) -> String { fields.map(Self.field).joined(separator: ",") + "\n" }
-    return line(["dataset"] + Report.Prediction.columns)
-      + domains.map { domain in domain.predictions.map { line([domain.name] + $0.fields) }.joined() }.joined()
-  }
-
-  /// In quotation marks where it must be (RFC 4180).
-  private static func field(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { [",", "\"", "\n", "\r"].contains($0) }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    var table = CSVText(header: ["dataset"] + Report.Prediction.columns)
+    for domain in domains {
+      for prediction in domain.predictions { table.add([domain.name] + prediction.fields) }
+    }
+    return table.text
   }
 }
 

@@ -24,7 +24,7 @@ package struct RunEvaluator {
   /// - Parameters:
   ///   - threads: those that it is evaluated with; by default as many as it was trained with.
   ///   - task: what the run was trained for, if not what its configuration says.
-  /// - Throws: `FileError` where the run has none yet, `FileError` where its file cannot be read, `TrainingError` where
+  /// - Throws: `FileError` where the run has none yet or its file cannot be read, `TrainingError` where
   ///   the run was trained for another task.
   package init(
     _ run: RunDirectory, weights: Weights, threads: Int? = nil, task: (any TrainingTask.Type)? = nil

@@ -3,7 +3,8 @@ internal import Layers
 internal import Networks
 
 extension TrainingState: Codable {
-  /// `task` and `outputs` are there where they are not a classification's; the sums' keys lie beside these.
+  /// `task` is there where it is not what the configuration says, `outputs` where they are not as many as classes; the keys
+  /// of the sums lie beside these.
   private enum CodingKeys: String, CodingKey {
     case version, configuration, environment, task, classNames, outputs, channels, hasBoxes, checksums, step
     case stepsPerEpoch, features, kept, log, anchoredEpochs, skipped, skippedInRow, rollbacks
@@ -14,7 +15,7 @@ extension TrainingState: Codable {
     version = try container.decode(Int.self, forKey: .version)
     configuration = try container.decode(Configuration.self, forKey: .configuration)
     environment = try container.decode(Environment.self, forKey: .environment)
-    task = try container.decodeIfPresent(String.self, forKey: .task) ?? Classification.name
+    task = try container.decodeIfPresent(String.self, forKey: .task) ?? configuration.task.name
     classNames = try container.decode([String].self, forKey: .classNames)
     outputs = try container.decodeIfPresent(Int.self, forKey: .outputs) ?? classNames.count
     channels = try container.decode(Int.self, forKey: .channels)
@@ -37,7 +38,7 @@ extension TrainingState: Codable {
     try container.encode(version, forKey: .version)
     try container.encode(configuration, forKey: .configuration)
     try container.encode(environment, forKey: .environment)
-    if task != Classification.name { try container.encode(task, forKey: .task) }
+    if task != configuration.task.name { try container.encode(task, forKey: .task) }
     try container.encode(classNames, forKey: .classNames)
     if outputs != classNames.count { try container.encode(outputs, forKey: .outputs) }
     try container.encode(channels, forKey: .channels)

@@ -51,6 +51,6 @@ extension RunDirectory {
 
   /// The result, if the run is finished.
   package func loadResult() throws -> RunResult? {
-    do { return try JSONFile.read(RunResult.self, from: result) } catch where error.kind == .missing { return nil }
+    do { return try JSONFile.read(RunResult.self, from: result) } catch  where error.kind == .missing { return nil }
   }
 }

@@ -1,4 +1,4 @@
-import Support
+internal import Support
 
 /// A number that judges a network, and which of two values of it is the better one.
 package struct Metric: Sendable, Equatable {

@@ -54,8 +54,3 @@ extension TrainingTask {
   /// What an evaluation says of the network.
   package typealias Report = Tally.Report
 }
-
-extension Configuration {
-  /// What the run's network is trained for.
-  package var task: any TrainingTask.Type { Classification.self }
-}
