@@ -49,15 +49,16 @@ let package = Package(
     .executableTarget(
       name: "BulkheadCommand",
       dependencies: [
-        "Bulkhead", "Reports", "Studies", "Statistics", "Training", "Datasets", "Weights", "Layers", "Kernels",
+        "Bulkhead", "Reports", "Studies", "Statistics", "Training", "Datasets", "Weights", "Networks", "Layers",
+        "Kernels",
         "Serialization", "Tensors", "Support", arguments,
       ],
       swiftSettings: safe),
     .executableTarget(
       name: "bulkhead-bench",
       dependencies: [
-        "Training", "Datasets", "Weights", "Optimizers", "Layers", "Autodiff", "Kernels", "Serialization", "Tensors",
-        "Support", arguments,
+        "Training", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Serialization",
+        "Tensors", "Support", arguments,
       ],
       swiftSettings: safe),
     .target(
@@ -65,13 +66,13 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Studies", "Statistics", "Training", "Datasets", "Layers", "Kernels", "Serialization", "Support",
+        "Studies", "Statistics", "Training", "Datasets", "Networks", "Kernels", "Serialization", "Support",
       ],
       swiftSettings: safe),
     .target(
       name: "Studies",
       dependencies: [
-        "Statistics", "Training", "Datasets", "Images", "Optimizers", "Layers", "Autodiff", "Kernels",
+        "Statistics", "Training", "Datasets", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
         "Serialization", "Tensors", "Support",
       ],
       swiftSettings: safe),
@@ -79,16 +80,18 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Datasets", "Weights", "Images", "Optimizers", "Layers", "Autodiff", "Kernels", "Serialization", "Tensors",
-        "Support",
+        "Datasets", "Weights", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Serialization",
+        "Tensors", "Support",
       ],
       swiftSettings: safe),
     .target(name: "Datasets", dependencies: ["HDF5", "Images", "Tensors", "Support"], swiftSettings: safe),
-    .target(name: "Weights", dependencies: ["HDF5", "Layers", "Kernels", "Tensors", "Support"], swiftSettings: safe),
+    .target(name: "Weights", dependencies: ["HDF5", "Networks", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Serialization", dependencies: ["Support", yams], swiftSettings: safe),
     .target(name: "HDF5", dependencies: ["CHDF5", "Support"], swiftSettings: common),
     .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG", "Support"], swiftSettings: common),
     .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
+    .target(
+      name: "Networks", dependencies: ["Layers", "Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Layers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Autodiff", dependencies: ["Kernels", "Tensors"], swiftSettings: safe),
     .target(name: "Kernels", dependencies: ["COneDNN", "CKernels", "Tensors"], swiftSettings: common),
@@ -113,38 +116,42 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Bulkhead", "Studies", "Training", "Datasets", "Weights", "Images", "HDF5", "CHDF5", "Layers", "Kernels",
-        "Serialization", "Support",
+        "Bulkhead", "Studies", "Training", "Datasets", "Weights", "Images", "HDF5", "CHDF5", "Networks", "Layers",
+        "Kernels", "Serialization", "Support",
       ],
       path: "Tests/FuzzTargets", swiftSettings: common),
     .executableTarget(
       name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", exclude: ["run-fuzz"],
       swiftSettings: common + [.define("FUZZING", .when(traits: ["Fuzzing"]))]),
     tests("FuzzTargets", "Tensors", named: "FuzzTests", fixtures: true),
-    tests("Serialization", named: "SerializationTests"),
+    tests("Serialization", "Support", named: "SerializationTests"),
     tests("Tensors", named: "TensorsTests"),
     tests("Kernels", "CKernels", "Tensors", named: "KernelsTests", fixtures: true),
     tests("Autodiff", "Kernels", "Tensors", named: "AutodiffTests", fixtures: true),
     tests("Layers", "Autodiff", "Kernels", "Tensors", named: "LayersTests"),
+    tests("Networks", "Layers", "Autodiff", "Kernels", "Tensors", named: "NetworksTests"),
     tests("Optimizers", "Autodiff", "Kernels", "Tensors", named: "OptimizersTests", fixtures: true),
     tests("HDF5", "Support", named: "HDF5Tests", fixtures: true),
     tests("Images", named: "ImagesTests", fixtures: true),
     tests("Datasets", "HDF5", "Images", "Support", "Tensors", named: "DatasetsTests", fixtures: true),
     tests(
-      "Weights", "Bulkhead", "HDF5", "Layers", "Autodiff", "Kernels", "Support", "Tensors", named: "WeightsTests",
+      "Weights", "Bulkhead", "HDF5", "Networks", "Layers", "Autodiff", "Kernels", "Support", "Tensors",
+      named: "WeightsTests",
       fixtures: true),
     tests(
-      "Training", "Bulkhead", "Datasets", "Weights", "Optimizers", "Layers", "Autodiff", "Kernels", "Images", "HDF5",
+      "Training", "Bulkhead", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
+      "Images", "HDF5",
       "Serialization", "Support", "Tensors", named: "TrainingTests"),
     .target(
       name: "StudyTestSupport",
       dependencies: [
-        "Studies", "Training", "Datasets", "Images", "Layers", "Serialization", "Tensors", "Support",
+        "Studies", "Training", "Datasets", "Images", "Networks", "Serialization", "Tensors", "Support",
       ],
       path: "Tests/StudyTestSupport", swiftSettings: common),
     tests("Statistics", "Tensors", named: "StatisticsTests", fixtures: true),
     tests(
-      "Studies", "Statistics", "StudyTestSupport", "Training", "Datasets", "Images", "Layers", "Kernels",
+      "Studies", "Statistics", "StudyTestSupport", "Training", "Datasets", "Weights", "Images", "Networks", "Layers",
+      "Autodiff", "Kernels",
       "Serialization", "Support", "Tensors", named: "StudiesTests", fixtures: true),
     tests(
       "Reports", "Studies", "StudyTestSupport", "Training", "Support", "Tensors", named: "ReportsTests"),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Kernels
 import Layers
+import Networks
 import Serialization
 import Support
 import Training
@@ -73,7 +74,8 @@ extension NetworkSummary {
         + rows.map { row in
           [
             String(repeating: "  ", count: row.depth) + row.path, row.title, "\(row.output)",
-            row.parameters > 0 ? row.parameters.grouped : "", row.multiplyAdds > 0 ? row.multiplyAdds.grouped : "",
+            row.parameters > 0 ? row.parameters.grouped : "",
+            row.multiplyAccumulates > 0 ? row.multiplyAccumulates.grouped : "",
           ]
         })
     func megabytes(_ elements: Int) -> String { "\((Double(elements) * 4 / 1e6).formatted(digits: 1)) MB" }
@@ -86,7 +88,7 @@ extension NetworkSummary {
       parameters       \(parameters.grouped), \(megabytes(parameters))\
       \(statistics > 0 ? "; running statistics \(statistics.grouped)" : "")
       fully connected  \(share(hidden + classifier)): hidden layers \(share(hidden)), the last \(share(classifier))
-      multiply-adds    \(multiplyAdds.grouped) an image
+      multiply-adds    \(multiplyAccumulates.grouped) an image
       activations      \(megabytes(activations)) an image in training, \(megabytes(largestPair)) at most at once without
       training         about \(megabytes(2 * parameters + batch * (activations + largestPair))) with momentum at \(batch) \
       images a step

@@ -3,6 +3,7 @@ import Bulkhead
 import Datasets
 import Foundation
 import Layers
+import Networks
 import Support
 import Training
 import Weights

@@ -1,6 +1,6 @@
 package import Tensors
 
-/// Rows scaled to length 1, and rows joined side by side.
+/// Rows scaled to length 1.
 package enum UnitRows {
   /// Rows shorter than this are divided by it instead of their length, so that a row of zeros stays one.
   private static let least: Float = 1e-12
@@ -46,38 +46,6 @@ package enum UnitRows {
 }
 
 extension Rows {
-  /// `[rows, a]` and `[rows, b]` side by side: `[rows, a + b]`.
-  package static func joined(_ left: Tensor, _ right: Tensor) -> Tensor {
-    let (rows, a, b) = (left.shape[0], left.shape[1], right.shape[1])
-    precondition(right.shape[0] == rows, "joined: \(left.shape) and \(right.shape)")
-    var result = Tensor(uninitialized: [rows, a + b])
-    left.withUnsafePointer { left in
-      right.withUnsafePointer { right in
-        result.withUnsafeMutablePointer { result in
-          for row in 0..<rows {
-            (result + row * (a + b)).update(from: left + row * a, count: a)
-            (result + row * (a + b) + a).update(from: right + row * b, count: b)
-          }
-        }
-      }
-    }
-    return result
-  }
-
-  /// The columns in a range, `[rows, columns]`.
-  package static func columns(_ range: Range<Int>, of x: Tensor) -> Tensor {
-    let (rows, columns) = (x.shape[0], x.shape[1])
-    var result = Tensor(uninitialized: [rows, range.count])
-    x.withUnsafePointer { x in
-      result.withUnsafeMutablePointer { y in
-        for row in 0..<rows {
-          (y + row * range.count).update(from: x + row * columns + range.lowerBound, count: range.count)
-        }
-      }
-    }
-    return result
-  }
-
   /// The rows of a tensor `[rows, columns]` in another order; row i of the result is row `order[i]`.
   package static func gathered(_ x: Tensor, order: [Int]) -> Tensor {
     let columns = x.shape[1]

@@ -1,9 +1,11 @@
+internal import Support
+
 /// The decoder at one place of a YAML tree.
 struct NodeDecoder: Decoder {
   let node: YAMLNode
   let codingPath: [any CodingKey]
   let audit: KeyAudit
-  var userInfo: [CodingUserInfoKey: Any] { [:] }
+  var userInfo: [CodingUserInfoKey: Any] { audit.userInfo }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard case .mapping(let entries) = node.content else { throw mismatch(type, expected: "a mapping") }

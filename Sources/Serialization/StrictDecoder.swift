@@ -1,14 +1,21 @@
+internal import Support
+
 /// Decodes a YAML tree and reports every key that the decoded type never asked for.
 package struct StrictDecoder {
   private let source: String
+  private let userInfo: [CodingUserInfoKey: any Sendable]
 
-  /// - Parameter source: the name of the text in messages, usually its file.
-  package init(source: String) { self.source = source }
+  /// - Parameters:
+  ///   - source: the name of the text in messages, usually its file.
+  ///   - userInfo: what types find in their decoder, such as a registry of layers.
+  package init(source: String, userInfo: [CodingUserInfoKey: any Sendable] = [:]) {
+    (self.source, self.userInfo) = (source, userInfo)
+  }
 
   /// The value that the tree describes.
   /// - Throws: `YAMLError` for an unknown key, a missing one, a value of the wrong type or an impossible value.
   package func decode<Value: Decodable>(_ type: Value.Type, from node: YAMLNode) throws -> Value {
-    let audit = KeyAudit()
+    let audit = KeyAudit(userInfo: userInfo)
     do {
       let value = try NodeDecoder(node: node, codingPath: [], audit: audit).decode(type)
       if let unknown = audit.firstUnknown(in: node) { throw unknown.naming(source) }
@@ -79,9 +86,12 @@ extension [any CodingKey] {
   }
 }
 
-/// The keys that decoding asked for, by the path of their mapping.
+/// What all decoders of one tree share: the keys that decoding asked for, by the path of their mapping, and `userInfo`.
 final class KeyAudit {
+  let userInfo: [CodingUserInfoKey: any Sendable]
   private var asked: [String: Set<String>] = [:]
+
+  init(userInfo: [CodingUserInfoKey: any Sendable]) { self.userInfo = userInfo }
 
   /// Notes that the mapping at `path` was opened.
   func open(_ path: String) { asked[path, default: []].formUnion([]) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Kernels
 import Layers
+import Networks
 import Optimizers
 import Tensors
 import Training

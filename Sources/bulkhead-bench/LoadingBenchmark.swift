@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Tensors
 internal import Training
 internal import Weights

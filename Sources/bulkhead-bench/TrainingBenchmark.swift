@@ -1,7 +1,7 @@
 internal import Autodiff
 internal import Dispatch
 package import Kernels
-package import Layers
+package import Networks
 internal import Optimizers
 internal import Tensors
 import Training
@@ -16,8 +16,8 @@ package struct TrainingBenchmark: Sendable {
   package var isFedFeatures: Bool
   /// Channels of the images or feature maps.
   package var channels: Int
-  /// Patterns of parameters that are not trained.
-  package var freeze: [String] = []
+  /// What is not trained.
+  package var freeze: [FreezeRule] = []
   /// Gradient accumulation steps: equal parts of a batch, each with a backward pass of its own.
   package var accumulate = 1
   /// AdamW in place of SGD with momentum.
@@ -65,7 +65,8 @@ package struct TrainingBenchmark: Sendable {
           isTrainable: trained.contains)
         parameters = Parameters()
         let images = FeatureMaps(tape.constant(input.pixels), input.extents)
-        let loss = tape.softmaxCrossEntropy(network.forward(images, regions: regions, on: tape), labels: input.labels)
+        let loss = tape.softmaxCrossEntropy(
+          network.forward(images, regions: regions, on: tape).logits, labels: input.labels)
         tape.backward(from: loss, into: &optimizer)
         parameters = tape.finish()
         last = loss.value.scalar

@@ -90,14 +90,19 @@ import Testing
     #expect(relu.agrees(gradients: 1), "\(relu)")
   }
 
-  @Test mutating func sumJoinAndUnitRows() {
+  @Test mutating func sumConcatenationAndUnitRows() {
     let shapes = [stream.normal([4, 5]), stream.normal([4, 5]), stream.normal([4, 3])]
     let sum = GradientCheck(inputs: [shapes[0], shapes[1]]) { tape, inputs in tape.sum(inputs[0], inputs[1]) }
     #expect(sum.agrees(gradients: 2), "\(sum)")
     let twice = GradientCheck(inputs: [shapes[0]]) { tape, inputs in tape.sum(inputs[0], tape.relu(inputs[0])) }
     #expect(twice.agrees(gradients: 1), "\(twice)")
-    let joined = GradientCheck(inputs: [shapes[0], shapes[2]]) { tape, inputs in tape.joined(inputs[0], inputs[1]) }
-    #expect(joined.agrees(gradients: 2), "\(joined)")
+    let concatenation = GradientCheck(inputs: [shapes[0], shapes[2], shapes[1]]) { tape, inputs in
+      tape.concatenation(inputs)
+    }
+    #expect(concatenation.agrees(gradients: 3), "\(concatenation)")
+    // A part that is there twice gets both gradients.
+    let twofold = GradientCheck(inputs: [shapes[0]]) { tape, inputs in tape.concatenation([inputs[0], inputs[0]]) }
+    #expect(twofold.agrees(gradients: 1), "\(twofold)")
     let unit = GradientCheck(inputs: [shapes[0]]) { tape, inputs in tape.unitRows(inputs[0]) }
     #expect(unit.agrees(gradients: 1), "\(unit)")
     #expect(unit.skipped == 0)

@@ -9,7 +9,7 @@ import Testing
       size: 8
       layers:
         - {kind: convolution, name: features.conv, outputs: 4, kernel: 3, padding: 1}
-        - {kind: batch-normalisation, name: features.norm}
+        - {kind: batch-normalization, name: features.norm}
         - {kind: relu, name: features.relu}
         - {kind: flatten, name: head.flatten}
         - {kind: linear, name: head.fc}

@@ -4,6 +4,7 @@ import HDF5
 import Images
 import Kernels
 import Layers
+import Networks
 import Serialization
 import Studies
 import Support

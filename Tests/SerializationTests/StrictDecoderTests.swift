@@ -1,4 +1,5 @@
 import Serialization
+import Support
 import Testing
 
 private enum Flavour: String, Codable, CaseIterable { case torch, caffe }

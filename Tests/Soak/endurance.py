@@ -21,9 +21,9 @@ network:
   size: 8
   layers:
     - {kind: convolution, name: features.conv1, outputs: 8, kernel: 3, padding: 1}
-    - {kind: batch-normalisation, name: features.norm1}
+    - {kind: batch-normalization, name: features.norm1}
     - {kind: relu, name: features.relu1}
-    - {kind: maximum-pooling, name: features.pool1}
+    - {kind: max-pooling, name: features.pool1}
     - {kind: flatten, name: head.flatten}
     - {kind: linear, name: head.fc1, outputs: 32}
     - {kind: relu, name: head.relu2}

@@ -1,4 +1,4 @@
-import Layers
+import Networks
 import Optimizers
 import Serialization
 import Testing

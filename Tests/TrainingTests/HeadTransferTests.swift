@@ -1,7 +1,7 @@
 import Datasets
 import Foundation
 import Kernels
-import Layers
+import Networks
 import Optimizers
 import Serialization
 import Support
@@ -81,7 +81,7 @@ import Weights
         size: 28
         layers:
           - {kind: convolution, name: features.conv1, outputs: 4, kernel: 5, stride: 2, bias: false}
-          - {kind: batch-normalisation, name: features.norm1}
+          - {kind: batch-normalization, name: features.norm1}
           - kind: residual
             name: features.block
             layers:

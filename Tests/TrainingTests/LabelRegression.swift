@@ -1,6 +1,7 @@
 import Autodiff
 import Datasets
 import Layers
+import Networks
 import Tensors
 import Training
 
@@ -25,7 +26,7 @@ struct LabelRegression: TrainingTask {
   }
 
   func loss(of batch: TaskBatch<Self>, through network: Network, on tape: Tape) -> TaskLoss {
-    let output = network.forward(batch.input, on: tape)
+    let output = network.forward(batch.input, on: tape).logits
     var jitter = RandomStream(seed: tape.nextSeed())
     let errors = zip(output.value.values, batch.targets).map { $0 - $1 + 0.01 * jitter.normal() }
     let count = Float(errors.count)
@@ -49,7 +50,7 @@ struct LabelRegression: TrainingTask {
   let emptyTally = Tally()
 
   func evaluate(_ batch: TaskBatch<Self>, through network: Network, on tape: Tape, into tally: inout Tally) {
-    tally.pairs += zip(network.forward(batch.input, on: tape).value.values, batch.targets).map { ($0, $1) }
+    tally.pairs += zip(network.forward(batch.input, on: tape).logits.value.values, batch.targets).map { ($0, $1) }
   }
 
   func predictions(in tally: Tally, samples: [Int], of dataset: Dataset) -> [Prediction] {

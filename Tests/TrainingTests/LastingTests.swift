@@ -1,7 +1,7 @@
 import Datasets
 import Foundation
 import Images
-import Layers
+import Networks
 import Optimizers
 import Support
 import Tensors

@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
 import Layers
+import Networks
 import Optimizers
 import Support
 import TestSupport

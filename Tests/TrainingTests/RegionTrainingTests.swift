@@ -2,7 +2,7 @@ import Datasets
 import Foundation
 import Images
 import Kernels
-import Layers
+import Networks
 import Optimizers
 import Tensors
 import TestSupport

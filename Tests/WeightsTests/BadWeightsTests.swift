@@ -1,6 +1,7 @@
 import Bulkhead
 import Foundation
 import Layers
+import Networks
 import Support
 import Tensors
 import TestSupport

@@ -1,6 +1,7 @@
 import Autodiff
 import Kernels
 import Layers
+import Networks
 import Tensors
 import TestSupport
 import Weights
@@ -11,19 +12,18 @@ struct GoldenNetwork {
   static let map = FlattenedMap(height: 4, width: 3, channels: 4)
 
   static var network: Network {
-    let kernel = Kernels.Convolution(kernelHeight: 3, kernelWidth: 3)
-    return Network([
-      Network.Layer("features.conv1_1", ConvolutionLayer(inputs: 2, outputs: 4, kernel: kernel)),
-      Network.Layer("features.relu1_1", ReLULayer()),
-      Network.Layer("features.conv1_2", ConvolutionLayer(inputs: 4, outputs: 4, kernel: kernel)),
-      Network.Layer("features.norm1_2", BatchNormalisationLayer(channels: 4, epsilon: 0.001)),
-      Network.Layer("features.relu1_2", ReLULayer()),
-      Network.Layer("features.pool1", MaximumPoolingLayer(Kernels.MaximumPooling(size: 2, stride: 2))),
-      Network.Layer("head.flatten", FlattenLayer()),
-      Network.Layer("head.fc6", LinearLayer(inputs: 48, outputs: 5)),
-      Network.Layer("head.relu6", ReLULayer()),
-      Network.Layer("head.classifier", LinearLayer(inputs: 5, outputs: 3)),
-    ])
+    let layers: [LayerDescription] = [
+      .convolution("features.conv1_1", outputs: 4, kernel: 3), .relu("features.relu1_1"),
+      .convolution("features.conv1_2", outputs: 4, kernel: 3),
+      LayerDescription("features.norm1_2", BatchNormalizationLayer(epsilon: 0.001)), .relu("features.relu1_2"),
+      .halving("features.pool1"), LayerDescription("head.flatten", FlattenLayer()),
+      .linear("head.fc6", outputs: 5), .relu("head.relu6"), .linear("head.classifier", outputs: nil),
+    ]
+    let description = NetworkDescription(layers: layers, size: Extent(height: 12, width: 10))
+    guard let network = try? description.network(channels: 2, classes: 3) else {
+      preconditionFailure("GoldenNetwork: its layers do not fit each other")
+    }
+    return network
   }
 
   /// The parameters as the fixtures' maker drew them.
@@ -52,6 +52,6 @@ struct GoldenNetwork {
     let images = FeatureMaps(
       tape.constant(x.reshaped(to: [count * height * width, x.shape[3]])),
       Extents(count: count, height: height, width: width), scale: 1)
-    return network.forward(images, regions: [], on: tape).value
+    return network.forward(images, regions: [], on: tape).logits.value
   }
 }

@@ -1,6 +1,7 @@
 import HDF5
 import Kernels
 import Layers
+import Networks
 import Support
 import Tensors
 import TestSupport
@@ -28,7 +29,7 @@ import Weights
     do {
       _ = try KerasModel(json: Self.model(kind, layers: layers), path: "m.h5")
       return "none"
-    } catch { return error.message }
+    } catch { return error.description }
   }
 
   @Test func numbersOfNoNetworkAreRefused() {
@@ -62,12 +63,12 @@ import Weights
     #expect(
       model.layers == [
         .convolution("features.conv", outputs: 4, kernel: 3, padding: 1, hasBias: false),
-        LayerDescription("features.conv_relu", .relu),
-        LayerDescription("features.norm", .batchNormalisation(epsilon: 0.001, momentum: 0.25)),
+        .relu("features.conv_relu"),
+        LayerDescription("features.norm", BatchNormalizationLayer(epsilon: 0.001, momentum: 0.25)),
         .halving("features.pool"), .convolution("features.conv_1", outputs: 5, kernel: 3, stride: 2, padding: 1),
-        LayerDescription("features.act", .relu), LayerDescription("features.avg", .averagePooling(size: 2, stride: 2)),
-        LayerDescription("head.flat", .flatten), .linear("head.fc1", outputs: 7),
-        LayerDescription("head.fc1_relu", .relu), LayerDescription("head.drop", .dropout(rate: 0.25)),
+        .relu("features.act"), LayerDescription("features.avg", AveragePoolingLayer(size: 2)),
+        LayerDescription("head.flat", FlattenLayer()), .linear("head.fc1", outputs: 7),
+        .relu("head.fc1_relu"), LayerDescription("head.drop", DropoutLayer(rate: 0.25)),
         .linear("head.out", outputs: nil),
       ])
     #expect(model.size == Extent(height: 8, width: 8) && model.channels == 3 && model.classes == 3)
@@ -115,7 +116,9 @@ import Weights
       problem([Self.input, Self.layer("ZeroPadding2D", "z", #""padding": [[0, 1], [0, 1]]"#)]).contains("unequally"))
     #expect(problem([Self.input, Self.layer("Softmax", "s"), Self.layer("Flatten", "f")]).contains("after a softmax"))
     #expect(problem([], "Custom").contains("a Custom"))
-    #expect(throws: FileError.self) { try KerasModel(json: "{", path: "m.h5") }
+    for text in ["{", String(repeating: "[", count: 200_000)] {
+      #expect(throws: FileError.self) { try KerasModel(json: text, path: "m.h5") }
+    }
   }
 
   /// A whole file: the model is its network and the weights are found by name.

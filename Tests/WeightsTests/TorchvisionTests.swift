@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import Kernels
 import Layers
+import Networks
 import Tensors
 import TestSupport
 import Testing
@@ -92,7 +93,7 @@ import Weights
     }
     let tape = Tape(parameters: try plan.load(), mode: .evaluation)
     let images = FeatureMaps(tape.constant(cells), Extents(count: 2, height: 64, width: 64), scale: 1)
-    let logits = network.forward(images, regions: [], on: tape).value
+    let logits = network.forward(images, regions: [], on: tape).logits.value
     #expect(logits.distance(to: Tensor(record.logits, shape: [2, 10])) < 1e-4)
   }
 }

@@ -18,7 +18,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 RUNS = ROOT / "checkpoints/cifar-to-signs"
 HEADS, SEEDS, RATES = ["fc", "fc-random"], [1, 2, 3], [0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
-REGIMES = {"all layers trained": "[]", "backbone frozen": '["features.*"]'}
+REGIMES = {"all layers trained": "[]", "backbone frozen": "[backbone]"}
 
 
 def bulkhead(*arguments):

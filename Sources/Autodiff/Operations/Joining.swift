@@ -16,15 +16,6 @@ extension Tape {
     }
   }
 
-  /// Rows `[rows, a]` and `[rows, b]` side by side, `[rows, a + b]`.
-  package func joined(_ x: Variable, _ y: Variable) -> Variable {
-    let (a, b) = (x.value.shape[1], y.value.shape[1])
-    return record(Rows.joined(x.value, y.value), inputs: [x, y]) { gradient, walk in
-      walk.accumulate(Rows.columns(0..<a, of: gradient), to: x)
-      walk.accumulate(Rows.columns(a..<a + b, of: gradient), to: y)
-    }
-  }
-
   /// Rows scaled to L2 length 1: y = x / ‖x‖, dx = (dy − y·⟨y, dy⟩) / ‖x‖.
   package func unitRows(_ x: Variable) -> Variable {
     let (value, norms) = UnitRows.forward(x.value)

@@ -88,7 +88,7 @@ package struct TruncatedSVD: Sendable {
     for first in stride(from: 0, to: rows, by: 1024) {
       let range = first..<min(rows, first + 1024)
       var rest = Rows.gathered(matrix, order: Array(range))
-      let product = Product.multiply(Rows.columns(range, of: left), right, transposed: .first)
+      let product = Product.multiply(Concatenation.columns(range, of: left), right, transposed: .first)
       Elementwise.add(product, times: -1, to: &rest)
       squares += Elementwise.sumOfSquares(rest)
     }

@@ -1,4 +1,4 @@
-internal import Layers
+internal import Networks
 internal import Statistics
 internal import Studies
 internal import Training

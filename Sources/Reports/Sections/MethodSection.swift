@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Layers
+internal import Networks
 internal import Serialization
 internal import Statistics
 internal import Studies

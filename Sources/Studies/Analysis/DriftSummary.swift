@@ -1,3 +1,4 @@
+internal import Layers
 package import Statistics
 
 /// How far an arm's networks drifted from their source models, over all pairs and seeds, regime full.

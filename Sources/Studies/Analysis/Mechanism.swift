@@ -1,4 +1,4 @@
-package import Layers
+package import Networks
 
 /// A question about what makes the difference between heads: one kind of head less another.
 package struct Mechanism: Sendable, Equatable {

@@ -2,6 +2,7 @@ internal import Datasets
 internal import Images
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Training
 
 /// What can be said of a study's dataset before it is made: what its runs will be fed.
@@ -31,8 +32,8 @@ struct DatasetOutline: Sendable, Equatable {
     let given = configuration.data.evaluationTransform(of: extent).extent(of: extent)
     let colors = configuration.data.channels ?? channels
     let backbone = try configuration.resolved().network.backbone.network(channels: colors, classes: classes)
-    let input = SignalShape.maps(Extent(height: given.height, width: given.width), channels: colors)
-    guard case .maps(let map, channels: let depth)? = try NetworkSummary(backbone, input: input).rows.last?.output
+    let input = ActivationShape.maps(Extent(height: given.height, width: given.width), channels: colors)
+    guard case .maps(let map?, channels: let depth)? = try NetworkSummary(backbone, input: input).rows.last?.output
     else {
       return
     }
@@ -50,7 +51,7 @@ struct DatasetOutline: Sendable, Equatable {
   }
 
   /// What the network is fed in evaluation.
-  func input(of configuration: Configuration) -> SignalShape {
+  func input(of configuration: Configuration) -> ActivationShape {
     let data = configuration.data
     let given = data.evaluationTransform(of: extent).extent(of: extent)
     return .maps(Extent(height: given.height, width: given.width), channels: data.channels ?? channels)

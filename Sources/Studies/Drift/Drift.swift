@@ -1,3 +1,4 @@
+internal import Layers
 internal import Statistics
 internal import Support
 package import Training

@@ -1,6 +1,7 @@
 internal import Datasets
 package import Kernels
 internal import Layers
+internal import Networks
 internal import Support
 internal import Tensors
 package import Training
@@ -121,7 +122,7 @@ package struct DriftGauge {
       transfer.surgeries.isEmpty,
       !names.contains(where: { name in isReinitialized(name) || transfer.new.contains { name.hasPrefix("\($0).") } }),
       old.map(\.path) == new.map(\.path), old.flatMap(\.parameters) == new.flatMap(\.parameters),
-      old.map(\.module.title) == new.map(\.module.title), !test.isEmpty
+      old.map(\.layer.title) == new.map(\.layer.title), !test.isEmpty
     else { return nil }
     var parameters = source.evaluator.parameters
     for name in names { parameters[name] = tuned.parameters[name] }

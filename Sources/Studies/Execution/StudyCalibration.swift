@@ -2,6 +2,7 @@ internal import Autodiff
 internal import Foundation
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Optimizers
 internal import Tensors
 internal import Training
@@ -22,7 +23,7 @@ enum StudyCalibration {
   /// - Throws: `ShapeError` where the network does not fit what it is fed.
   static func secondsPerImage(_ configuration: Configuration, _ outline: DatasetOutline) throws -> Double {
     let batch = configuration.data.batch
-    guard case .maps(let given, let channels) = outline.input(of: configuration) else { return 0 }
+    guard case .maps(let given?, let channels) = outline.input(of: configuration) else { return 0 }
     let network = try outline.description(of: configuration).network(channels: channels, classes: outline.classes)
     let sides = configuration.data.sizes.isEmpty ? [max(given.height, given.width)] : configuration.data.sizes
     let extents = Extents((0..<batch).map { Extent(height: sides[$0 % sides.count], width: sides[$0 % sides.count]) })
@@ -41,7 +42,8 @@ enum StudyCalibration {
       parameters = Parameters()
       let loss = tape.softmaxCrossEntropy(
         network.forward(
-          FeatureMaps(tape.constant(pixels), extents), regions: (0..<batch).map { Region(image: $0) }, on: tape),
+          FeatureMaps(tape.constant(pixels), extents), regions: (0..<batch).map { Region(image: $0) }, on: tape
+        ).logits,
         labels: labels)
       tape.backward(from: loss, into: &optimizer)
       parameters = tape.finish()

@@ -1,3 +1,8 @@
+internal import Foundation
+internal import Images
+internal import Kernels
+internal import Layers
+internal import Networks
 internal import Training
 
 /// What a study will take: runs, time and disk.

@@ -1,4 +1,5 @@
 internal import Layers
+internal import Networks
 internal import Serialization
 internal import Training
 
@@ -77,7 +78,7 @@ struct CellPlanner {
       node = node.overlaid(with: YAMLNode("data", "validationPerClass", value: YAMLNode(number: 0)))
       base = try decoder.decode(Configuration.self, from: node)
     }
-    base.freeze += question.regime.frozen(under: base.network.head)
+    base.freeze += question.regime.frozen
     places[question] = cells.count
     cells.append(
       Cell(

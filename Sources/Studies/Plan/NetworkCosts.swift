@@ -1,5 +1,6 @@
 internal import Kernels
 internal import Layers
+internal import Networks
 package import Training
 
 /// Sizes of a network on the data that it is fed.
@@ -37,6 +38,6 @@ package struct NetworkCosts: Sendable {
       let network = try? outline.description(of: configuration).network(channels: channels, classes: outline.classes),
       let summary = try? NetworkSummary(network, input: input)
     else { return nil }
-    return NetworkCost(parameters: summary.parameters, multiplyAdds: summary.multiplyAdds)
+    return NetworkCost(parameters: summary.parameters, multiplyAdds: summary.multiplyAccumulates)
   }
 }

@@ -1,5 +1,4 @@
-internal import Layers
-internal import Training
+package import Networks
 
 /// What of a pretrained network is trained.
 package enum Regime: String, Codable, Sendable, CaseIterable {
@@ -13,13 +12,12 @@ package enum Regime: String, Codable, Sendable, CaseIterable {
 }
 
 extension Regime {
-  /// Patterns of the parameters that stay as they are, by the names that heads and backbones of presets have.
-  func frozen(under head: NetworkDescription.Head?) -> [String] {
+  /// What stays as it is, by the roles of layers.
+  package var frozen: [FreezeRule] {
     switch self {
+    case .probe: [.role(.backbone), .role(.hidden)]
+    case .head: [.role(.backbone)]
     case .full, .probeThenFull: []
-    case .head: ["features.*"]
-    case .probe:
-      (head?.kind.isFullyConnected ?? false) && head?.depth != 0 ? ["features.*", "head.fc*"] : ["features.*"]
     }
   }
 }

@@ -1,4 +1,5 @@
-package import Layers
+internal import Foundation
+package import Networks
 internal import Optimizers
 internal import Training
 

@@ -1,4 +1,4 @@
-package import Layers
+package import Networks
 internal import Statistics
 internal import Support
 internal import Training

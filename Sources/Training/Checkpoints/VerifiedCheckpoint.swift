@@ -10,7 +10,7 @@ struct VerifiedCheckpoint {
   init(_ path: String, of run: RunDirectory) throws {
     self.path = path
     checkpoint = try Checkpoint(reading: path)
-    state = try TrainingState(json: checkpoint.state, path: path)
+    state = try TrainingState(json: checkpoint.state, path: path, layers: run.layers)
     try MetricsLog.verify(run.metrics, begins: state.log)
   }
 }

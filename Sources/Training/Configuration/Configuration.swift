@@ -1,6 +1,7 @@
 internal import Foundation
 package import Kernels
 package import Layers
+package import Networks
 package import Optimizers
 internal import Serialization
 internal import Support
@@ -17,8 +18,9 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var data: DataConfiguration
   /// Weights to begin with; nil trains from scratch.
   package var weights: WeightsConfiguration?
-  /// Patterns of parameter names that stay as they are, such as `features.*`.
-  package var freeze: [String]
+  /// What stays as it is: roles of layers (`backbone`, `hidden`, `classifier`) and patterns of parameter names, such as
+  /// `features.conv1*`.
+  package var freeze: [FreezeRule]
   package var optimizer: OptimizerConfiguration
   package var schedule: Schedule
   package var epochs: Int
@@ -98,10 +100,11 @@ extension Configuration {
   }
 
   /// Reads a configuration file and lays the assignments of `--set` over it.
+  /// - Parameter layers: the kinds of layers that it can name.
   /// - Throws: `FileError` if there is no such file, `YAMLError` if something in it is wrong.
-  package init(path: String, settings: [String] = []) throws {
+  package init(path: String, settings: [String] = [], layers: LayerRegistry = .standard) throws {
     var node = try YAMLNode(parsing: TextFile.read(path), source: path)
     for setting in settings { try node.set(setting) }
-    self = try StrictDecoder(source: path).decode(Configuration.self, from: node)
+    self = try StrictDecoder(source: path, userInfo: layers.userInfo).decode(Configuration.self, from: node)
   }
 }

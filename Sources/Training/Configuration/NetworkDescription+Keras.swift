@@ -1,16 +1,21 @@
-package import Layers
+package import Networks
 internal import Weights
 
 extension NetworkDescription {
   /// The description with nothing left to look up: a preset's defaults in its head, a Keras file's model as layers.
   /// - Throws: `FileError` where the file cannot be read or has layers that are not known.
   package func resolved() throws -> NetworkDescription {
-    switch source {
-    case .preset(let preset): return NetworkDescription(preset: preset, head: head)
-    case .layers: return self
-    case .keras(let path):
-      let model = try KerasModel(opening: path)
-      return NetworkDescription(layers: model.layers, size: model.size, head: head)
-    }
+    var result =
+      switch source {
+      case .preset(let preset): NetworkDescription(preset: preset, head: head)
+      case .layers: self
+      case .keras(let path): NetworkDescription(try KerasModel(opening: path), head: head)
+      }
+    result.outputs = outputs
+    return result
+  }
+
+  private init(_ model: KerasModel, head: Head?) {
+    self.init(layers: model.layers, size: model.size, head: head)
   }
 }

@@ -1,5 +1,5 @@
 package import Autodiff
-package import Layers
+package import Networks
 
 extension Batch {
   /// The images or feature maps as constants on a tape.
@@ -9,8 +9,8 @@ extension Batch {
 }
 
 extension Network {
-  /// Records the network's output for a batch, `[samples, outputs]`.
-  package func forward(_ batch: Batch, on tape: Tape) -> Variable {
+  /// Records the network's outputs for a batch.
+  package func forward(_ batch: Batch, on tape: Tape) -> NetworkOutputs {
     forward(batch.maps(on: tape), regions: batch.regions, on: tape)
   }
 }

@@ -2,6 +2,7 @@ internal import Datasets
 internal import Images
 internal import Kernels
 internal import Layers
+internal import Networks
 
 /// Whether a network takes the images that a configuration makes.
 extension DataConfiguration {

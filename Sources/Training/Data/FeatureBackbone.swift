@@ -1,6 +1,7 @@
 package import Datasets
 internal import Foundation
 package import Layers
+package import Networks
 
 /// What made a dataset's feature maps: a frozen backbone, its weights, and the images' preparation.
 ///
@@ -19,10 +20,13 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
 
   /// That of a dataset; nil if it holds images.
   ///
+  /// - Parameter layers: the kinds of layers that the backbone can have.
   /// - Throws: `TrainingError` if what the file says of it cannot be read.
-  package init?(of dataset: Dataset) throws(TrainingError) {
+  package init?(of dataset: Dataset, layers: LayerRegistry = .standard) throws(TrainingError) {
     guard let text = dataset.header.features?.backbone else { return nil }
-    do { self = try JSONDecoder().decode(Self.self, from: Data(text.utf8)) } catch {
+    let decoder = JSONDecoder()
+    decoder.userInfo.merge(layers.userInfo) { $1 }
+    do { self = try decoder.decode(Self.self, from: Data(text.utf8)) } catch {
       throw TrainingError("\(dataset.path): what it says of its backbone cannot be read: \(error); make it again")
     }
   }

@@ -2,6 +2,7 @@ internal import Autodiff
 package import Datasets
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Support
 package import Tensors
 
@@ -33,12 +34,13 @@ package struct Activations: Sendable {
       if shouldStop() { throw Interruption.stopped }
       samples += batch.samples
       let tape = Tape(parameters: evaluator.parameters, mode: .evaluation)
-      let output = evaluator.network.signal(batch.maps(on: tape), regions: batch.regions, on: tape) { layer, signal in
-        guard wanted, layer.module.hasWeights else { return }
+      let maps = batch.maps(on: tape)
+      let outputs = evaluator.network.forward(maps, regions: batch.regions, on: tape) { layer, activation in
+        guard wanted, layer.hasWeights else { return }
         if values[layer.path] == nil { order.append(layer.path) }
-        values[layer.path, default: []] += Self.rows(of: signal)
+        values[layer.path, default: []] += Self.rows(of: activation)
       }
-      scores += Self.rows(of: output)
+      scores += Self.rows(of: outputs.main)
     }
     let count = samples.count
     layers = order.map { path in
@@ -48,11 +50,8 @@ package struct Activations: Sendable {
     logits = Tensor(scores, shape: [count, scores.count / max(count, 1)])
   }
 
-  private static func rows(of signal: Signal) -> [Float] {
-    guard case .maps(let maps) = signal else {
-      guard case .rows(let rows) = signal else { return [] }
-      return rows.value.values
-    }
+  private static func rows(of activation: Activation) -> [Float] {
+    guard case .maps(let maps) = activation else { return activation.value.values }
     let channels = maps.channels
     var result = [Float](repeating: 0, count: maps.extents.maps.count * side * side * channels)
     maps.cells.value.withSpan { cells in
@@ -91,9 +90,4 @@ extension RunEvaluator {
         Array(samples[start..<min(start + evaluator.batch, samples.count)]), of: dataset, as: evaluator.data)
     }
   }
-}
-
-extension Module {
-  /// Whether it multiplies by weights of its own, or of layers within.
-  fileprivate var hasWeights: Bool { parameters.contains { $0.name == "weight" } || !parts.isEmpty }
 }

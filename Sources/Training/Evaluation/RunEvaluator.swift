@@ -2,7 +2,8 @@ package import Datasets
 internal import Foundation
 internal import Images
 package import Kernels
-internal import Layers
+package import Layers
+internal import Networks
 internal import Support
 internal import Tensors
 internal import Weights
@@ -15,6 +16,7 @@ package struct RunEvaluator {
   private let weights: String
   /// What the network is run on.
   private let pool: ThreadPool
+  private let layers: LayerRegistry
   package let state: TrainingState
   package let evaluator: Evaluator
   /// What the network is trained for, on the run's own dataset.
@@ -34,7 +36,7 @@ package struct RunEvaluator {
     switch weights {
     case .last:
       let checkpoint = try Checkpoint(reading: path)
-      state = try TrainingState(json: checkpoint.state, path: path)
+      state = try TrainingState(json: checkpoint.state, path: path, layers: run.layers)
       self.pool = pool ?? ThreadPool(threads: state.configuration.threads)
       let network = try state.network()
       evaluator = Self.evaluator(network, checkpoint.parameters, state)
@@ -43,26 +45,27 @@ package struct RunEvaluator {
       guard let json = try file.note("bulkhead_state") else {
         throw FileError(what: "it does not say what run it is of", path: path)
       }
-      state = try TrainingState(json: json, path: path)
+      state = try TrainingState(json: json, path: path, layers: run.layers)
       self.pool = pool ?? ThreadPool(threads: state.configuration.threads)
       let network = try state.network()
       let plan = try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file)
       evaluator = Self.evaluator(network, try self.pool.use { try plan.load() }, state)
     }
-    self.weights = weights.rawValue
+    (self.weights, layers) = (weights.rawValue, run.layers)
     self.task = try state.task(task, path: path)
   }
 
   /// Reads the weights that a configuration names, as they are; its dataset's classes name the network's outputs.
+  /// - Parameter layers: the kinds of layers that the backbone of feature maps can have.
   /// - Throws: `TrainingError` where it names none or the network does not take the dataset's images, `FileError` where
   ///   the weights are not all there.
-  package init(_ configuration: Configuration) throws {
+  package init(_ configuration: Configuration, layers: LayerRegistry = .standard) throws {
     let configuration = try configuration.resolved()
     guard let weights = configuration.weights, weights.leave.isEmpty else {
       throw TrainingError("weights: expected a file with all of the network's layers, as nothing is trained here")
     }
     let dataset = try Dataset(opening: configuration.data.path)
-    let features = try FeatureBackbone(of: dataset)
+    let features = try FeatureBackbone(of: dataset, layers: layers)
     try features?.requireFit(configuration, path: dataset.path)
     let hasBoxes = (0..<dataset.sampleCount).contains { dataset.box(of: $0) != nil }
     let task = try configuration.task.init(configuration, classNames: dataset.classNames)
@@ -74,7 +77,7 @@ package struct RunEvaluator {
     let network = try state.network()
     let own = dataset.extent(ofImage: 0)
     let given = configuration.data.evaluationTransform(of: own).extent(of: own)
-    let input = SignalShape.maps(Extent(height: given.height, width: given.width), channels: state.channels)
+    let input = ActivationShape.maps(Extent(height: given.height, width: given.width), channels: state.channels)
     let file = try WeightsFile(opening: weights)
     let plan = try LoadingPlan(
       network: network.parameters.map { ($0.name, $0.shape) },
@@ -82,7 +85,7 @@ package struct RunEvaluator {
       renaming: weights.rename)
     pool = ThreadPool(threads: configuration.threads)
     evaluator = Self.evaluator(network, try pool.use { try plan.load() }, state)
-    self.weights = weights.from
+    (self.weights, self.layers) = (weights.from, layers)
   }
 
   /// Evaluates the network on a split of each dataset, whatever its task.
@@ -162,7 +165,7 @@ package struct RunEvaluator {
 
   /// Throws unless the network takes what a dataset holds.
   package func requireInput(_ dataset: Dataset) throws {
-    guard try FeatureBackbone(of: dataset) == state.features else {
+    guard try FeatureBackbone(of: dataset, layers: layers) == state.features else {
       let wanted = state.features == nil ? "images" : "feature maps made as those of \(state.configuration.data.path)"
       throw TrainingError(
         "\(dataset.path): the run was trained on \(wanted), expected the same here; make them with bulkhead features")

@@ -3,6 +3,7 @@ internal import Datasets
 internal import Foundation
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Support
 internal import Tensors
 package import Weights
@@ -122,8 +123,8 @@ package struct FeatureExtraction {
   private func features(of batch: Batch) -> FeatureMaps {
     let tape = Tape(parameters: parameters, mode: .evaluation)
     let images = FeatureMaps(tape.constant(batch.pixels), batch.extents)
-    guard case .maps(let maps) = network.signal(images, regions: [], on: tape) else {
-      preconditionFailure("FeatureExtraction: the backbone ends in rows")
+    guard case .maps(let maps) = network.forward(images, regions: [], on: tape).main else {
+      preconditionFailure("FeatureExtraction: the backbone ends in features")
     }
     return maps
   }

@@ -1,6 +1,6 @@
 internal import Autodiff
 package import Datasets
-package import Layers
+package import Networks
 internal import Support
 package import Tensors
 
@@ -19,7 +19,7 @@ package struct Evaluator: Sendable {
 
   /// The network's output for a batch, `[samples, outputs]`.
   package func output(of batch: Batch) -> Tensor {
-    network.forward(batch, on: Tape(parameters: parameters, mode: .evaluation)).value
+    network.forward(batch, on: Tape(parameters: parameters, mode: .evaluation)).logits.value
   }
 
   /// Adds the predictions on a batch to a tally.

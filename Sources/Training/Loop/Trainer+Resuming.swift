@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Foundation
 internal import Kernels
+package import Layers
 internal import Serialization
 internal import Support
 internal import Weights
@@ -48,7 +49,9 @@ extension Trainer {
   ) throws {
     _ = try found.state.task(task, path: found.path)
     let pool = ThreadPool(threads: found.state.environment.threads)
-    let setup = try pool.use { try TrainingSetup(found.state.configuration, dataPath: dataPath, task: task) }
+    let setup = try pool.use {
+      try TrainingSetup(found.state.configuration, dataPath: dataPath, task: task, layers: run.layers)
+    }
     try found.state.requireSame(setup, path: found.path)
     self.init(
       run, setup, found.state, found.checkpoint.parameters, optimizer: found.checkpoint.optimizer, saved: saved, pool,
@@ -60,8 +63,9 @@ extension TrainingState {
   /// The description as JSON with sorted keys.
   var json: String { get throws { try JSONFile.text(of: self) } }
 
+  /// - Parameter layers: the kinds of layers that its network can have.
   /// - Throws: `TrainingError` for another version or something else.
-  package init(json: String, path: String) throws {
+  package init(json: String, path: String, layers: LayerRegistry = .standard) throws {
     struct Version: Decodable { var version: Int }
     let data = Data(json.utf8)
     guard let found = try? JSONDecoder().decode(Version.self, from: data) else {
@@ -72,7 +76,9 @@ extension TrainingState {
         "\(path): its state has version \(found.version), expected \(Self.version); resume with the program that wrote it"
       )
     }
-    do { self = try JSONDecoder().decode(Self.self, from: data) } catch {
+    let decoder = JSONDecoder()
+    decoder.userInfo.merge(layers.userInfo) { $1 }
+    do { self = try decoder.decode(Self.self, from: data) } catch {
       throw TrainingError("\(path): its state cannot be read: \(error)")
     }
   }

@@ -1,6 +1,7 @@
 internal import Autodiff
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Optimizers
 internal import Tensors
 
@@ -103,17 +104,11 @@ extension Trainer {
     let tape = Tape(
       parameters: parameters, mode: .training(seed: seed), precision: configuration.precision,
       isTrainable: { _ in false })
-    var signal = Signal.maps(part.maps(on: tape))
-    for layer in setup.network.layers {
-      signal = layer.module.forward(signal, Pass(tape: tape, path: layer.path, regions: part.regions))
-      let value =
-        switch signal {
-        case .maps(let maps): maps.cells.value
-        case .rows(let rows): rows.value
-        }
-      if !Elementwise.isFinite(value) { return layer.path }
+    var bad: String?
+    _ = setup.network.forward(part.maps(on: tape), regions: part.regions, on: tape) { layer, activation in
+      if bad == nil, !Elementwise.isFinite(activation.value) { bad = layer.path }
     }
-    return nil
+    return bad
   }
 
   /// Validates if there is what to validate on, logs, and keeps the weights if they are among the best so far.

@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Optimizers
 internal import Support
 internal import Tensors
@@ -38,7 +39,7 @@ package final class Trainer {
     let configuration = try configuration.resolved()
     let pool = ThreadPool(threads: configuration.threads)
     let (setup, parameters) = try pool.use {
-      try Self.begin(configuration, dataPath: dataPath, task: task, observe)
+      try Self.begin(configuration, dataPath: dataPath, task: task, layers: run.layers, observe)
     }
     let state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
@@ -49,10 +50,10 @@ package final class Trainer {
 
   /// What a run begins with: its data and its first weights.
   private static func begin(
-    _ configuration: Configuration, dataPath: String?, task: (any TrainingTask.Type)?,
+    _ configuration: Configuration, dataPath: String?, task: (any TrainingTask.Type)?, layers: LayerRegistry,
     _ observe: (TrainingEvent) -> Void
   ) throws -> (TrainingSetup, Parameters) {
-    let setup = try TrainingSetup(configuration, dataPath: dataPath, task: task)
+    let setup = try TrainingSetup(configuration, dataPath: dataPath, task: task, layers: layers)
     var given = Parameters()
     if let weights = configuration.weights {
       let transfer = try setup.transfer(weights.use)

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Images
 internal import Kernels
 internal import Layers
+internal import Networks
 internal import Optimizers
 internal import Support
 internal import Tensors
@@ -27,8 +28,12 @@ struct TrainingSetup: Sendable {
   /// - Parameters:
   ///   - dataPath: where the dataset lies, if not where the configuration says.
   ///   - task: what the network is trained for, if not what the configuration says.
+  ///   - layers: the kinds of layers that the backbone of feature maps can have.
   /// - Throws: `FileError` or `TrainingError` for data or a network that cannot be trained.
-  init(_ configuration: Configuration, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil) throws {
+  init(
+    _ configuration: Configuration, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
+    layers: LayerRegistry
+  ) throws {
     self.configuration = configuration
     guard configuration.precision.isAvailable else {
       throw TrainingError(
@@ -47,7 +52,7 @@ struct TrainingSetup: Sendable {
     let training = samples.training
     validation = samples.validation
     let dataset = dataset
-    features = try FeatureBackbone(of: dataset)
+    features = try FeatureBackbone(of: dataset, layers: layers)
     if let features {
       try features.requireFit(configuration, path: dataset.path)
       description = configuration.network.onFeatures(imageChannels: features.channels)
@@ -58,6 +63,11 @@ struct TrainingSetup: Sendable {
     hasBoxes = (training + validation).contains { dataset.box(of: $0) != nil }
     network = try description.network(
       channels: channels, classes: self.task.outputs, regions: hasBoxes)
+    guard network.main != nil else {
+      throw TrainingError(
+        "network.outputs: \(network.outputs.map(\.name).joined(separator: ", ")) and none is named "
+          + "\(NetworkOutputs.main); name the one that makes the class scores so")
+    }
     guard !network.endsInMaps else {
       throw TrainingError(
         "network: it ends in maps, expected \(self.task.outputs) outputs for each sample; give it a head")
@@ -67,12 +77,13 @@ struct TrainingSetup: Sendable {
       seed: configuration.seed)
     try data.requireTraining(of: training, in: dataset, by: network)
     try data.requireEvaluation(of: validation, in: dataset, by: network)
-    try requireMatches(configuration.freeze, of: "freeze")
+    try requireMatches(configuration.freeze.compactMap(\.pattern), of: "freeze")
     guard !network.trainedParameters(freezing: configuration.freeze).isEmpty else {
       throw TrainingError(
-        "freeze: \(configuration.freeze.joined(separator: ", ")) leaves nothing to train; freeze less")
+        "freeze: \(configuration.freeze.map(\.description).joined(separator: ", ")) leaves nothing to train; freeze less"
+      )
     }
-    try requireMatches(configuration.optimizer.groups.map(\.match), of: "optimizer.groups")
+    try requireMatches(configuration.optimizer.groups.map { NamePattern($0.match) }, of: "optimizer.groups")
     try requireMemory()
   }
 
@@ -110,11 +121,11 @@ struct TrainingSetup: Sendable {
   }
 
   /// Throws unless every pattern fits a parameter.
-  private func requireMatches(_ patterns: [String], of key: String) throws {
+  private func requireMatches(_ patterns: [NamePattern], of key: String) throws {
     let names = network.parameters.filter(\.isTrained).map(\.name)
-    for pattern in patterns where !names.contains(where: { NamePattern(pattern).matches($0) }) {
+    for pattern in patterns where !names.contains(where: pattern.matches) {
       throw TrainingError(
-        "\(key): no parameter that is trained fits \(pattern); the network has \(names.joined(separator: ", "))")
+        "\(key): no parameter that is trained fits \(pattern.text); the network has \(names.joined(separator: ", "))")
     }
   }
 }

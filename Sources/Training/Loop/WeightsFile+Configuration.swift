@@ -1,5 +1,6 @@
 internal import Kernels
 package import Layers
+package import Networks
 internal import Support
 package import Weights
 
@@ -16,14 +17,13 @@ extension Network {
   /// By layer name, the flattened map that each linear layer after a flattening gets its rows from.
   ///
   /// - Throws: `ShapeError` where a layer does not fit an input of that shape.
-  package func flattenedMaps(of input: SignalShape) throws(ShapeError) -> [String: FlattenedMap] {
-    let shapes = try outputShapes(of: input)
+  package func flattenedMaps(of input: ActivationShape) throws(ShapeError) -> [String: FlattenedMap] {
     var maps: [String: FlattenedMap] = [:]
     var map: FlattenedMap?
-    for (index, layer) in layers.enumerated() {
-      if layer.module is FlattenLayer, case .maps(let extent, let channels) = index > 0 ? shapes[index - 1] : input {
+    for (layer, shapes) in zip(layers, try shapes(of: input)) {
+      if layer.layer.flattensMaps, case .maps(let extent?, let channels) = shapes.input {
         map = FlattenedMap(height: extent.height, width: extent.width, channels: channels)
-      } else if layer.module is LinearLayer, let found = map {
+      } else if layer.layer is LinearLayer, let found = map {
         maps[layer.name] = found
         map = nil
       }

@@ -1,3 +1,4 @@
+internal import Layers
 internal import Serialization
 package import Support
 
@@ -26,7 +27,8 @@ extension RunDirectory {
   /// - Throws: `FileError` where it is missing, `YAMLError` where it is damaged.
   package func loadConfiguration() throws -> Configuration {
     guard hasConfiguration else { throw FileError.missing(configuration) }
-    return try StrictDecoder(source: configuration).decode(Configuration.self, from: TextFile.read(configuration))
+    let decoder = StrictDecoder(source: configuration, userInfo: layers.userInfo)
+    return try decoder.decode(Configuration.self, from: TextFile.read(configuration))
   }
 
   /// The result, if the run is finished.

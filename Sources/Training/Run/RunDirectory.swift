@@ -1,12 +1,17 @@
+internal import Foundation
+package import Layers
+internal import Serialization
 internal import Support
 
 /// The paths of one run's files.
 package struct RunDirectory: Sendable, Equatable {
   /// The directory.
   package let path: String
+  /// The kinds of layers that its configuration and checkpoints can name.
+  package let layers: LayerRegistry
 
   /// A directory that need not be there.
-  package init(_ path: String) { self.path = path }
+  package init(_ path: String, layers: LayerRegistry = .standard) { (self.path, self.layers) = (path, layers) }
 
   /// The last component of the path.
   package var name: String { path.split(separator: "/").last.map(String.init) ?? path }

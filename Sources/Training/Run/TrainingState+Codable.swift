@@ -1,5 +1,6 @@
 internal import Kernels
 internal import Layers
+internal import Networks
 
 extension TrainingState: Codable {
   /// `task` is there where it is not what the configuration says, `outputs` where they are not as many as classes; the keys

@@ -1,5 +1,5 @@
 internal import Kernels
-package import Layers
+package import Networks
 
 /// Everything of a run besides tensors that its continuation depends on; JSON in a checkpoint.
 ///

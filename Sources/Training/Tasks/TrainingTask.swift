@@ -1,6 +1,6 @@
 package import Autodiff
 package import Datasets
-package import Layers
+package import Networks
 package import Support
 
 /// What a network is trained for: targets, loss, and the metrics that judge it.

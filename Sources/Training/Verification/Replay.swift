@@ -31,7 +31,7 @@ package enum Replay {
         "\(run.path): has no checkpoint before that of step \(newest.state.step) to repeat the way from; keep more with "
           + "checkpoint.keepLast, or train on")
     }
-    let scratch = RunDirectory(run.file("proof"))
+    let scratch = RunDirectory(run.file("proof"), layers: run.layers)
     try FileSystem.remove(scratch.path)
     try scratch.createDirectory()
     defer { try? FileSystem.remove(scratch.path) }

@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Foundation
 internal import Layers
+internal import Networks
 internal import Support
 internal import Tensors
 internal import Weights
@@ -52,7 +53,7 @@ package struct RunVerification {
     }
     for path in [run.best] + run.numbered("best-epoch-").sorted().map(run.best(ofEpoch:))
     where newest?.best != nil || FileManager.default.fileExists(atPath: path) {
-      try look(path) { ((), try Self.text(ofWeights: path)) }
+      try look(path) { ((), try Self.text(ofWeights: path, of: run)) }
     }
     if FileManager.default.fileExists(atPath: run.result) {
       try look(run.result) { ((), try Self.text(ofResult: run, newest)) }
@@ -79,12 +80,12 @@ package struct RunVerification {
     findings.append(Finding(path: path, text: text, isGood: isGood))
   }
 
-  private static func text(ofWeights path: String) throws -> String {
+  private static func text(ofWeights path: String, of run: RunDirectory) throws -> String {
     let file = try WeightsFile(opening: path)
     guard let json = try file.note("bulkhead_state") else {
       throw TrainingError("\(path): it does not say what run it is of")
     }
-    let state = try TrainingState(json: json, path: path)
+    let state = try TrainingState(json: json, path: path, layers: run.layers)
     let network = try state.network()
     _ = try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file).load()
     return "the weights of epoch \(state.epoch), \(file.tensors.count) tensors"

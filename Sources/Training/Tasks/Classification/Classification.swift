@@ -1,7 +1,7 @@
 package import Autodiff
 package import Datasets
 internal import Kernels
-package import Layers
+package import Networks
 internal import Tensors
 
 /// Softmax classification of images or regions, one class each; cross-entropy in nats, selected by accuracy.
@@ -51,7 +51,7 @@ package struct Classification: TrainingTask {
   }
 
   package func loss(of batch: TaskBatch<Self>, through network: Network, on tape: Tape) -> TaskLoss {
-    let logits = network.forward(batch.input, on: tape)
+    let logits = network.forward(batch.input, on: tape).logits
     let loss = tape.softmaxCrossEntropy(logits, labels: batch.targets)
     return TaskLoss(loss, counts: ["correct": Double(CrossEntropy.correct(logits.value, labels: batch.targets))])
   }
@@ -65,7 +65,7 @@ package struct Classification: TrainingTask {
   package func evaluate(
     _ batch: TaskBatch<Self>, through network: Network, on tape: Tape, into tally: inout ClassificationTally
   ) {
-    tally.add(logits: network.forward(batch.input, on: tape).value, labels: batch.targets)
+    tally.add(logits: network.forward(batch.input, on: tape).logits.value, labels: batch.targets)
   }
 
   package func predictions(in tally: ClassificationTally, samples: [Int], of dataset: Dataset) -> [ClassPrediction] {

@@ -1,0 +1,25 @@
+package import Kernels
+
+/// An extent is written as one number where both sides are equal and as `[height, width]` otherwise.
+extension Extent: Codable {
+  package init(from decoder: any Decoder) throws {
+    if let list = try? [Int](from: decoder) {
+      guard list.count == 2 else {
+        throw DecodingError.dataCorrupted(
+          .init(codingPath: decoder.codingPath, debugDescription: "expected a number or [height, width]"))
+      }
+      self.init(height: list[0], width: list[1])
+    } else {
+      let side = try Int(from: decoder)
+      self.init(height: side, width: side)
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    if height == width {
+      try height.encode(to: encoder)
+    } else {
+      try [height, width].encode(to: encoder)
+    }
+  }
+}

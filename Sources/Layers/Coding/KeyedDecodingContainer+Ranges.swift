@@ -1,0 +1,46 @@
+package import Kernels
+
+/// Values of a layer's keys that are checked as they are decoded.
+extension KeyedDecodingContainer {
+  /// A whole number within `range`; `fallback` where the key is missing, which needs one or throws.
+  package func integer(_ key: Key, in range: ClosedRange<Int>, or fallback: Int? = nil) throws -> Int {
+    let value =
+      if let fallback { try decodeIfPresent(Int.self, forKey: key) ?? fallback } else {
+        try decode(Int.self, forKey: key)
+      }
+    guard range.contains(value) else {
+      throw problem(key, "expected \(range.lowerBound) to \(range.upperBound), found \(value)")
+    }
+    return value
+  }
+
+  /// A number within `range`; `fallback` where the key is missing.
+  package func number(_ key: Key, in range: Range<Float>, or fallback: Float) throws -> Float {
+    let value = try decodeIfPresent(Float.self, forKey: key) ?? fallback
+    guard range.contains(value) else {
+      throw problem(key, "expected \(range.lowerBound) or more and below \(range.upperBound), found \(value)")
+    }
+    return value
+  }
+
+  /// An extent whose sides lie within `range`.
+  package func extent(_ key: Key, in range: ClosedRange<Int>) throws -> Extent {
+    let extent = try decode(Extent.self, forKey: key)
+    guard range.contains(extent.height), range.contains(extent.width) else {
+      throw problem(key, "expected \(range.lowerBound) to \(range.upperBound)")
+    }
+    return extent
+  }
+
+  /// The outputs of a layer; `nil` where the key is missing, which are the classes.
+  package func outputs(_ key: Key) throws -> Int? { contains(key) ? try integer(key, in: 1...1 << 20) : nil }
+
+  /// The standard deviation of a layer's initial weights; `nil` where the key is missing.
+  package func standardDeviation(_ key: Key) throws -> Float? {
+    contains(key) ? try number(key, in: 0..<1000, or: 0) : nil
+  }
+
+  private func problem(_ key: Key, _ text: String) -> DecodingError {
+    .dataCorruptedError(forKey: key, in: self, debugDescription: text)
+  }
+}

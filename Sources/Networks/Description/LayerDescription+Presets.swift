@@ -1,0 +1,37 @@
+import Kernels
+package import Layers
+
+/// Layers as presets and heads write them.
+extension LayerDescription {
+  /// A convolution with a square kernel.
+  package static func convolution(
+    _ name: String, outputs: Int?, kernel: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
+    standardDeviation: Float? = nil
+  ) -> LayerDescription {
+    LayerDescription(
+      name,
+      ConvolutionLayer(
+        outputs: outputs, kernel: Extent(height: kernel, width: kernel), stride: stride, padding: padding,
+        hasBias: hasBias, standardDeviation: standardDeviation))
+  }
+
+  /// Batch normalization with torch's numbers.
+  package static func normalization(_ name: String) -> LayerDescription {
+    LayerDescription(name, BatchNormalizationLayer())
+  }
+
+  package static func relu(_ name: String) -> LayerDescription { LayerDescription(name, ReLULayer()) }
+
+  /// Max pooling that halves a map.
+  package static func halving(_ name: String) -> LayerDescription {
+    LayerDescription(name, MaxPoolingLayer(size: 2))
+  }
+
+  /// A fully connected layer.
+  package static func linear(
+    _ name: String, outputs: Int?, hasBias: Bool = true, standardDeviation: Float? = nil
+  ) -> LayerDescription {
+    LayerDescription(
+      name, LinearLayer(outputs: outputs, hasBias: hasBias, standardDeviation: standardDeviation))
+  }
+}

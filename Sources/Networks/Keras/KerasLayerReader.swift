@@ -1,0 +1,212 @@
+import Kernels
+import Layers
+
+/// Turns the layers of a Keras configuration into descriptions, in their order.
+struct KerasLayerReader {
+  /// The classes of Keras that have a counterpart.
+  static let known = [
+    "InputLayer", "Conv2D", "Dense", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D",
+    "BatchNormalization", "ReLU", "Activation", "Softmax", "Flatten", "Dropout", "ZeroPadding2D",
+  ]
+
+  private(set) var layers: [LayerDescription] = []
+  private(set) var inputExtent: Extent?
+  private(set) var inputChannels: Int?
+  private(set) var classes: Int?
+  private var problems: [String] = []
+  /// The extent at this place, where the model fixes it.
+  private var extent: Extent?
+  /// Zeros that a ZeroPadding2D put around the maps for the next convolution.
+  private var zeros = 0
+  private var isSpatial = true
+  private var hasEnded = false
+
+  /// Takes the next layer.
+  mutating func read(_ layer: JSONValue) {
+    let kind = layer["class_name"].string ?? "?"
+    let values = layer["config"]
+    let name = values["name"].string ?? layer["name"].string ?? kind
+    if let shape = (values["batch_input_shape"].array ?? values["batch_shape"].array), inputChannels == nil {
+      takeInput(shape)
+    }
+    if hasEnded { problems.append("\(name) comes after a softmax") }
+    if name.contains(".") { problems.append("the name \(name) has a point") }
+    if zeros > 0, kind != "Conv2D" { problems.append("zero padding before \(name), which is no convolution") }
+    if let format = values["data_format"].string, format != "channels_last" {
+      problems.append("\(name) has its data as \(format)")
+    }
+    switch kind {
+    case "InputLayer": break
+    case "Conv2D": convolution(name, values)
+    case "Dense": linear(name, values)
+    case "MaxPooling2D", "AveragePooling2D": pooling(name, values, isMaximum: kind == "MaxPooling2D")
+    case "GlobalAveragePooling2D":
+      isSpatial = false
+      if values["keepdims"].bool == true { problems.append("\(name) keeps dimensions") }
+      append(name, GlobalAveragePoolingLayer())
+    case "Flatten":
+      isSpatial = false
+      append(name, FlattenLayer())
+    case "Dropout":
+      let rate = float(values["rate"], or: 0.5)
+      if !(0..<1).contains(rate) { problems.append("\(name) drops a share of \(rate)") }
+      append(name, DropoutLayer(rate: rate))
+    case "BatchNormalization": normalization(name, values)
+    case "ReLU":
+      let slope = values["negative_slope"].number ?? 0
+      if slope != 0 || values["max_value"].number != nil || (values["threshold"].number ?? 0) != 0 {
+        problems.append("\(name) is no plain ReLU")
+      }
+      append(name, ReLULayer())
+    case "Activation": activate(name, values["activation"], alone: true)
+    case "Softmax": hasEnded = true
+    case "ZeroPadding2D": pad(name, values["padding"])
+    default: problems.append("\(name) is a \(kind)")
+    }
+  }
+
+  /// Opens the last layer's outputs to the number of classes; returns what was wrong.
+  mutating func finish() -> [String] {
+    if zeros > 0 { problems.append("zero padding at the end") }
+    if let last = layers.lastIndex(where: { !($0.layer is ReLULayer) }),
+      var classifier = layers[last].layer as? LinearLayer
+    {
+      (classes, classifier.outputs) = (classifier.outputs, nil)
+      layers[last].layer = classifier
+    }
+    return problems
+  }
+
+  private mutating func append(_ name: String, _ layer: any Layer) {
+    layers.append(LayerDescription((isSpatial ? "features." : "head.") + name, layer))
+  }
+
+  private mutating func takeInput(_ shape: [JSONValue]) {
+    guard shape.count == 4 else {
+      problems.append("its input has \(shape.count) dimensions, not images, height, width, channels")
+      return
+    }
+    guard let channels = shape[3].integer, channels > 0 else {
+      problems.append("its input has \(shape[3].number ?? 0) channels")
+      return
+    }
+    inputChannels = channels
+    if let height = shape[1].integer, let width = shape[2].integer, height > 0, width > 0 {
+      inputExtent = Extent(height: height, width: width)
+    }
+    extent = inputExtent
+  }
+
+  private mutating func convolution(_ name: String, _ values: JSONValue) {
+    guard let outputs = values["filters"].integer, outputs > 0, let kernel = pair(values["kernel_size"]),
+      let strides = pair(values["strides"])
+    else {
+      problems.append("\(name) has no filters, kernel_size or strides")
+      return
+    }
+    if strides.height != strides.width { problems.append("\(name) has two strides") }
+    for key in ["dilation_rate", "groups"] where ![nil, 1].contains(pair(values[key])?.cells) {
+      problems.append("\(name) has a \(key)")
+    }
+    let padding = zeros + padding(name, values, kernel, strides.height)
+    zeros = 0
+    append(
+      name,
+      ConvolutionLayer(
+        outputs: outputs, kernel: kernel, stride: strides.height, padding: padding,
+        hasBias: values["use_bias"].bool ?? true))
+    shrink(kernel, strides.height, padding)
+    activate(name, values["activation"], alone: false)
+  }
+
+  private mutating func linear(_ name: String, _ values: JSONValue) {
+    guard let outputs = values["units"].integer, outputs > 0 else {
+      problems.append("\(name) has no units")
+      return
+    }
+    if isSpatial { problems.append("\(name) is a Dense over maps") }
+    append(name, LinearLayer(outputs: outputs, hasBias: values["use_bias"].bool ?? true))
+    activate(name, values["activation"], alone: false)
+  }
+
+  private mutating func pooling(_ name: String, _ values: JSONValue, isMaximum: Bool) {
+    guard let size = pair(values["pool_size"]), let strides = pair(values["strides"]) ?? pair(values["pool_size"]),
+      size.height == size.width, strides.height == strides.width
+    else {
+      problems.append("\(name) has no pool_size, or one that is not square")
+      return
+    }
+    let padding = padding(name, values, size, strides.height)
+    if !isMaximum, padding > 0 { problems.append("\(name) averages over its padding") }
+    append(
+      name,
+      isMaximum
+        ? MaxPoolingLayer(size: size.height, stride: strides.height, padding: padding)
+        : AveragePoolingLayer(size: size.height, stride: strides.height))
+    shrink(size, strides.height, padding)
+  }
+
+  private mutating func normalization(_ name: String, _ values: JSONValue) {
+    let axis = values["axis"].integer ?? values["axis"].array?.first?.integer ?? -1
+    if axis != -1, axis != (isSpatial ? 3 : 1) { problems.append("\(name) normalizes axis \(axis)") }
+    for key in ["scale", "center"] where values[key].bool == false { problems.append("\(name) has no \(key)") }
+    // Keras keeps a share of the old statistics, we move by a share towards the new.
+    append(
+      name,
+      BatchNormalizationLayer(
+        epsilon: float(values["epsilon"], or: 1e-3), momentum: Float(1 - (values["momentum"].number ?? 0.99))))
+  }
+
+  private mutating func activate(_ name: String, _ activation: JSONValue, alone: Bool) {
+    let kind = activation.string ?? activation["config"].string ?? activation["class_name"].string ?? "linear"
+    switch kind {
+    case "linear": break
+    case "relu": append(alone ? name : name + "_relu", ReLULayer())
+    case "softmax": hasEnded = true
+    default: problems.append("\(name) has the activation \(kind)")
+    }
+  }
+
+  private mutating func pad(_ name: String, _ padding: JSONValue) {
+    let sides = padding.array.map { $0.flatMap { $0.array ?? [$0] } } ?? [padding]
+    let values = Set(sides.map { $0.integer ?? -1 })
+    guard values.count == 1, let all = values.first, all >= 0 else {
+      problems.append("\(name) pads its sides unequally")
+      return
+    }
+    zeros += all
+  }
+
+  /// Cells on each side; "same" asks for as many as make ⌈extent / stride⌉ outputs, which must be equal on both sides.
+  private mutating func padding(_ name: String, _ values: JSONValue, _ kernel: Extent, _ stride: Int) -> Int {
+    guard values["padding"].string == "same" else { return 0 }
+    func total(_ kernel: Int, _ extent: Int?) -> Int? {
+      if stride == 1 { return kernel - 1 }
+      return extent.map { max(0, (($0 + stride - 1) / stride - 1) * stride + kernel - $0) }
+    }
+    guard stride > 0, let rows = total(kernel.height, extent?.height), rows == total(kernel.width, extent?.width),
+      rows % 2 == 0
+    else {
+      problems.append("\(name) pads its sides unequally to keep the extent the same")
+      return 0
+    }
+    return rows / 2
+  }
+
+  private mutating func shrink(_ kernel: Extent, _ stride: Int, _ padding: Int) {
+    guard let old = extent, stride > 0 else { return }
+    func output(_ extent: Int, _ kernel: Int) -> Int { max(0, extent + 2 * padding - kernel) / stride + 1 }
+    extent = Extent(height: output(old.height, kernel.height), width: output(old.width, kernel.width))
+  }
+
+  /// A number or a list of two as an extent.
+  private func pair(_ value: JSONValue) -> Extent? {
+    let sides = (value.array ?? [value]).map { $0.integer ?? 0 }
+    guard let height = sides.first, let width = sides.last, sides.count <= 2, height > 0, width > 0,
+      max(height, width) <= 1024
+    else { return nil }
+    return Extent(height: height, width: width)
+  }
+
+  private func float(_ value: JSONValue, or fallback: Double) -> Float { Float(value.number ?? fallback) }
+}
