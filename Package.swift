@@ -1,14 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Settings of every Swift room.
+/// Settings of every Swift module.
 let common: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .treatAllWarnings(as: .error),
 ]
-/// Rooms without unsafe pointers; the others (Tensors, Kernels, HDF5, Images) are the ones that may hold them.
+/// Modules that mark what is unsafe; Tensors, Kernels, HDF5 and Images hold pointers throughout.
 let safe: [SwiftSetting] = common + [.strictMemorySafety()]
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -22,9 +22,9 @@ let documentation: [Package.Dependency] =
   Context.environment["BULKHEAD_DOCS"] == nil
   ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
 
-func tests(_ room: Target.Dependency..., named name: String, fixtures: Bool = false) -> Target {
+func tests(_ modules: Target.Dependency..., named name: String, fixtures: Bool = false) -> Target {
   .testTarget(
-    name: name, dependencies: room + ["TestSupport"],
+    name: name, dependencies: modules + ["TestSupport"],
     resources: fixtures ? [.copy("Fixtures")] : [], swiftSettings: common)
 }
 
@@ -57,8 +57,8 @@ let package = Package(
     .executableTarget(
       name: "bulkhead-bench",
       dependencies: [
-        "Training", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Serialization",
-        "Tensors", "Support", arguments,
+        "Training", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Tensors",
+        "Support", arguments,
       ],
       swiftSettings: safe),
     .target(
@@ -109,7 +109,7 @@ let package = Package(
 
     .target(name: "Faults", path: "Tests/Soak/Faults", swiftSettings: common),
 
-    // Tests: one target a room.
+    // Tests: one target a module.
     .target(
       name: "TestSupport", dependencies: ["HDF5", "Tensors", "Autodiff", "Kernels"],
       path: "Tests/TestSupport", swiftSettings: common),
@@ -128,7 +128,7 @@ let package = Package(
     tests("Tensors", named: "TensorsTests"),
     tests("Kernels", "CKernels", "Tensors", named: "KernelsTests", fixtures: true),
     tests("Autodiff", "Kernels", "Tensors", named: "AutodiffTests", fixtures: true),
-    tests("Layers", "Autodiff", "Kernels", "Tensors", named: "LayersTests"),
+    tests("Layers", "Autodiff", "Tensors", named: "LayersTests"),
     tests("Networks", "Layers", "Autodiff", "Kernels", "Tensors", named: "NetworksTests"),
     tests("Optimizers", "Autodiff", "Kernels", "Tensors", named: "OptimizersTests", fixtures: true),
     tests("HDF5", "Support", named: "HDF5Tests", fixtures: true),
@@ -139,7 +139,7 @@ let package = Package(
       named: "WeightsTests",
       fixtures: true),
     tests(
-      "Training", "Bulkhead", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
+      "Training", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
       "Images", "HDF5",
       "Serialization", "Support", "Tensors", named: "TrainingTests"),
     .target(
@@ -156,7 +156,7 @@ let package = Package(
     tests(
       "Reports", "Studies", "StudyTestSupport", "Training", "Support", "Tensors", named: "ReportsTests"),
     tests(
-      "BulkheadCommand", "Bulkhead", "bulkhead-bench", "Datasets", "Weights", "Images", "Support", "Tensors",
+      "BulkheadCommand", "Bulkhead", "bulkhead-bench", "Datasets", "Weights", "Images", "Tensors",
       named: "CommandTests"),
   ]
 )

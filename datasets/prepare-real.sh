@@ -34,23 +34,23 @@ prepare() {
 
 # The signs at the size of the CIFAR network's images; three of them are much larger than the others.
 prepare sign-language-digits sign-language-digits.tar.gz sign-language-digits --shorter 32 --channels 3 \
-  --test 40 --validation 40 --source 'Sign Language Digits Dataset (Mavi, arXiv:2011.08927)' --licence Apache-2.0
+  --test 40 --validation 40 --source 'Sign Language Digits Dataset (Mavi, arXiv:2011.08927)' --license Apache-2.0
 # The test pictures of this archive are given; names of classes and their order are CIFAR-10's.
 prepare cifar-10 cifar10-6k.tar cifar10-6k --channels 3 --validation 50 --keep-duplicates \
-  --source 'CIFAR-10 (Krizhevsky 2009), 600 images a class as JPEG' --licence 'not stated'
-# Pictures of their own sizes, some of them grey.
+  --source 'CIFAR-10 (Krizhevsky 2009), 600 images a class as JPEG' --license 'not stated'
+# Pictures of their own sizes, some of them gray.
 prepare caltech101-20 caltech101-20.tar caltech101-20 --channels 3 --train 20 --validation 10 --test 10 \
   --source 'Caltech 101 (Fei-Fei, Fergus, Perona 2004), 60 images of 20 classes' \
-  --licence 'CC BY 4.0 as public copies state; the rights in each picture are unknown'
+  --license 'CC BY 4.0 as public copies state; the rights in each picture are unknown'
 
 # Those of docs/studies/vgg16.yaml: of every set a source and a target that share no picture.
 signs=(sign-language-digits.tar.gz sign-language-digits --shorter 100 --channels 3
-  --source 'Sign Language Digits Dataset (Mavi, arXiv:2011.08927)' --licence Apache-2.0)
+  --source 'Sign Language Digits Dataset (Mavi, arXiv:2011.08927)' --license Apache-2.0)
 cifar=(cifar10-6k.tar cifar10-6k/train --channels 3
-  --source 'CIFAR-10 (Krizhevsky 2009), 500 images a class as JPEG' --licence 'not stated')
+  --source 'CIFAR-10 (Krizhevsky 2009), 500 images a class as JPEG' --license 'not stated')
 caltech=(caltech101-20.tar caltech101-20 --channels 3
   --source 'Caltech 101 (Fei-Fei, Fergus, Perona 2004), 60 images of 20 classes'
-  --licence 'CC BY 4.0 as public copies state; the rights in each picture are unknown')
+  --license 'CC BY 4.0 as public copies state; the rights in each picture are unknown')
 for set in signs cifar; do
   declare -n arguments=$set
   prepare $set-target "${arguments[@]}" --train 10 --validation 0 --test 60

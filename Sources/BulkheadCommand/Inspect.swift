@@ -83,7 +83,7 @@ extension Dataset {
     return """
       dataset \(name)
       source  \(source.isEmpty ? "not said" : source)
-      licence  \(licence.isEmpty ? "not said" : licence)
+      license  \(license.isEmpty ? "not said" : license)
       \(imageCount) images of \(range(heights)) x \(range(widths)) pixels, \(channels) channel\(channels == 1 ? "" : "s"), \
       \(sampleCount) regions
 

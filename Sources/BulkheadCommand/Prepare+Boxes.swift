@@ -52,7 +52,7 @@ extension Prepare {
 
   struct CSVBoxes: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "csv-boxes", abstract: "From a CSV file with a labelled box a line and a folder of pictures.",
+      commandName: "csv-boxes", abstract: "From a CSV file with a labeled box a line and a folder of pictures.",
       discussion: """
         Columns are image, x1, y1, x2, y2, label, or named so in the first line, in any order and among others. Corners \
         count from 0 and belong to the box; four empty ones mean the whole picture.

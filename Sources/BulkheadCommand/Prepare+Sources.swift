@@ -6,7 +6,7 @@ import Studies
 /// How the numbers of an array become images.
 struct ArrayOptions: ParsableArguments {
   @Option(help: "The largest number; it becomes 255.") var maximum = 255.0
-  @Option(help: ArgumentHelp("Extents of flat rows that are no grey squares.", valueName: "HxWxC"))
+  @Option(help: ArgumentHelp("Extents of flat rows that are no gray squares.", valueName: "HxWxC"))
   var layout: ImageLayout?
 
   var reading: PreparationSource.ArrayReading { .init(layout: layout, maximum: maximum) }

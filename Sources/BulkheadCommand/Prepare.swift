@@ -20,9 +20,9 @@ struct PreparationOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "The dataset file to write.") var output: String
   @Option(help: "The dataset's name; the file's if left out.") var name: String?
   @Option(help: "Where the data come from, for the file's header.") var source = ""
-  @Option(help: "The data's licence, for the file's header.") var licence = ""
+  @Option(help: "The data's license, for the file's header.") var license = ""
   @Option(help: "The names of the classes in the order of their labels, separated by commas.") var classes: String?
-  @Option(help: "1 for grey, 3 for colour; as the pictures are if left out.") var channels: Int?
+  @Option(help: "1 for gray, 3 for color; as the pictures are if left out.") var channels: Int?
   @Option(help: ArgumentHelp("Scale pictures so that their shorter side has so many pixels.", valueName: "pixels"))
   var shorter: Int?
   @Option(help: ArgumentHelp("Then cut out a square of such sides from the middle.", valueName: "pixels")) var crop:
@@ -61,7 +61,7 @@ struct PreparationOptions: ParsableArguments {
     for path in source.paths { try requireInput(path) }
     let fileName = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
     var preparation = Preparation(
-      source: source, name: name ?? fileName, origin: self.source, licence: licence)
+      source: source, name: name ?? fileName, origin: self.source, license: license)
     preparation.classNames = classes?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     preparation.channels = channels
     preparation.resizing = resizing

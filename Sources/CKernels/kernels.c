@@ -112,7 +112,7 @@ CLONED void kernel_add_rows(const float *restrict bias, float *restrict x, int64
     for (int64_t c = 0; c < channels; c++) x[r * channels + c] += bias[c];
 }
 
-CLONED void kernel_centred_squares(
+CLONED void kernel_centered_squares(
   const float *restrict x, const float *restrict mean, int64_t rows, int64_t channels, float *restrict sum) {
 #define VALUE(r, c) (x[(r) * channels + (c)] - mean[c]) * (x[(r) * channels + (c)] - mean[c])
   SUM_ROWS(sum, VALUE)
@@ -135,7 +135,7 @@ static inline __attribute__((always_inline)) float passed(float dy, float value,
 }
 #define PASSED(r, c) passed(dy[(r) * channels + (c)], a[c] * x[(r) * channels + (c)] + b[c], floor)
 
-CLONED void kernel_normalisation_sums(
+CLONED void kernel_normalization_sums(
   const float *restrict x, const float *restrict dy, const float *restrict a, const float *restrict b, float floor,
   const float *restrict mean, const float *restrict inverse, int64_t rows, int64_t channels,
   float *restrict sum_gradient, float *restrict sum_product) {
@@ -164,7 +164,7 @@ CLONED void kernel_normalisation_sums(
 #undef ADD
 }
 
-CLONED void kernel_normalisation_gradient(
+CLONED void kernel_normalization_gradient(
   const float *restrict x, const float *restrict a, const float *restrict b, float floor, const float *restrict slope,
   const float *restrict shift, float *restrict dy, int64_t rows, int64_t channels) {
   if (slope) {

@@ -13,16 +13,16 @@ func decodedJPEG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageEr
   var width: Int32 = 0
   var height: Int32 = 0
   var subsampling: Int32 = 0
-  var colours: Int32 = 0
+  var colors: Int32 = 0
   guard
-    tjDecompressHeader3(decoder, bytes, UInt(bytes.count), &width, &height, &subsampling, &colours) == 0
+    tjDecompressHeader3(decoder, bytes, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0
   else { throw damaged() }
-  if colours == Int32(TJCS_CMYK.rawValue) || colours == Int32(TJCS_YCCK.rawValue) {
-    throw ImageError(name, "a CMYK JPEG, expected grey or RGB", action: "convert the picture to RGB or leave it out")
+  if colors == Int32(TJCS_CMYK.rawValue) || colors == Int32(TJCS_YCCK.rawValue) {
+    throw ImageError(name, "a CMYK JPEG, expected gray or RGB", action: "convert the picture to RGB or leave it out")
   }
   try checkExtents(height: Int(height), width: Int(width), name: name, pixelLimit: pixelLimit)
 
-  let channels = colours == Int32(TJCS_GRAY.rawValue) ? 1 : 3
+  let channels = colors == Int32(TJCS_GRAY.rawValue) ? 1 : 3
   let format = Int32(channels == 1 ? TJPF_GRAY.rawValue : TJPF_RGB.rawValue)
   let flags = TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS
   var status: Int32 = 0

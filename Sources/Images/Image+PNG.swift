@@ -17,11 +17,11 @@ func decodedPNG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageErr
 
   // 16-bit files hold the same curve as 8-bit ones, not linear light.
   reader.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
-  let hasColour = reader.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0
+  let hasColor = reader.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0
   let hasAlpha = reader.format & UInt32(PNG_FORMAT_FLAG_ALPHA) != 0
-  let channels = hasColour ? 3 : 1
-  // Read with its alpha, which is then dropped: the colours stay as stored.
-  reader.format = (hasColour ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0) | (hasAlpha ? UInt32(PNG_FORMAT_FLAG_ALPHA) : 0)
+  let channels = hasColor ? 3 : 1
+  // Read with its alpha, which is then dropped: the colors stay as stored.
+  reader.format = (hasColor ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0) | (hasAlpha ? UInt32(PNG_FORMAT_FLAG_ALPHA) : 0)
   let stored = channels + (hasAlpha ? 1 : 0)
   var status: Int32 = 0
   let count = height * width * stored

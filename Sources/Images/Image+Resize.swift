@@ -1,5 +1,5 @@
 extension Image {
-  /// The picture at another size: bilinear with half-pixel centres, antialiased when shrinking.
+  /// The picture at another size: bilinear with half-pixel centers, antialiased when shrinking.
   ///
   /// The filter is a triangle as wide as a pixel of the smaller picture; first along the rows, then along the columns,
   /// each in 22-bit fixed point and rounded to 8 bits. Equal to Pillow's `Image.BILINEAR` bit for bit.

@@ -1,8 +1,8 @@
-/// A picture of 8-bit samples, grey or RGB, in rows from the top: `[height, width, channels]`.
+/// A picture of 8-bit samples, gray or RGB, in rows from the top: `[height, width, channels]`.
 package struct Image: Sendable, Equatable {
   package let height: Int
   package let width: Int
-  /// 1 (grey) or 3 (red, green, blue).
+  /// 1 (gray) or 3 (red, green, blue).
   package let channels: Int
   /// The samples, `height * width * channels` of them.
   package let pixels: [UInt8]
@@ -23,7 +23,7 @@ package struct Image: Sendable, Equatable {
     self.pixels = pixels
   }
 
-  /// Decodes a JPEG or PNG file; grey files give 1 channel, others 3, transparency is dropped.
+  /// Decodes a JPEG or PNG file; gray files give 1 channel, others 3, transparency is dropped.
   ///
   /// The kind is told by the signature and the extents are checked before anything of their size is allocated.
   /// A JPEG file's EXIF orientation is applied.
@@ -41,7 +41,7 @@ package struct Image: Sendable, Equatable {
     }
   }
 
-  /// The same picture with 1 or 3 channels: luma of ITU-R BT.601 as in Pillow, or grey three times.
+  /// The same picture with 1 or 3 channels: luma of ITU-R BT.601 as in Pillow, or gray three times.
   package func converted(toChannels wanted: Int) -> Image {
     precondition(wanted == 1 || wanted == 3, "Image.converted: \(wanted) channels, not 1 or 3")
     if wanted == channels { return self }

@@ -9,7 +9,7 @@ package enum Gradient: Sendable {
   case product(input: Tensor, outputGradient: Tensor, precision: Precision = .float32)
 
   /// The gradient as one tensor.
-  package func materialised() -> Tensor {
+  package func materialized() -> Tensor {
     switch self {
     case .whole(let tensor): tensor
     case .product(let input, let outputGradient, let precision):
@@ -26,7 +26,7 @@ package enum Gradient: Sendable {
       self = stacked
       return
     }
-    var sum = materialised()
+    var sum = materialized()
     self = .whole(Tensor(zeros: [0]))  // `sum` alone holds the numbers, so that they are changed in place
     switch other {
     case .whole(let tensor): Elementwise.add(tensor, times: factor, to: &sum)
@@ -52,7 +52,7 @@ package enum Gradient: Sendable {
     guard case .product(let input, let outputGradient, _) = self,
       input.count + outputGradient.count > input.shape[1] * outputGradient.shape[1]
     else { return self }
-    return .whole(materialised())
+    return .whole(materialized())
   }
 
   /// The shapes, for messages.
@@ -82,7 +82,7 @@ package enum Gradient: Sendable {
       // |⟨x, d⟩| ≤ ‖x‖·‖d‖.
       let bound = (Elementwise.sumOfSquares(input) * Elementwise.sumOfSquares(outputGradient)).squareRoot()
       if bound < Double(Float.greatestFiniteMagnitude) / 2 { return true }
-      return bound.isFinite && Elementwise.isFinite(materialised())
+      return bound.isFinite && Elementwise.isFinite(materialized())
     }
   }
 

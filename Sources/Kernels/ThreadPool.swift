@@ -131,7 +131,7 @@ private final class Workers: Sendable {
   }
 }
 
-/// The tiles of a job: a run of neighbours for each thread, which finds in its cache what it wrote to the same part of a
+/// The tiles of a job: a run of neighbors for each thread, which finds in its cache what it wrote to the same part of a
 /// tensor before. Who is done with its own takes from the others'.
 private final class TileRuns: Sendable {
   private nonisolated(unsafe) let next: UnsafeMutablePointer<Atomic<Int>>

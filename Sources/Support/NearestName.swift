@@ -5,7 +5,7 @@ package func nearest(to word: String, among candidates: some Sequence<String>) -
   return near.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
 }
 
-/// The least number of inserted, deleted, replaced or swapped neighbouring characters, ignoring case
+/// The least number of inserted, deleted, replaced or swapped neighboring characters, ignoring case
 /// (optimal string alignment).
 package func editDistance(_ left: String, _ right: String) -> Int {
   let a = Array(left.lowercased())

@@ -5,7 +5,7 @@ internal import Tensors
 /// Caffe's `.caffemodel.h5` (`Net::ToHDF5`): `/data/<layer>/0, 1 …`, InnerProduct `[out, in]`, Convolution
 /// `[out, in, height, width]`.
 ///
-/// Caffe splits a normalisation in two: BatchNorm (mean, variance, and a factor by which both are divided) and Scale.
+/// Caffe splits a normalization in two: BatchNorm (mean, variance, and a factor by which both are divided) and Scale.
 /// The two become one layer here where their names are `x` and `x_scale`, or `bn…` and `scale…`.
 enum CaffeLayout {
   /// Whether it is a state of Caffe's solver, which has the name of a weights file in it but no weights.
@@ -54,8 +54,8 @@ enum CaffeLayout {
       let shapes = blobs.map(\.shape)
       var factor: Float = 1
       let kinds: [String]
-      let isNormalisation = shapes.count == 3 && shapes[0] == shapes[1] && shapes[2].reduce(1, *) == 1
-      if isNormalisation {
+      let isNormalization = shapes.count == 3 && shapes[0] == shapes[1] && shapes[2].reduce(1, *) == 1
+      if isNormalization {
         let divisor = try group.dataset("2").read(as: Float.self)[0]
         factor = divisor == 0 ? 0 : 1 / divisor
         kinds = ["mean", "variance"]
@@ -64,7 +64,7 @@ enum CaffeLayout {
       } else {
         kinds = ["weight", "bias"]
       }
-      for (index, blob) in blobs.enumerated() where !(isNormalisation && index == 2) {
+      for (index, blob) in blobs.enumerated() where !(isNormalization && index == 2) {
         var stored = WeightsFile.StoredTensor(
           layer: name, kind: index < kinds.count ? kinds[index] : "\(index)", path: blob.path, storedShape: blob.shape,
           elementType: blob.type, arrangement: index == 0 && kinds[0] == "weight" ? arrangement(of: blob.shape) : .same)
@@ -81,15 +81,15 @@ enum CaffeLayout {
     return shape.count == 2 || shape.count == 4 ? .transposed : .same
   }
 
-  /// Scale layers under the names of their normalisations.
+  /// Scale layers under the names of their normalizations.
   private static func joined(_ tensors: [WeightsFile.StoredTensor]) -> [WeightsFile.StoredTensor] {
-    let normalisations = Set(tensors.filter { $0.kind == "mean" }.map(\.layer))
+    let normalizations = Set(tensors.filter { $0.kind == "mean" }.map(\.layer))
     return tensors.map { tensor in
       guard tensor.kind == "scale" || tensor.kind == "offset" else { return tensor }
       let name = tensor.layer
       let owner =
         name.hasSuffix("_scale") ? String(name.dropLast(6)) : name.hasPrefix("scale") ? "bn" + name.dropFirst(5) : name
-      guard normalisations.contains(owner) else { return tensor }
+      guard normalizations.contains(owner) else { return tensor }
       var tensor = tensor
       tensor.layer = owner
       return tensor
@@ -103,7 +103,7 @@ enum CaffeLayout {
     var datasets: [HDF5Writer.Values] = []
     for layer in layers {
       let place = "/data/\(layer.name)"
-      if layer.layerClass == .normalisation {
+      if layer.layerClass == .normalization {
         if let mean = layer[.mean], let variance = layer[.variance] {
           for (index, tensor) in [mean, variance, Tensor([1])].enumerated() {
             datasets.append(tensor.dataset(at: "\(place)/\(index)"))

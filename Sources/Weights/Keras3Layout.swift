@@ -71,11 +71,11 @@ enum Keras3Layout {
       switch layer.layerClass {
       case .convolution: name = "conv2d"
       case .linear: name = "dense"
-      case .normalisation: name = "batch_normalization"
+      case .normalization: name = "batch_normalization"
       case .other:
         throw FileError(
           what: "the layer \(layer.name) with \(layer.tensors.map(\.kind).joined(separator: ", "))", path: path,
-          expected: "convolutions, linear layers and normalisations", action: "write it in another layout")
+          expected: "convolutions, linear layers and normalizations", action: "write it in another layout")
       }
       let count = counts[name, default: 0]
       counts[name] = count + 1

@@ -9,16 +9,16 @@ struct LayerOutline {
 
   var layerClass: LayerClass {
     if let weightShape { return weightShape.count == 4 ? .convolution : weightShape.count == 2 ? .linear : .other }
-    let isNormalisation = tensors.contains {
+    let isNormalization = tensors.contains {
       $0.kind == TensorRole.mean.rawValue || $0.kind == TensorRole.scale.rawValue
     }
-    return isNormalisation ? .normalisation : .other
+    return isNormalization ? .normalization : .other
   }
 }
 
 /// What a layer is, by the tensors that it has.
 enum LayerClass: Sendable, CaseIterable {
-  case convolution, linear, normalisation, other
+  case convolution, linear, normalization, other
 
   /// In words, for a number of layers.
   func counted(_ count: Int) -> String {
@@ -26,7 +26,7 @@ enum LayerClass: Sendable, CaseIterable {
       switch self {
       case .convolution: "convolution"
       case .linear: "linear layer"
-      case .normalisation: "normalisation"
+      case .normalization: "normalization"
       case .other: "other layer"
       }
     return "\(count) \(name)\(count == 1 ? "" : "s")"

@@ -7,9 +7,9 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   package enum Outcome: String, Sendable {
     case loaded
     /// In the file, but its layer was to be left.
-    case left = "left as initialised, as asked"
+    case left = "left as initialized, as asked"
     /// Not in the file, and its layer was to be left.
-    case new = "newly initialised"
+    case new = "newly initialized"
     /// In the file, not in the network.
     case unused = "unused"
     case mismatched = "SHAPES DIFFER"
@@ -186,7 +186,7 @@ extension LoadingPlan {
       ?? missing.map { "\($0.name) \(Self.text($0.networkShape)) is not in the file" }
     throw FileError(
       what: "it does not fit the network: " + Self.few(differences + absences), path: file.path,
-      action: "name the layers to leave as initialised, or take another file\n\(file.layout)\n\(self)")
+      action: "name the layers to leave as initialized, or take another file\n\(file.layout)\n\(self)")
   }
 
   /// The first of many; the table has them all.
@@ -219,7 +219,7 @@ extension LoadingPlan {
           what:
             "its layout has rows of flattened maps in (c, y, x) order, and the map before \(layer.name) is not known",
           path: file.path, expected: "its height, width and channels")
-      case .normalisation, .other: break
+      case .normalization, .other: break
       }
     }
   }

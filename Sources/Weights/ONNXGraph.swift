@@ -1,6 +1,6 @@
 internal import Support
 
-/// What weights need of an ONNX model: nodes with their attributes, and the initialisers' places
+/// What weights need of an ONNX model: nodes with their attributes, and the initializers' places
 /// (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
 struct ONNXGraph {
   /// An operation.
@@ -16,7 +16,7 @@ struct ONNXGraph {
   }
 
   var nodes: [Node] = []
-  var initialisers: [String: ByteStore.Entry] = [:]
+  var initializers: [String: ByteStore.Entry] = [:]
   /// The first Add that takes a value.
   var additions: [String: Node] = [:]
 
@@ -33,21 +33,21 @@ struct ONNXGraph {
         nodes.append(try Self.node(range, &reader))
       } else if number == 5 {
         let tensor = try Self.tensor(range, &reader)
-        initialisers[tensor.name] = tensor
+        initializers[tensor.name] = tensor
       }
     }
     for node in nodes where node.operation == "Constant" {
       guard let output = node.outputs.first, let tensor = node.tensor else { continue }
-      initialisers[output] = ByteStore.Entry(
+      initializers[output] = ByteStore.Entry(
         name: output, shape: tensor.shape, element: tensor.element, type: tensor.type, offset: tensor.offset)
     }
     for node in nodes where node.operation == "Add" {
       for input in node.inputs where additions[input] == nil { additions[input] = node }
     }
-    // A copy of an initialiser under another name.
+    // A copy of an initializer under another name.
     for node in nodes where node.operation == "Identity" {
       guard let input = node.inputs.first, let output = node.outputs.first else { continue }
-      initialisers[output] = initialisers[input]
+      initializers[output] = initializers[input]
     }
   }
 

@@ -25,14 +25,14 @@ enum ONNXLayout {
     }
     guard !tensors.isEmpty else {
       throw FileError(
-        what: "an ONNX graph whose Conv, Gemm and MatMul have no initialisers", path: path,
+        what: "an ONNX graph whose Conv, Gemm and MatMul have no initializers", path: path,
         action: "export it with its parameters")
     }
     let order = order(of: graph)
     let listing = WeightsListing(
       layout: "ONNX" + (order == .hwc ? ", channels put last before flattening" : ""), order: forced ?? order,
       tensors: tensors)
-    return (listing, ByteStore(reader.finish(), Array(graph.initialisers.values)))
+    return (listing, ByteStore(reader.finish(), Array(graph.initializers.values)))
   }
 
   private typealias Found = (kind: String, entry: ByteStore.Entry, arrangement: Arrangement)
@@ -40,16 +40,16 @@ enum ONNXLayout {
   private static func tensors(
     of node: ONNXGraph.Node, in graph: ONNXGraph, path: String
   ) throws(FileError) -> [Found] {
-    func initialiser(_ position: Int) -> ByteStore.Entry? {
-      position < node.inputs.count ? graph.initialisers[node.inputs[position]] : nil
+    func initializer(_ position: Int) -> ByteStore.Entry? {
+      position < node.inputs.count ? graph.initializers[node.inputs[position]] : nil
     }
     switch node.operation {
     case "Conv":
-      guard let weight = initialiser(1), weight.shape.count == 4 else { return [] }
-      let bias = initialiser(2) ?? addedBias(after: node, in: graph, outputs: weight.shape[0])
+      guard let weight = initializer(1), weight.shape.count == 4 else { return [] }
+      let bias = initializer(2) ?? addedBias(after: node, in: graph, outputs: weight.shape[0])
       return [("weight", weight, .kernel(isMirrored: false))] + (bias.map { [("bias", $0, .same)] } ?? [])
     case "Gemm":
-      guard let weight = initialiser(1), weight.shape.count == 2 else { return [] }
+      guard let weight = initializer(1), weight.shape.count == 2 else { return [] }
       let isPlain =
         node.floats["alpha"] ?? 1 == 1 && node.floats["beta"] ?? 1 == 1 && node.integers["transA"] ?? [0] == [0]
       guard isPlain else {
@@ -59,14 +59,14 @@ enum ONNXLayout {
       }
       let isTransposed = node.integers["transB"] ?? [0] != [0]
       return [("weight", weight, isTransposed ? .transposed : .same)]
-        + (initialiser(2).map { [("bias", $0, .same)] } ?? [])
+        + (initializer(2).map { [("bias", $0, .same)] } ?? [])
     case "MatMul":
-      guard let weight = initialiser(1), weight.shape.count == 2 else { return [] }
+      guard let weight = initializer(1), weight.shape.count == 2 else { return [] }
       let bias = addedBias(after: node, in: graph, outputs: weight.shape[1])
       return [("weight", weight, .same)] + (bias.map { [("bias", $0, .same)] } ?? [])
     case "BatchNormalization":
-      guard let scale = initialiser(1), let offset = initialiser(2), let mean = initialiser(3),
-        let variance = initialiser(4)
+      guard let scale = initializer(1), let offset = initializer(2), let mean = initializer(3),
+        let variance = initializer(4)
       else { return [] }
       return [("scale", scale, .same), ("offset", offset, .same), ("mean", mean, .same), ("variance", variance, .same)]
     default: return []
@@ -78,19 +78,19 @@ enum ONNXLayout {
     after node: ONNXGraph.Node, in graph: ONNXGraph, outputs: Int
   ) -> ByteStore.Entry? {
     guard let add = node.outputs.first.flatMap({ graph.additions[$0] }) else { return nil }
-    return add.inputs.compactMap { graph.initialisers[$0] }.first { $0.shape == [outputs] }
+    return add.inputs.compactMap { graph.initializers[$0] }.first { $0.shape == [outputs] }
   }
 
   /// A layer's name from its weight's: `features.0` of `features.0.weight`, `fc1` of `net/fc1/MatMul/ReadVariableOp:0`.
-  private static func name(of initialiser: String, node: ONNXGraph.Node) -> String {
-    for suffix in [".weight", ".scale"] where initialiser.hasSuffix(suffix) {
-      return String(initialiser.dropLast(suffix.count))
+  private static func name(of initializer: String, node: ONNXGraph.Node) -> String {
+    for suffix in [".weight", ".scale"] where initializer.hasSuffix(suffix) {
+      return String(initializer.dropLast(suffix.count))
     }
     let operations: Set<String> = [
       "ReadVariableOp", "convolution", "Conv2D", "Cast", "MatMul", "BiasAdd", "Squeeze", "Tensordot",
     ]
-    var parts = initialiser.split(separator: "/").map(String.init)
-    guard parts.count > 1 else { return node.name.isEmpty ? initialiser : node.name }
+    var parts = initializer.split(separator: "/").map(String.init)
+    guard parts.count > 1 else { return node.name.isEmpty ? initializer : node.name }
     while parts.count > 1, let last = parts.last, operations.contains(String(last.prefix { $0 != ":" && $0 != "_" })) {
       parts.removeLast()
     }
@@ -109,7 +109,7 @@ enum ONNXLayout {
     var node = first
     var seen: Set<String> = []
     while true {
-      guard let input = node.inputs.first(where: { producers[$0] != nil && graph.initialisers[$0] == nil }),
+      guard let input = node.inputs.first(where: { producers[$0] != nil && graph.initializers[$0] == nil }),
         seen.insert(input).inserted,
         let producer = producers[input], producer.operation != "Conv"
       else { return .chw }

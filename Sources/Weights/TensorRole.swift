@@ -1,6 +1,6 @@
 /// What a tensor is to its layer, and what Keras calls it.
 ///
-/// The names in our paths: `weight`, `bias`; of a batch normalisation `scale`, `offset`, `mean`, `variance`.
+/// The names in our paths: `weight`, `bias`; of a batch normalization `scale`, `offset`, `mean`, `variance`.
 enum TensorRole: String, CaseIterable {
   case weight, bias, scale, offset, mean, variance
 

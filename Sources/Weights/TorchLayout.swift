@@ -52,11 +52,11 @@ enum TorchLayout {
       modules[parts.dropLast().joined(separator: "."), default: []].append((name, key))
     }
     return modules.sorted { isInNaturalOrder($0.key, $1.key) }.flatMap { module, members in
-      let isNormalisation =
+      let isNormalization =
         members.contains { $0.name == "running_mean" }
         || members.contains { $0.name == "weight" && $0.key.shape.count == 1 }
       let tensors = members.map { name, key in
-        let kind = isNormalisation ? normalisationKinds[name] ?? name : name
+        let kind = isNormalization ? normalizationKinds[name] ?? name : name
         let arrangement: Arrangement =
           kind != "weight"
           ? .same
@@ -71,7 +71,7 @@ enum TorchLayout {
     }
   }
 
-  private static let normalisationKinds = [
+  private static let normalizationKinds = [
     "weight": "scale", "bias": "offset", "running_mean": "mean", "running_var": "variance",
   ]
 
@@ -86,7 +86,7 @@ enum TorchLayout {
     var entries: [(key: String, tensor: RearrangedTensor)] = []
     for layer in layers {
       for (kind, tensor) in layer.tensors {
-        let name = normalisationKinds.first { $0.value == kind }?.key ?? kind
+        let name = normalizationKinds.first { $0.value == kind }?.key ?? kind
         entries.append(
           (
             "\(layer.name).\(name)",

@@ -12,7 +12,7 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
   /// A torch state dictionary as HDF5 datasets.
   case torch
   case safetensors
-  /// The initialisers of an ONNX graph; read only.
+  /// The initializers of an ONNX graph; read only.
   case onnx
 
   /// The order of a flattened map's rows in files of this layout that do not say otherwise.

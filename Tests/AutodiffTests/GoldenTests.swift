@@ -32,7 +32,7 @@ import Testing
       walk.gradient(of: x)!.distance(to: try golden.tensor("input_gradient")) < tolerance, "\(golden): input_gradient")
     for (index, name) in names.enumerated() {
       let expected = try golden.tensor(name + "_gradient")
-      #expect(collector.gradients[index]!.materialised().distance(to: expected) < tolerance, "\(golden): \(name)")
+      #expect(collector.gradients[index]!.materialized().distance(to: expected) < tolerance, "\(golden): \(name)")
     }
     return tape.finish()
   }
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["training", "frozen"]) func batchNormalisation(kind: String) throws {
+  @Test(arguments: ["training", "frozen"]) func batchNormalization(kind: String) throws {
     for golden in try fixture.cases("batch_normalisation_\(kind)_") {
       let running = Parameters([
         ("mean", try golden.tensor("running_mean")), ("variance", try golden.tensor("running_variance")),
@@ -72,10 +72,10 @@ import Testing
       let epsilon = Float(try golden.number("epsilon"))
       let momentum = Float(try golden.number("momentum"))
       let after = try compare(golden, parameters: ["scale", "offset"], others: running) { tape, x in
-        let parameters = NormalisationParameters(
+        let parameters = NormalizationParameters(
           scale: tape.parameter("scale"), offset: tape.parameter("offset"), mean: tape.parameter("mean"),
           variance: tape.parameter("variance"))
-        return tape.batchNormalisation(
+        return tape.batchNormalization(
           x, parameters, epsilon: epsilon, momentum: momentum, isFrozen: kind == "frozen"
         ).cells
       }
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  /// Convolutions, normalisation, pooling, ROIPool and fully connected layers in one network.
+  /// Convolutions, normalization, pooling, ROIPool and fully connected layers in one network.
   @Test func network() throws {
     let golden = try fixture.cases("network")[0]
     var names = ["fc6_weight", "fc6_bias", "fc7_weight", "fc7_bias"]
@@ -135,10 +135,10 @@ import Testing
       maps = tape.convolution(
         maps, weight: tape.parameter("conv\(i)_weight"), bias: tape.parameter("conv\(i)_bias"),
         Convolution(kernelHeight: 3, kernelWidth: 3, padding: 1))
-      let p = NormalisationParameters(
+      let p = NormalizationParameters(
         scale: tape.parameter("bn\(i)_scale"), offset: tape.parameter("bn\(i)_offset"),
         mean: tape.parameter("bn\(i)_mean"), variance: tape.parameter("bn\(i)_variance"))
-      maps = tape.batchNormalisation(maps, p, epsilon: 1e-5, momentum: 0.1)
+      maps = tape.batchNormalization(maps, p, epsilon: 1e-5, momentum: 0.1)
       maps = FeatureMaps(tape.relu(maps.cells), maps.extents, scale: maps.scale)
       if i == 1 { maps = tape.maximumPooling(maps, MaximumPooling(size: 2, stride: 2)) }
     }
@@ -157,7 +157,7 @@ import Testing
     #expect(walk.gradient(of: x)!.distance(to: try golden.tensor("input_gradient")) < tolerance)
     for (index, name) in names.enumerated() {
       let expected = try golden.tensor(name + "_gradient")
-      #expect(collector.gradients[index]!.materialised().distance(to: expected) < tolerance, "\(name)")
+      #expect(collector.gradients[index]!.materialized().distance(to: expected) < tolerance, "\(name)")
     }
   }
 }

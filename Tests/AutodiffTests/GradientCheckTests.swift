@@ -42,7 +42,7 @@ import Testing
     #expect(check.agrees(gradients: 1), "\(check)")
   }
 
-  @Test(arguments: [false, true], [false, true]) mutating func batchNormalisation(isFrozen: Bool, isRectified: Bool) {
+  @Test(arguments: [false, true], [false, true]) mutating func batchNormalization(isFrozen: Bool, isRectified: Bool) {
     let extents = extents
     let parameters = Parameters([
       ("scale", stream.normal([3])), ("offset", stream.normal([3])), ("mean", stream.normal([3])),
@@ -52,10 +52,10 @@ import Testing
       inputs: [stream.normal([38, 3], mean: 2, deviation: 1.5)], parameters: parameters,
       isTrainable: { $0 == "scale" || $0 == "offset" }
     ) { tape, inputs in
-      let p = NormalisationParameters(
+      let p = NormalizationParameters(
         scale: tape.parameter("scale"), offset: tape.parameter("offset"), mean: tape.parameter("mean"),
         variance: tape.parameter("variance"))
-      return tape.batchNormalisation(
+      return tape.batchNormalization(
         FeatureMaps(inputs[0], extents), p, epsilon: 1e-3, momentum: 0.1, isFrozen: isFrozen, isRectified: isRectified
       ).cells
     }

@@ -28,7 +28,7 @@ import Testing
       let loss = tape.softmaxCrossEntropy(logits, labels: labels)
       var collector = GradientCollector()
       tape.backward(from: loss, into: &collector)
-      return (loss.value.scalar, collector.gradients.sorted { $0.key < $1.key }.map { $0.value.materialised() })
+      return (loss.value.scalar, collector.gradients.sorted { $0.key < $1.key }.map { $0.value.materialized() })
     }
     let (exact, rounded) = (step(.float32), step(.bfloat16))
     #expect(abs(exact.loss - rounded.loss) < 0.02 * exact.loss)

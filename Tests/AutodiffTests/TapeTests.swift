@@ -47,7 +47,7 @@ import Testing
       var wasUnique = false
       mutating func consume(_ gradient: Gradient, into parameter: inout Tensor, at index: Int) {
         wasUnique = parameter.isUniquelyReferenced()
-        Elementwise.add(gradient.materialised(), times: -1, to: &parameter)
+        Elementwise.add(gradient.materialized(), times: -1, to: &parameter)
       }
       mutating func finish(_ parameters: inout Parameters) {}
     }

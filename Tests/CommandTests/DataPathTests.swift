@@ -20,7 +20,7 @@ import Testing
   private static func makeData(_ count: Int, in directory: String) throws {
     var writer = try DatasetWriter(
       path: directory + "/data.h5",
-      header: DatasetHeader(name: "plain", source: "", licence: "", classNames: ["dark", "light"], channels: 1))
+      header: DatasetHeader(name: "plain", source: "", license: "", classNames: ["dark", "light"], channels: 1))
     for index in 0..<count {
       let pixels = [UInt8](repeating: index % 2 == 0 ? 40 : 200, count: 1_000_000)
       try writer.append(

@@ -22,7 +22,7 @@ import Testing
       source: .boxes(
         format, train: .init(images: try images ?? importFixture("folder/cat"), labels: annotations), test: nil,
         keepsMarked: keepsMarked),
-      name: "boxes", origin: "tests", licence: "CC0")
+      name: "boxes", origin: "tests", license: "CC0")
     (preparation.validation, preparation.test) = (.count(0), .count(0))
     preparation.removesDuplicates = false
     return preparation
@@ -189,17 +189,17 @@ import Testing
       0x30, 8, 2, 0, 0, 0, 0xE9, 0x45, 0x6F, 0xED, 0, 0, 0, 9, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0, 0, 0, 1, 0,
       1, 0x5E, 0xFF, 0x7D, 0xF9, 0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
     ]
-    let jpeg = try Data(contentsOf: URL(filePath: importFixture("colour.jpg")))
+    let jpeg = try Data(contentsOf: URL(filePath: importFixture("color.jpg")))
     let cmyk = try Data(contentsOf: URL(filePath: importFixture("cmyk.jpg")))
     for (name, data, message) in [
       ("huge.png", Data(huge), "declares 30000 x 30000 pixels, the limit is 100000000 in all; shrink the picture"),
       ("torn.jpg", jpeg.prefix(jpeg.count / 2), "damaged JPEG"),
-      ("print.jpg", cmyk, "a CMYK JPEG, expected grey or RGB; convert the picture to RGB or leave it out"),
+      ("print.jpg", cmyk, "a CMYK JPEG, expected gray or RGB; convert the picture to RGB or leave it out"),
     ] {
       let directory = try TemporaryDirectory()
       try FileManager.default.copyItem(atPath: importFixture("folder"), toPath: directory.path("set"))
       try data.write(to: URL(filePath: directory.path("set/cat/\(name)")))
-      var preparation = Preparation(source: .folder(directory.path("set")), name: "", origin: "", licence: "")
+      var preparation = Preparation(source: .folder(directory.path("set")), name: "", origin: "", license: "")
       let found = try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }
       #expect(found.hasPrefix(directory.path("set/cat/\(name): ") + message), "\(found)")
       #expect(try directory.names() == ["set"])

@@ -12,7 +12,7 @@ func importFixture(_ name: String) throws -> String {
   return url.appending(path: "import/" + name).path
 }
 
-/// Picture `index` of the fixtures: 6 x 6, grey.
+/// Picture `index` of the fixtures: 6 x 6, gray.
 func fixturePicture(_ index: Int) -> Image {
   Image(height: 6, width: 6, channels: 1, pixels: (0..<36).map { UInt8((7 * index + 5 * $0) % 251) })
 }
@@ -30,7 +30,7 @@ func picture(_ height: Int, _ width: Int, channels: Int = 1, number: Int = 0) ->
 }
 
 let exampleHeader = DatasetHeader(
-  name: "example", source: "made for tests", licence: "CC0", classNames: ["käse", "brot", "wein"], channels: 1)
+  name: "example", source: "made for tests", license: "CC0", classNames: ["käse", "brot", "wein"], channels: 1)
 
 /// A dataset of 6 images of different sizes with 7 regions, written to `path`.
 func writeExample(to path: String, header: DatasetHeader = exampleHeader) throws {

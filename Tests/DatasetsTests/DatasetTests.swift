@@ -36,7 +36,7 @@ import Testing
   @Test func imagesBeyondTheMemoryLimitAreReadInAnyOrderFromManyThreads() async throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("a.h5")
-    // 300 images of 60 x 60, some 16 chunks of the file, in colour.
+    // 300 images of 60 x 60, some 16 chunks of the file, in color.
     var header = exampleHeader
     header.channels = 3
     var writer = try DatasetWriter(path: path, header: header)
@@ -109,7 +109,7 @@ import Testing
       try failureMessage { _ = try DatasetWriter(path: path, header: header) }.contains("two classes of one name"))
     #expect(
       try failureMessage { _ = try DatasetWriter(path: "/nonexistent/a.h5", header: exampleHeader) }
-        .hasPrefix("/nonexistent/a.h5: cannot be written (No such file or directory)"))
+        .hasPrefix("/nonexistent/a.h5: cannot write it: No such file or directory"))
     #expect(try directory.names() == ["a.h5"])
     #expect(try Data(contentsOf: URL(filePath: path)) == before)
   }
@@ -122,7 +122,7 @@ import Testing
       var writer = try DatasetWriter(
         path: path,
         header: DatasetHeader(
-          name: "maps", source: "", licence: "", classNames: ["a"], channels: 256,
+          name: "maps", source: "", license: "", classNames: ["a"], channels: 256,
           features: FeatureOrigin(scale: 1, backbone: "{}")))
       for index in 0..<64 {
         let map = [Float](repeating: Float(index), count: 8 * 8 * 256)
@@ -171,7 +171,7 @@ import Testing
       #expect(Library.openObjectCount == 0)
       let source = PreparationSource.hdf5(
         path: try importFixture("arrays.h5"), images: "data/x", labels: "data/y", PreparationSource.ArrayReading())
-      _ = try Preparation(source: source, name: "n", origin: "o", licence: "l").run(writingTo: path)
+      _ = try Preparation(source: source, name: "n", origin: "o", license: "l").run(writingTo: path)
       #expect(Library.openObjectCount == 0)
     }
   }

@@ -18,7 +18,7 @@ import Testing
   /// Prepares a source with everything in the training split and nothing removed.
   private func imported(_ source: PreparationSource) throws -> (dataset: Dataset, report: PreparationReport) {
     let directory = try TemporaryDirectory()
-    var preparation = Preparation(source: source, name: "n", origin: "o", licence: "l")
+    var preparation = Preparation(source: source, name: "n", origin: "o", license: "l")
     (preparation.validation, preparation.test) = (.count(0), .count(0))
     preparation.removesDuplicates = false
     let report = try preparation.run(writingTo: directory.path("a.h5"))
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func aLayoutTurnsFlatRowsIntoColourPictures() throws {
+  @Test func aLayoutTurnsFlatRowsIntoColorPictures() throws {
     let reading = Reading(layout: ImageLayout(height: 4, width: 3, channels: 3))
     let (dataset, _) = try imported(.csv(train: try importFixture("last.csv"), test: nil, label: .last, reading))
     #expect(try dataset.image(at: 2).pixels == fixturePicture(2).pixels)
@@ -163,7 +163,7 @@ import Testing
     let path = directory.path("a.h5")
     try Data("kept".utf8).write(to: URL(filePath: path))
     let source = PreparationSource.idx(train: try Self.pair("images.idx.gz", "labels.idx.gz"), test: nil)
-    let preparation = Preparation(source: source, name: "n", origin: "o", licence: "l")
+    let preparation = Preparation(source: source, name: "n", origin: "o", license: "l")
     // Stopped while inflating, while looking at the pictures, and while writing them.
     for moment in [0, 5, 20] {
       var looks = 0

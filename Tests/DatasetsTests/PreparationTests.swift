@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct PreparationTests {
   private func preparation(_ source: PreparationSource) -> Preparation {
-    Preparation(source: source, name: "name", origin: "origin", licence: "licence")
+    Preparation(source: source, name: "name", origin: "origin", license: "license")
   }
 
   /// CSV rows of 2 x 2 pictures, `(label, four samples)` each, in a file.
@@ -122,9 +122,9 @@ import Testing
     #expect(report.counts[.train] == [2, 2])
     let dataset = try Dataset(opening: directory.path("a.h5"))
     #expect(dataset.channels == 3)
-    // The grey picture has three equal channels now.
-    let grey = try dataset.image(at: 3)
-    #expect(grey.height == 8 && grey.converted(toChannels: 1).converted(toChannels: 3) == grey)
+    // The gray picture has three equal channels now.
+    let gray = try dataset.image(at: 3)
+    #expect(gray.height == 8 && gray.converted(toChannels: 1).converted(toChannels: 3) == gray)
 
     preparation.channels = 1
     preparation.classNames = ["dog", "cow", "cat"]
@@ -132,7 +132,7 @@ import Testing
     let ordered = try Dataset(opening: directory.path("a.h5"))
     #expect(ordered.channels == 1 && ordered.classNames == ["dog", "cow", "cat"])
     #expect((0..<4).map(ordered.label) == [2, 2, 0, 0])
-    #expect(try ordered.image(at: 3) == grey.converted(toChannels: 1))
+    #expect(try ordered.image(at: 3) == gray.converted(toChannels: 1))
 
     preparation.classNames = ["dog"]
     #expect(

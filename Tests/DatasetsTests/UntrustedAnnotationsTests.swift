@@ -18,7 +18,7 @@ import Testing
       let preparation = Preparation(
         source: .boxes(
           .coco, train: .init(images: try importFixture("folder/cat"), labels: path), test: nil, keepsMarked: false),
-        name: "a", origin: "", licence: "")
+        name: "a", origin: "", license: "")
       let message = try failureMessage { _ = try preparation.run(writingTo: directory.path("out.h5")) }
       #expect(message.contains("a picture called"), "\(name): \(message)")
     }
@@ -34,7 +34,7 @@ import Testing
         source: .boxes(
           format, train: .init(images: try importFixture("folder/cat"), labels: directory.path(name)), test: nil,
           keepsMarked: false),
-        name: "a", origin: "", licence: "")
+        name: "a", origin: "", license: "")
       #expect(try !failureMessage { _ = try preparation.run(writingTo: directory.path("out.h5")) }.isEmpty)
     }
   }

@@ -7,7 +7,7 @@ import Support
 extension FuzzTarget {
   func prepare(_ bytes: [UInt8], in room: FuzzRoom) throws {
     for source in try sources(bytes, room) {
-      var preparation = Preparation(source: source, name: "fuzz", origin: "", licence: "")
+      var preparation = Preparation(source: source, name: "fuzz", origin: "", license: "")
       preparation.classNames = self == .voc || self == .coco || self == .boxes ? nil : ["a", "b", "c"]
       do throws(FileError) { _ = try preparation.run(writingTo: room.path("out.h5")) } catch {}
     }

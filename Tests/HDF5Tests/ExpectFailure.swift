@@ -1,4 +1,5 @@
 import HDF5
+import Support
 import Testing
 
 /// Runs `body` and expects the HDF5 error whose parts are returned for a closer look.
@@ -6,4 +7,11 @@ func expectFailure(
   sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
 ) -> HDF5Error? {
   #expect(throws: HDF5Error.self, sourceLocation: sourceLocation) { try body() }
+}
+
+/// Runs `body` and expects the error of a file, which is returned for a closer look.
+func expectFileError(
+  sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+) -> FileError? {
+  #expect(throws: FileError.self, sourceLocation: sourceLocation) { try body() }
 }

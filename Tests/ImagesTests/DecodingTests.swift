@@ -17,8 +17,8 @@ func refusal(_ bytes: [UInt8], name: String = "a.img", pixelLimit: Int = Image.d
 
 @Suite struct DecodingTests {
   @Test(arguments: [
-    ("colour.jpg", 13, 17, 3), ("progressive.jpg", 13, 17, 3), ("grey.jpg", 11, 9, 1),
-    ("colour.png", 13, 17, 3), ("grey.png", 11, 9, 1), ("deep.png", 11, 9, 1), ("alpha.png", 13, 17, 3),
+    ("color.jpg", 13, 17, 3), ("progressive.jpg", 13, 17, 3), ("gray.jpg", 11, 9, 1),
+    ("color.png", 13, 17, 3), ("gray.png", 11, 9, 1), ("deep.png", 11, 9, 1), ("alpha.png", 13, 17, 3),
     ("palette.png", 13, 17, 3), ("bilevel.png", 11, 9, 1),
   ])
   func samplesAreThoseOfPillow(name: String, height: Int, width: Int, channels: Int) throws {
@@ -27,18 +27,18 @@ func refusal(_ bytes: [UInt8], name: String = "a.img", pixelLimit: Int = Image.d
     #expect(image.pixels == (try fixture(name + ".raw")))
   }
 
-  @Test func conversionKeepsGreyAndWeighsColours() throws {
-    let colour = try Image(decoding: fixture("colour.png"), name: "colour")
-    let luma = colour.converted(toChannels: 1)
+  @Test func conversionKeepsGrayAndWeighsColors() throws {
+    let color = try Image(decoding: fixture("color.png"), name: "color")
+    let luma = color.converted(toChannels: 1)
     #expect(luma.pixels == (try fixture("luma.raw")))
     let tripled = luma.converted(toChannels: 3)
     #expect(
       tripled.channels == 3 && tripled.pixels.prefix(3).elementsEqual([luma.pixels[0], luma.pixels[0], luma.pixels[0]]))
     #expect(tripled.converted(toChannels: 1) == luma)
-    #expect(colour.converted(toChannels: 3) == colour)
+    #expect(color.converted(toChannels: 3) == color)
   }
 
-  @Test(arguments: ["colour.jpg", "progressive.jpg", "grey.jpg", "colour.png", "deep.png", "palette.png"])
+  @Test(arguments: ["color.jpg", "progressive.jpg", "gray.jpg", "color.png", "deep.png", "palette.png"])
   func everyTruncationIsOneErrorWithTheName(name: String) throws {
     let whole = try fixture(name)
     for length in stride(from: whole.count - 1, through: 0, by: -7) {
@@ -48,19 +48,19 @@ func refusal(_ bytes: [UInt8], name: String = "a.img", pixelLimit: Int = Image.d
   }
 
   @Test func damageInThePixelsIsAnError() throws {
-    var jpeg = try fixture("colour.jpg")
+    var jpeg = try fixture("color.jpg")
     jpeg.replaceSubrange(jpeg.count - 60..<jpeg.count - 56, with: [0xFF, 0xD9, 0xFF, 0xC0])
     #expect(try refusal(jpeg).contains("damaged JPEG"))
-    var png = try fixture("colour.png")
+    var png = try fixture("color.png")
     png[png.count / 2] ^= 0x40
     #expect(try refusal(png).contains("damaged PNG"))
   }
 
   @Test func extentsAreCheckedBeforeDecoding() throws {
-    #expect(try refusal(fixture("colour.jpg"), pixelLimit: 220).contains("declares 17 x 13 pixels, the limit is 220"))
-    #expect(throws: Never.self) { try Image(decoding: fixture("colour.jpg"), name: "a", pixelLimit: 221) }
+    #expect(try refusal(fixture("color.jpg"), pixelLimit: 220).contains("declares 17 x 13 pixels, the limit is 220"))
+    #expect(throws: Never.self) { try Image(decoding: fixture("color.jpg"), name: "a", pixelLimit: 221) }
     // A JPEG that declares 65,500 x 65,500 pixels in its frame header, with nothing behind them.
-    var jpeg = try fixture("grey.jpg")
+    var jpeg = try fixture("gray.jpg")
     let frame = try #require(jpeg.indices.first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC0 })
     jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0xFF, 0xDC, 0xFF, 0xDC])
     #expect(try refusal(jpeg).contains("declares 65500 x 65500 pixels"))

@@ -20,14 +20,14 @@ import Testing
   @Test(arguments: Precision.allCases.filter(\.isAvailable)) func sumsOfProductsStayProducts(precision: Precision) {
     var stream = RandomStream(seed: 2)
     var sum = Self.product(8, 300, 200, &stream, precision)
-    var whole = Gradient.whole(sum.materialised())
+    var whole = Gradient.whole(sum.materialized())
     for _ in 0..<3 {
       let part = Self.product(8, 300, 200, &stream, precision)
       sum.add(part, times: 0.25)
-      whole.add(.whole(part.materialised()), times: 0.25)
+      whole.add(.whole(part.materialized()), times: 0.25)
     }
     #expect(Self.rows(sum) == 32)
-    #expect(sum.materialised().distance(to: whole.materialised()) < 1e-5)
+    #expect(sum.materialized().distance(to: whole.materialized()) < 1e-5)
     #expect(abs(sum.squaredNorm / whole.squaredNorm - 1) < (precision == .float32 ? 1e-5 : 1e-2))
   }
 
@@ -40,26 +40,26 @@ import Testing
     #expect(Self.rows(sum) == 18 && Self.rows(sum.compact()) == 18)
     sum.add(parts[2], times: -2)
     #expect(Self.rows(sum) == nil)
-    var expected = parts[0].materialised()
-    Elementwise.add(parts[1].materialised(), to: &expected)
-    Elementwise.add(parts[2].materialised(), times: -2, to: &expected)
-    #expect(sum.materialised().distance(to: expected) < 1e-5)
+    var expected = parts[0].materialized()
+    Elementwise.add(parts[1].materialized(), to: &expected)
+    Elementwise.add(parts[2].materialized(), times: -2, to: &expected)
+    #expect(sum.materialized().distance(to: expected) < 1e-5)
     let large = Self.product(30, 200, 20, &stream)
     #expect(Self.rows(large.compact()) == nil)
-    #expect(large.compact().materialised() == large.materialised())
+    #expect(large.compact().materialized() == large.materialized())
   }
 
   /// Products of two precisions, and a product beside a whole gradient, are added as numbers.
   @Test func differentFormsAreAdded() {
     var stream = RandomStream(seed: 7)
     let (one, other) = (Self.product(2, 30, 20, &stream), Self.product(2, 30, 20, &stream))
-    let whole = Gradient.whole(other.materialised())
+    let whole = Gradient.whole(other.materialized())
     for (left, right) in [(one, whole), (whole, one)] {
       var sum = left
       sum.add(right, times: 1)
-      var expected = one.materialised()
-      Elementwise.add(other.materialised(), to: &expected)
-      #expect(Self.rows(sum) == nil && sum.materialised().distance(to: expected) < 1e-5)
+      var expected = one.materialized()
+      Elementwise.add(other.materialized(), to: &expected)
+      #expect(Self.rows(sum) == nil && sum.materialized().distance(to: expected) < 1e-5)
     }
     guard Precision.bfloat16.isAvailable else { return }
     var sum = one
@@ -71,10 +71,10 @@ import Testing
   @Test func normOfAProduct() {
     var stream = RandomStream(seed: 2)
     let product = Self.product(8, 40, 30, &stream)
-    let whole = Gradient.whole(product.materialised())
+    let whole = Gradient.whole(product.materialized())
     #expect(abs(product.squaredNorm / whole.squaredNorm - 1) < 1e-5)
     var twice = product
     twice.add(product)
-    #expect(twice.materialised().distance(to: whole.scaled(by: 2).materialised()) < 1e-5)
+    #expect(twice.materialized().distance(to: whole.scaled(by: 2).materialized()) < 1e-5)
   }
 }

@@ -88,12 +88,12 @@ import Testing
       let x = stream.normal([extents.cells, 16])
       let weight = stream.normal([3, 3, 16, 24])
       let dy = stream.normal([extents.cells, 24])
-      let statistics = Normalisation.statistics(of: x)
-      let normalisation = Normalisation(
+      let statistics = Normalization.statistics(of: x)
+      let normalization = Normalization(
         statistics, scale: stream.normal([16]), offset: stream.normal([16]), epsilon: 1e-5, isRectified: true)
-      let sums = normalisation.parameterGradients(x, x)
-      var normalised = x
-      normalisation.inputGradient(x, &normalised, sums: sums)
+      let sums = normalization.parameterGradients(x, x)
+      var normalized = x
+      normalization.inputGradient(x, &normalized, sums: sums)
       let maxima = MaximumPooling(size: 3, stride: 2).forward(x, extents)
       let (a, b) = (stream.normal([70, 900]), stream.normal([900, 333]))
       let product = Product.multiply(a, b, precision: precision)
@@ -115,8 +115,8 @@ import Testing
         kernel.forward(x, extents, weight: weight, bias: stream.normal([24]), precision: precision),
         kernel.inputGradient(dy, extents, weight: weight, precision: precision),
         kernel.weightGradient(x, dy, extents, precision: precision),
-        statistics.mean, statistics.variance, sums.scale, sums.offset, normalisation.forward(x),
-        normalised, maxima.output,
+        statistics.mean, statistics.variance, sums.scale, sums.offset, normalization.forward(x),
+        normalized, maxima.output,
         maxima.inputGradient(maxima.output, extents), Rows.columnSums(dy), product,
         Product.multiply(a, product, transposed: .first, precision: precision),
         Product.multiply(product, b, transposed: .second, precision: precision),
@@ -176,8 +176,8 @@ import Testing
       x, extents, weight: stream.normal([3, 3, 16, 16]), bias: nil, isRectified: true)
     #expect(maps.values.contains { $0.isNaN } && maps.values.allSatisfy { !($0 < 0) } && maps.values.contains(0))
     let ones = Tensor(repeating: 1, shape: [16])
-    let statistics = Normalisation.Statistics(mean: Tensor(zeros: [16]), variance: ones)
-    let rows = Normalisation(statistics, scale: ones, offset: ones, epsilon: 0, isRectified: true).forward(x)
+    let statistics = Normalization.Statistics(mean: Tensor(zeros: [16]), variance: ones)
+    let rows = Normalization(statistics, scale: ones, offset: ones, epsilon: 0, isRectified: true).forward(x)
     #expect(rows.values.count { $0.isNaN } == 1 && rows.values.contains(0))
   }
 
@@ -197,7 +197,7 @@ import Testing
   @Test func statisticsWithALargeMean() {
     var stream = RandomStream(seed: 24)
     let x = stream.normal([20_000, 2], mean: 1_000, deviation: 0.5)
-    let statistics = Normalisation.statistics(of: x)
+    let statistics = Normalization.statistics(of: x)
     #expect(abs(statistics.variance[0] - 0.25) < 0.01)
     #expect(abs(statistics.mean[1] - 1_000) < 0.02)
   }

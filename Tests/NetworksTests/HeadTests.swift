@@ -62,7 +62,7 @@ import Testing
     #expect(index == network.layers.count - 2)
     var parameters = network.initialParameters(seed: 3)
     let before = try logits(own, parameters)
-    // The last normalisation's scale and offset scale the maps after it.
+    // The last normalization's scale and offset scale the maps after it.
     for name in parameters.names where name.contains("norm2_2.scale") || name.contains("norm2_2.offset") {
       parameters[name] = Tensor(parameters[name]!.values.map { 7 * $0 }, shape: parameters[name]!.shape)
     }

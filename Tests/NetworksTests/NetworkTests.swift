@@ -83,7 +83,7 @@ import Testing
       ).logits
       var collector = GradientCollector()
       tape.backward(from: tape.softmaxCrossEntropy(logits, labels: [0, 3, 1]), into: &collector)
-      return (logits.value, collector.gradients.sorted { $0.key < $1.key }.map { $0.value.materialised() })
+      return (logits.value, collector.gradients.sorted { $0.key < $1.key }.map { $0.value.materialized() })
     }
     var seen: [String] = []
     let (apart, together) = (step { layer, _ in seen.append(layer.path) }, step(nil))
@@ -92,7 +92,7 @@ import Testing
   }
 
   /// Frozen features stay as they are, running statistics included.
-  @Test func frozenNormalisationKeepsItsStatistics() {
+  @Test func frozenNormalizationKeepsItsStatistics() {
     var stream = RandomStream(seed: 6)
     let parameters = gap.initialParameters(seed: 1)
     let tape = Tape(parameters: parameters, mode: .training(seed: 1)) { $0.hasPrefix("head.") }

@@ -57,7 +57,7 @@ import Testing
     #expect(accumulation.released() == nil)
     accumulation.begin(share: 0.5, isLast: true)
     let released = accumulation.released()
-    #expect(released?.index == 2 && released?.gradient.materialised().values == [2])
+    #expect(released?.index == 2 && released?.gradient.materialized().values == [2])
     #expect(accumulation.released() == nil)
     accumulation.begin(share: 0.5, isLast: false)
     _ = accumulation.passed(.whole(Tensor([4])), at: 2)

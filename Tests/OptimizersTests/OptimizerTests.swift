@@ -70,7 +70,7 @@ import Testing
         for gradient in gradients { optimizer.consume(gradient, into: &parameter, at: 0) }
         return (parameter, optimizer.state)
       }
-      let (fused, whole) = (run(gradients), run(gradients.map { .whole($0.materialised()) }))
+      let (fused, whole) = (run(gradients), run(gradients.map { .whole($0.materialized()) }))
       #expect(fused.parameter.distance(to: start) > 0.01)
       #expect(fused.state.names == whole.state.names)
       if case .sgd = rule {

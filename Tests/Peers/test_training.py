@@ -37,7 +37,7 @@ except ImportError as error:
 
 
 def pictures(generator, count, templates, noise):
-    """Grey pictures of 28 x 28 and their labels, equally many of each kind."""
+    """Gray pictures of 28 x 28 and their labels, equally many of each kind."""
     labels = np.arange(count) % len(templates)
     images = []
     for label in labels:

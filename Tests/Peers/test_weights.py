@@ -68,7 +68,7 @@ SUFFIXES = {"keras": ".h5", "keras3": ".weights.h5", "caffe": ".caffemodel.h5", 
 
 # --- the network in each library -----------------------------------------------------------------------------------
 class Net:
-    """3x3 convolutions 3-8-8 with normalisation, pool, flatten 5x4x8, dense 16, dense 6, on maps of 10x8."""
+    """3x3 convolutions 3-8-8 with normalization, pool, flatten 5x4x8, dense 16, dense 6, on maps of 10x8."""
 
     shape = (10, 8, 3)
     flatten = "fc6=5x4x8"
@@ -169,7 +169,7 @@ def torch_target(layout, path, x, model=None):
 
 
 def caffe_state(path):
-    """Caffe is in no registry: its blobs are what torch's tensors are, but for normalisation in two layers."""
+    """Caffe is in no registry: its blobs are what torch's tensors are, but for normalization in two layers."""
     state = {}
     with h5py.File(path) as file:
         for name, layer in file["data"].items():

@@ -38,7 +38,7 @@ import Training
   {
     let path = directory.path("base.h5")
     let header = DatasetHeader(
-      name: "base", source: "made up", licence: "none", classNames: ["a", "b", "c"], channels: 1)
+      name: "base", source: "made up", license: "none", classNames: ["a", "b", "c"], channels: 1)
     var writer = try DatasetWriter(path: path, header: header)
     for index in 0..<9 {
       let pixels = [UInt8](repeating: UInt8(index), count: side * side)
@@ -76,7 +76,7 @@ import Training
   @Test func imagesGoThroughAFrozenBackbone() throws {
     let directory = try TemporaryDirectory()
     let base = directory.path("base.h5")
-    let header = DatasetHeader(name: "base", source: "made up", licence: "none", classNames: ["a", "b"], channels: 1)
+    let header = DatasetHeader(name: "base", source: "made up", license: "none", classNames: ["a", "b"], channels: 1)
     var writer = try DatasetWriter(path: base, header: header)
     for index in 0..<6 {
       let pixels = (0..<256).map { UInt8(truncatingIfNeeded: $0 * (index + 1)) }
@@ -140,7 +140,7 @@ import Training
   @Test func changedDataMakeNewRuns() throws {
     let directory = try TemporaryDirectory()
     func write(_ value: UInt8) throws {
-      let header = DatasetHeader(name: "base", source: "made up", licence: "none", classNames: ["a", "b"], channels: 1)
+      let header = DatasetHeader(name: "base", source: "made up", license: "none", classNames: ["a", "b"], channels: 1)
       var writer = try DatasetWriter(path: directory.path("base.h5"), header: header)
       for index in 0..<4 {
         try writer.append(

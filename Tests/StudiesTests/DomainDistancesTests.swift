@@ -15,7 +15,7 @@ import Training
   private func makeDataset(_ path: String, seed: UInt64, count: Int = 24, light: Int = 0) throws {
     var random = RandomStream(seed: seed)
     let header = DatasetHeader(
-      name: "made", source: "none", licence: "none", classNames: ["a", "b"], channels: 1)
+      name: "made", source: "none", license: "none", classNames: ["a", "b"], channels: 1)
     var writer = try DatasetWriter(path: path, header: header)
     for index in 0..<count {
       let pixels = (0..<100).map { _ in UInt8(light + random.integer(below: 150)) }

@@ -13,7 +13,7 @@ import Training
 @Suite(.serialized) struct DriftGaugeTests {
   private func makeDataset(_ path: String, classes: [String], dark: Int) throws {
     var random = RandomStream(seed: UInt64(dark))
-    let header = DatasetHeader(name: "made", source: "none", licence: "none", classNames: classes, channels: 1)
+    let header = DatasetHeader(name: "made", source: "none", license: "none", classNames: classes, channels: 1)
     var writer = try DatasetWriter(path: path, header: header)
     for index in 0..<60 {
       let label = index % classes.count

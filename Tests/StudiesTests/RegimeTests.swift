@@ -21,7 +21,7 @@ import Weights
   /// Plain gradient descent.
   private struct Descent: GradientConsumer {
     mutating func consume(_ gradient: Gradient, into parameter: inout Tensor, at index: Int) {
-      Elementwise.add(gradient.materialised(), times: -0.5, to: &parameter)
+      Elementwise.add(gradient.materialized(), times: -0.5, to: &parameter)
     }
 
     mutating func finish(_ parameters: inout Parameters) {}
@@ -129,7 +129,7 @@ import Weights
   }
 
   private static func writeImages(to path: String) throws {
-    let header = DatasetHeader(name: "made", source: "none", licence: "none", classNames: ["a", "b"], channels: 1)
+    let header = DatasetHeader(name: "made", source: "none", license: "none", classNames: ["a", "b"], channels: 1)
     var writer = try DatasetWriter(path: path, header: header)
     var stream = RandomStream(seed: 5)
     for index in 0..<8 {

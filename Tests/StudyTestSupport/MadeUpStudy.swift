@@ -23,7 +23,7 @@ package struct MadeUpStudy {
     slope: Double = 0.1, share: Double = 1, epochs: Int = 4
   ) throws {
     let classes = ["circle", "square", "<b>ring</b>", "a very long name of a class"]
-    let header = DatasetHeader(name: "made up", source: "here", licence: "CC0", classNames: classes, channels: 1)
+    let header = DatasetHeader(name: "made up", source: "here", license: "CC0", classNames: classes, channels: 1)
     try RunDirectory(directory).createDirectory()
     let data = directory + "/data.h5"
     var writer = try DatasetWriter(path: data, header: header)

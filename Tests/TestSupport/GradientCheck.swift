@@ -30,14 +30,14 @@ package struct GradientCheck {
     func value(_ inputs: [Tensor], _ parameters: Parameters) -> Double {
       run(inputs, parameters).2.value.dot(projection)
     }
-    let centre = value(inputs, parameters)
+    let center = value(inputs, parameters)
     var collector = GradientCollector()
     let walk = tape.backward(from: output, gradient: projection, into: &collector)
 
     for (index, variable) in variables.enumerated() {
       guard let gradient = walk.gradient(of: variable) else { continue }
       seen.append("input \(index)")
-      compare(gradient, inputs[index], centre, step) { changed in
+      compare(gradient, inputs[index], center, step) { changed in
         var inputs = inputs
         inputs[index] = changed
         return value(inputs, parameters)
@@ -45,7 +45,7 @@ package struct GradientCheck {
     }
     for (index, gradient) in collector.gradients.sorted(by: { $0.key < $1.key }) {
       seen.append(parameters.name(at: index))
-      compare(gradient.materialised(), parameters[index], centre, step) { changed in
+      compare(gradient.materialized(), parameters[index], center, step) { changed in
         var parameters = parameters
         parameters[index] = changed
         return value(inputs, parameters)
@@ -54,7 +54,7 @@ package struct GradientCheck {
   }
 
   private mutating func compare(
-    _ gradient: Tensor, _ point: Tensor, _ centre: Double, _ step: Float, _ value: (Tensor) -> Double
+    _ gradient: Tensor, _ point: Tensor, _ center: Double, _ step: Float, _ value: (Tensor) -> Double
   ) {
     let differences = (0..<point.count).map { element in
       var above = point
@@ -62,7 +62,7 @@ package struct GradientCheck {
       above[element] += step
       below[element] -= step
       let (high, low) = (value(above), value(below))
-      return (numeric: (high - low) / (2 * Double(step)), bend: abs(high - 2 * centre + low) / Double(step))
+      return (numeric: (high - low) / (2 * Double(step)), bend: abs(high - 2 * center + low) / Double(step))
     }
     // A gradient of zeros throughout is compared absolutely.
     let largest = (0..<point.count).map { max(abs(differences[$0].numeric), abs(Double(gradient[$0]))) }.max() ?? 0

@@ -9,12 +9,12 @@ import TestSupport
 import Testing
 import Training
 
-/// Training on several labelled boxes an image; the pool of threads is shared, so these run one after another.
+/// Training on several labeled boxes an image; the pool of threads is shared, so these run one after another.
 @Suite(.serialized) struct RegionTrainingTests {
   /// Two textures side by side in each image, each in a box of its own; the image as a whole tells neither.
   private func writeDataset(to path: String, channels: Int = 1) throws {
     let header = DatasetHeader(
-      name: "pairs", source: "made for tests", licence: "CC0", classNames: ["upright", "level", "chequered"],
+      name: "pairs", source: "made for tests", license: "CC0", classNames: ["upright", "level", "chequered"],
       channels: channels)
     var writer = try DatasetWriter(path: path, header: header)
     var stream = RandomStream(seed: 5)
@@ -115,12 +115,12 @@ import Training
     }
   }
 
-  /// The middle square of 20 of 25 begins at 2, that of 23 too: scaled down, the region's centre is before it.
+  /// The middle square of 20 of 25 begins at 2, that of 23 too: scaled down, the region's center is before it.
   @Test func aRegionThatACropMayCutAwayIsRefused() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("edge.h5")
     let header = DatasetHeader(
-      name: "edge", source: "made for tests", licence: "CC0", classNames: ["dark", "light"], channels: 1)
+      name: "edge", source: "made for tests", license: "CC0", classNames: ["dark", "light"], channels: 1)
     var writer = try DatasetWriter(path: path, header: header)
     var splits: [Split: [Int]] = [:]
     for index in 0..<8 {
@@ -166,11 +166,11 @@ import Training
       }
       return "\(try #require(error))"
     }
-    #expect(try problem { $0.pixels = .caffe }.contains("its images are grey, expected colour"))
+    #expect(try problem { $0.pixels = .caffe }.contains("its images are gray, expected color"))
     #expect(try problem { $0.resize = ImageResizing(shorter: 30, crop: 8) }.contains("is outside of the crop"))
     #expect(try problem { $0.resize = ImageResizing(shorter: 2) }.contains("scale them up"))
 
-    // Grey as three channels, blue first: each channel less its own mean.
+    // Gray as three channels, blue first: each channel less its own mean.
     var data = DataConfiguration(path: path)
     (data.channels, data.pixels) = (3, .caffe)
     let dataset = try Dataset(opening: path)
@@ -180,7 +180,7 @@ import Training
     #expect(Array(batch.pixels.values[0..<3]) == [sample - 103.939, sample - 116.779, sample - 123.68])
     var configuration = pairs(path)
     (configuration.data, configuration.epochs) = (data, 1)
-    let run = RunDirectory(directory.path("colour"))
+    let run = RunDirectory(directory.path("color"))
     try run.create(for: configuration)
     try Trainer(configuration, run: run).train()
     #expect(try run.loadConfiguration().data.pixels == .caffe)

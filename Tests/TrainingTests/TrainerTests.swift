@@ -20,7 +20,7 @@ import Weights
     to path: String, perClass: Int = 8, validation: Bool = true, spoiling spoilt: Split? = nil
   ) throws {
     let header = DatasetHeader(
-      name: "stripes", source: "made for tests", licence: "CC0", classNames: ["upright", "level", "slanted"],
+      name: "stripes", source: "made for tests", license: "CC0", classNames: ["upright", "level", "slanted"],
       channels: 1)
     var writer = try DatasetWriter(path: path, header: header)
     var stream = RandomStream(seed: 77)
@@ -225,7 +225,7 @@ import Weights
       if case .loaded(let plan, _) = event { table.text = "\(plan)" }
     }
     try trainer.train()
-    #expect(table.text.contains("head.fc6.weight") && table.text.contains("left as initialised"))
+    #expect(table.text.contains("head.fc6.weight") && table.text.contains("left as initialized"))
     let before = try WeightsFile(opening: sourceRun.best)
     let after = try Checkpoint(reading: run.last).parameters
     for tensor in before.tensors where tensor.layer.hasPrefix("conv") || tensor.layer.hasPrefix("norm") {

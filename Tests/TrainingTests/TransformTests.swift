@@ -24,7 +24,7 @@ import Training
       $0.resize = ImageResizing(shorter: 32, crop: 24)
       $0.augment = Augmentation(
         flip: true, scale: [0.9, 1.2], crop: RandomCrop(padding: 2),
-        jitter: ColourJitter(brightness: 0.4, saturation: 0.2))
+        jitter: ColorJitter(brightness: 0.4, saturation: 0.2))
     }
     let extent = PixelExtent(height: 40, width: 60)
     let first = draws(data, of: extent)
@@ -135,7 +135,7 @@ import Training
     #expect(zip(values(.caffe, 0, 255, 51), [-52.939, 138.221, -123.68]).allSatisfy { abs($0 - $1) < 1e-4 })
     // (0 - 0.485) / 0.229, (1 - 0.456) / 0.224, (0.2 - 0.406) / 0.225.
     #expect(zip(values(.torch, 0, 255, 51), [-2.117904, 2.428571, -0.915556]).allSatisfy { abs($0 - $1) < 1e-5 })
-    #expect(PixelValues.raw.channels(1).count == 1 && PixelValues.torch.needsColour && !PixelValues.unit.needsColour)
+    #expect(PixelValues.raw.channels(1).count == 1 && PixelValues.torch.needsColor && !PixelValues.unit.needsColor)
   }
 
   @Test func theConfigurationIsReadWrittenAndChecked() throws {
@@ -152,13 +152,13 @@ import Training
     let data = try decode(text)
     #expect(data.pixels == .caffe && data.resize == ImageResizing(shorter: 256, crop: 224) && data.channels == 3)
     #expect(data.augment?.crop == RandomCrop(scale: [0.25, 1]) && data.augment?.flip == true)
-    #expect(data.augment?.jitter == ColourJitter(brightness: 0.4, contrast: 0.3))
+    #expect(data.augment?.jitter == ColorJitter(brightness: 0.4, contrast: 0.3))
     #expect(try decode(YAMLText.encode(data)) == data)
     #expect(try decode("path: a.h5") == DataConfiguration(path: "a.h5"))
     for (wrong, message) in [
       ("pixels: cafe", "did you mean \"caffe\""),
-      ("{channels: 1, pixels: torch}", "need colour images"),
-      ("channels: 2", "expected 1 (grey) or 3"),
+      ("{channels: 1, pixels: torch}", "need color images"),
+      ("channels: 2", "expected 1 (gray) or 3"),
       ("resize: {shorter: 20, crop: 30}", "expected a crop that fits"),
       ("resize: {croop: 30}", "unknown key"),
       ("augment: {crop: {scale: [0.5, 1]}}", "needs a size to scale to"),

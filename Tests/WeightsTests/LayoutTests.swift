@@ -126,7 +126,7 @@ struct LayoutTests {
         $0.hasPrefix("features.conv1_2.weight") && $0.contains("[3, 3, 4, 4] features.10.weight")
           && $0.hasSuffix("loaded")
       })
-    #expect(lines.contains { $0.contains("classifier.3.weight") && $0.hasSuffix("left as initialised, as asked") })
+    #expect(lines.contains { $0.contains("classifier.3.weight") && $0.hasSuffix("left as initialized, as asked") })
     #expect(try plan.load().count == 10)
   }
 

@@ -58,7 +58,7 @@ import Weights
       field(
         1, inputs.flatMap { field(1, Array($0.utf8)) } + field(2, Array(output.utf8)) + field(4, Array(operation.utf8)))
     }
-    // Initialiser w of shape [1, 1], one float.
+    // Initializer w of shape [1, 1], one float.
     let weight = field(5, [0x08, 1, 0x08, 1, 0x10, 1] + field(8, Array("w".utf8)) + field(9, [0, 0, 128, 63]))
     let graph = node("Relu", ["y"], "x") + node("MatMul", ["x", "w"], "y") + weight
     try Data([0x08, 8] + field(7, graph)).write(to: URL(filePath: path))

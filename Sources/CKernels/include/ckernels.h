@@ -36,17 +36,17 @@ void kernel_column_sums(const float *x, int64_t rows, int64_t channels, float *s
 /// x[r, c] += bias[c].
 void kernel_add_rows(const float *bias, float *x, int64_t rows, int64_t channels);
 /// sum[c] = Σ (x[r, c] − mean[c])².
-void kernel_centred_squares(const float *x, const float *mean, int64_t rows, int64_t channels, float *sum);
-/// y[r, c] = max(a[c]·x[r, c] + b[c], floor): batch normalisation, with ReLU where the floor is 0; NaN is none.
+void kernel_centered_squares(const float *x, const float *mean, int64_t rows, int64_t channels, float *sum);
+/// y[r, c] = max(a[c]·x[r, c] + b[c], floor): batch normalization, with ReLU where the floor is 0; NaN is none.
 void kernel_affine(
   const float *x, const float *a, const float *b, float floor, float *y, int64_t rows, int64_t channels);
-/// Two sums a channel for batch normalisation: Σ g and Σ g·(x − mean)·inverse, where g is dy where a[c]·x + b[c] lies
+/// Two sums a channel for batch normalization: Σ g and Σ g·(x − mean)·inverse, where g is dy where a[c]·x + b[c] lies
 /// above the floor, if there is one, or is no number, and 0 elsewhere.
-void kernel_normalisation_sums(
+void kernel_normalization_sums(
   const float *x, const float *dy, const float *a, const float *b, float floor, const float *mean,
   const float *inverse, int64_t rows, int64_t channels, float *sum_gradient, float *sum_product);
 /// dy[r, c] = a[c]·g[r, c] + slope[c]·x[r, c] + shift[c], with the same g; a[c]·g[r, c] where slope and shift are NULL.
-void kernel_normalisation_gradient(
+void kernel_normalization_gradient(
   const float *x, const float *a, const float *b, float floor, const float *slope, const float *shift, float *dy,
   int64_t rows, int64_t channels);
 

@@ -7,7 +7,7 @@ extension Dataset {
 
   /// A dataset's content as one text: the checksums that its file keeps of every array, nothing else being read.
   ///
-  /// Equal texts, equal data; names, sources and licences do not count.
+  /// Equal texts, equal data; names, sources and licenses do not count.
   /// - Throws: `FileError` where the file cannot be read or lacks a checksum.
   package static func fingerprint(of path: String) throws(FileError) -> String {
     let file = try withFileErrors { () throws(HDF5Error) in try HDF5File(opening: path) }

@@ -3,7 +3,7 @@ package import Images
 package import Support
 package import Tensors
 
-/// A dataset file, checked as a whole when opened: images of any sizes, labelled regions in them, splits.
+/// A dataset file, checked as a whole when opened: images of any sizes, labeled regions in them, splits.
 ///
 /// A sample is one region. The format is described in `docs/dataset.md`. Safe to use from several threads.
 package struct Dataset: Sendable {
@@ -56,7 +56,7 @@ package struct Dataset: Sendable {
 
   package var name: String { header.name }
   package var source: String { header.source }
-  package var licence: String { header.licence }
+  package var license: String { header.license }
   package var classNames: [String] { header.classNames }
   package var channels: Int { header.channels }
   package var imageCount: Int { tables.heights.count }

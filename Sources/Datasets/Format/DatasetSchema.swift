@@ -32,7 +32,7 @@ package struct Box: Sendable, Equatable {
   }
 }
 
-/// A labelled part of an image: one sample.
+/// A labeled part of an image: one sample.
 package struct Region: Sendable, Equatable {
   package var label: Int
   /// `nil` for the whole image.
@@ -49,7 +49,7 @@ package struct DatasetHeader: Sendable, Equatable {
   package var name: String
   /// Where the data come from.
   package var source: String
-  package var licence: String
+  package var license: String
   package var classNames: [String]
   /// 1 or 3, the same for all images; of feature maps any number.
   package var channels: Int
@@ -57,12 +57,12 @@ package struct DatasetHeader: Sendable, Equatable {
   package var features: FeatureOrigin?
 
   package init(
-    name: String, source: String, licence: String, classNames: [String], channels: Int, features: FeatureOrigin? = nil
+    name: String, source: String, license: String, classNames: [String], channels: Int, features: FeatureOrigin? = nil
   ) {
     self.features = features
     self.name = name
     self.source = source
-    self.licence = licence
+    self.license = license
     self.classNames = classNames
     self.channels = channels
   }

@@ -113,7 +113,7 @@ extension DatasetHeader {
       features = FeatureOrigin(scale: scale, backbone: try text("backbone"))
     }
     self.init(
-      name: try text("name"), source: try text("source"), licence: try text("licence"), classNames: classNames,
+      name: try text("name"), source: try text("source"), license: try text("licence"), classNames: classNames,
       channels: try number("channels"), features: features)
     if let problem { throw file.refusal(of: "/", problem) }
   }

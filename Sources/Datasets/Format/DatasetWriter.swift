@@ -36,7 +36,7 @@ package struct DatasetWriter: ~Copyable {
       try file.setAttribute("version", to: DatasetSchema.version)
       try file.setAttribute("name", to: header.name)
       try file.setAttribute("source", to: header.source)
-      try file.setAttribute("licence", to: header.licence)
+      try file.setAttribute("licence", to: header.license)
       try file.setAttribute("channels", to: header.channels)
       guard let features = header.features else {
         _ = try file.createDataset(

@@ -31,7 +31,7 @@ package struct ImageTransform: Sendable, Equatable {
   /// The extent of the image that the network sees.
   package func extent(of extent: PixelExtent) -> PixelExtent { partScaled ?? window?.extent ?? scaled ?? extent }
 
-  /// The box where the image's transform takes it; `nil` where its centre leaves the window.
+  /// The box where the image's transform takes it; `nil` where its center leaves the window.
   ///
   /// Corners are mirrored, multiplied by the scale, shifted, held within the window, and multiplied again.
   package func box(_ box: Box, of extent: PixelExtent) -> Box? {

@@ -2,7 +2,7 @@ import Foundation
 import Images
 internal import Support
 
-/// Pictures in a folder with labelled boxes from annotations; pictures without a box are left out.
+/// Pictures in a folder with labeled boxes from annotations; pictures without a box are left out.
 struct AnnotatedImages: ImageSource {
   private let annotations: Annotations
   private let folder: String

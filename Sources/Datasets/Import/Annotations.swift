@@ -1,7 +1,7 @@
 import Images
 internal import Support
 
-/// Pictures and the labelled boxes in them, as a file or folder of annotations has them.
+/// Pictures and the labeled boxes in them, as a file or folder of annotations has them.
 struct Annotations: Sendable {
   struct Picture: Sendable {
     /// The file's name in the folder of pictures.

@@ -1,7 +1,7 @@
 import Images
 internal import Support
 
-/// A CSV file with a labelled box a line.
+/// A CSV file with a labeled box a line.
 ///
 /// The first line may name the columns; image (or file, filename, file_name, path), x1, y1, x2, y2 (or xmin, ymin, xmax, ymax) and label
 /// (or class, name) are read, others passed over. Without such a line the columns are image, x1, y1, x2, y2, label. Corners

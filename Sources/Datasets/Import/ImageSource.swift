@@ -1,12 +1,12 @@
 import Images
 internal import Support
 
-/// Labelled pictures in a fixed order, each had when asked for.
+/// Labeled pictures in a fixed order, each had when asked for.
 protocol ImageSource: Sendable {
   var count: Int { get }
   /// The class that a picture is split by.
   func label(at index: Int) -> Int
-  /// The labelled parts of a picture; the whole of it unless told otherwise.
+  /// The labeled parts of a picture; the whole of it unless told otherwise.
   func regions(at index: Int) -> [Region]
   /// What to call a picture in reports: its path, or the array and its position.
   func name(at index: Int) -> String

@@ -5,7 +5,7 @@ internal import Support
 struct Survey {
   /// The pictures that can be used, in order.
   var kept: [Int] = []
-  /// 1, or 3 as soon as one picture is in colour, unless the user says.
+  /// 1, or 3 as soon as one picture is in color, unless the user says.
   var channels = 1
 }
 
@@ -14,7 +14,7 @@ extension Preparation {
   func survey(
     of images: SourceImages, report: inout PreparationReport, progress: (Int) throws(FileError) -> Void
   ) throws(FileError) -> Survey {
-    // Grey and colour are compared as colour, unless all is made grey.
+    // Gray and color are compared as color, unless all is made gray.
     let compared = channels ?? 3
     func picture(_ index: Int) throws(FileError) -> Image {
       try images.image(at: index).converted(toChannels: compared)

@@ -12,10 +12,10 @@ package struct Preparation: Sendable {
   package var name: String
   /// Where the data come from, for the file's header.
   package var origin: String
-  package var licence: String
+  package var license: String
   /// The names of labels 0, 1, …; of folders, their order. The labels' numbers or the folders' names if `nil`.
   package var classNames: [String]?
-  /// 1 or 3; as the pictures are if `nil`, 3 as soon as one is in colour.
+  /// 1 or 3; as the pictures are if `nil`, 3 as soon as one is in color.
   package var channels: Int?
   /// How pictures, and the boxes in them, are brought to a size; they keep their own if `nil`.
   package var resizing: ImageResizing?
@@ -30,11 +30,11 @@ package struct Preparation: Sendable {
   /// Whether pictures that cannot be read are left out and listed, instead of ending the preparation.
   package var skipsUnreadable = false
 
-  package init(source: PreparationSource, name: String, origin: String, licence: String) {
+  package init(source: PreparationSource, name: String, origin: String, license: String) {
     self.source = source
     self.name = name
     self.origin = origin
-    self.licence = licence
+    self.license = license
   }
 
   /// Makes the dataset file.
@@ -60,7 +60,7 @@ package struct Preparation: Sendable {
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
     let header = DatasetHeader(
-      name: name, source: origin, licence: licence, classNames: report.classNames, channels: survey.channels)
+      name: name, source: origin, license: license, classNames: report.classNames, channels: survey.channels)
     var writer = try DatasetWriter(path: path, header: header)
     var indices: [Split: [Int]] = [:]
     for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }
@@ -89,7 +89,7 @@ package struct Preparation: Sendable {
     guard inside.count == regions.count else {
       throw FileError(
         what: "the crop cuts \(regions.count - inside.count) of its regions off", path: name,
-        expected: "a crop with every region's centre in it", action: "leave out the crop")
+        expected: "a crop with every region's center in it", action: "leave out the crop")
     }
     return (transform.image(image), inside)
   }

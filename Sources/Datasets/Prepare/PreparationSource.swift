@@ -16,7 +16,7 @@ package enum PreparationSource: Sendable, Equatable {
 
   /// How the numbers of an array become images.
   package struct ArrayReading: Sendable, Equatable {
-    /// Needed where rows are flat and no grey squares.
+    /// Needed where rows are flat and no gray squares.
     package var layout: ImageLayout?
     /// The number that becomes 255.
     package var maximum: Double
@@ -39,7 +39,7 @@ package enum PreparationSource: Sendable, Equatable {
   case raw(images: RawBuffer, labels: RawBuffer, count: Int, layout: ImageLayout)
   /// Two arrays of an HDF5 file; `images` and `labels` are paths in it.
   case hdf5(path: String, images: String, labels: String, ArrayReading)
-  /// Folders of pictures and labelled boxes in them; of each pair `labels` is the file or folder of annotations.
+  /// Folders of pictures and labeled boxes in them; of each pair `labels` is the file or folder of annotations.
   ///
   /// Boxes marked crowd (COCO) or difficult (VOC) are left out unless `keepsMarked`.
   case boxes(AnnotationFormat, train: Pair, test: Pair?, keepsMarked: Bool)

@@ -30,14 +30,14 @@ package enum OrthonormalRows {
       result.withUnsafeMutablePointer { result in
         let rows = result + first * columns
         part.withUnsafePointer { rows.update(from: $0, count: count * columns) }
-        for row in 0..<count { orthonormalise(row, of: rows, columns, length: lengths[row]) }
+        for row in 0..<count { orthonormalize(row, of: rows, columns, length: lengths[row]) }
       }
     }
     return result
   }
 
   /// Takes the shares of the rows above from a row, and scales it to length 1.
-  private static func orthonormalise(
+  private static func orthonormalize(
     _ row: Int, of rows: UnsafeMutablePointer<Float>, _ columns: Int, length original: Double
   ) {
     let own = rows + row * columns

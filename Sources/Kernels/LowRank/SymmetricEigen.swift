@@ -19,12 +19,12 @@ package struct SymmetricEigen: Sendable {
     reduced.withUnsafeMutableBufferPointer { a in
       rows.withUnsafeMutableBufferPointer { q in
         guard let a = a.baseAddress, let q = q.baseAddress else { return }
-        Self.tridiagonalise(a, q, size)
+        Self.tridiagonalize(a, q, size)
         for i in 0..<size {
           diagonal[i] = a[i * size + i]
           if i + 1 < size { beside[i] = a[i * size + i + 1] }
         }
-        Self.diagonalise(&diagonal, &beside, q, size)
+        Self.diagonalize(&diagonal, &beside, q, size)
       }
     }
     let order = diagonal.indices.sorted { (diagonal[$0], $1) > (diagonal[$1], $0) }
@@ -33,7 +33,7 @@ package struct SymmetricEigen: Sendable {
   }
 
   /// A ← H·A·H for each reflection H, until only three diagonals are left; Q ← H·Q.
-  private static func tridiagonalise(_ a: UnsafeMutablePointer<Double>, _ q: UnsafeMutablePointer<Double>, _ n: Int) {
+  private static func tridiagonalize(_ a: UnsafeMutablePointer<Double>, _ q: UnsafeMutablePointer<Double>, _ n: Int) {
     var v = [Double](repeating: 0, count: n)
     var p = [Double](repeating: 0, count: n)
     for k in 0..<max(0, n - 2) {
@@ -77,7 +77,7 @@ package struct SymmetricEigen: Sendable {
   }
 
   /// Implicit QL steps with Wilkinson's shift on a matrix of three diagonals; each rotation turns two rows of `q`.
-  private static func diagonalise(
+  private static func diagonalize(
     _ d: inout [Double], _ e: inout [Double], _ q: UnsafeMutablePointer<Double>, _ n: Int
   ) {
     for l in 0..<n {

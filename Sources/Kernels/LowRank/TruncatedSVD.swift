@@ -3,7 +3,7 @@ package import Tensors
 
 /// The best approximation of a matrix by one of lower rank, A ≈ U·Σ·Vᵀ.
 ///
-/// Randomised (Halko, Martinsson, Tropp 2011, algorithms 4.4 and 5.1): a random sample of A's range, sharpened by power
+/// Randomized (Halko, Martinsson, Tropp 2011, algorithms 4.4 and 5.1): a random sample of A's range, sharpened by power
 /// iterations; then the eigenvectors of the small Gram matrix of A's part in that range. The result depends on the seed
 /// in its last digits alone. At full rank U·Σ·Vᵀ is A to rounding.
 package struct TruncatedSVD: Sendable {

@@ -32,7 +32,7 @@ package struct Derivation: Sendable, Equatable {
     let classes = groups.map { $0.keys.sorted() } ?? dataset.classNames
     let places = try places(in: dataset, classes: classes)
     let header = DatasetHeader(
-      name: name, source: "\(dataset.source) (\(recipe))", licence: dataset.licence, classNames: classes,
+      name: name, source: "\(dataset.source) (\(recipe))", license: dataset.license, classNames: classes,
       channels: dataset.channels)
     var regions: [[Region]] = Array(repeating: [], count: dataset.imageCount)
     var splits: [Int: Split] = [:]

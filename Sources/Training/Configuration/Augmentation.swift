@@ -8,9 +8,9 @@ package struct Augmentation: Codable, Sendable, Equatable {
   package var scale: [Double]?
   /// nil cuts as in evaluation.
   package var crop: RandomCrop?
-  package var jitter: ColourJitter?
+  package var jitter: ColorJitter?
 
-  package init(flip: Bool = false, scale: [Double]? = nil, crop: RandomCrop? = nil, jitter: ColourJitter? = nil) {
+  package init(flip: Bool = false, scale: [Double]? = nil, crop: RandomCrop? = nil, jitter: ColorJitter? = nil) {
     (self.flip, self.scale, self.crop, self.jitter) = (flip, scale, crop, jitter)
   }
 
@@ -19,7 +19,7 @@ package struct Augmentation: Codable, Sendable, Equatable {
     flip = try container.decode(.flip, or: false)
     scale = try container.decodeIfPresent([Double].self, forKey: .scale)
     crop = try container.decodeIfPresent(RandomCrop.self, forKey: .crop)
-    jitter = try container.decodeIfPresent(ColourJitter.self, forKey: .jitter)
+    jitter = try container.decodeIfPresent(ColorJitter.self, forKey: .jitter)
     try container.require(
       scale?.isRange(within: 0.01...100) ?? true, .scale, "expected two factors of 0.01 to 100, such as [0.8, 1.25]")
     try container.require(
@@ -58,7 +58,7 @@ package struct RandomCrop: Codable, Sendable, Equatable {
 }
 
 /// Random factors of brightness, contrast and saturation: each uniform in [1 − value, 1 + value], not below 0.
-package struct ColourJitter: Codable, Sendable, Equatable {
+package struct ColorJitter: Codable, Sendable, Equatable {
   package var brightness: Double
   package var contrast: Double
   package var saturation: Double

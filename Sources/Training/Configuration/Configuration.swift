@@ -8,7 +8,7 @@ internal import Support
 
 /// Every knob of one training run.
 package struct Configuration: Codable, Sendable, Equatable {
-  /// Fixes initialisation, drawn images, order, sizes and dropout.
+  /// Fixes initialization, drawn images, order, sizes and dropout.
   package var seed: UInt64
   /// Threads of computation.
   package var threads: Int

@@ -55,9 +55,9 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     try container.require(
       fold == nil || validationPerClass == nil, .validationPerClass,
       "a fold validates on training images; leave validationPerClass out")
-    try container.require([nil, 1, 3].contains(channels), .channels, "expected 1 (grey) or 3 (colour)")
+    try container.require([nil, 1, 3].contains(channels), .channels, "expected 1 (gray) or 3 (color)")
     try container.require(
-      channels != 1 || !pixels.needsColour, .channels, "pixels of the kind \(pixels.rawValue) need colour images")
+      channels != 1 || !pixels.needsColor, .channels, "pixels of the kind \(pixels.rawValue) need color images")
     if let problem = resize?.problem { try container.require(false, .resize, problem) }
     try container.require(
       augment?.crop?.scale == nil || resize?.crop != nil || !sizes.isEmpty, .augment,
@@ -100,7 +100,7 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
   package var layout: WeightsFormat?
   /// The order of a flattened map's rows in the file; nil takes the layout's.
   package var flattenOrder: FlattenOrder?
-  /// More layers that are not loaded but newly initialised, such as `fc7`.
+  /// More layers that are not loaded but newly initialized, such as `fc7`.
   package var leave: [String]
   /// Names of layers in the file by their names in the network, such as `fc6: classifier.0`.
   package var rename: [String: String]

@@ -12,7 +12,7 @@ package enum PixelValues: String, Codable, Sendable, CaseIterable {
   case torch
 
   /// Whether only images of three channels can be read so.
-  package var needsColour: Bool { self == .caffe || self == .torch }
+  package var needsColor: Bool { self == .caffe || self == .torch }
 
   /// For each channel of the network the channel of the image that it is made of, and what its 256 samples become.
   package func channels(_ count: Int) -> [(source: Int, values: [Float])] {

@@ -17,7 +17,7 @@ package struct Batch: Sendable {
 
   /// Reads samples from a dataset; samples of one image share it.
   ///
-  /// Boxes go along with their images; a region whose centre a crop leaves out is left out.
+  /// Boxes go along with their images; a region whose center a crop leaves out is left out.
   ///
   /// - Parameter transform: what is done to an image; as in evaluation unless given.
   /// - Throws: `FileError` if an image cannot be read.

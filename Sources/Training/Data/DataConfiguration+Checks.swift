@@ -8,12 +8,12 @@ internal import Networks
 extension DataConfiguration {
   /// Channels of the images that the network is fed, with the dataset's images.
   ///
-  /// - Throws: `TrainingError` where they are grey and the pixel values need colour.
+  /// - Throws: `TrainingError` where they are gray and the pixel values need color.
   func channels(of dataset: Dataset) throws(TrainingError) -> Int {
     let channels = channels ?? dataset.channels
-    guard channels == 3 || !pixels.needsColour else {
+    guard channels == 3 || !pixels.needsColor else {
       throw TrainingError(
-        "\(path): its images are grey, expected colour as data.pixels: \(pixels.rawValue) needs; set data.channels: 3, or "
+        "\(path): its images are gray, expected color as data.pixels: \(pixels.rawValue) needs; set data.channels: 3, or "
           + "other pixels")
     }
     return channels
@@ -30,7 +30,7 @@ extension DataConfiguration {
       let extent = dataset.extent(ofImage: dataset.imageIndex(of: sample))
       for transform in closestTransforms(of: extent) where transform.box(box, of: extent) == nil {
         throw TrainingError(
-          "\(dataset.path): the centre of region \(sample) is outside of the crop of data.resize; expected every region "
+          "\(dataset.path): the center of region \(sample) is outside of the crop of data.resize; expected every region "
             + "that is trained on to be in it; leave the crop out, or crop at random with data.augment.crop")
       }
     }
@@ -45,7 +45,7 @@ extension DataConfiguration {
       extents.insert(transform.extent(of: extent))
       if let box = dataset.box(of: sample), transform.box(box, of: extent) == nil {
         throw TrainingError(
-          "\(dataset.path): the centre of region \(sample) is outside of the crop of data.resize; expected every region "
+          "\(dataset.path): the center of region \(sample) is outside of the crop of data.resize; expected every region "
             + "that is evaluated to be in it; leave the crop out")
       }
     }

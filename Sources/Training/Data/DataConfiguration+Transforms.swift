@@ -15,7 +15,7 @@ extension DataConfiguration {
 
   /// The transform of an image in an epoch of training: a function of seed, epoch and image.
   ///
-  /// - Parameter boxes: of the image's regions; a crop keeps the centre of at least one of them.
+  /// - Parameter boxes: of the image's regions; a crop keeps the center of at least one of them.
   package func trainingTransform(
     of extent: PixelExtent, boxes: [Box?], seed: UInt64, epoch: Int, image: Int
   ) -> ImageTransform {

@@ -1,6 +1,6 @@
 """Makes small source files for the tests of the dataset importers (needs numpy, pillow and h5py).
 
-All hold the same 12 grey pictures of 6 x 6 with labels 0, 1, 2, 0, 1, 2 …; sample i of picture n is (7 n + 5 i) mod 251.
+All hold the same 12 gray pictures of 6 x 6 with labels 0, 1, 2, 0, 1, 2 …; sample i of picture n is (7 n + 5 i) mod 251.
 """
 import gzip
 import pickle
@@ -56,7 +56,7 @@ with h5py.File(here / "arrays.h5", "w") as file:
     file.create_dataset("data/y", data=labels.astype(np.int32))
     file.create_dataset("data/unit", data=(images / np.float32(255)).astype(np.float32))
 
-# A grey and two colour pictures in two classes, one of them twice.
+# A gray and two color pictures in two classes, one of them twice.
 for name, seed in [("cat/a.png", 1), ("cat/b.png", 2), ("cat/c.png", 1), ("dog/a.png", 3), ("dog/b.png", 4)]:
     path = here / "folder" / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ for name, seed in [("cat/a.png", 1), ("cat/b.png", 2), ("cat/c.png", 1), ("dog/a
     pixels = np.random.default_rng(seed).integers(0, 256, (4 + seed, 5) + channels).astype(np.uint8)
     Image.fromarray(pixels).save(path)
 
-# A JPEG in colour, and one that no dataset can have.
+# A JPEG in color, and one that no dataset can have.
 pixels = np.random.default_rng(5).integers(0, 256, (16, 16, 3)).astype(np.uint8)
-Image.fromarray(pixels).save(here / "colour.jpg")
+Image.fromarray(pixels).save(here / "color.jpg")
 Image.fromarray(pixels).convert("CMYK").save(here / "cmyk.jpg", quality=30)

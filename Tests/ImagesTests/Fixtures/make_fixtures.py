@@ -22,40 +22,40 @@ def raw(name, array):
     (here / name).write_bytes(np.ascontiguousarray(array, dtype=np.uint8).tobytes())
 
 
-colour = smooth(13, 17, 3)
-grey = smooth(11, 9, 1)[..., 0]
+color = smooth(13, 17, 3)
+gray = smooth(11, 9, 1)[..., 0]
 
-Image.fromarray(colour).save(here / "colour.jpg", quality=90)
-raw("colour.jpg.raw", np.asarray(Image.open(here / "colour.jpg")))
-Image.fromarray(grey).save(here / "grey.jpg", quality=90)
-raw("grey.jpg.raw", np.asarray(Image.open(here / "grey.jpg")))
-Image.fromarray(colour).save(here / "progressive.jpg", quality=90, progressive=True)
+Image.fromarray(color).save(here / "color.jpg", quality=90)
+raw("color.jpg.raw", np.asarray(Image.open(here / "color.jpg")))
+Image.fromarray(gray).save(here / "gray.jpg", quality=90)
+raw("gray.jpg.raw", np.asarray(Image.open(here / "gray.jpg")))
+Image.fromarray(color).save(here / "progressive.jpg", quality=90, progressive=True)
 raw("progressive.jpg.raw", np.asarray(Image.open(here / "progressive.jpg")))
-Image.fromarray(colour).convert("CMYK").save(here / "cmyk.jpg")
+Image.fromarray(color).convert("CMYK").save(here / "cmyk.jpg")
 
-Image.fromarray(colour).save(here / "colour.png")
-raw("colour.png.raw", colour)
-Image.fromarray(grey).save(here / "grey.png")
-raw("grey.png.raw", grey)
-deep = (grey.astype(np.uint16) << 8) | random.integers(0, 256, grey.shape).astype(np.uint16)
+Image.fromarray(color).save(here / "color.png")
+raw("color.png.raw", color)
+Image.fromarray(gray).save(here / "gray.png")
+raw("gray.png.raw", gray)
+deep = (gray.astype(np.uint16) << 8) | random.integers(0, 256, gray.shape).astype(np.uint16)
 Image.fromarray(deep).save(here / "deep.png")
 raw("deep.png.raw", (deep.astype(np.int64) * 255 + 32895) >> 16)
-alpha = np.dstack([colour, random.integers(0, 256, colour.shape[:2]).astype(np.uint8)])
+alpha = np.dstack([color, random.integers(0, 256, color.shape[:2]).astype(np.uint8)])
 Image.fromarray(alpha, "RGBA").save(here / "alpha.png")
-raw("alpha.png.raw", colour)
-palette = Image.fromarray(colour).quantize(16)
+raw("alpha.png.raw", color)
+palette = Image.fromarray(color).quantize(16)
 palette.save(here / "palette.png")
 raw("palette.png.raw", np.asarray(palette.convert("RGB")))
-Image.fromarray(grey > 127).save(here / "bilevel.png")
-raw("bilevel.png.raw", (grey > 127) * 255)
+Image.fromarray(gray > 127).save(here / "bilevel.png")
+raw("bilevel.png.raw", (gray > 127) * 255)
 
-raw("luma.raw", np.asarray(Image.fromarray(colour).convert("L")))
+raw("luma.raw", np.asarray(Image.fromarray(color).convert("L")))
 for height, width in [(5, 7), (26, 34), (13, 6), (29, 17), (1, 1), (40, 3)]:
-    resized = Image.fromarray(colour).resize((width, height), Image.BILINEAR)
-    raw(f"colour-{height}x{width}.raw", np.asarray(resized))
+    resized = Image.fromarray(color).resize((width, height), Image.BILINEAR)
+    raw(f"color-{height}x{width}.raw", np.asarray(resized))
 for height, width in [(28, 28), (4, 4)]:
-    resized = Image.fromarray(grey).resize((width, height), Image.BILINEAR)
-    raw(f"grey-{height}x{width}.raw", np.asarray(resized))
+    resized = Image.fromarray(gray).resize((width, height), Image.BILINEAR)
+    raw(f"gray-{height}x{width}.raw", np.asarray(resized))
 
 # The same picture in each of the eight orientations, and as it is meant to be seen.
 for orientation in range(1, 9):
@@ -65,13 +65,13 @@ for orientation in range(1, 9):
         exif[0x010F] = "a maker with a name that does not stand in the entry itself"
         exif[0x0112] = orientation
         name = f"orientation-{orientation}-{order}.jpg"
-        Image.fromarray(colour[:9, :14]).save(here / name, quality=85, exif=exif)
+        Image.fromarray(color[:9, :14]).save(here / name, quality=85, exif=exif)
     raw(f"orientation-{orientation}.raw", np.asarray(ImageOps.exif_transpose(Image.open(here / name))))
 
 # Factors in quarters, as Pillow takes them in single precision.
 for kind in ("Brightness", "Contrast", "Color"):
     for factor in (0, 0.25, 0.75, 1.5):
-        enhanced = getattr(ImageEnhance, kind)(Image.fromarray(colour)).enhance(factor)
+        enhanced = getattr(ImageEnhance, kind)(Image.fromarray(color)).enhance(factor)
         raw(f"{kind.lower()}-{factor}.raw", np.asarray(enhanced))
-    enhanced = getattr(ImageEnhance, kind)(Image.fromarray(grey)).enhance(1.5)
-    raw(f"grey-{kind.lower()}-1.5.raw", np.asarray(enhanced))
+    enhanced = getattr(ImageEnhance, kind)(Image.fromarray(gray)).enhance(1.5)
+    raw(f"gray-{kind.lower()}-1.5.raw", np.asarray(enhanced))

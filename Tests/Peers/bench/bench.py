@@ -5,7 +5,7 @@
 Every round is a process of its own; its number is the median of its steps. What the machine can do is measured before
 each work, on the same threads, and a floor is computed from the best that was seen. Printed: the median of the rounds
 and their range; for each peer how many times as long it takes as ours, as the ratio of the medians with the range of the
-ratios of neighbouring rounds; the floor, and how many times the floor ours takes. Everything goes to .build/bench.json,
+ratios of neighboring rounds; the floor, and how many times the floor ours takes. Everything goes to .build/bench.json,
 where a work's earlier figures stay until it is measured again. Exit code 1: something ran and failed.
 """
 

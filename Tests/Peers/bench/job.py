@@ -2,7 +2,7 @@
 
     python job.py --peer torch DATASET DIRECTORY
 
-Equal everywhere: 2,700 grey images of 28×28 from an HDF5 file, scaled to 36×36; the network of small_network.py with
+Equal everywhere: 2,700 gray images of 28×28 from an HDF5 file, scaled to 36×36; the network of small_network.py with
 an FC head of 256 and 256, dropout 0.1; 8 epochs in steps of 32, rate 0.02 falling as a cosine, momentum 0.9, decay
 5e-4; after each epoch 300 validation images, and the best weights written to disk; 1,000 test images once, with the
 best weights. Bulkhead's two processes (train, evaluate) are counted together, with the checkpoint at the end of every

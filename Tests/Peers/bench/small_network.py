@@ -2,13 +2,13 @@
 
     python small_network.py --threads 2 --steps 50 --sizes 36 --batch 32 --head fc
 
-The network: 3x3 pad 1 convolutions 16-16-pool-32-32-pool on one input channel, each followed by batch normalisation
+The network: 3x3 pad 1 convolutions 16-16-pool-32-32-pool on one input channel, each followed by batch normalization
 and ReLU; head `fc`: ROIPool of the whole map to 7x7, fc6 and fc7 of 256 with ReLU and dropout 0.5, a classifier of 10;
 head `gap`: global average pooling and the classifier. Softmax cross-entropy; SGD, momentum 0.9, decay 5e-4.
 Over the exact extent of a map, ROIPool has the bins of adaptive maximum pooling, which torch has natively.
 
 With several sizes the images of a batch take them in turn: torch runs every convolution once for each size, and batch
-normalisation over all pixels of the batch at once, as the statistics demand.
+normalization over all pixels of the batch at once, as the statistics demand.
 Memory format and fused SGD are torch's to choose: every combination is tried briefly, and the fastest is measured.
 """
 
@@ -21,8 +21,8 @@ import torch.nn.functional as F
 from torch import nn
 
 
-def batch_normalisation(maps, norm):
-    """Batch normalisation over maps of several sizes with common statistics; each stays in its memory format."""
+def batch_normalization(maps, norm):
+    """Batch normalization over maps of several sizes with common statistics; each stays in its memory format."""
     if len(maps) == 1:
         return [norm(maps[0])]
     rows = [m.permute(0, 2, 3, 1).reshape(-1, m.shape[1]) for m in maps]
@@ -49,7 +49,7 @@ class Network(nn.Module):
 
     def forward(self, maps):
         for index, (convolution, norm) in enumerate(zip(self.convolutions, self.norms)):
-            maps = [F.relu(m) for m in batch_normalisation([convolution(m) for m in maps], norm)]
+            maps = [F.relu(m) for m in batch_normalization([convolution(m) for m in maps], norm)]
             if index % 2 == 1:
                 maps = [F.max_pool2d(m, 2) for m in maps]
         if self.head == "fc":

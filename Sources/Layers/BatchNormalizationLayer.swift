@@ -42,12 +42,12 @@ package struct BatchNormalizationLayer: Layer {
   }
 
   package func forward(_ input: Activation, _ context: ForwardContext) -> Activation {
-    let parameters = NormalisationParameters(
+    let parameters = NormalizationParameters(
       scale: context.parameter("scale"), offset: context.parameter("offset"), mean: context.parameter("mean"),
       variance: context.parameter("variance"))
     let isFrozen = !parameters.scale.isTrainable && !parameters.offset.isTrainable
     func normalized(_ maps: FeatureMaps) -> FeatureMaps {
-      context.tape.batchNormalisation(
+      context.tape.batchNormalization(
         maps, parameters, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen, isRectified: context.fusesReLU)
     }
     switch input {

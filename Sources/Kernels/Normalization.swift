@@ -1,11 +1,11 @@
 import CKernels
 package import Tensors
 
-/// Batch normalisation over all rows of `[rows, channels]`, each channel by itself (Ioffe, Szegedy 2015), under given
+/// Batch normalization over all rows of `[rows, channels]`, each channel by itself (Ioffe, Szegedy 2015), under given
 /// statistics, and the ReLU after it if there is one:
 ///
 /// y = scale·(x − mean) / √(variance + ε) + offset, or max(y, 0)
-package struct Normalisation: Sendable {
+package struct Normalization: Sendable {
   /// Mean and biased variance of each channel, shape `[channels]`.
   package struct Statistics: Sendable {
     package let mean: Tensor
@@ -40,7 +40,7 @@ package struct Normalisation: Sendable {
   /// Statistics of a batch in two passes, so that a large mean costs no digits of the variance.
   package static func statistics(of x: Tensor) -> Statistics {
     let (rows, channels) = (x.shape[0], x.shape[1])
-    precondition(rows > 0, "Normalisation: no rows in \(x.shape)")
+    precondition(rows > 0, "Normalization: no rows in \(x.shape)")
     return x.withUnsafePointer { x in
       let sums = Tiling.rowSums(rows: rows, channels: channels, outputs: channels) { range, partial in
         kernel_column_sums(x + range.lowerBound * channels, Int64(range.count), Int64(channels), partial)
@@ -48,7 +48,7 @@ package struct Normalisation: Sendable {
       let mean = Tensor(sums.map { Float($0 / Double(rows)) })
       let squares = mean.withUnsafePointer { mean in
         Tiling.rowSums(rows: rows, channels: channels, outputs: channels) { range, partial in
-          kernel_centred_squares(x + range.lowerBound * channels, mean, Int64(range.count), Int64(channels), partial)
+          kernel_centered_squares(x + range.lowerBound * channels, mean, Int64(range.count), Int64(channels), partial)
         }
       }
       return Statistics(mean: mean, variance: Tensor(squares.map { Float($0 / Double(rows)) }))
@@ -79,7 +79,7 @@ package struct Normalisation: Sendable {
           inverse.withUnsafePointer { inverse in
             Tiling.rowSums(rows: rows, channels: channels, outputs: 2 * channels) { range, partial in
               let first = range.lowerBound * channels
-              kernel_normalisation_sums(
+              kernel_normalization_sums(
                 x + first, dy + first, a, b, floor, mean, inverse, Int64(range.count), Int64(channels), partial,
                 partial + channels)
             }
@@ -104,7 +104,7 @@ package struct Normalisation: Sendable {
         gradient.withUnsafeMutablePointer { dy in
           Tiling.ranges(of: rows, each: Tiling.rows(ofChannels: channels)) { range in
             let first = range.lowerBound * channels
-            kernel_normalisation_gradient(
+            kernel_normalization_gradient(
               x + first, a, b, floor, byInput, shift, dy + first, Int64(range.count), Int64(channels))
           }
         }

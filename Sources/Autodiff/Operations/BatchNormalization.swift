@@ -1,8 +1,8 @@
 import Kernels
 import Tensors
 
-/// The four parameters of a batch normalisation, each `[channels]`; mean and variance are running statistics.
-package struct NormalisationParameters {
+/// The four parameters of a batch normalization, each `[channels]`; mean and variance are running statistics.
+package struct NormalizationParameters {
   package let scale, offset, mean, variance: ParameterReference
 
   package init(
@@ -16,32 +16,32 @@ package struct NormalisationParameters {
 }
 
 extension Tape {
-  /// Batch normalisation over all cells of all maps, and the ReLU of it where `isRectified`.
+  /// Batch normalization over all cells of all maps, and the ReLU of it where `isRectified`.
   ///
   /// In training, unless `isFrozen`, with the batch's statistics (biased variance), and the running ones move by
   /// `momentum` towards the batch's (running variance unbiased, as in torch); otherwise with the running ones.
-  package func batchNormalisation(
-    _ x: FeatureMaps, _ parameters: NormalisationParameters, epsilon: Float, momentum: Float, isFrozen: Bool = false,
+  package func batchNormalization(
+    _ x: FeatureMaps, _ parameters: NormalizationParameters, epsilon: Float, momentum: Float, isFrozen: Bool = false,
     isRectified: Bool = false
   ) -> FeatureMaps {
     let input = x.cells.value
     let usesBatch = isTraining && !isFrozen
     let statistics =
       usesBatch
-      ? Normalisation.statistics(of: input)
-      : Normalisation.Statistics(
+      ? Normalization.statistics(of: input)
+      : Normalization.Statistics(
         mean: value(of: parameters.mean), variance: value(of: parameters.variance))
     if usesBatch { move(parameters, towards: statistics, rows: input.shape[0], by: momentum) }
-    let normalisation = Normalisation(
+    let normalization = Normalization(
       statistics, scale: value(of: parameters.scale), offset: value(of: parameters.offset), epsilon: epsilon,
       isRectified: isRectified)
     let wantsSums = usesBatch || parameters.scale.isTrainable || parameters.offset.isTrainable
     let result = record(
-      normalisation.forward(input), inputs: [x.cells], parameters: [parameters.scale, parameters.offset]
+      normalization.forward(input), inputs: [x.cells], parameters: [parameters.scale, parameters.offset]
     ) { gradient, walk in
-      let sums = wantsSums ? normalisation.parameterGradients(input, gradient) : nil
+      let sums = wantsSums ? normalization.parameterGradients(input, gradient) : nil
       if x.cells.needsGradient {
-        normalisation.inputGradient(input, &gradient, sums: usesBatch ? sums : nil)
+        normalization.inputGradient(input, &gradient, sums: usesBatch ? sums : nil)
         walk.accumulate(gradient, to: x.cells)
       }
       if let sums {
@@ -53,7 +53,7 @@ extension Tape {
   }
 
   private func move(
-    _ parameters: NormalisationParameters, towards batch: Normalisation.Statistics, rows: Int, by momentum: Float
+    _ parameters: NormalizationParameters, towards batch: Normalization.Statistics, rows: Int, by momentum: Float
   ) {
     let unbiased = rows > 1 ? Float(rows) / Float(rows - 1) : 1
     for (reference, target, factor) in [

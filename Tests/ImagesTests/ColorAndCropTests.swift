@@ -1,17 +1,17 @@
 import Images
 import Testing
 
-@Suite struct ColourAndCropTests {
+@Suite struct ColorAndCropTests {
   @Test(arguments: ["brightness", "contrast", "color"], ["0", "0.25", "0.75", "1.5"])
-  func coloursChangeAsInPillow(kind: String, factor: String) throws {
-    let image = try Image(decoding: fixture("colour.png"), name: "colour")
+  func colorsChangeAsInPillow(kind: String, factor: String) throws {
+    let image = try Image(decoding: fixture("color.png"), name: "color")
     #expect(changed(image, kind, Float(factor)!).pixels == (try fixture("\(kind)-\(factor).raw")))
     #expect(changed(image, kind, 1) == image)
   }
 
-  @Test(arguments: ["brightness", "contrast", "color"]) func greyChangesAsInPillow(kind: String) throws {
-    let image = try Image(decoding: fixture("grey.png"), name: "grey")
-    #expect(changed(image, kind, 1.5).pixels == (try fixture("grey-\(kind)-1.5.raw")))
+  @Test(arguments: ["brightness", "contrast", "color"]) func grayChangesAsInPillow(kind: String) throws {
+    let image = try Image(decoding: fixture("gray.png"), name: "gray")
+    #expect(changed(image, kind, 1.5).pixels == (try fixture("gray-\(kind)-1.5.raw")))
   }
 
   private func changed(_ image: Image, _ kind: String, _ factor: Float) -> Image {
@@ -31,9 +31,9 @@ import Testing
     #expect(cut(-1, -1, 3, 3) == [0, 0, 0, 0, 1, 2, 0, 5, 6])
     #expect(cut(2, 3, 2, 2) == [12, 0, 0, 0])
     #expect(cut(5, 0, 1, 2) == [0, 0] && cut(0, -3, 1, 2) == [0, 0] && cut(0, 9, 1, 2) == [0, 0])
-    let colour = Image(height: 1, width: 3, channels: 3, pixels: (1...9).map { UInt8($0) })
+    let color = Image(height: 1, width: 3, channels: 3, pixels: (1...9).map { UInt8($0) })
     let window = PixelWindow(top: 0, left: 1, extent: PixelExtent(height: 1, width: 3))
-    #expect(colour.cropped(to: window).pixels == [4, 5, 6, 7, 8, 9, 0, 0, 0])
+    #expect(color.cropped(to: window).pixels == [4, 5, 6, 7, 8, 9, 0, 0, 0])
   }
 
   /// Extents and places that torchvision's `Resize` and `CenterCrop` compute.

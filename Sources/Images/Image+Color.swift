@@ -1,4 +1,4 @@
-/// Changes of colour as Pillow's `ImageEnhance` makes them, bit for bit: `from + factor · (sample − from)`, cut to whole
+/// Changes of color as Pillow's `ImageEnhance` makes them, bit for bit: `from + factor · (sample − from)`, cut to whole
 /// samples of 0 … 255; a factor of 1 changes nothing.
 extension Image {
   /// Blended with black.
@@ -12,7 +12,7 @@ extension Image {
     return blended(factor) { _ in mean }
   }
 
-  /// Blended with its own luma; a grey picture stays as it is.
+  /// Blended with its own luma; a gray picture stays as it is.
   package func withSaturation(_ factor: Float) -> Image {
     if channels == 1 || factor == 1 { return self }
     let luma = converted(toChannels: 1).pixels
