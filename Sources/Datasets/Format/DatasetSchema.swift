@@ -1,24 +1,12 @@
 internal import Support
+package import Tensors
 
 /// The parts of a dataset that a run trains on, selects by, and reports on.
 package enum Split: String, Sendable, CaseIterable {
   case train, validation, test
 }
 
-/// A rectangle in pixels of its image; all four sides belong to it.
-package struct Box: Sendable, Equatable {
-  package var x1: Float
-  package var y1: Float
-  package var x2: Float
-  package var y2: Float
-
-  package init(x1: Float, y1: Float, x2: Float, y2: Float) {
-    self.x1 = x1
-    self.y1 = y1
-    self.x2 = x2
-    self.y2 = y2
-  }
-
+extension Box {
   /// Why it is no region of an image of these extents; `nil` if it is one.
   ///
   /// It must be finite, end no earlier than it begins, and share a pixel with the image; it may reach beyond it.
@@ -33,7 +21,7 @@ package struct Box: Sendable, Equatable {
 }
 
 /// A labeled part of an image: one sample.
-package struct Region: Sendable, Equatable {
+package struct LabeledRegion: Sendable, Equatable {
   package var label: Int
   /// `nil` for the whole image.
   package var box: Box?
