@@ -12,7 +12,7 @@ package struct ROIPoolBenchmark: Sendable {
   package func run(rounds: Int, warmup: Int = 5) -> (forward: [Double], backward: [Double]) {
     var stream = RandomStream(seed: 1)
     let extents = Extents(count: 1, height: 38, width: 50)
-    let x = stream.normal([extents.cells, 512])
+    let x = stream.normal([extents.positionCount, 512])
     let boxes = (0..<regions).map { _ in
       let (x, y) = (
         [0, 0].map { _ in Float(stream.uniform() * 300) }, [0, 0].map { _ in Float(stream.uniform() * 300) }

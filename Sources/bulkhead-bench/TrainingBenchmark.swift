@@ -45,7 +45,7 @@ package struct TrainingBenchmark: Sendable {
     let each = batch / accumulate
     let inputs = (0..<accumulate).map { _ in
       let extents = Extents((0..<each).map { Extent(height: sizes[$0 % sizes.count], width: sizes[$0 % sizes.count]) })
-      let pixels = stream.normal([extents.cells, channels])
+      let pixels = stream.normal([extents.positionCount, channels])
       return (extents: extents, pixels: pixels, labels: (0..<each).map { _ in stream.integer(below: classes) })
     }
     let regions = (0..<each).map { Region(image: $0) }

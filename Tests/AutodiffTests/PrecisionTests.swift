@@ -9,7 +9,7 @@ import Testing
   @Test func gradientsAreThoseOfFloat32ToRounding() {
     var stream = RandomStream(seed: 41)
     let extents = Extents(count: 6, height: 10, width: 10)
-    let pixels = stream.normal([extents.cells, 3])
+    let pixels = stream.normal([extents.positionCount, 3])
     let labels = (0..<6).map { _ in stream.integer(below: 5) }
     let parameters = Parameters([
       ("c.weight", stream.normal([3, 3, 3, 16], standardDeviation: 0.2)), ("c.bias", stream.normal([16])),

@@ -84,7 +84,7 @@ import Testing
   /// ⟨A·x, y⟩ = ⟨x, Aᵀ·y⟩ for the linear operations, on maps of several extents.
   @Test mutating func adjointIdentities() {
     let extents = Extents([Extent(height: 6, width: 5), Extent(height: 4, width: 7), Extent(height: 6, width: 5)])
-    let x = stream.normal([extents.cells, 4])
+    let x = stream.normal([extents.positionCount, 4])
     let parameters = Parameters([("c", stream.normal([3, 3, 4, 5])), ("l", stream.normal([4, 6]))])
     let operations: [(Tape, Variable) -> Variable] = [
       { tape, x in

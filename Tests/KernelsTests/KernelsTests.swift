@@ -85,9 +85,9 @@ import Testing
         Extent(height: 9, width: 9), Extent(height: 36, width: 36),
       ])
       let kernel = Convolution(kernelHeight: 3, kernelWidth: 3, padding: 1)
-      let x = stream.normal([extents.cells, 16])
+      let x = stream.normal([extents.positionCount, 16])
       let weight = stream.normal([3, 3, 16, 24])
-      let dy = stream.normal([extents.cells, 24])
+      let dy = stream.normal([extents.positionCount, 24])
       let statistics = BatchNormalization.statistics(of: x)
       let normalization = BatchNormalization(
         statistics, scale: stream.normal([16]), offset: stream.normal([16]), epsilon: 1e-5, fusesReLU: true)
@@ -131,8 +131,8 @@ import Testing
   @Test func raggedConvolution() {
     var stream = RandomStream(seed: 22)
     let maps = [Extent(height: 5, width: 9), Extent(height: 12, width: 4), Extent(height: 12, width: 4)]
-    let parts = maps.map { stream.normal([$0.cells, 3]) }
-    let x = Tensor(parts.flatMap(\.values), shape: [Extents(maps).cells, 3])
+    let parts = maps.map { stream.normal([$0.area, 3]) }
+    let x = Tensor(parts.flatMap(\.values), shape: [Extents(maps).positionCount, 3])
     let weight = stream.normal([3, 3, 3, 6])
     let kernel = Convolution(kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1)
     let together = kernel.forward(x, Extents(maps), weight: weight, bias: nil)

@@ -71,7 +71,8 @@ import Testing
     var scratch = [UInt16](repeating: 7, count: Int(kernel_bfloat16_scratch))
     var rule = kernel_rule(
       kind: Int32(kernel_rule_momentum),
-      momentum: kernel_momentum(weight_decay: 0, momentum: 0.5, gradient_scale: 1, learning_rate: 0.25, caffe: 0, nesterov: 0),
+      momentum: kernel_momentum(
+        weight_decay: 0, momentum: 0.5, gradient_scale: 1, learning_rate: 0.25, caffe: 0, nesterov: 0),
       adamw: kernel_adamw())
     for instructions in [Int32(kernel_bfloat16_best), Int32(kernel_bfloat16_avx512)] {
       var product = [Float](repeating: .nan, count: m * n)
@@ -120,9 +121,9 @@ import Testing
     let extents = Extents([Extent(height: 12, width: 9), Extent(height: 12, width: 9), Extent(height: 7, width: 20)])
     let kernel = Convolution(kernelHeight: 3, kernelWidth: 3, stride: stride, padding: padding)
     let outputs = kernel.output(of: extents)
-    let x = Self.factor([extents.cells, inputs], &stream)
+    let x = Self.factor([extents.positionCount, inputs], &stream)
     let weight = Self.factor([3, 3, inputs, 20], &stream)
-    let dy = Self.factor([outputs.cells, 20], &stream)
+    let dy = Self.factor([outputs.positionCount, 20], &stream)
     func all(_ x: Tensor, _ weight: Tensor, _ dy: Tensor, _ precision: Precision) -> [Tensor] {
       [
         kernel.forward(x, extents, weight: weight, bias: Tensor(repeating: 0.3, shape: [20]), precision: precision),

@@ -63,7 +63,7 @@ import Testing
   @Test func wholeMapIsVGGsPool5() {
     var stream = RandomStream(seed: 8)
     let extents = Extents(count: 2, height: 14, width: 14)
-    let x = stream.normal([extents.cells, 512])
+    let x = stream.normal([extents.positionCount, 512])
     let pooled = ROIPool(height: 7, width: 7).forward(
       x, extents, regions: [Region(image: 0), Region(image: 1)], spatialScale: 1 / 16)
     let pool5 = MaxPooling(size: 2, stride: 2).forward(x, extents)
@@ -81,8 +81,8 @@ import Testing
   @Test func imagesOfDifferentSizes() {
     var stream = RandomStream(seed: 9)
     let maps = [Extent(height: 8, width: 11), Extent(height: 20, width: 9), Extent(height: 7, width: 7)]
-    let parts = maps.map { stream.normal([$0.cells, 3]) }
-    let x = Tensor(parts.flatMap(\.values), shape: [Extents(maps).cells, 3])
+    let parts = maps.map { stream.normal([$0.area, 3]) }
+    let x = Tensor(parts.flatMap(\.values), shape: [Extents(maps).positionCount, 3])
     let regions = [
       Region(image: 2), Region(image: 0, box: .init(x1: 3, y1: 20, x2: 90, y2: 70)),
       Region(image: 1, box: .init(x1: 0, y1: 0, x2: 40, y2: 200)), Region(image: 0),
@@ -105,7 +105,7 @@ import Testing
     var random = RandomStream(seed: UInt64(channels))
     let extents = Extents([Extent(height: 9, width: 11), Extent(height: 20, width: 23)])
     // Few values, so that there are ties.
-    var values = (0..<extents.cells * channels).map { _ in Float(random.integer(below: 9)) - 4 }
+    var values = (0..<extents.positionCount * channels).map { _ in Float(random.integer(below: 9)) - 4 }
     for _ in 0..<values.count / 50 { values[random.integer(below: values.count)] = .nan }
     let regions = [
       Region(image: 1), Region(image: 0), Region(image: 1, box: .init(x1: 3, y1: 2, x2: 9, y2: 14)),
@@ -119,7 +119,7 @@ import Testing
       return Tensor(column, shape: [column.count, 1])
     }
     let all = pool.forward(
-      Tensor(values, shape: [extents.cells, channels]), extents, regions: regions, spatialScale: 1)
+      Tensor(values, shape: [extents.positionCount, channels]), extents, regions: regions, spatialScale: 1)
     let back = all.inputGradient(Tensor(gradients, shape: all.output.shape), extents).values
     for channel in 0..<channels {
       let one = pool.forward(column(values, channel), extents, regions: regions, spatialScale: 1)

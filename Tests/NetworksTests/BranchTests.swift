@@ -35,7 +35,7 @@ import Testing
 
   private func images(_ tape: Tape, seed: UInt64 = 3) -> FeatureMaps {
     var stream = RandomStream(seed: seed)
-    return FeatureMaps(tape.constant(stream.normal([extents.cells, 2])), extents)
+    return FeatureMaps(tape.constant(stream.normal([extents.positionCount, 2])), extents)
   }
 
   @Test func parametersAndShapesFollowTheBranches() throws {
@@ -80,7 +80,7 @@ import Testing
     var stream = RandomStream(seed: 3)
     let extents = extents
     let check = GradientCheck(
-      inputs: [stream.normal([extents.cells, 2])], parameters: network.initialParameters(seed: 5)
+      inputs: [stream.normal([extents.positionCount, 2])], parameters: network.initialParameters(seed: 5)
     ) { tape, inputs in network.forward(FeatureMaps(inputs[0], extents), regions: [], on: tape).logits }
     #expect(check.agrees(within: 0.02, gradients: 7), "\(check)")
   }
@@ -163,7 +163,8 @@ import Testing
     let extents = Extents([Extent(height: 2, width: 2), Extent(height: 1, width: 3)])
     let parameters = Parameters(
       network.initialParameters(seed: 5).map { ($0.name, Elementwise.scale($0.tensor, by: 2)) })
-    let check = GradientCheck(inputs: [stream.normal([extents.cells, 2])], parameters: parameters) { tape, inputs in
+    let check = GradientCheck(inputs: [stream.normal([extents.positionCount, 2])], parameters: parameters) {
+      tape, inputs in
       let outputs = network.forward(FeatureMaps(inputs[0], extents), regions: [], on: tape)
       guard case .features(let other)? = outputs["other"] else { preconditionFailure("no other") }
       return tape.sum(
