@@ -70,7 +70,7 @@ struct BadFileTests {
     let (pipe, link) = (directory.path("pipe.h5"), directory.path("link.h5"))
     #expect(mkfifo(pipe, 0o600) == 0)
     for path in [pipe, "/dev/zero"] {
-      #expect(expectFailure { _ = try HDF5File(opening: path) }?.reason.contains("no regular file") == true)
+      #expect(expectFailure { _ = try HDF5File(opening: path) }?.reason.contains("not a regular file") == true)
     }
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: fixture)
     #expect(try HDF5File(opening: link).dataset("scalar").read(as: Double.self) == [3])
@@ -86,11 +86,11 @@ struct BadFileTests {
       return error?.reason ?? ""
     }
     for (name, filter) in ["scale_offset": 6, "nbit": 5, "lzf": 32000] {
-      #expect(reason(name).hasPrefix("its chunks passed the filter \(filter), expected none but deflate"), "\(name)")
+      #expect(reason(name).hasPrefix("its chunks use filter \(filter), expected only deflate"), "\(name)")
     }
     #expect(reason("empty").hasPrefix("it declares shape [0, 1099511627776, 1099511627776]"))
     for name in ["long_double", "odd_float"] {
-      #expect(reason(name, reading: true).hasPrefix("its numbers are of an unknown form"), "\(name)")
+      #expect(reason(name, reading: true).hasPrefix("its numbers have an unknown format"), "\(name)")
     }
     #expect(reason("compound", reading: true) == "it holds compound, expected numbers")
     #expect(reason(Array(repeating: "d", count: 70).joined(separator: "/") + "/x").hasPrefix("it lies deeper than 64"))
@@ -105,7 +105,7 @@ struct BadFileTests {
     }
     let circle = Bundle.module.bundlePath + "/Fixtures/circle.h5"
     let error = expectFailure { try listAll(HDF5File(opening: circle), depth: 0) }
-    #expect(error?.reason.contains("one another in a circle") == true)
+    #expect(error?.reason.contains("contain each other in a cycle") == true)
     // Each object once: 41 groups and the root, 40 of them under two names.
     let found = try HDF5File(opening: circle).examine()
     #expect(found.groups == 42 && found.datasets == 1 && found.values == 1)
