@@ -58,7 +58,8 @@ struct Guard {
     let properties = try attempt.own(H5Dget_create_plist(identifier), .propertyList)
     let layout = H5Pget_layout(properties.id)
     guard layout != H5D_VIRTUAL, H5Pget_external_count(properties.id) == 0 else {
-      throw attempt.failure(.unreadable, "its values lie in other files, which are never followed; copy the data into this file")
+      throw attempt.failure(
+        .unreadable, "its values lie in other files, which are never followed; copy the data into this file")
     }
     guard layout == H5D_CHUNKED || layout == H5D_CONTIGUOUS || layout == H5D_COMPACT else {
       throw attempt.failure(.unreadable, "its layout is unknown")
@@ -124,7 +125,8 @@ struct Guard {
   func requireMemory(_ bytes: Int?) throws(HDF5Error) {
     guard let bytes, bytes <= Memory.size else {
       throw attempt.failure(
-        .unreadable, "its values need \(bytes.map { "\($0)" } ?? "more than 2⁶³") bytes of memory; there are \(Memory.size)")
+        .unreadable,
+        "its values need \(bytes.map { "\($0)" } ?? "more than 2⁶³") bytes of memory; there are \(Memory.size)")
     }
   }
 }

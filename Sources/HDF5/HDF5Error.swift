@@ -60,7 +60,7 @@ struct Attempt {
   }
 
   /// The suffix of a message that HDF5 got from the system.
-  static let systemMark = " (said by the system)"
+  static let systemMark = " (system error)"
 
   /// The innermost message of the error stack that is not empty.
   ///

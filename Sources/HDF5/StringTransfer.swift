@@ -41,7 +41,8 @@ struct StringTransfer {
     let (byteCount, overflow) = count.multipliedReportingOverflow(by: H5Tget_size(memory.id))
     guard !overflow, byteCount <= Self.byteLimit else {
       throw attempt.failure(
-        .unreadable, "it declares \(count) strings of \(H5Tget_size(memory.id)) bytes, over the limit of \(Self.byteLimit) in total")
+        .unreadable,
+        "it declares \(count) strings of \(H5Tget_size(memory.id)) bytes, over the limit of \(Self.byteLimit) in total")
     }
     let properties = try attempt.own(H5Pcreate(h5_transfer()), .propertyList)
     if H5Tis_variable_str(type) > 0 {

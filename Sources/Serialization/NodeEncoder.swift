@@ -121,7 +121,8 @@ private struct NodeEncoder: Encoder, SingleValueEncodingContainer {
   private func encodeNumber<Value: BinaryFloatingPoint & CustomStringConvertible>(_ value: Value) throws {
     guard value.isFinite else {
       throw EncodingError.invalidValue(
-        value, .init(codingPath: codingPath, debugDescription: "\(codingPath.yamlPath): \(value) is not a finite number"))
+        value,
+        .init(codingPath: codingPath, debugDescription: "\(codingPath.yamlPath): \(value) is not a finite number"))
     }
     slot.set(Node(value.description, Tag(.float), .plain))
   }

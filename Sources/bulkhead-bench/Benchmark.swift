@@ -51,7 +51,8 @@ import Weights
         throw ValidationError("--accumulate \(accumulate): expected a divisor of --batch \(batch)")
       }
       guard NetworkDescription.Preset(rawValue: preset) != nil, classes > 1, channels > 0 else {
-        throw ValidationError("--preset \(preset), --classes \(classes), --channels \(channels): expected a preset, 2 or more classes, 1 or more "
+        throw ValidationError(
+          "--preset \(preset), --classes \(classes), --channels \(channels): expected a preset, 2 or more classes, 1 or more "
             + "channels")
       }
     }

@@ -59,7 +59,7 @@ import Testing
     #expect(pool.forward(x, extents, regions: [region], spatialScale: 0.7).output.values == [7, 9, 19, 21])
   }
 
-  /// At VGG16's 224² ROIPool of conv5_3 to 7×7 without a box is pool5, bit for bit, both ways.
+  /// At 224² ROIPool of VGG16's conv5_3 to 7×7 without a box is bit-for-bit identical with pool5, forward and backward.
   @Test func wholeMapIsVGGsPool5() {
     var stream = RandomStream(seed: 8)
     let extents = Extents(count: 2, height: 14, width: 14)
@@ -70,7 +70,7 @@ import Testing
     #expect(pooled.output.values == pool5.output.values)
     let gradient = stream.normal(pool5.output.shape)
     #expect(pooled.inputGradient(gradient, extents).values == pool5.inputGradient(gradient, extents).values)
-    // Given in pixels the same image rounds to 15 cells, which is another pooling: the reason for the exact extent.
+    // Given in pixels the same image rounds to 15 positions, which is another pooling: the reason for the exact extent.
     let inPixels = ROIPool(height: 7, width: 7).forward(
       x, extents, regions: [0, 1].map { Region(image: $0, box: .init(x1: 0, y1: 0, x2: 223, y2: 223)) },
       spatialScale: 1 / 16)
@@ -98,8 +98,8 @@ import Testing
     }
   }
 
-  /// Whole vectors of channels, what is left of one, and slices of several threads come to what each channel comes to by
-  /// itself, in small bins and in those of more cells than are gone through on the way back.
+  /// Full vectors of channels, partial ones and the slices of several threads give what each channel alone gives, in small
+  /// bins and in those too large for the backward pass to go over.
   @Test(arguments: [15, 16, 17, 64, 83, 256, 300], [2, 7])
   func channelsDoNotTouchEachOther(channels: Int, bins: Int) {
     var random = RandomStream(seed: UInt64(channels))

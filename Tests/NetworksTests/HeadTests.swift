@@ -25,7 +25,7 @@ import Testing
     return network.forward(images, regions: regions ?? [Region(image: 0), Region(image: 1)], on: tape).logits.value
   }
 
-  /// A source model's parameters: biases and statistics are not what they begin with.
+  /// The parameters of a trained source model: biases and statistics differ from their initial values.
   private func sourceParameters(_ description: NetworkDescription) throws -> Parameters {
     var stream = RandomStream(seed: 31)
     var parameters = try description.network(channels: 1, classes: 5).initialParameters(seed: 8)

@@ -37,8 +37,8 @@ import Testing
     #expect(a["features.conv1_1.weight"] == b["features.conv1_1.weight"])
     #expect(a["features.conv1_2.weight"] != fc.initialParameters(seed: 2)["features.conv1_2.weight"])
     let fc6 = a["head.fc6.weight"]!.values
-    let deviation = (fc6.reduce(0) { $0 + Double($1 * $1) } / Double(fc6.count)).squareRoot()
-    #expect(abs(deviation / (1.0 / (3 * 1568)).squareRoot() - 1) < 0.01)
+    let standardDeviation = (fc6.reduce(0) { $0 + Double($1 * $1) } / Double(fc6.count)).squareRoot()
+    #expect(abs(standardDeviation / (1.0 / (3 * 1568)).squareRoot() - 1) < 0.01)
     #expect(a["features.norm1_1.scale"] == Tensor(repeating: 1, shape: [16]))
   }
 
@@ -60,9 +60,9 @@ import Testing
     #expect(zip(alone, together).allSatisfy { abs($0 - $1) < 1e-5 })
   }
 
-  /// A ReLU that goes with the layer before it, of every kind that takes it along, changes no bit of logits and gradients.
+  /// A ReLU fused into the layer before it, of every kind that fuses one, gives bit-for-bit identical logits and gradients.
   @Test(arguments: ["fc", "gap", "residual"], [true, false])
-  func aReLUWithTheLayerBeforeItChangesNoBit(name: String, isFrozen: Bool) throws {
+  func aFusedReLUChangesNothing(name: String, isFrozen: Bool) throws {
     let residual = try NetworkDescription(layers: [
       .convolution("features.a", outputs: 4, kernel: 3, padding: 1), .relu("features.relu_a"),
       LayerDescription(

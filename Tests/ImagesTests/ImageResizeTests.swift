@@ -1,7 +1,7 @@
 import Images
 import Testing
 
-@Suite struct ResizeTests {
+@Suite struct ImageResizeTests {
   @Test(arguments: [(5, 7), (26, 34), (13, 6), (29, 17), (1, 1), (40, 3)])
   func colorIsPillowsBilinear(height: Int, width: Int) throws {
     let resized = try Image(decoding: fixture("color.png"), name: "color").resized(height: height, width: width)
@@ -20,8 +20,8 @@ import Testing
     #expect(image.resized(height: image.height, width: image.width) == image)
   }
 
-  /// Where fewer pixels are there than count in the middle of a larger picture.
-  @Test func picturesOfOneAndTwoPixels() {
+  /// Images with fewer pixels than the filter has taps.
+  @Test func imagesOfOneAndTwoPixels() {
     let one = Image(height: 1, width: 1, channels: 3, pixels: [9, 80, 255])
     #expect(one.resized(height: 3, width: 5).pixels == (0..<15).flatMap { _ in [9, 80, 255] as [UInt8] })
     let two = Image(height: 1, width: 2, channels: 1, pixels: [0, 255])

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A step in bfloat16 gives about the gradients of float32, and not the same ones.
-@Suite(.enabled(if: Precision.bfloat16.isAvailable)) struct PrecisionTests {
+@Suite(.enabled(if: Precision.bfloat16.isAvailable)) struct TapePrecisionTests {
   @Test func gradientsAreThoseOfFloat32ToRounding() {
     var stream = RandomStream(seed: 41)
     let extents = Extents(count: 6, height: 10, width: 10)
@@ -22,7 +22,7 @@ import Testing
         FeatureMaps(tape.input(pixels), extents), weight: tape.parameter("c.weight"), bias: tape.parameter("c.bias"),
         Convolution(kernelHeight: 3, kernelWidth: 3, padding: 1))
       x = tape.averagePooling(x, AveragePooling(size: 2, stride: 2))
-      // No kinks, so that both walk back over the same function.
+      // No kinks, so that both backward passes see the same function.
       let hidden = tape.linear(tape.flatten(x), weight: tape.parameter("f.weight"), bias: tape.parameter("f.bias"))
       let logits = tape.linear(hidden, weight: tape.parameter("g.weight"), bias: nil)
       let loss = tape.softmaxCrossEntropy(logits, labels: labels)

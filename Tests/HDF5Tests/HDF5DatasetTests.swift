@@ -2,43 +2,7 @@ import HDF5
 import TestSupport
 import Testing
 
-struct RoundTripTests {
-  @Test func attributesOfEveryKindComeBack() throws {
-    let directory = try TemporaryDirectory()
-    let path = directory.path("a.h5")
-    do {
-      let file = try HDF5File(creating: path)
-      try file.setAttribute("text", to: "größe")
-      try file.setAttribute("fixed", to: "größe", fixedLength: true)
-      try file.setAttribute("empty", to: "", fixedLength: true)
-      try file.setAttribute("list", to: ["a", "", "long one"])
-      try file.setAttribute("fixed list", to: ["a", "", "long one"], fixedLength: true)
-      try file.setAttribute("none", to: [String]())
-      try file.setAttribute("integer", to: 42)
-      try file.setAttribute("integer", to: 43)
-      try file.setAttribute("float", to: Float(0.1))
-      try file.setAttribute("numbers", to: [1.5, -2])
-      try file.createGroup("g").setAttribute("inner", to: UInt8(9))
-      try file.close()
-    }
-    do {
-      let file = try HDF5File(opening: path)
-      #expect(try file.string(ofAttribute: "text") == "größe")
-      #expect(try file.string(ofAttribute: "fixed") == "größe")
-      #expect(try file.string(ofAttribute: "empty") == "")
-      #expect(try file.strings(ofAttribute: "list") == ["a", "", "long one"])
-      #expect(try file.strings(ofAttribute: "fixed list") == ["a", "", "long one"])
-      #expect(try file.strings(ofAttribute: "none") == [])
-      #expect(try file.number(ofAttribute: "integer", as: Int.self) == 43)
-      #expect(try file.number(ofAttribute: "float", as: Float.self) == 0.1)
-      #expect(try file.numbers(ofAttribute: "numbers", as: Double.self) == [1.5, -2])
-      #expect(try file.numbers(ofAttribute: "numbers", as: Int32.self) == [1, -2])
-      #expect(try file.group("g").number(ofAttribute: "inner", as: Int.self) == 9)
-      #expect(file.hasAttribute("text") && !file.hasAttribute("texts"))
-      #expect(try file.attributeNames().count == 9)
-    }
-  }
-
+@Suite struct HDF5DatasetTests {
   @Test func datasetsOfEveryTypeComeBack() throws {
     func check<Element: HDF5Element & Equatable>(_ values: [Element], _ type: ElementType) throws {
       let directory = try TemporaryDirectory()
@@ -110,32 +74,5 @@ struct RoundTripTests {
     let dataset = try file.dataset("rows")
     #expect(dataset.shape == [4, 3])
     #expect(try dataset.read(as: UInt8.self) == Array(1...12))
-  }
-
-  @Test func childrenAreListedWithTheirKind() throws {
-    let directory = try TemporaryDirectory()
-    let file = try HDF5File(creating: directory.path("c.h5"))
-    try file.createGroup("b/inner")
-    try file.writeDataset("a", [1])
-    try file.writeDataset("names", ["one", "zwei"])
-    #expect(
-      try file.children().map { "\($0.name) \($0.kind)" } == ["a dataset", "b group", "names dataset"])
-    #expect(file.exists("b/inner") && file.exists("/a") && !file.exists("b/none") && file.exists("/"))
-    #expect(file.child("b") == .group && file.child("c") == nil)
-    #expect(try file.dataset("names").readStrings() == ["one", "zwei"])
-  }
-
-  // In a process of its own, for the file stays open.
-  @Test func closingWithADatasetOpenIsAnError() async {
-    await #expect(processExitsWith: .success) {
-      let directory = try TemporaryDirectory()
-      let file = try HDF5File(creating: directory.path("o.h5"))
-      let dataset = try file.createDataset("x", of: Float.self, shape: [1])
-      do throws(HDF5Error) {
-        try file.close()
-        Issue.record("close did not throw")
-      } catch { #expect(error.attempt == "close it") }
-      try dataset.write([1] as [Float])
-    }
   }
 }

@@ -5,7 +5,7 @@ import Networks
 import Tensors
 import Testing
 
-@Suite struct DescriptionTests {
+@Suite struct NetworkDescriptionTests {
   private func problem(_ layers: [LayerDescription], size: Extent? = nil, regions: Bool = false) -> String {
     do {
       _ = try NetworkDescription(layers: layers, size: size).network(channels: 3, classes: 5, regions: regions)

@@ -15,7 +15,7 @@ func refusal(_ bytes: [UInt8], name: String = "a.img", pixelLimit: Int = Image.d
   }.message
 }
 
-@Suite struct DecodingTests {
+@Suite struct ImageDecodingTests {
   @Test(arguments: [
     ("color.jpg", 13, 17, 3), ("progressive.jpg", 13, 17, 3), ("gray.jpg", 11, 9, 1),
     ("color.png", 13, 17, 3), ("gray.png", 11, 9, 1), ("deep.png", 11, 9, 1), ("alpha.png", 13, 17, 3),

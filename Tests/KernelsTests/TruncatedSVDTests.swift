@@ -3,7 +3,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@Suite struct LowRankTests {
+@Suite struct TruncatedSVDTests {
   var stream = RandomStream(seed: 21)
 
   /// U·diag(spectrum)·V of random orthonormal rows; its best error at rank k is known.
@@ -72,33 +72,4 @@ import Testing
     #expect((svd.factors.down.values + svd.factors.up.values).allSatisfy { $0.isFinite })
   }
 
-  @Test mutating func rowsBecomeOrthonormal() {
-    var x = stream.normal([70, 90])
-    for c in 0..<90 { x[50 * 90 + c] = 2 * x[3 * 90 + c] - x[40 * 90 + c] }
-    let q = OrthonormalRows.of(x)
-    let products = Product.multiply(q, q, transposed: .second)
-    for i in 0..<70 {
-      for j in 0..<70 {
-        let expected: Float = i == j && i != 50 ? 1 : 0
-        #expect(abs(products[i * 70 + j] - expected) < 1e-5, "\(i) \(j)")
-      }
-    }
-  }
-
-  @Test mutating func eigenvectorsOfASymmetricMatrix() {
-    for size in [1, 2, 3, 24] {
-      let x = stream.normal([size, size])
-      let matrix = (0..<size * size).map { Double(x[$0]) + Double(x[$0 % size * size + $0 / size]) }
-      let eigen = SymmetricEigen(matrix, size: size)
-      #expect(eigen.values == eigen.values.sorted(by: >))
-      for k in 0..<size {
-        let vector = eigen.vectors[k * size..<(k + 1) * size].map { $0 }
-        for i in 0..<size {
-          let product = (0..<size).reduce(0.0) { $0 + matrix[i * size + $1] * vector[$1] }
-          #expect(abs(product - eigen.values[k] * vector[i]) < 1e-10)
-        }
-        #expect(abs(vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-12)
-      }
-    }
-  }
 }

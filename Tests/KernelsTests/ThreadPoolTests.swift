@@ -2,11 +2,9 @@ import Foundation
 import Kernels
 import Synchronization
 import Tensors
-import TestSupport
 import Testing
 
-/// What holds of the kernels whatever the values.
-@Suite struct KernelsTests {
+@Suite struct ThreadPoolTests {
   static func withThreads<Result>(_ threads: Int, _ body: () -> Result) -> Result {
     ThreadPool(threads: threads).use(body)
   }
@@ -19,10 +17,6 @@ import Testing
         #expect(counts.allSatisfy { $0.value == 1 })
       }
     }
-  }
-
-  @Test func zerosAreZeros() {
-    for shape in [[0], [3, 5], [3, 700_001]] { #expect(Elementwise.zeros(shape) == Tensor(zeros: shape)) }
   }
 
   /// One pool that several threads use, within its tiles too: all of their work is done.
@@ -76,8 +70,10 @@ import Testing
     var value: Int { count.load(ordering: .relaxed) }
   }
 
-  /// The bits do not depend on the number of threads.
-  @Test(arguments: Precision.allCases.filter(\.isAvailable)) func bitsDoNotDependOnThreads(precision: Precision) {
+  /// Every kernel gives bit-for-bit identical results on any number of threads.
+  @Test(arguments: Precision.allCases.filter(\.isAvailable)) func resultsDoNotDependOnTheNumberOfThreads(
+    precision: Precision
+  ) {
     func compute() -> [Tensor] {
       var stream = RandomStream(seed: 21)
       let extents = Extents([
@@ -127,83 +123,4 @@ import Testing
     for threads in [2, 3] { #expect(Self.withThreads(threads, compute) == one) }
   }
 
-  /// Convolution of a ragged batch is the convolution of each image by itself.
-  @Test func raggedConvolution() {
-    var stream = RandomStream(seed: 22)
-    let maps = [Extent(height: 5, width: 9), Extent(height: 12, width: 4), Extent(height: 12, width: 4)]
-    let parts = maps.map { stream.normal([$0.area, 3]) }
-    let x = Tensor(parts.flatMap(\.values), shape: [Extents(maps).positionCount, 3])
-    let weight = stream.normal([3, 3, 3, 6])
-    let kernel = Convolution(kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1)
-    let together = kernel.forward(x, Extents(maps), weight: weight, bias: nil)
-    let alone = zip(maps, parts).flatMap { kernel.forward($1, Extents([$0]), weight: weight, bias: nil).values }
-    #expect(together.distance(to: Tensor(alone)) < 1e-5)
-  }
-
-  /// Products of many shapes against the definition.
-  @Test func products() {
-    var stream = RandomStream(seed: 23)
-    for (m, n, k) in [
-      (1, 1, 1), (3, 5, 7), (65, 130, 33), (2, 300, 1), (40, 1, 200), (13, 1_030, 1_037), (65, 1_030, 1_037),
-    ] {
-      let (a, b) = (stream.normal([m, k]), stream.normal([k, n]))
-      var expected = Tensor(zeros: [m, n])
-      for i in 0..<m {
-        for j in 0..<n {
-          expected[i * n + j] = Float((0..<k).reduce(0.0) { $0 + Double(a[i * k + $1]) * Double(b[$1 * n + j]) })
-        }
-      }
-      func transposed(_ t: Tensor) -> Tensor {
-        let (rows, columns) = (t.shape[0], t.shape[1])
-        return Tensor((0..<columns).flatMap { j in (0..<rows).map { t[$0 * columns + j] } }, shape: [columns, rows])
-      }
-      #expect(Product.multiply(a, b).distance(to: expected) < 3e-4)
-      #expect(Product.multiply(transposed(a), b, transposed: .first).distance(to: expected) < 3e-4)
-      #expect(Product.multiply(a, transposed(b), transposed: .second).distance(to: expected) < 3e-4)
-      var twice = expected
-      Product.multiply(a, b, into: &twice, accumulate: true)
-      #expect(twice.distance(to: Elementwise.scale(expected, by: 2)) < 3e-4)
-    }
-  }
-
-  /// ReLU within an operation hides no NaN, on which stopping a diverged run depends.
-  @Test func rectifyingKeepsNaN() {
-    var stream = RandomStream(seed: 25)
-    let extents = Extents(count: 1, height: 6, width: 6)
-    var x = stream.normal([36, 16])
-    x[5] = .nan
-    let maps = Convolution(kernelHeight: 3, kernelWidth: 3, padding: 1).forward(
-      x, extents, weight: stream.normal([3, 3, 16, 16]), bias: nil, fusesReLU: true)
-    #expect(maps.values.contains { $0.isNaN } && maps.values.allSatisfy { !($0 < 0) } && maps.values.contains(0))
-    let ones = Tensor(repeating: 1, shape: [16])
-    let statistics = BatchNormalization.Statistics(mean: Tensor(zeros: [16]), variance: ones)
-    let rows = BatchNormalization(statistics, scale: ones, offset: ones, epsilon: 0, fusesReLU: true).forward(x)
-    #expect(rows.values.count { $0.isNaN } == 1 && rows.values.contains(0))
-  }
-
-  @Test func finiteIsNeitherNaNNorInfinite() {
-    var stream = RandomStream(seed: 26)
-    var x = stream.normal([40_000])
-    (x[3], x[39_999]) = (.greatestFiniteMagnitude, -.leastNonzeroMagnitude)
-    #expect(Elementwise.isFinite(x) && Elementwise.isFinite(Tensor(zeros: [0])))
-    for (position, value) in [(0, Float.nan), (20_001, .infinity), (39_999, -.infinity), (16_384, -.nan)] {
-      var other = x
-      other[position] = value
-      #expect(!Elementwise.isFinite(other))
-    }
-  }
-
-  /// The variance keeps its digits beside a large mean.
-  @Test func statisticsWithALargeMean() {
-    var stream = RandomStream(seed: 24)
-    let x = stream.normal([20_000, 2], mean: 1_000, standardDeviation: 0.5)
-    let statistics = BatchNormalization.statistics(of: x)
-    #expect(abs(statistics.variance[0] - 0.25) < 0.01)
-    #expect(abs(statistics.mean[1] - 1_000) < 0.02)
-  }
-
-  @Test func oneDNNNamesItself() {
-    #expect(OneDNN.version.split(separator: ".").count == 3)
-    #expect(!OneDNN.instructionSet.isEmpty)
-  }
 }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// 20 steps in every setting of a file that Fixtures/make_fixtures.py wrote.
-struct GoldenSteps {
+struct RecordedSteps {
   static let steps = 20
   let fixture: Fixture
 

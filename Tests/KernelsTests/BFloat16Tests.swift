@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Products in bfloat16 are products of rounded factors, with sums in float32.
-@Suite(.enabled(if: Precision.bfloat16.isAvailable)) struct PrecisionTests {
+@Suite(.enabled(if: Precision.bfloat16.isAvailable)) struct BFloat16Tests {
   /// The nearest number of 8 bits of mantissa, halves to even; by comparing distances, not as the kernels do it.
   static func rounded(_ x: Float) -> Float {
     let low = Float(bitPattern: x.bitPattern & 0xFFFF_0000)
@@ -31,7 +31,7 @@ import Testing
     return result
   }
 
-  /// In all three forms and added to what is there, over shapes of one tile, of many, and of none that is full.
+  /// All three forms, also accumulated, with one tile, many tiles and partial tiles.
   @Test(arguments: [
     (1, 1, 1), (3, 5, 7), (65, 130, 33), (2, 300, 1), (40, 1, 200), (300, 70, 90), (33, 1_030, 1_700),
     (5, 9_000, 150), (4, 37, 40_000),
@@ -58,8 +58,7 @@ import Testing
     }
   }
 
-  /// AMX's products and AVX-512's are the same to the rounding of their sums, where both are there, and the update by a
-  /// product is the one by the product's numbers.
+  /// AMX and AVX-512 agree up to the rounding of sums, if both exist; the fused update equals the update by the product.
   @Test(arguments: [(1, 1, 1), (16, 64, 32), (50, 150, 100), (33, 65, 300)]) func instructions(m: Int, n: Int, k: Int) {
     var stream = RandomStream(seed: 34)
     let (a, b) = (Self.factor([k, m], &stream), Self.factor([k, n], &stream))
@@ -113,7 +112,7 @@ import Testing
       Product.multiply(Tensor([.greatestFiniteMagnitude], shape: [1, 1]), one, precision: .bfloat16)[0] == .infinity)
   }
 
-  /// Convolutions, forward and both ways back, are those of rounded maps and kernels.
+  /// Convolutions, forward and backward, are those of rounded maps and kernels.
   @Test(arguments: [(1, 1, 16), (2, 1, 24), (1, 0, 3), (2, 3, 1)]) func convolutions(
     stride: Int, padding: Int, inputs: Int
   ) {
