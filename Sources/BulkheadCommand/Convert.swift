@@ -36,7 +36,7 @@ struct Convert: ParsableCommand {
   @Option(help: "LAYER=HEIGHTxWIDTHxCHANNELS, by the input's names, or none. May be given several times.")
   var flatten: [String] = []
   @Option(help: "A layer of the input that is not written; * stands for any characters. May be given several times.")
-  var leave: [String] = []
+  var exclude: [String] = []
   @Option(help: "OLD=NEW name of a layer. May be given several times.") var rename: [String] = []
 
   @Option(
@@ -57,7 +57,7 @@ struct Convert: ParsableCommand {
     try trust.examine([input])
     let file = try WeightsFile(opening: input, as: reading.format, flattenOrder: reading.flattenOrder)
     let conversion = try WeightsConversion(
-      of: file, to: layout, flattened: flattened, leaving: leave, renaming: names,
+      of: file, to: layout, flattened: flattened, excluding: exclude, renaming: names,
       order: order.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
     try conversion.write(to: output)
     let rows = conversion.layers.map { written in

@@ -51,7 +51,7 @@ struct Evaluate: ParsableCommand {
     let evaluation = try evaluator.evaluate(
       on: paths, split: split, shouldStop: { StopRequest.isRequested }
     ) { path, done, total in
-      guard !supervision.attended else { return }
+      guard !supervision.supervised else { return }
       if bar?.path != path { bar = (path, ProgressLine("evaluate \(path)", total: total, unit: "images")) }
       if done == total { bar?.line.finish(done: done) } else { bar?.line.update(done: done) }
     }

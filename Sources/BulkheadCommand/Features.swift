@@ -7,7 +7,7 @@ struct Features: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run a frozen backbone once over a dataset and keep its feature maps.",
     discussion: """
-      The configuration is one of training: its network's backbone, weights, data.path, data.pixels and data.resize \
+      The configuration is one of training: its network's backbone, weights, data.path, data.inputNormalization and data.resize \
       are used. The maps are a dataset like any other, on which a run with the same backbone trains its head alone. \
       Interrupted, the same command goes on.
       """)

@@ -69,7 +69,7 @@ extension NetworkSummary {
   /// Layers with shapes and costs, then the sums.
   func text(batch: Int) -> String {
     let table = TextTable(
-      header: ["layer", "kind", "output", "parameters", "multiply-adds"],
+      header: ["layer", "kind", "output", "parameters", "MACs"],
       rows: [["image", "", "\(input)", "", ""]]
         + rows.map { row in
           [
@@ -88,10 +88,10 @@ extension NetworkSummary {
       parameters       \(parameters.grouped), \(megabytes(parameters))\
       \(statistics > 0 ? "; running statistics \(statistics.grouped)" : "")
       fully connected  \(share(hidden + classifier)): hidden layers \(share(hidden)), the last \(share(classifier))
-      multiply-adds    \(multiplyAccumulates.grouped) an image
-      activations      \(megabytes(activations)) an image in training, \(megabytes(largestPair)) at most at once without
+      MACs             \(multiplyAccumulates.grouped) per image
+      activations      \(megabytes(activations)) per image in training, \(megabytes(largestPair)) peak at inference
       training         about \(megabytes(2 * parameters + batch * (activations + largestPair))) with momentum at \(batch) \
-      images a step
+      images per step
 
       """
   }

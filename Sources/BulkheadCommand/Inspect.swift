@@ -15,7 +15,7 @@ struct Inspect: ParsableCommand {
     discussion: """
       A file is a dataset, weights in any known layout, a Keras model, a checkpoint, or anything else in HDF5. A network is a preset \
       (\(NetworkDescription.Preset.allCases.map(\.rawValue).joined(separator: ", "))), the network of a configuration, \
-      or that of a Keras model: layer by layer with output shapes, parameters and multiply-adds, then memory and the \
+      or that of a Keras model: layer by layer with output shapes, parameters and multiply–accumulates (MACs), then memory and the \
       share of fully connected layers.
       """)
   @Argument(help: "The file, or a preset's name.") var file: String

@@ -71,7 +71,7 @@ struct Resume: ParsableCommand {
     guard run.hasConfiguration else { throw FileError.missing(run.configuration) }
     let lock = try run.lock(for: commandLine, patience: supervision.patience)
     defer { _ = lock }
-    let report = TrainingReport(try run.loadConfiguration().task.metrics, isQuiet: supervision.attended)
+    let report = TrainingReport(try run.loadConfiguration().task.metrics, isQuiet: supervision.supervised)
     if prove {
       let stretch = try Replay.prove(
         run, dataPath: data, shouldStop: { _ in StopRequest.isRequested }, observe: { report.show($0) })
@@ -81,7 +81,7 @@ struct Resume: ParsableCommand {
     defer {
       // What a run took is told beside it; that it could not be told is no reason to fail.
       let taken = (ContinuousClock.now - start) / .seconds(1)
-      if supervision.attended { try? RunCost.note(seconds: taken, in: run) }
+      if supervision.supervised { try? RunCost.note(seconds: taken, in: run) }
     }
     let trainer = try Trainer(resuming: run, dataPath: data) { report.show($0) }
     try report.end(of: run) { try trainer.train(until: until) { _ in StopRequest.isRequested } }
@@ -92,12 +92,12 @@ struct Resume: ParsableCommand {
 struct Supervision: ParsableArguments {
   @Flag(
     help: "Show no progress, and stop with the state saved when standard input ends: for programs that start this one.")
-  var attended = false
+  var supervised = false
 
   /// Seconds that a supervised process gives its predecessor to let go of a run.
-  var patience: Double { attended ? 30 : 0 }
+  var patience: Double { supervised ? 30 : 0 }
 
   func begin() {
-    if attended { StopRequest.watchStandardInput() }
+    if supervised { StopRequest.watchStandardInput() }
   }
 }

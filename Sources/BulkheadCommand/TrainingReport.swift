@@ -25,7 +25,7 @@ final class TrainingReport {
     case .resumed(let step, let epoch):
       start = step
       say("goes on after step \(step), \(epoch) epochs done")
-    case .step(let step, let total, let loss, rate: _, let waited):
+    case .step(let step, let total, let loss, learningRate: _, let waited):
       self.step = step
       if firstStep == nil { firstStep = .now } else { self.waited += waited }
       if line == nil { line = ProgressLine("train", total: total, startedAt: start, unit: "steps") }

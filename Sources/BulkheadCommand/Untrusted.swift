@@ -54,8 +54,12 @@ struct Trust: ParsableArguments {
 /// Looks through a file of a stranger; started by `--untrusted` in a process that may die of it.
 struct Examine: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look through a file with limits on time and memory.", shouldDisplay: false)
-  @Argument var file: String
+    abstract: "Read a whole file with limits on time and memory, to find out whether it can do harm.",
+    discussion: """
+      Reads every object of a file in one of the supported formats and exits with 0 if all of it is sound. A damaged or \
+      hostile file ends this process alone: other commands run it for each file with --untrusted.
+      """)
+  @Argument(help: "The file.") var file: String
 
   func run() throws {
     // Nothing here needs an end in good order.

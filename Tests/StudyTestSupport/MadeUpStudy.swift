@@ -125,7 +125,7 @@ package struct MadeUpStudy {
       return MetricsRecord(
         step: 2 * epoch,
         values: [
-          "epoch": Double(epoch), "rate": run.learningRate ?? 0.1, "trainLoss": 1 - learned,
+          "epoch": Double(epoch), "learningRate": run.learningRate ?? 0.1, "trainLoss": 1 - learned,
           "trainAccuracy": min(1, learned + 0.1), "validationLoss": 1 - learned, "validationAccuracy": learned,
         ])
     }

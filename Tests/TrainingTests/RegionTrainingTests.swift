@@ -166,13 +166,13 @@ import Training
       }
       return "\(try #require(error))"
     }
-    #expect(try problem { $0.pixels = .caffe }.contains("its images are gray, expected color"))
+    #expect(try problem { $0.inputNormalization = .caffe }.contains("its images are gray, expected color"))
     #expect(try problem { $0.resize = ImageResizing(shorter: 30, crop: 8) }.contains("is outside of the crop"))
     #expect(try problem { $0.resize = ImageResizing(shorter: 2) }.contains("scale them up"))
 
     // Gray as three channels, blue first: each channel less its own mean.
     var data = DataConfiguration(path: path)
-    (data.channels, data.pixels) = (3, .caffe)
+    (data.channels, data.inputNormalization) = (3, .caffe)
     let dataset = try Dataset(opening: path)
     let batch = try Batch([0], of: dataset, as: data)
     let sample = Float(try dataset.image(at: 0).pixels[0])
@@ -183,6 +183,6 @@ import Training
     let run = RunDirectory(directory.path("color"))
     try run.create(for: configuration)
     try Trainer(configuration, run: run).train()
-    #expect(try run.loadConfiguration().data.pixels == .caffe)
+    #expect(try run.loadConfiguration().data.inputNormalization == .caffe)
   }
 }

@@ -216,7 +216,7 @@ import Weights
     try Trainer(source, run: sourceRun).train()
     var target = source
     target.seed = 2
-    target.weights = WeightsConfiguration(from: sourceRun.best, leave: ["classifier"])
+    target.weights = WeightsConfiguration(from: sourceRun.best, reinitialize: ["classifier"])
     target.freeze = ["features.*"]
     let run = try Self.run("target", directory, target)
     final class Table { var text = "" }

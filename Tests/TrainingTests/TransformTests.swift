@@ -125,7 +125,7 @@ import Training
   }
 
   @Test func samplesBecomeWhatTheNetworkExpects() {
-    func values(_ kind: PixelValues, _ red: Int, _ green: Int, _ blue: Int) -> [Float] {
+    func values(_ kind: InputNormalization, _ red: Int, _ green: Int, _ blue: Int) -> [Float] {
       kind.channels(3).map { $0.values[[red, green, blue][$0.source]] }
     }
     #expect(values(.symmetric, 0, 255, 51) == [-1, 1, -0.6])
@@ -135,7 +135,7 @@ import Training
     #expect(zip(values(.caffe, 0, 255, 51), [-52.939, 138.221, -123.68]).allSatisfy { abs($0 - $1) < 1e-4 })
     // (0 - 0.485) / 0.229, (1 - 0.456) / 0.224, (0.2 - 0.406) / 0.225.
     #expect(zip(values(.torch, 0, 255, 51), [-2.117904, 2.428571, -0.915556]).allSatisfy { abs($0 - $1) < 1e-5 })
-    #expect(PixelValues.raw.channels(1).count == 1 && PixelValues.torch.needsColor && !PixelValues.unit.needsColor)
+    #expect(InputNormalization.raw.channels(1).count == 1 && InputNormalization.torch.needsColor && !InputNormalization.unit.needsColor)
   }
 
   @Test func theConfigurationIsReadWrittenAndChecked() throws {
@@ -145,19 +145,19 @@ import Training
     let text = """
       path: a.h5
       channels: 3
-      pixels: caffe
+      inputNormalization: caffe
       resize: {shorter: 256, crop: 224}
       augment: {flip: true, crop: {scale: [0.25, 1]}, jitter: {brightness: 0.4, contrast: 0.3}}
       """
     let data = try decode(text)
-    #expect(data.pixels == .caffe && data.resize == ImageResizing(shorter: 256, crop: 224) && data.channels == 3)
+    #expect(data.inputNormalization == .caffe && data.resize == ImageResizing(shorter: 256, crop: 224) && data.channels == 3)
     #expect(data.augment?.crop == RandomCrop(scale: [0.25, 1]) && data.augment?.flip == true)
     #expect(data.augment?.jitter == ColorJitter(brightness: 0.4, contrast: 0.3))
     #expect(try decode(YAMLText.encode(data)) == data)
     #expect(try decode("path: a.h5") == DataConfiguration(path: "a.h5"))
     for (wrong, message) in [
-      ("pixels: cafe", "did you mean \"caffe\""),
-      ("{channels: 1, pixels: torch}", "need color images"),
+      ("inputNormalization: cafe", "did you mean \"caffe\""),
+      ("{channels: 1, inputNormalization: torch}", "needs color images"),
       ("channels: 2", "expected 1 (gray) or 3"),
       ("resize: {shorter: 20, crop: 30}", "expected a crop that fits"),
       ("resize: {croop: 30}", "unknown key"),

@@ -140,12 +140,12 @@ struct ConversionTests {
     #expect(onnx?.message.contains("ONNX is read only") == true)
   }
 
-  @Test func layersCanBeLeft() throws {
+  @Test func layersCanBeExcluded() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("convolutions.h5")
     let file = try WeightsFile(opening: weightsFixture("weights/torch.safetensors"))
     // Without linear layers no map need be known, and the order is that of what is left.
-    try WeightsConversion(of: file, to: .keras, leaving: ["classifier.*"], order: ["features.*"]).write(to: path)
+    try WeightsConversion(of: file, to: .keras, excluding: ["classifier.*"], order: ["features.*"]).write(to: path)
     let written = try WeightsFile(opening: path)
     #expect(written.layers == file.layers.filter { !$0.hasPrefix("classifier.") })
     for stored in written.tensors {
@@ -153,12 +153,12 @@ struct ConversionTests {
       #expect(try written.values(of: stored) == file.values(of: original))
     }
     let cases = [
-      (["fc9"], [:], "it has no layer fc9, which was to be left"), (["*"], [:], "all of its layers were to be left"),
+      (["fc9"], [:], "it has no layer fc9, which was to be excluded"), (["*"], [:], "all of its layers are excluded"),
       (["classifier.*"], ["classifier.0": "fc6"], "it has no layer classifier.0, which was to be renamed"),
     ]
-    for (leaving, renaming, message) in cases {
+    for (excluding, renaming, message) in cases {
       let error = fileError {
-        _ = try WeightsConversion(of: file, to: .torch, leaving: leaving, renaming: renaming)
+        _ = try WeightsConversion(of: file, to: .torch, excluding: excluding, renaming: renaming)
       }
       #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
     }

@@ -5,7 +5,7 @@ internal import Training
 /// This program in a process of its own, so that its crash takes nobody along.
 final class ChildProcess {
   private let process = Process()
-  /// Held open while the child may go on: a child that is attended stops, its state saved, when it closes.
+  /// Held open while the child may go on: a child that is supervised stops, its state saved, when it closes.
   private let lifeline = Pipe()
   private let log: String
 

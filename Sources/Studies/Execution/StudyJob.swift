@@ -44,11 +44,11 @@ package enum StudyJob: Sendable, Equatable {
       precondition(run.learningRate == nil, "StudyJob: only a source model is tested without a selection")
     }
     switch self {
-    case .train: return ["resume", directory.path, "--attended"]
+    case .train: return ["resume", directory.path, "--supervised"]
     case .testSource, .test:
       return [
         "evaluate", directory.path, "--weights", "best", "--on", run.configuration.data.path,
-        "--output", directory.test, "--predictions", directory.predictions, "--attended",
+        "--output", directory.test, "--predictions", directory.predictions, "--supervised",
       ]
     }
   }

@@ -19,7 +19,7 @@ extension Study {
   func weights(from source: RunDirectory) -> YAMLNode {
     let layers = YAMLNode(.sequence(reinitialize.map { YAMLNode(text: $0) }))
     return YAMLNode("weights", "from", value: YAMLNode(text: source.best))
-      .overlaid(with: YAMLNode("weights", "leave", value: layers))
+      .overlaid(with: YAMLNode("weights", "reinitialize", value: layers))
   }
 
   /// The folds that cells of a configuration are selected by; 0 for those with validation images.

@@ -15,7 +15,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
   /// 1 or 3; nil leaves images as they are in the dataset.
   package var channels: Int?
   /// How samples become the numbers that the network is fed.
-  package var pixels: PixelValues
+  package var inputNormalization: InputNormalization
   /// How images are brought to a size, in training unless `augment` says otherwise; nil keeps their own.
   package var resize: ImageResizing?
   /// Random changes of training images; nil makes none.
@@ -33,7 +33,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
   ) {
     (self.path, self.trainPerClass, self.validationPerClass) = (path, trainPerClass, validationPerClass)
     (self.sizes, self.evaluationSize, self.batch) = (sizes, evaluationSize, batch)
-    pixels = .symmetric
+    inputNormalization = .symmetric
   }
 
   package init(from decoder: any Decoder) throws {
@@ -43,7 +43,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     validationPerClass = try container.decodeIfPresent(Int.self, forKey: .validationPerClass)
     fold = try container.decodeIfPresent(Fold.self, forKey: .fold)
     channels = try container.decodeIfPresent(Int.self, forKey: .channels)
-    pixels = try container.decode(.pixels, or: .symmetric)
+    inputNormalization = try container.decode(.inputNormalization, or: .symmetric)
     resize = try container.decodeIfPresent(ImageResizing.self, forKey: .resize)
     augment = try container.decodeIfPresent(Augmentation.self, forKey: .augment)
     sizes = try container.decode(.sizes, or: [])
@@ -57,7 +57,8 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
       "a fold validates on training images; leave validationPerClass out")
     try container.require([nil, 1, 3].contains(channels), .channels, "expected 1 (gray) or 3 (color)")
     try container.require(
-      channels != 1 || !pixels.needsColor, .channels, "pixels of the kind \(pixels.rawValue) need color images")
+      channels != 1 || !inputNormalization.needsColor, .channels,
+      "inputNormalization: \(inputNormalization.rawValue) needs color images")
     if let problem = resize?.problem { try container.require(false, .resize, problem) }
     try container.require(
       augment?.crop?.scale == nil || resize?.crop != nil || !sizes.isEmpty, .augment,
@@ -101,7 +102,7 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
   /// The order of a flattened map's rows in the file; nil takes the layout's.
   package var flattenOrder: FlattenOrder?
   /// More layers that are not loaded but newly initialized, such as `fc7`.
-  package var leave: [String]
+  package var reinitialize: [String]
   /// Names of layers in the file by their names in the network, such as `fc6: classifier.0`.
   package var rename: [String: String]
   package var use: Use
@@ -115,11 +116,11 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
   }
 
   package init(
-    from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, leave: [String] = [],
+    from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, reinitialize: [String] = [],
     rename: [String: String] = [:], use: Use = .transfer
   ) {
     (from, self.layout, self.flattenOrder) = (path, layout, flattenOrder)
-    (self.leave, self.rename, self.use) = (leave, rename, use)
+    (self.reinitialize, self.rename, self.use) = (reinitialize, rename, use)
   }
 
   package init(from decoder: any Decoder) throws {
@@ -127,7 +128,7 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
     from = try container.decode(String.self, forKey: .from)
     layout = try container.decodeIfPresent(WeightsFormat.self, forKey: .layout)
     flattenOrder = try container.decodeIfPresent(FlattenOrder.self, forKey: .flattenOrder)
-    leave = try container.decode(.leave, or: [])
+    reinitialize = try container.decode(.reinitialize, or: [])
     rename = try container.decode(.rename, or: [:])
     use = try container.decode(.use, or: .transfer)
   }

@@ -53,7 +53,7 @@ package struct Batch: Sendable {
     }
     let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
     let pixels = Self.pixels(
-      of: images, cells: extents.cells, channels: data.pixels.channels(data.channels ?? dataset.channels))
+      of: images, cells: extents.cells, channels: data.inputNormalization.channels(data.channels ?? dataset.channels))
     self.init(pixels, extents, scale: 1, regions, samples: kept)
   }
 

@@ -8,13 +8,13 @@ internal import Networks
 extension DataConfiguration {
   /// Channels of the images that the network is fed, with the dataset's images.
   ///
-  /// - Throws: `TrainingError` where they are gray and the pixel values need color.
+  /// - Throws: `TrainingError` where they are gray and the input normalization needs color.
   func channels(of dataset: Dataset) throws(TrainingError) -> Int {
     let channels = channels ?? dataset.channels
-    guard channels == 3 || !pixels.needsColor else {
+    guard channels == 3 || !inputNormalization.needsColor else {
       throw TrainingError(
-        "\(path): its images are gray, expected color as data.pixels: \(pixels.rawValue) needs; set data.channels: 3, or "
-          + "other pixels")
+        "\(path): its images are gray, expected color as data.inputNormalization: \(inputNormalization.rawValue) needs; "
+          + "set data.channels: 3, or another normalization")
     }
     return channels
   }

@@ -14,9 +14,16 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
   /// The file's name and its weights' checksum; nil for weights drawn by the seed.
   package var weights: String?
   package var seed: UInt64
-  package var pixels: PixelValues
+  package var inputNormalization: InputNormalization
   package var resize: ImageResizing?
   package var evaluationSize: Int?
+
+  /// The keys of the file format.
+  private enum CodingKeys: String, CodingKey {
+    case network, channels, weights, seed
+    case inputNormalization = "pixels"
+    case resize, evaluationSize
+  }
 
   /// That of a dataset; nil if it holds images.
   ///
@@ -33,7 +40,7 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
 
   package init(_ configuration: Configuration, channels: Int, weights: String?) {
     (network, self.channels, self.weights) = (configuration.network.backbone, channels, weights)
-    (seed, pixels, resize) = (configuration.seed, configuration.data.pixels, configuration.data.resize)
+    (seed, inputNormalization, resize) = (configuration.seed, configuration.data.inputNormalization, configuration.data.resize)
     evaluationSize = configuration.data.evaluationSize
   }
 
@@ -48,7 +55,7 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
     let preparation: [(String, Bool)] = [
       ("augment", data.augment != nil), ("sizes", !data.sizes.isEmpty), ("resize", data.resize != nil),
       ("evaluationSize", data.evaluationSize != nil), ("channels", data.channels != nil),
-      ("pixels", data.pixels != .symmetric),
+      ("inputNormalization", data.inputNormalization != .symmetric),
     ]
     if let (key, _) = preparation.first(where: \.1) {
       throw TrainingError("\(path): holds feature maps, on which data.\(key) does nothing; leave it out")

@@ -61,7 +61,7 @@ package struct RunEvaluator {
   ///   the weights are not all there.
   package init(_ configuration: Configuration, layers: LayerRegistry = .standard) throws {
     let configuration = try configuration.resolved()
-    guard let weights = configuration.weights, weights.leave.isEmpty else {
+    guard let weights = configuration.weights, weights.reinitialize.isEmpty else {
       throw TrainingError("weights: expected a file with all of the network's layers, as nothing is trained here")
     }
     let dataset = try Dataset(opening: configuration.data.path)

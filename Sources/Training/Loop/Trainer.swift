@@ -61,7 +61,7 @@ package final class Trainer {
       let plan = try LoadingPlan(
         network: transfer.wanted.map { ($0.name, $0.shape) },
         flattened: file.flattenOrder == .chw ? setup.flattenedMaps(of: transfer.source) : nil, from: file,
-        leaving: transfer.patterns + weights.leave, renaming: weights.rename)
+        leaving: transfer.patterns + weights.reinitialize, renaming: weights.rename)
       observe(.loaded(plan, from: weights.from))
       let (taken, notes) = transfer.parameters(from: try plan.load())
       for note in notes { observe(.adapted(note)) }

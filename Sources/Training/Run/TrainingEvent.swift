@@ -11,7 +11,7 @@ package enum TrainingEvent {
   /// Something that the user should know, such as another processor than the run began on.
   case warning(String)
   /// A step is done; the loss is that of its batch, which it had to wait for so long.
-  case step(Int, of: Int, loss: Double, rate: Double, waited: Duration)
+  case step(Int, of: Int, loss: Double, learningRate: Double, waited: Duration)
   /// An epoch is done and its validation measured.
   case epoch(Int, of: Int, MetricsRecord)
   /// The state is on the disk.

@@ -1,5 +1,5 @@
 /// How samples of 0 … 255 become the numbers that a network is fed; every pretrained network expects its own.
-package enum PixelValues: String, Codable, Sendable, CaseIterable {
+package enum InputNormalization: String, Codable, Sendable, CaseIterable {
   /// x / 127.5 − 1.
   case symmetric
   /// x.
