@@ -5,11 +5,13 @@ import Training
 import Weights
 
 extension KnownFile: ExpressibleByArgument {
+  /// Reads the name of a known file.
   public init?(argument: String) {
     guard let known = Self.all.first(where: { $0.name == argument }) else { return nil }
     self = known
   }
 
+  /// The names of the known files, for help and shell completions.
   public static var allValueStrings: [String] { all.map(\.name) }
 }
 

@@ -10,16 +10,19 @@ package import Tensors
 /// (without `velocity/`) and, where the optimizer keeps others than velocities, `optimizer`. A seal at its end holds a
 /// checksum over every byte of it, which is compared before anything is read.
 package struct Checkpoint: Sendable, Equatable {
+  /// The network's parameters under their paths, such as `head.fc6.bias`.
   package var parameters: Parameters
   /// Named by kind and parameter: `velocity/head.fc6.bias`.
   package var optimizer: Parameters
   /// JSON of the trainer's.
   package var state: String
 
+  /// The value of the attribute `format` at the file's root.
   package static let format = "bulkhead-checkpoint"
   private static let version = 2
   private static let velocity = "velocity/"
 
+  /// A checkpoint of these parts.
   package init(parameters: Parameters, optimizer: Parameters, state: String) {
     self.parameters = parameters
     self.optimizer = optimizer

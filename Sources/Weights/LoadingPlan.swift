@@ -4,6 +4,7 @@ package import Tensors
 /// What becomes of every tensor of a network and of a file when the one is loaded from the other; matched by layer name,
 /// or by order where no name is the same.
 package struct LoadingPlan: Sendable, CustomStringConvertible {
+  /// What happens to a tensor.
   package enum Outcome: String, Sendable {
     case loaded
     /// In the file, but its layer was to be left.
@@ -16,13 +17,17 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
     case missing = "NOT IN THE FILE"
   }
 
+  /// One tensor of the network or of the file.
   package struct Row: Sendable, Equatable {
     /// The network's parameter, or the file's tensor where the network has none.
     package let name: String
     /// The file's tensor where its layer has another name.
     package let fileName: String?
+    /// The shape in the file, in the network's layout; nil if the file does not have the tensor.
     package let fileShape: [Int]?
+    /// The shape in the network; nil if the network does not have the tensor.
     package let networkShape: [Int]?
+    /// What happens to the tensor.
     package let outcome: Outcome
   }
 

@@ -3,7 +3,9 @@ internal import Tensors
 
 /// The weights of a file, on their way into a file of another layout.
 package struct WeightsConversion: Sendable {
+  /// The layers to write, in order and under their new names.
   package let layers: [LayerWeights]
+  /// The layout to write.
   package let format: WeightsFormat
   private let flattened: [String: FlattenedMap]
 

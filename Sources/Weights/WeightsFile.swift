@@ -30,6 +30,7 @@ package final class WeightsFile: Sendable {
 
   /// Path of the file.
   package let path: String
+  /// The file's layout.
   package let format: WeightsFormat
   /// The layout found, in words, such as `Keras legacy in /model_weights, Keras 2.4.3`.
   package let layout: String

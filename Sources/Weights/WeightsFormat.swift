@@ -29,6 +29,7 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
   /// Whether its programs match layers by their order.
   var loadsByOrder: Bool { self == .keras || self == .keras3 }
 
+  /// Whether files of this layout are HDF5 files.
   package var isHDF5: Bool { self != .safetensors && self != .onnx }
 
   /// The layout of a file, found by looking into it; `nil` where it is an HDF5 file in none of them.

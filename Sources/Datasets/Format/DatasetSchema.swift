@@ -7,11 +7,16 @@ package enum Split: String, Sendable, CaseIterable {
 
 /// A rectangle in pixels of its image; all four sides belong to it.
 package struct Box: Sendable, Equatable {
+  /// The left side in pixels, inclusive.
   package var x1: Float
+  /// The top side in pixels, inclusive.
   package var y1: Float
+  /// The right side in pixels, inclusive.
   package var x2: Float
+  /// The bottom side in pixels, inclusive.
   package var y2: Float
 
+  /// A box by its sides in pixels, all inclusive.
   package init(x1: Float, y1: Float, x2: Float, y2: Float) {
     self.x1 = x1
     self.y1 = y1
@@ -34,10 +39,12 @@ package struct Box: Sendable, Equatable {
 
 /// A labeled part of an image: one sample.
 package struct Region: Sendable, Equatable {
+  /// The class, an index into the dataset's class names.
   package var label: Int
   /// `nil` for the whole image.
   package var box: Box?
 
+  /// A region with its class and box.
   package init(label: Int, box: Box? = nil) {
     self.label = label
     self.box = box
@@ -46,16 +53,20 @@ package struct Region: Sendable, Equatable {
 
 /// What a dataset says of itself.
 package struct DatasetHeader: Sendable, Equatable {
+  /// The dataset's name.
   package var name: String
   /// Where the data come from.
   package var source: String
+  /// The data's license; empty if unspecified.
   package var license: String
+  /// The names of the classes, in the order of their labels.
   package var classNames: [String]
   /// 1 or 3, the same for all images; of feature maps any number.
   package var channels: Int
   /// What made the feature maps that this dataset holds in place of images; `nil` for images.
   package var features: FeatureOrigin?
 
+  /// A header; `problem` tells whether a dataset can have it.
   package init(
     name: String, source: String, license: String, classNames: [String], channels: Int, features: FeatureOrigin? = nil
   ) {
@@ -98,6 +109,7 @@ package struct FeatureOrigin: Sendable, Equatable {
   /// The backbone, its weights and the images' preparation, as JSON: equal text, equal features.
   package var backbone: String
 
+  /// The origin of feature maps: their spatial scale and the backbone's JSON description.
   package init(scale: Float, backbone: String) {
     self.scale = scale
     self.backbone = backbone
@@ -106,6 +118,7 @@ package struct FeatureOrigin: Sendable, Equatable {
 
 /// Names and numbers of the file format that `docs/dataset.md` describes.
 package enum DatasetSchema {
+  /// The value of the attribute `format` at the file's root.
   package static let format = "bulkhead-dataset"
   static let version = 1
   /// Bytes in a chunk of pixels.

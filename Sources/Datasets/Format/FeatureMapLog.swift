@@ -6,6 +6,7 @@ package import Support
 /// A line of text that says what the maps are, then for each map height, width and the CRC-32 of its values (four bytes
 /// each, little-endian) and the values. What is not whole at the end is cut off when it is opened again.
 package final class FeatureMapLog {
+  /// The path of the log.
   package let path: String
   private let channels: Int
   private let handle: FileHandle

@@ -7,6 +7,7 @@ package struct ImageResizing: Codable, Sendable, Equatable {
   /// Side length in pixels of the square in the middle; nil keeps everything.
   package var crop: Int?
 
+  /// A resizing by the shorter side and the center crop, both in pixels; nil omits the step.
   package init(shorter: Int? = nil, crop: Int? = nil) { (self.shorter, self.crop) = (shorter, crop) }
 
   /// Why these numbers make no sense, or `nil`.

@@ -4,6 +4,7 @@ package import Images
 package struct ImageTransform: Sendable, Equatable {
   /// 1 or 3; the image's own if nil.
   package var channels: Int?
+  /// Whether the image is mirrored left to right.
   package var isMirrored = false
   /// What the whole image is scaled to.
   package var scaled: PixelExtent?
@@ -13,9 +14,12 @@ package struct ImageTransform: Sendable, Equatable {
   package var partScaled: PixelExtent?
   /// Factors of brightness, contrast and saturation, applied in this order; 1 changes nothing.
   package var brightness: Float = 1
+  /// The factor of contrast; 1 changes nothing.
   package var contrast: Float = 1
+  /// The factor of saturation; 1 changes nothing.
   package var saturation: Float = 1
 
+  /// The identity transform.
   package init() {}
 
   /// The image that the network sees.

@@ -19,10 +19,14 @@ extension ImageSource {
 
 /// The extents of every picture of an array: `[height, width, channels]`.
 package struct ImageLayout: Sendable, Equatable {
+  /// Height in pixels.
   package var height: Int
+  /// Width in pixels.
   package var width: Int
+  /// Channels, 1 or 3.
   package var channels: Int
 
+  /// A layout by height, width and channels.
   package init(height: Int, width: Int, channels: Int = 1) {
     self.height = height
     self.width = width

@@ -9,9 +9,12 @@ package struct RawBuffer: Sendable, Equatable {
     case after([UInt8])
   }
 
+  /// The path of the file.
   package var path: String
+  /// Where the array begins in the file.
   package var start: Start
 
+  /// An array in a file.
   package init(path: String, start: Start) {
     self.path = path
     self.start = start

@@ -8,10 +8,13 @@ import Tensors
 /// first is kept, one in the source's own test set before any other; equal pictures under different labels all go. A
 /// picture with several regions is split by the class of its first.
 package struct Preparation: Sendable {
+  /// The images and labels to prepare.
   package var source: PreparationSource
+  /// The dataset's name, for the file's header.
   package var name: String
   /// Where the data come from, for the file's header.
   package var origin: String
+  /// The data's license, for the file's header.
   package var license: String
   /// The names of labels 0, 1, …; of folders, their order. The labels' numbers or the folders' names if `nil`.
   package var classNames: [String]?
@@ -19,17 +22,22 @@ package struct Preparation: Sendable {
   package var channels: Int?
   /// How pictures, and the boxes in them, are brought to a size; they keep their own if `nil`.
   package var resizing: ImageResizing?
+  /// Whether duplicate images are removed.
   package var removesDuplicates = true
+  /// The share of training images.
   package var train = SplitShare.rest
+  /// The share of validation images.
   package var validation = SplitShare.fraction(0.1)
   /// A share of the source's own test set if it has one, of everything otherwise; all of the one or a fifth if `nil`.
   package var test: SplitShare?
   /// What is left out of everything else before it is split: what another dataset of the same source and seed has.
   package var omitted = SplitShare.count(0)
+  /// The seed of the splits.
   package var seed: UInt64 = 0
   /// Whether pictures that cannot be read are left out and listed, instead of ending the preparation.
   package var skipsUnreadable = false
 
+  /// A preparation with default shares: 10 % for validation, the rest for training, test as the source has it.
   package init(source: PreparationSource, name: String, origin: String, license: String) {
     self.source = source
     self.name = name

@@ -1,5 +1,6 @@
 /// What a preparation did.
 package struct PreparationReport: Sendable, Equatable {
+  /// The names of the classes, in the order of their labels.
   package internal(set) var classNames: [String] = []
   /// For each split the number of samples of each class: of images, or of regions where images have several.
   package internal(set) var counts: [Split: [Int]] = [:]

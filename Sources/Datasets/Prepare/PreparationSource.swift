@@ -5,9 +5,12 @@ internal import Support
 package enum PreparationSource: Sendable, Equatable {
   /// Two files, of images and of their labels.
   package struct Pair: Sendable, Equatable {
+    /// The path of the images.
     package var images: String
+    /// The path of the labels.
     package var labels: String
 
+    /// A pair of paths.
     package init(images: String, labels: String) {
       self.images = images
       self.labels = labels
@@ -21,6 +24,7 @@ package enum PreparationSource: Sendable, Equatable {
     /// The number that becomes 255.
     package var maximum: Double
 
+    /// How to read an array's numbers: the layout of flat rows, and the number that becomes 255.
     package init(layout: ImageLayout? = nil, maximum: Double = 255) {
       self.layout = layout
       self.maximum = maximum

@@ -7,6 +7,7 @@ package import Tensors
 /// copied when they change.
 package struct Snapshot: Sendable {
   private let trained: Set<String>
+  /// The network's parameters.
   package private(set) var parameters: Parameters
   /// The optimizer's tensors, all of which change with each step.
   package private(set) var optimizer: Parameters

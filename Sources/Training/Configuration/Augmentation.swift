@@ -8,12 +8,15 @@ package struct Augmentation: Codable, Sendable, Equatable {
   package var scale: [Double]?
   /// nil cuts as in evaluation.
   package var crop: RandomCrop?
+  /// Random brightness, contrast and saturation; nil changes no colors.
   package var jitter: ColorJitter?
 
+  /// An augmentation of these changes.
   package init(flip: Bool = false, scale: [Double]? = nil, crop: RandomCrop? = nil, jitter: ColorJitter? = nil) {
     (self.flip, self.scale, self.crop, self.jitter) = (flip, scale, crop, jitter)
   }
 
+  /// Decodes the keys of `data.augment`.\n- Throws: `DecodingError` for a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     flip = try container.decode(.flip, or: false)
@@ -37,10 +40,12 @@ package struct RandomCrop: Codable, Sendable, Equatable {
   /// The least and the greatest ratio of width to height of such parts.
   package var ratio: [Double]
 
+  /// A random crop with padding in pixels, or with ranges of area and aspect ratio.
   package init(padding: Int = 0, scale: [Double]? = nil, ratio: [Double] = [0.75, 4.0 / 3]) {
     (self.padding, self.scale, self.ratio) = (padding, scale, ratio)
   }
 
+  /// Decodes the keys of `data.augment.crop`.\n- Throws: `DecodingError` for a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init()
@@ -59,14 +64,19 @@ package struct RandomCrop: Codable, Sendable, Equatable {
 
 /// Random factors of brightness, contrast and saturation: each uniform in [1 − value, 1 + value], not below 0.
 package struct ColorJitter: Codable, Sendable, Equatable {
+  /// The largest relative change of brightness.
   package var brightness: Double
+  /// The largest relative change of contrast.
   package var contrast: Double
+  /// The largest relative change of saturation.
   package var saturation: Double
 
+  /// A color jitter of these ranges; 0 changes nothing.
   package init(brightness: Double = 0, contrast: Double = 0, saturation: Double = 0) {
     (self.brightness, self.contrast, self.saturation) = (brightness, contrast, saturation)
   }
 
+  /// Decodes the keys of `data.augment.jitter`.\n- Throws: `DecodingError` for a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init()

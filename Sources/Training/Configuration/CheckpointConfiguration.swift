@@ -11,11 +11,13 @@ package struct CheckpointConfiguration: Codable, Sendable, Equatable {
   /// The best epochs whose weights are kept: `best.h5`, and of more than one each under its epoch too.
   package var keepBest: Int
 
+  /// A checkpoint schedule with its retention.
   package init(everyEpochs: Int = 1, everySteps: Int? = nil, keepLast: Int = 2, keepBest: Int = 1) {
     (self.everyEpochs, self.everySteps) = (everyEpochs, everySteps)
     (self.keepLast, self.keepBest) = (keepLast, keepBest)
   }
 
+  /// Decodes the keys of `checkpoint`.\n- Throws: `DecodingError` for a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init()

@@ -14,21 +14,28 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var threads: Int
   /// What linear layers and convolutions multiply in while training; evaluation is always in float32.
   package var precision: Precision
+  /// The network: a preset, layers or a Keras model, with its head.
   package var network: NetworkDescription
+  /// The data and how they are served.
   package var data: DataConfiguration
   /// Weights to begin with; nil trains from scratch.
   package var weights: WeightsConfiguration?
   /// What stays as it is: roles of layers (`backbone`, `hidden`, `classifier`) and patterns of parameter names, such as
   /// `features.conv1*`.
   package var freeze: [FreezeRule]
+  /// The optimizer with its learning rate and weight decay.
   package var optimizer: OptimizerConfiguration
+  /// The learning rate schedule.
   package var schedule: Schedule
+  /// The number of epochs.
   package var epochs: Int
   /// Epochs without a better one on validation after which the run ends early; nil never does.
   package var patience: Int?
   /// Every how many steps a step's loss is logged beside the epochs' means; nil never does.
   package var logEverySteps: Int?
+  /// When checkpoints are written and how many are kept.
   package var checkpoint: CheckpointConfiguration
+  /// What to do about a loss or gradient that is not finite.
   package var onNonFinite: NonFinitePolicy
 
   /// The defaults, on a dataset.
@@ -39,6 +46,7 @@ package struct Configuration: Codable, Sendable, Equatable {
     (epochs, checkpoint, onNonFinite) = (10, CheckpointConfiguration(), .stop)
   }
 
+  /// Decodes a configuration file.\n- Throws: `DecodingError` for a missing key or a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(data: try container.decode(DataConfiguration.self, forKey: .data))

@@ -27,6 +27,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
   /// Images a step.
   package var batch: Int
 
+  /// The data of a dataset file, with the default input normalization and no augmentation.
   package init(
     path: String, trainPerClass: Int? = nil, validationPerClass: Int? = nil, sizes: [Int] = [],
     evaluationSize: Int? = nil, batch: Int = 32
@@ -36,6 +37,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     inputNormalization = .symmetric
   }
 
+  /// Decodes the keys of `data`.\n- Throws: `DecodingError` for a missing key or a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     path = try container.decode(String.self, forKey: .path)
@@ -75,10 +77,13 @@ extension DataConfiguration {
   package struct Fold: Codable, Sendable, Equatable {
     /// Counted from 1.
     package var index: Int
+    /// The number of folds.
     package var of: Int
 
+    /// The fold of an index, counted from 1, of so many.
     package init(_ index: Int, of count: Int) { (self.index, of) = (index, count) }
 
+    /// Decodes the keys of `data.fold`.\n- Throws: `DecodingError` for a missing key or a value out of range.
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       index = try container.decode(Int.self, forKey: .index)
@@ -105,6 +110,7 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
   package var reinitialize: [String]
   /// Names of layers in the file by their names in the network, such as `fc6: classifier.0`.
   package var rename: [String: String]
+  /// Whether the weights are a source model's or the same network's.
   package var use: Use
 
   /// What the weights are to the network.
@@ -115,6 +121,7 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
     case continuation
   }
 
+  /// Weights from a file.
   package init(
     from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, reinitialize: [String] = [],
     rename: [String: String] = [:], use: Use = .transfer
@@ -123,6 +130,7 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
     (self.reinitialize, self.rename, self.use) = (reinitialize, rename, use)
   }
 
+  /// Decodes the keys of `weights`.\n- Throws: `DecodingError` for a missing key or an unknown value.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     from = try container.decode(String.self, forKey: .from)

@@ -8,9 +8,11 @@ package import Tensors
 package struct Batch: Sendable {
   /// `[cells, channels]`, image after image.
   package let pixels: Tensor
+  /// Height and width of each image or map, in cells.
   package let extents: Extents
   /// Cells a pixel: 1 for images.
   package let scale: Float
+  /// The region of each sample, its box in pixels.
   package let regions: [Kernels.Region]
   /// The dataset's sample indices, in the order of the regions.
   package let samples: [Int]

@@ -7,7 +7,9 @@ internal import Tensors
 ///
 /// A step takes so many images with all their regions, so that an image is read once an epoch.
 package final class BatchPlan: Sendable {
+  /// The dataset's sample indices that are trained on.
   package let samples: [Int]
+  /// Optimizer steps per epoch.
   package let stepsPerEpoch: Int
   private let dataset: Dataset
   private let data: DataConfiguration

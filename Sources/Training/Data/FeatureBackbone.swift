@@ -13,9 +13,13 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
   package var channels: Int
   /// The file's name and its weights' checksum; nil for weights drawn by the seed.
   package var weights: String?
+  /// The run's seed, which draws weights that are not loaded.
   package var seed: UInt64
+  /// The normalization of the images.
   package var inputNormalization: InputNormalization
+  /// The resizing of the images; nil keeps their size.
   package var resize: ImageResizing?
+  /// Side length in pixels that images are scaled to; nil keeps their size.
   package var evaluationSize: Int?
 
   /// The keys of the file format.
@@ -38,6 +42,7 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
     }
   }
 
+  /// The backbone of a configuration.\n\n- Parameters:\n  - channels: of the images.\n  - weights: the file's name and checksum.
   package init(_ configuration: Configuration, channels: Int, weights: String?) {
     (network, self.channels, self.weights) = (configuration.network.backbone, channels, weights)
     (seed, inputNormalization, resize) = (configuration.seed, configuration.data.inputNormalization, configuration.data.resize)

@@ -83,6 +83,8 @@ package struct SampleChoice: Sendable, Equatable {
 
 /// Why a run cannot start or go on: one message with what is wrong, where, and what to do.
 package struct TrainingError: Error, Equatable, CustomStringConvertible {
+  /// The message.
   package let description: String
+  /// An error with a message.
   package init(_ description: String) { self.description = description }
 }

@@ -17,7 +17,9 @@ package struct RunEvaluator {
   /// What the network is run on.
   private let pool: ThreadPool
   private let layers: LayerRegistry
+  /// The state of the run that the weights belong to.
   package let state: TrainingState
+  /// The network with its weights.
   package let evaluator: Evaluator
   /// What the network is trained for, on the run's own dataset.
   package let task: any TrainingTask

@@ -30,6 +30,7 @@ package enum SourceDrop: Sendable, Equatable {
 extension SourceDrop: Codable {
   private enum CodingKeys: String, CodingKey { case points, reason }
 
+  /// Decodes points or a reason.\n- Throws: `DecodingError` for anything else.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     if let points = try container.decodeIfPresent(Double.self, forKey: .points) {
@@ -39,6 +40,7 @@ extension SourceDrop: Codable {
     }
   }
 
+  /// Encodes `points`, or `reason` where there are none.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {

@@ -11,6 +11,7 @@ package struct Divergence: Error, Equatable, CustomStringConvertible {
   /// The step of the checkpoint that is kept; nil if there is none yet.
   package var checkpoint: Int?
 
+  /// A divergence at a step, counted from 1.
   package init(step: Int, what: String, layer: String? = nil, samples: [Int] = [], checkpoint: Int? = nil) {
     (self.step, self.what, self.layer) = (step, what, layer)
     (self.samples, self.checkpoint) = (samples, checkpoint)
@@ -23,6 +24,7 @@ package struct Divergence: Error, Equatable, CustomStringConvertible {
     return "step \(step): \(what)\(layer)\(batch)"
   }
 
+  /// The message: what happened where, what is kept, and what to do.
   package var description: String {
     let kept = checkpoint.map { "the checkpoint of step \($0) is kept" } ?? "there is no checkpoint yet"
     return

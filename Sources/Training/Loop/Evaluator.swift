@@ -6,13 +6,16 @@ package import Tensors
 
 /// Runs a network over samples without training it.
 package struct Evaluator: Sendable {
+  /// The network.
   package let network: Network
+  /// The network's parameters.
   package let parameters: Parameters
   /// How images are read.
   package let data: DataConfiguration
   /// Samples in a batch.
   package let batch: Int
 
+  /// An evaluator that reads images as the data configuration says, in batches of so many samples.
   package init(network: Network, parameters: Parameters, data: DataConfiguration, batch: Int) {
     (self.network, self.parameters, self.data, self.batch) = (network, parameters, data, batch)
   }

@@ -9,6 +9,7 @@ package struct MetricsRecord: Sendable, Equatable {
   /// Numbers by name; those that are not finite are written as `null`.
   package var values: [String: Double]
 
+  /// A record of values measured after a step.
   package init(step: Int, values: [String: Double]) { (self.step, self.values) = (step, values) }
 
   /// Whether an epoch ended with the step; its line comes after the step's own.
@@ -40,9 +41,12 @@ package struct MetricsRecord: Sendable, Equatable {
 package final class MetricsLog {
   /// How much of a log is written; a checkpoint knows it, so that what comes later is cut off and nothing before is missing.
   package struct Extent: Codable, Sendable, Equatable {
+    /// The number of bytes.
     package var bytes = 0
+    /// The CRC-32 of these bytes.
     package var crc32: UInt32 = 0
 
+    /// The extent of an empty log.
     package init() {}
 
     /// This and a line after it.

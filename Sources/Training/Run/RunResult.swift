@@ -1,6 +1,8 @@
 /// What a finished run came to; its file marks the run as finished.
 package struct RunResult: Sendable, Equatable {
+  /// Epochs trained.
   package var epochs: Int
+  /// Optimizer steps done.
   package var steps: Int
   /// The epoch whose weights are the best on validation, or the last where the data say so, counted from 1.
   package var bestEpoch: Int
@@ -9,6 +11,7 @@ package struct RunResult: Sendable, Equatable {
   /// The step at which the loss was no number, if it came to that; such a run counts with the worst metrics.
   package var divergedAt: Int?
 
+  /// The result of a run that finished.
   package init(epochs: Int, steps: Int, bestEpoch: Int, validation: [String: Double]) {
     (self.epochs, self.steps, self.bestEpoch, self.validation) = (epochs, steps, bestEpoch, validation.finite)
   }
@@ -24,6 +27,7 @@ package struct RunResult: Sendable, Equatable {
 extension RunResult: Codable {
   private enum CodingKeys: String, CodingKey { case epochs, steps, bestEpoch, divergedAt }
 
+  /// Decodes a `result.json`.\n- Throws: `DecodingError` for a missing key.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     epochs = try container.decode(Int.self, forKey: .epochs)
@@ -33,6 +37,7 @@ extension RunResult: Codable {
     validation = try decoder.metrics(of: .validation)
   }
 
+  /// Encodes a `result.json`.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(epochs, forKey: .epochs)

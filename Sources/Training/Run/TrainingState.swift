@@ -8,14 +8,19 @@ package struct TrainingState: Sendable, Equatable {
   /// The version of this description.
   package static let version = 2
 
+  /// The version that this state was written in.
   package var version = Self.version
+  /// The run's configuration.
   package var configuration: Configuration
+  /// The machine and libraries that the run began with.
   package var environment: Environment
   /// The name of what the network is trained for.
   package var task: String
+  /// The names of the classes, in the order of their labels.
   package var classNames: [String]
   /// Values that the network's last layer gives for each sample.
   package var outputs: Int
+  /// Channels of the images or feature maps that the network is fed.
   package var channels: Int
   /// Whether the dataset has boxes, so that regions are pooled.
   package var hasBoxes: Bool
@@ -23,6 +28,7 @@ package struct TrainingState: Sendable, Equatable {
   package var checksums: [String: UInt32]
   /// Steps done, over all epochs.
   package var step = 0
+  /// Optimizer steps per epoch.
   package var stepsPerEpoch: Int
   /// What made the feature maps that the run trains on; nil for images.
   package var features: FeatureBackbone?
@@ -36,6 +42,7 @@ package struct TrainingState: Sendable, Equatable {
   package var anchoredEpochs: [Int] = []
   /// Steps left out for numbers that were not finite, all together and without one that was made between.
   package var skipped = 0
+  /// Consecutive steps skipped up to now.
   package var skippedInRow = 0
   /// Times that the run went back, each of which halved the rate.
   package var rollbacks = 0
@@ -70,8 +77,11 @@ package struct TrainingState: Sendable, Equatable {
 
   /// What the bits of a run depend on beside its configuration.
   package struct Environment: Codable, Sendable, Equatable {
+    /// The version of oneDNN.
     package var oneDNN: String
+    /// The instruction set that oneDNN uses, such as `AVX2`.
     package var instructionSet: String
+    /// The number of threads.
     package var threads: Int
 
     /// This process on this machine.

@@ -2,6 +2,7 @@
 package struct EpochSums: Sendable, Equatable {
   /// The steps' mean losses, each times its samples.
   package private(set) var loss = 0.0
+  /// Training samples so far in the epoch.
   package private(set) var samples = 0
   /// What the task counts, by name.
   package private(set) var counts: [String: Double]
@@ -30,6 +31,7 @@ package struct EpochSums: Sendable, Equatable {
 extension EpochSums: Codable {
   private static let phase = MetricKey.Phase.epoch
 
+  /// Decodes the sums.\n- Throws: `DecodingError` for a missing sum.
   package init(from decoder: any Decoder) throws {
     let (ofLoss, ofSamples) = (MetricKey(Self.phase, "loss"), MetricKey(Self.phase, "samples"))
     let container = try decoder.container(keyedBy: MetricKey.self)
@@ -38,6 +40,7 @@ extension EpochSums: Codable {
     counts = try decoder.metrics(of: Self.phase, besides: [ofLoss.stringValue, ofSamples.stringValue])
   }
 
+  /// Encodes the sums.
   package func encode(to encoder: any Encoder) throws {
     var values = counts
     (values["loss"], values["samples"]) = (loss, Double(samples))

@@ -9,7 +9,9 @@ internal import Weights
 package enum Replay {
   /// What was repeated.
   package struct Stretch: Sendable, Equatable {
+    /// The step of the older checkpoint.
     package var from: Int
+    /// The step of the newer checkpoint.
     package var to: Int
   }
 

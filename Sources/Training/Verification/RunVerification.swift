@@ -14,12 +14,15 @@ package struct RunVerification {
     package var path: String
     /// What it holds, or what is wrong with it.
     package var text: String
+    /// Whether the check passed.
     package var isGood: Bool
   }
 
+  /// The results of the checks, in order.
   package private(set) var findings: [Finding] = []
   private let shouldStop: () -> Bool
 
+  /// Whether every check passed.
   package var isGood: Bool { findings.allSatisfy(\.isGood) }
 
   /// Looks at configuration, checkpoints, log, best weights, result and dataset; each is read whole.

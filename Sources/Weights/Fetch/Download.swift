@@ -9,8 +9,10 @@ package struct Download: Sendable {
   package let url: String
   /// 32 hexadecimal digits.
   package let md5: String
+  /// The path of the file to write.
   package let target: String
 
+  /// A download of an address to a path, verified by its MD5.
   package init(url: String, md5: String, target: String) { (self.url, self.md5, self.target) = (url, md5, target) }
 
   private var part: String { target + ".part" }

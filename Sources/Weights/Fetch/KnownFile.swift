@@ -1,8 +1,12 @@
 /// A published weights file that can be fetched by name.
 package struct KnownFile: Sendable, Equatable {
+  /// The name to fetch it by, such as `vgg16`.
   package let name: String
+  /// The published file name.
   package let fileName: String
+  /// The address it is published at.
   package let url: String
+  /// The published MD5, 32 hexadecimal digits.
   package let md5: String
   /// Bytes.
   package let size: Int
