@@ -20,18 +20,21 @@ struct Fetch: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Download published weights, with their checksum verified.",
     discussion: KnownFile.all.map { "\($0.name)  \($0.content)" }.joined(separator: "\n")
-      + "\n\nA download that stopped goes on where it stopped. A file that is there already is only checked.")
-  @Argument(help: "What to fetch.") var name: KnownFile
-  @Option(name: .shortAndLong, help: "Where to put it; checkpoints/ and its usual name if left out.") var output:
+      + "\n\nAn interrupted download resumes where it stopped. An existing file is only verified.")
+  @Argument(help: "The file to fetch.") var name: KnownFile
+  @Option(name: .shortAndLong, help: "The file to write (default: checkpoints/ and its published name).") var output:
     String?
-  @Option(help: ArgumentHelp("Another address of the same file, such as a mirror or file:///….", valueName: "url"))
+  @Option(
+    help: ArgumentHelp(
+      "Another address of the same file, such as a mirror or file:///… (default: the published one).",
+      valueName: "url"))
   var from: String?
 
   func run() throws {
     let target = output ?? "checkpoints/\(name.fileName)"
     let download = Download(url: from ?? name.url, md5: name.md5, target: target)
     if try download.isDone() {
-      print("\(target) is there already, its checksum is right")
+      print("\(target) exists already; its checksum is correct")
       return
     }
     let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path

@@ -7,15 +7,15 @@ import Support
 import Training
 import Weights
 
-/// What a network is shown for.
+/// The input that a network is shown for.
 struct NetworkOptions: ParsableArguments {
-  @Option(help: "Height and width of an image in pixels; the network's own where it fixes them, or 224.")
+  @Option(help: "Height and width of an image in pixels (default: the network's own, or 224).")
   var size: Int?
-  @Option(help: "Channels of an image; the Keras model's, or 3.") var channels: Int?
-  @Option(help: "Classes; the Keras model's, or 1000.") var classes: Int?
-  @Option(help: "Images a step, for the memory of training.") var batch = 32
-  @Option(help: "Another head for a preset or a model, such as gap; see head.kind in a configuration.") var head:
-    String?
+  @Option(help: "Channels of an image (default: the Keras model's, or 3).") var channels: Int?
+  @Option(help: "Number of classes (default: the Keras model's, or 1000).") var classes: Int?
+  @Option(help: "Images per step, for the estimate of training memory.") var batch = 32
+  @Option(help: "Another head for a preset or a model, such as gap, as head.kind says (default: the network's own).")
+  var head: String?
 
   func validate() throws {
     guard (1...65_536).contains(size ?? 1), (1...65_536).contains(channels ?? 1), (1...1 << 20).contains(classes ?? 1),

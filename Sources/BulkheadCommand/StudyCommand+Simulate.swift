@@ -4,7 +4,7 @@ import Support
 import Training
 
 extension StudyCommand {
-  /// Shows how often the rule of the verdict is right on studies made up with a known truth.
+  /// Shows how often the verdict is right on simulated studies with known true effects.
   struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check the statistics on simulated studies whose true effects are known.",

@@ -5,7 +5,7 @@ import Training
 
 extension StudyCommand {
   struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show each run: where it lies and how far it is.")
+    static let configuration = CommandConfiguration(abstract: "Show the directory and progress of each run.")
     @OptionGroup var options: StudyOptions
 
     func run() throws {

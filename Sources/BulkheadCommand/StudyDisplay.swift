@@ -1,7 +1,7 @@
 import Studies
 import Training
 
-/// Shows on standard error how far a study is, and what is amiss.
+/// Shows a study's progress and warnings on standard error.
 final class StudyDisplay {
   private var bar: ProgressLine?
   private var last = 0

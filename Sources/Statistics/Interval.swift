@@ -1,9 +1,9 @@
-/// An estimate with its 95 % interval by Student's t, and the p of its being 0.
+/// An estimate with its 95 % interval by Student's t, and the p value of the hypothesis that it is 0.
 package struct Interval: Sendable, Equatable, Codable {
-  /// The part of intervals that hold the truth.
+  /// The coverage of intervals: 0.95.
   package static let level = 0.95
 
-  /// Its middle.
+  /// The estimate, the interval's center.
   package var estimate: Double
   /// Of the estimate.
   package var standardError: Double

@@ -1,4 +1,4 @@
-/// Δ of ordered pairs of domains, one value a seed, with the distances between all domains.
+/// Δ of ordered pairs of domains, one value per seed, with the distances between all domains.
 package struct PairEffects: Sendable, Equatable {
   /// From source to target; the same domain twice is a source's own unused images.
   package struct Pair: Sendable, Equatable {

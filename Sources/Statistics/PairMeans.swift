@@ -1,6 +1,6 @@
 /// Means over pairs of domains, seed by seed: seeds are what is repeated, so intervals are over these means.
 package struct PairMeans {
-  /// A mean a seed.
+  /// One mean per seed.
   package private(set) var bySeed: [Double] = []
   /// Over seeds; nil without any.
   package var estimate: Estimate? { Estimate(bySeed) }

@@ -1,4 +1,4 @@
-/// How many seeds or domains an interval of a wanted width would need, as far as the study at hand can tell.
+/// The seeds or domains that an interval of a wanted width would need, estimated from this study.
 package struct Requirement: Sendable, Equatable {
   /// Half-widths of the change of Δ from the nearest to the farthest pair, in accuracy.
   package var wanted: Double

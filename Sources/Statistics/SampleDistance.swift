@@ -27,7 +27,7 @@ package enum SampleDistance {
     return squares.isEmpty ? 1 : max(squares[squares.count / 2], 1e-12)
   }
 
-  /// Unbiased MMD² with the kernel exp(−r² / bandwidth), and the p of both samples being of one kind.
+  /// Unbiased MMD² with the kernel exp(−r² / bandwidth), and the p value that both samples come from one distribution.
   ///
   /// Source: A. Gretton et al., "A kernel two-sample test", 2012, lemma 6; p by that many random permutations.
   package static func discrepancy(

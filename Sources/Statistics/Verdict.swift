@@ -1,4 +1,4 @@
-/// What a study says about the claim that FC's advantage grows with distance.
+/// The verdict on the claim that FC's advantage grows with distance.
 package struct Verdict: Sendable, Equatable {
   /// The answer in a word.
   package enum Outcome: String, Sendable, Codable {
@@ -16,7 +16,7 @@ package struct Verdict: Sendable, Equatable {
   /// The p below which a test counts: 0.05.
   package static let significance = 1 - Interval.level
 
-  /// What the rule says.
+  /// The answer of the rule.
   package var outcome: Outcome
   /// β; nil where the pairs do not determine it.
   package var slope: Slope?
@@ -24,7 +24,7 @@ package struct Verdict: Sendable, Equatable {
   package var slopeBetweenDomains: Slope?
   /// Mean Δ of the nearest, the middle and the farthest third of pairs, over seeds, with p by Holm.
   package var thirds: [Third]
-  /// The p of the slope by quadratic assignment.
+  /// The p value of the slope by quadratic assignment.
   package var assignmentP: Double?
   /// Domains in any pair.
   package var domains: Int

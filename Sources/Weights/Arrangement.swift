@@ -1,6 +1,6 @@
 internal import Tensors
 
-/// How a tensor lies in a file, against ours: convolution `[height, width, in, out]`, linear `[in, out]`.
+/// The layout of a tensor in a file, relative to ours: convolution `[height, width, in, out]`, linear `[in, out]`.
 enum Arrangement: Sendable, Equatable {
   /// As ours.
   case same

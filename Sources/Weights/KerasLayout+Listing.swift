@@ -103,7 +103,7 @@ private struct ModelOrder {
   /// Whether `Flatten` knows that channels are first, and puts them last.
   var flattensToChannelsLast = false
 
-  /// `nil` where the text is no JSON.
+  /// `nil` if the text is not JSON.
   init?(json: String) {
     guard let value = try? JSONSerialization.jsonObject(with: Data(json.utf8)) else { return nil }
     read(value, depth: 0)

@@ -13,7 +13,7 @@ struct LayerMatching {
   ///
   /// - Parameters:
   ///   - network: layers by their paths, such as `head.fc6`.
-  ///   - isLeft: whether a layer of the network or of the file was to be left.
+  ///   - isLeft: whether a layer of the network or of the file is reinitialized.
   ///   - renaming: names in the file by the network's.
   init(
     _ network: [LayerOutline], _ file: WeightsFile, isLeft: (String) -> Bool, renaming: [String: String]

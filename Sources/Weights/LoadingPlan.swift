@@ -1,15 +1,15 @@
 package import Support
 package import Tensors
 
-/// What becomes of every tensor of a network and of a file when the one is loaded from the other; matched by layer name,
-/// or by order where no name is the same.
+/// What happens to every tensor when a network is loaded from a file; layers are matched by name,
+/// or by order if no name is the same.
 package struct LoadingPlan: Sendable, CustomStringConvertible {
   /// What happens to a tensor.
   package enum Outcome: String, Sendable {
     case loaded
-    /// In the file, but its layer was to be left.
-    case left = "left as initialized, as asked"
-    /// Not in the file, and its layer was to be left.
+    /// In the file, but its layer is reinitialized on request.
+    case left = "reinitialized"
+    /// Not in the file, and its layer is reinitialized.
     case new = "newly initialized"
     /// In the file, not in the network.
     case unused = "unused"
@@ -50,10 +50,10 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   ///   - network: names and shapes of all parameters.
   ///   - flattened: by layer, the map that its rows come from where it follows a flattening; `[:]` says that none does.
   ///     A file with rows in (c, y, x) order cannot be loaded without.
-  ///   - leaving: layers that keep their initial values: patterns with `*` for a layer's name (`fc*`) or a parameter's
+  ///   - leaving: layers that are not loaded but initialized: patterns with `*` for a layer's name (`fc*`) or a parameter's
   ///     path (`head.*`); layers of the file that they fit are left out where the order of layers tells.
   ///   - renaming: the file's names of layers by the network's.
-  /// - Throws: `FileError` with the whole table where shapes differ or a layer is missing from the file and not left,
+  /// - Throws: `FileError` with the whole table where shapes differ or a layer is missing from the file and not reinitialized,
   ///   where maps are needed and not given, and where a pattern or a name fits nothing.
   package init(
     network: [(name: String, shape: [Int])], flattened: [String: FlattenedMap]? = nil, from file: WeightsFile,
@@ -123,7 +123,7 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
     let table = cells.map { row in
       zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count + 2) }.joined() + row[3]
     }.joined(separator: "\n")
-    return (isByOrder ? "matched by the order of layers, as no name of the file is in the network\n" : "") + table
+    return (isByOrder ? "matched by the order of layers, as no layer name of the file is in the network\n" : "") + table
   }
 
   private static func text(_ shape: [Int]?) -> String { shape.map { "\($0)" } ?? "-" }
@@ -152,7 +152,7 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       var layers: [String] = []
       for case let layer? in parameters.map(\.parts?.layer) where layers.last != layer { layers.append(layer) }
       throw FileError(
-        what: "no layer of the network is named \(text), which was to be left", path: file.path,
+        what: "no layer of the network is named \(text), which is to be reinitialized", path: file.path,
         expected: "one of \(layers.joined(separator: ", "))")
     }
   }
@@ -191,7 +191,7 @@ extension LoadingPlan {
       ?? missing.map { "\($0.name) \(Self.text($0.networkShape)) is not in the file" }
     throw FileError(
       what: "it does not fit the network: " + Self.few(differences + absences), path: file.path,
-      action: "name the layers to leave as initialized, or take another file\n\(file.layout)\n\(self)")
+      action: "name the layers to reinitialize, or take another file\n\(file.layout)\n\(self)")
   }
 
   /// The first of many; the table has them all.

@@ -40,7 +40,7 @@ enum SafeTensors {
     }
     let header = try file.read(Int(length), of: UInt8.self, at: 8)
     guard let object = try? JSONSerialization.jsonObject(with: Data(header)) as? [String: Any] else {
-      throw damaged("its header is no JSON object")
+      throw damaged("its header is not a JSON object")
     }
     let notes = object["__metadata__"] as? [String: String] ?? [:]
     if let format = notes["format"], format != "pt", format != "np" {

@@ -1,4 +1,4 @@
-/// What a tensor is to its layer, and what Keras calls it.
+/// The role of a tensor in its layer, and Keras's name for it.
 ///
 /// The names in our paths: `weight`, `bias`; of a batch normalization `scale`, `offset`, `mean`, `variance`.
 enum TensorRole: String, CaseIterable {

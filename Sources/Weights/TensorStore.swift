@@ -3,7 +3,7 @@ internal import Kernels
 internal import Support
 internal import Tensors
 
-/// What a file of weights lists.
+/// The listing of a file of weights.
 struct WeightsListing {
   /// The layout, in words.
   let layout: String

@@ -93,7 +93,7 @@ extension WeightsFile {
       guard let layer, let shape = layer.weightShape, shape.count == 2 else {
         let linear = layers.filter { $0.layerClass == .linear }.map(\.name)
         throw FileError(
-          what: "a flattened map is given for \(name), which is no linear layer", path: path,
+          what: "a flattened map is given for \(name), which is not a linear layer", path: path,
           expected: "one of \(linear.joined(separator: ", "))")
       }
       _ = try flattened.map(ofLayer: name, rows: shape[0], path: path)

@@ -9,7 +9,7 @@ package final class WeightsFile: Sendable {
   package struct StoredTensor: Sendable, Equatable {
     /// Name of its layer.
     package internal(set) var layer: String
-    /// What it is to its layer: `weight`, `bias`, `scale`, `offset`, `mean`, `variance`, or the file's name for it.
+    /// Its role in the layer: `weight`, `bias`, `scale`, `offset`, `mean`, `variance`, or the file's name for it.
     package let kind: String
     /// Path or key in the file.
     package let path: String
@@ -114,7 +114,7 @@ package final class WeightsFile: Sendable {
     guard let count = ByteStore.Entry.count(of: stored.shape), count <= Memory.size / 4 else {
       throw FileError(
         what: "\(stored.path) of shape \(stored.shape) does not fit into \(Memory.size) bytes of memory", path: path,
-        action: "it is damaged or made to do harm")
+        action: "it is damaged or malicious")
     }
   }
 
@@ -144,7 +144,7 @@ package final class WeightsFile: Sendable {
   /// - Throws: `FileError` where it is not one string.
   package func note(_ name: String) throws(FileError) -> String? { try store.note(name) }
 
-  /// Why an HDF5 file is none of weights.
+  /// Why an HDF5 file does not hold weights.
   private static func unknown(_ store: HDF5Store) throws(FileError) -> FileError {
     let path = store.file.filePath
     if CaffeLayout.isSolverState(store.file) {

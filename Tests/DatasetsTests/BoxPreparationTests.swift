@@ -139,7 +139,7 @@ import Testing
     #expect(try coco("[1, 2,", "[8, 2,").contains("annotation 1 of a.png lies outside its image of 5 x 5 pixels"))
     #expect(try coco("\"width\": 5", "\"width\": 7").contains("it has 5 x 6 pixels"))
     #expect(try coco("\"file_name\": \"c.png\"", "\"name\": \"c.png\"").contains("images[2].fileName is missing"))
-    #expect(try message(.coco, "{").contains("it is no JSON"))
+    #expect(try message(.coco, "{").contains("it is not JSON"))
     #expect(try message(.coco, Self.coco, classes: ["person"]).contains("unknown category, dog"))
 
     let object = "<name>x</name><bndbox><xmin>3</xmin><ymin>1</ymin><xmax>2</xmax><ymax>4</ymax></bndbox>"

@@ -173,7 +173,7 @@ import Testing
           return looks > moment
         }
       }
-      #expect(message.contains("stopped as asked; nothing was written"))
+      #expect(message.contains("stopped as requested; nothing was written"))
       #expect(try Data(contentsOf: URL(filePath: path)) == Data("kept".utf8))
       #expect(try directory.names() == ["a.h5"])
     }

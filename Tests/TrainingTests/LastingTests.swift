@@ -186,13 +186,13 @@ extension TrainerTests {
     try checkpoint.write(to: run.last)
     #expect(try RunVerification(run).isGood)
     let error = #expect(throws: TrainingError.self) { try Replay.prove(run) }
-    #expect("\(try #require(error))".contains("other bits in head.fc6.bias;"))
+    #expect("\(try #require(error))".contains("different bits in head.fc6.bias;"))
     checkpoint.parameters["head.fc6.bias"]![0] = right
     let state = try #require(checkpoint.optimizer.names.last { $0.hasSuffix("head.fc6.bias") })
     checkpoint.optimizer[state]![0] += 1
     try checkpoint.write(to: run.last)
     let other = #expect(throws: TrainingError.self) { try Replay.prove(run) }
-    #expect("\(try #require(other))".contains("other bits in \(state);"))
+    #expect("\(try #require(other))".contains("different bits in \(state);"))
     #expect(!FileManager.default.fileExists(atPath: run.file("proof")))
 
     for path in [run.last, run.best, run.metrics, run.result, configuration.data.path] {

@@ -133,7 +133,7 @@ struct ConversionTests {
     let convolution = fileError {
       _ = try WeightsConversion(of: file, to: .torch, flattened: ["conv1_1": GoldenNetwork.map])
     }
-    #expect(convolution?.message.contains("conv1_1, which is no linear layer") == true)
+    #expect(convolution?.message.contains("conv1_1, which is not a linear layer") == true)
     let onnx = fileError {
       try WeightsConversion(of: file, to: .onnx, flattened: [:]).write(to: "nowhere.onnx")
     }

@@ -24,8 +24,8 @@ struct LoadingPlanTests {
         tensor                   in the file   in the network  what happens
         features.conv1_1.weight  [3, 3, 2, 4]  [3, 3, 2, 4]    loaded
         features.conv1_1.bias    [4]           [4]             loaded
-        head.fc6.weight          [16, 5]       [49, 3]         left as initialized, as asked
-        head.fc6.bias            [5]           [5]             left as initialized, as asked
+        head.fc6.weight          [16, 5]       [49, 3]         reinitialized
+        head.fc6.bias            [5]           [5]             reinitialized
         head.classifier.weight   -             [5, 20]         newly initialized
         bn1_1.scale              [4]           -               unused
         bn1_1.offset             [4]           -               unused

@@ -24,7 +24,7 @@ package struct Box: Sendable, Equatable {
     self.y2 = y2
   }
 
-  /// Why it is no region of an image of these extents; `nil` if it is one.
+  /// Why the box cannot lie in an image of this size; nil if it can.
   ///
   /// It must be finite, end no earlier than it begins, and share a pixel with the image; it may reach beyond it.
   func problem(height: Int, width: Int) -> String? {
@@ -51,7 +51,7 @@ package struct Region: Sendable, Equatable {
   }
 }
 
-/// What a dataset says of itself.
+/// The header of a dataset.
 package struct DatasetHeader: Sendable, Equatable {
   /// The dataset's name.
   package var name: String
@@ -63,7 +63,7 @@ package struct DatasetHeader: Sendable, Equatable {
   package var classNames: [String]
   /// 1 or 3, the same for all images; of feature maps any number.
   package var channels: Int
-  /// What made the feature maps that this dataset holds in place of images; `nil` for images.
+  /// The origin of the feature maps; nil for a dataset of images.
   package var features: FeatureOrigin?
 
   /// A header; `problem` tells whether a dataset can have it.
@@ -78,7 +78,7 @@ package struct DatasetHeader: Sendable, Equatable {
     self.channels = channels
   }
 
-  /// Why no dataset can have this header; `nil` if one can.
+  /// Why the header is invalid; nil if it is valid.
   var problem: String? {
     if let features {
       if !(1...1 << 16).contains(channels) { return "\(channels) channels, expected 1 to 65536" }
@@ -104,7 +104,7 @@ extension DatasetHeader {
 
 /// Where feature maps come from.
 package struct FeatureOrigin: Sendable, Equatable {
-  /// Cells a pixel of the images that they were made of: boxes stay in those pixels.
+  /// The spatial scale (1/stride): boxes stay in pixels of the original images.
   package var scale: Float
   /// The backbone, its weights and the images' preparation, as JSON: equal text, equal features.
   package var backbone: String

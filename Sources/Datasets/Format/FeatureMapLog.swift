@@ -1,7 +1,7 @@
 import Foundation
 package import Support
 
-/// Feature maps on their way into a dataset: a file that grows map by map and survives a kill at any moment.
+/// A log of feature maps for a dataset: a file that grows map by map and survives a kill at any moment.
 ///
 /// A line of text that says what the maps are, then for each map height, width and the CRC-32 of its values (four bytes
 /// each, little-endian) and the values. What is not whole at the end is cut off when it is opened again.
@@ -43,8 +43,8 @@ package final class FeatureMapLog {
       try handle.seek(toOffset: 0)
       guard try handle.read(upToCount: line.count) == line else {
         throw FileError(
-          what: "it was begun for other feature maps", path: path,
-          expected: "the same backbone, weights, images and preparation", action: "remove it to begin anew")
+          what: "it was started for other feature maps", path: path,
+          expected: "the same backbone, weights, images and preparation", action: "remove it to start over")
       }
       end = UInt64(line.count)
       while let entry = try Self.entry(handle, at: end, channels: channels, size: size) {
@@ -77,7 +77,7 @@ package final class FeatureMapLog {
     end += UInt64(data.count)
   }
 
-  /// Lets go of all maps but the first ones.
+  /// Truncates the log to its first maps.
   package func cut(to count: Int) throws(FileError) {
     guard count < entries.count else { return }
     end = entries[count].offset
@@ -128,7 +128,7 @@ package final class FeatureMapLog {
   }
 
   private static func damage(_ index: Int, _ path: String) -> FileError {
-    FileError(what: "map \(index) is damaged", path: path, action: "remove the file to begin anew")
+    FileError(what: "map \(index) is damaged", path: path, action: "remove the file to start over")
   }
 
   private static func failure(_ error: any Error, _ path: String) -> FileError {

@@ -1,6 +1,6 @@
 package import Images
 
-/// What is done to one image before a network sees it, step by step, and to the boxes in it.
+/// The transform of one image and its boxes before the network, step by step.
 package struct ImageTransform: Sendable, Equatable {
   /// 1 or 3; the image's own if nil.
   package var channels: Int?

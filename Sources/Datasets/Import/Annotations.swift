@@ -43,7 +43,7 @@ package enum AnnotationFormat: String, Sendable, CaseIterable {
   case coco
   /// A folder of Pascal VOC's XML files.
   case voc
-  /// A CSV file with a box a line.
+  /// A CSV file with one box per line.
   case csv
 
   /// Reads annotations.

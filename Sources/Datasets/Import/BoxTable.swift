@@ -1,11 +1,11 @@
 import Images
 internal import Support
 
-/// A CSV file with a labeled box a line.
+/// A CSV file with one labeled box per line.
 ///
-/// The first line may name the columns; image (or file, filename, file_name, path), x1, y1, x2, y2 (or xmin, ymin, xmax, ymax) and label
-/// (or class, name) are read, others passed over. Without such a line the columns are image, x1, y1, x2, y2, label. Corners
-/// count from 0 and are inclusive; four empty ones mean the whole picture.
+/// The first line may name the columns: image (or file, filename, file_name, path), x1, y1, x2, y2 (or xmin, ymin, xmax,
+/// ymax) and label (or class, name); others are ignored. Without such a line the columns are image, x1, y1, x2, y2,
+/// label. Corners count from 0 and are inclusive; four empty ones mean the whole image.
 enum BoxTable {
   private enum Column: Int, CaseIterable {
     case image, x1, y1, x2, y2, label

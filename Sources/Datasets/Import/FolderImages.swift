@@ -2,7 +2,7 @@ import Foundation
 import Images
 internal import Support
 
-/// Pictures in folders: a sub-folder a class, JPEG and PNG files in it, in order of class and file name.
+/// Images in one folder per class: JPEG and PNG files, ordered by class and file name.
 struct FolderImages: ImageSource {
   private var paths: [String] = []
   private var labels: [Int] = []

@@ -1,7 +1,7 @@
 import Images
 internal import Support
 
-/// Labeled pictures in a fixed order, each had when asked for.
+/// Labeled images in a fixed order, each read on demand.
 protocol ImageSource: Sendable {
   var count: Int { get }
   /// The class that a picture is split by.

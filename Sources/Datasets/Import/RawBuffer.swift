@@ -33,7 +33,7 @@ package struct RawBuffer: Sendable, Equatable {
       guard let place = try Self.place(of: pattern, in: file, workplace) else {
         let text = pattern.map { String($0, radix: 16) }.joined(separator: " ")
         throw FileError(
-          what: "the bytes \(text) stand nowhere", path: path, expected: "the buffer after them",
+          what: "the bytes \(text) do not occur", path: path, expected: "the buffer after them",
           action: "check that it is the right file")
       }
       first = place + pattern.count

@@ -53,7 +53,7 @@ struct ImportWorkplace {
   func check() throws(FileError) {
     guard !shouldStop() else {
       throw FileError(
-        what: "stopped as asked; nothing was written", path: output, action: "the same command begins again",
+        what: "stopped as requested; nothing was written", path: output, action: "repeat the command to start over",
         kind: .interrupted)
     }
   }

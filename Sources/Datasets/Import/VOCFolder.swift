@@ -2,7 +2,7 @@ import Foundation
 import Images
 internal import Support
 
-/// A folder of Pascal VOC's annotations (Everingham et al., development kit of VOC2012): an XML file a picture.
+/// A folder of Pascal VOC's annotations (Everingham et al., development kit of VOC2012): one XML file per image.
 enum VOCFolder {
   /// The pictures in the order of the XML files' names; classes in the order of their names.
   ///

@@ -1,7 +1,7 @@
 import Images
 internal import Support
 
-/// What a first look at every picture of a source found.
+/// The result of reading every image of a source once.
 struct Survey {
   /// The pictures that can be used, in order.
   var kept: [Int] = []

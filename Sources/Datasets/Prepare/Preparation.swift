@@ -2,7 +2,7 @@ import Images
 package import Support
 import Tensors
 
-/// What `bulkhead prepare` does: one source becomes one dataset file, the same bytes for the same input and seed.
+/// A dataset preparation: one source becomes one dataset file, bitwise reproducible for the same input and seed.
 ///
 /// Duplicates go first, then each class is split by its own shuffle of the seed. Of equal pictures under one label the
 /// first is kept, one in the source's own test set before any other; equal pictures under different labels all go. A
@@ -12,7 +12,7 @@ package struct Preparation: Sendable {
   package var source: PreparationSource
   /// The dataset's name, for the file's header.
   package var name: String
-  /// Where the data come from, for the file's header.
+  /// The source of the data, for the file's header.
   package var origin: String
   /// The data's license, for the file's header.
   package var license: String
@@ -20,7 +20,7 @@ package struct Preparation: Sendable {
   package var classNames: [String]?
   /// 1 or 3; as the pictures are if `nil`, 3 as soon as one is in color.
   package var channels: Int?
-  /// How pictures, and the boxes in them, are brought to a size; they keep their own if `nil`.
+  /// How images, with their boxes, are resized and cropped; nil keeps their size.
   package var resizing: ImageResizing?
   /// Whether duplicate images are removed.
   package var removesDuplicates = true
@@ -34,7 +34,7 @@ package struct Preparation: Sendable {
   package var omitted = SplitShare.count(0)
   /// The seed of the splits.
   package var seed: UInt64 = 0
-  /// Whether pictures that cannot be read are left out and listed, instead of ending the preparation.
+  /// Whether unreadable images are skipped and listed, instead of ending the preparation.
   package var skipsUnreadable = false
 
   /// A preparation with default shares: 10 % for validation, the rest for training, test as the source has it.

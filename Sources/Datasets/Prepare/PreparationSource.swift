@@ -19,7 +19,7 @@ package enum PreparationSource: Sendable, Equatable {
 
   /// How the numbers of an array become images.
   package struct ArrayReading: Sendable, Equatable {
-    /// Needed where rows are flat and no gray squares.
+    /// The shape of flat rows; needed unless they are square gray images.
     package var layout: ImageLayout?
     /// The number that becomes 255.
     package var maximum: Double

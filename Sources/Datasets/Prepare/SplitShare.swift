@@ -1,8 +1,8 @@
 internal import Support
 
-/// How much of each class goes to a split.
+/// The share of each class that goes to a split.
 package enum SplitShare: Sendable, Equatable {
-  /// Everything that the other splits leave.
+  /// Everything that the other splits do not take.
   case rest
   /// Exactly so many images of each class.
   case count(Int)

@@ -3,14 +3,14 @@ internal import Foundation
 internal import Kernels
 internal import Support
 
-/// What a report was made with.
+/// The software versions that a report was made with.
 enum Versions {
   static var text: String {
     "Bulkhead\(program.map { " (program of CRC-32 \($0))" } ?? "") built with Swift \(compiler), oneDNN "
       + "\(OneDNN.version) (\(OneDNN.instructionSet)), HDF5 \(Dataset.libraryVersion)"
   }
 
-  /// Equal for equal programs.
+  /// The CRC-32 of the program's file, in hexadecimal.
   private static var program: String? {
     guard let path = Bundle.main.executablePath, let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
       return nil

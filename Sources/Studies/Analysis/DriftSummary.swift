@@ -1,7 +1,7 @@
 internal import Layers
 package import Statistics
 
-/// How far an arm's networks drifted from their source models, over all pairs and seeds, regime full.
+/// The weight drift of an arm's networks from their source models, over all pairs and seeds, regime full.
 package struct DriftSummary: Sendable {
   /// A number of a drift.
   package enum Number: CaseIterable, Sendable {
@@ -69,11 +69,11 @@ package struct DriftSummary: Sendable {
     }
   }
 
-  /// One arm's number less another's, paired by pair and seed.
+  /// The difference of a measure between two arms, paired by pair and seed.
   package struct Contrast: Sendable {
     /// What is compared.
     package var number: Number
-    /// One arm's less the other's, over seeds.
+    /// The first arm's minus the second's, over seeds.
     package var interval: Interval
   }
 

@@ -1,6 +1,6 @@
 package import Networks
 
-/// A question about what makes the difference between heads: one kind of head less another.
+/// A candidate mechanism behind the difference between heads: one kind of head minus another.
 package struct Mechanism: Sendable, Equatable {
   /// A kind of head.
   package typealias Kind = NetworkDescription.Head.Kind

@@ -18,9 +18,9 @@ package struct StudyAnalysis: Sendable {
     package var pretrained: Estimate?
     /// [first − second] from scratch.
     package var scratch: Estimate?
-    /// What each of the two arms gains over scratch by pretraining.
+    /// The gain of each of the two arms by pretraining, over scratch.
     package var gains: [Interval?]
-    /// Whether some arm gains over scratch by more than its interval; else there is nothing to protect.
+    /// Whether some arm gains significantly over scratch; otherwise there is nothing to protect.
     package var isTransfer: Bool
     /// nil where it was not measured.
     package var distance: DomainDistances.Pair?
@@ -46,10 +46,10 @@ package struct StudyAnalysis: Sendable {
   package let otherSlopes: [OtherSlope]
   /// How far each arm drifted from its source models, of those that were measured.
   package let drifts: [DriftSummary]
-  /// The first arm's drifts less the second's: a firewall should show less drift below it.
+  /// The first arm's drifts minus the second's: a firewall should show less drift below it.
   package let driftContrasts: [DriftSummary.Contrast]
 
-  /// Works out everything from the results.
+  /// Derives everything from the results.
   package init(_ results: StudyResults) {
     let study = results.study
     self.results = results

@@ -8,9 +8,9 @@ internal import Training
 package struct DomainDistances: Codable, Sendable, Equatable {
   /// Between two domains, in one descriptor.
   package struct Measure: Codable, Sendable, Equatable {
-    /// Unbiased MMD², which may be a little below 0 for images of one kind.
+    /// Unbiased MMD², which may be slightly below 0 for samples of one distribution.
     package var discrepancy: Double
-    /// Of both samples being of one kind, by permutations.
+    /// The p value that both samples come from one distribution, by permutations.
     package var p: Double
     /// The proxy A-distance, 0 to 2.
     package var proxy: Double

@@ -4,7 +4,7 @@ internal import Kernels
 internal import Statistics
 internal import Training
 
-/// Measures what the first arm's source models say of each target, with those that are there.
+/// Measures LEEP of the first arm's available source models on each target.
 struct TaskDistanceMeasurement {
   private let plan: StudyPlan
   private let models: [PlannedRun]

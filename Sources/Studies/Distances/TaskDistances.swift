@@ -1,4 +1,4 @@
-/// How little a source model's classes say of a target's, before any training there.
+/// Task distances: how little a source model's predictions tell about a target's labels, before fine-tuning.
 package struct TaskDistances: Codable, Sendable, Equatable {
   /// From a source's task to a target's.
   package struct Pair: Codable, Sendable, Equatable {
@@ -6,7 +6,7 @@ package struct TaskDistances: Codable, Sendable, Equatable {
     package var source: String
     /// The target's domain.
     package var target: String
-    /// LEEP by seed of the source model: at most 0, and about −H(target's classes) where the source says nothing.
+    /// LEEP by seed of the source model: at most 0, and about −H(target's classes) for an uninformative source.
     package var scores: [Double]
 
     /// A pair that was measured.

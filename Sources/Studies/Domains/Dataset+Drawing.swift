@@ -2,7 +2,7 @@ internal import Datasets
 internal import Tensors
 
 extension Dataset {
-  /// At most so many training images of a domain are measured on.
+  /// The number of training images of a domain that distances are measured on, at most.
   static let measuredImages = 200
 
   /// At most so many samples of a split, drawn; the same ones every time.

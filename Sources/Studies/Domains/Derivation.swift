@@ -4,9 +4,9 @@ internal import Support
 internal import Tensors
 internal import Training
 
-/// A dataset made of another: its images shifted, its classes grouped; splits and order stay.
+/// A dataset derived from another: images shifted, classes grouped; splits and order are kept.
 package struct Derivation: Sendable, Equatable {
-  /// nil leaves the images as they are.
+  /// The shift of the images; nil keeps them.
   package var shift: DomainShift?
   /// Names of the base's classes by the group's name; classes in none are left out.
   package var groups: [String: [String]]?

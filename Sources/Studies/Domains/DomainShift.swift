@@ -1,7 +1,7 @@
 package import Images
 internal import Tensors
 
-/// A change of how images look, such as noise or a blur; what they show, and so the task, stays.
+/// A domain shift: a corruption or transform of images, such as noise or blur, that keeps the task.
 package struct DomainShift: Sendable, Equatable {
   /// What changes.
   package enum Kind: String, Decodable, Sendable, CaseIterable {

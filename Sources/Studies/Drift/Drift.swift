@@ -3,7 +3,7 @@ internal import Statistics
 internal import Support
 package import Training
 
-/// How far fine-tuning moved a network from its source model.
+/// The drift of a fine-tuned network from its source model.
 package struct Drift: Codable, Sendable, Equatable {
   /// Of one layer with weights.
   package struct Layer: Codable, Sendable, Equatable {
@@ -26,11 +26,11 @@ package struct Drift: Codable, Sendable, Equatable {
     package var name: String { path.split(separator: ".").last.map(String.init) ?? path }
   }
 
-  /// What the network forgot of the source: accuracies on the source's test images under the source model's classifier.
+  /// Forgetting: accuracies on the source's test images with the source model's classifier.
   package struct Forgetting: Codable, Sendable, Equatable {
     /// Of the source model.
     package var before: Double
-    /// With what fine-tuning made of the layers below the classifier.
+    /// With the fine-tuned layers below the classifier.
     package var after: Double
     /// The source's test images that both were measured on.
     package var images: Int
@@ -40,7 +40,7 @@ package struct Drift: Codable, Sendable, Equatable {
       (self.before, self.after, self.images) = (before, after, images)
     }
 
-    /// Below 0 where the network forgot.
+    /// The change of accuracy, below 0 if the network forgot.
     package var change: Double { after - before }
   }
 

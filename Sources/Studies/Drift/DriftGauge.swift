@@ -6,11 +6,11 @@ internal import Support
 internal import Tensors
 package import Training
 
-/// Measures how far runs drifted from one source model; what is the same for many of them is worked out once.
+/// Measures the drift of runs from one source model; what they share is computed once.
 package struct DriftGauge {
   private let source: RunEvaluator
   private let pool: ThreadPool
-  /// Patterns of layers that fine-tuning initialized anew, beside those that heads say.
+  /// Patterns of layers that fine-tuning reinitialized, besides those of heads.
   private let reinitialized: [NamePattern]
   private let task: Classification
   private let test: [TaskBatch<Classification>]

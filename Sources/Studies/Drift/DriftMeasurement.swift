@@ -4,8 +4,8 @@ internal import Support
 internal import Synchronization
 internal import Training
 
-/// Measures how far the chosen pretrained runs of a study drifted from their source models, where that is not known and
-/// the weights are still there.
+/// Measures the drift of a study's chosen pretrained runs from their source models, unless it is known, while
+/// the weights still exist.
 struct DriftMeasurement {
   private typealias Pair = (model: PlannedRun, run: PlannedRun)
 

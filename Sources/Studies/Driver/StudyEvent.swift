@@ -1,6 +1,6 @@
-/// What happens while a study is driven.
+/// Events of a running study.
 package enum StudyEvent: Sendable {
-  /// A piece of work that takes a while.
+  /// A longer phase of work.
   package enum Phase: Sendable, Equatable {
     /// The feature maps of a domain's images.
     case features(domain: String)
@@ -15,9 +15,9 @@ package enum StudyEvent: Sendable {
   case ended(Phase)
   /// How far the study's jobs are.
   case jobs(StudyRunner.Status)
-  /// No job runs any longer.
+  /// All jobs have ended.
   case jobsEnded(StudyRunner.Status)
-  /// Something is missing that the rest does without.
+  /// A warning: something is missing that the rest does not need.
   case warning(String)
   case failed(StudyRunner.Failure)
 }

@@ -1,4 +1,4 @@
-/// What a study came to: the runs that are done, and what follows from them.
+/// The findings of a study: its finished runs and their analysis.
 package struct StudyFindings: Sendable {
   /// The runs that are done.
   package let progress: StudyProgress

@@ -46,7 +46,7 @@ struct StudyMeasurements {
 
   /// Writes `drift.json` beside each chosen pretrained run that lacks it.
   func measureDrift(_ progress: StudyProgress) throws {
-    _ = try orWarning("it is not known how far runs drifted from their source models") {
+    _ = try orWarning("weight drift is not measured") {
       defer { observe(.ended(.drift)) }
       try DriftMeasurement(progress) { $0.directory.loadDrift() != nil }
         .run(on: context.pool, shouldStop: context.shouldStop) { drift, run in

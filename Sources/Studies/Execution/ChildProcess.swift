@@ -2,10 +2,10 @@ internal import Foundation
 internal import Support
 internal import Training
 
-/// This program in a process of its own, so that its crash takes nobody along.
+/// This program in a child process, so that a crash stays isolated.
 final class ChildProcess {
   private let process = Process()
-  /// Held open while the child may go on: a child that is supervised stops, its state saved, when it closes.
+  /// Held open while the child may continue: a supervised child saves its state and stops when it closes.
   private let lifeline = Pipe()
   private let log: String
 
@@ -23,7 +23,7 @@ final class ChildProcess {
 
   var isRunning: Bool { process.isRunning }
 
-  /// Asks the child to save its state and end.
+  /// Asks the child to save its state and exit.
   func requestStop() { try? lifeline.fileHandleForWriting.close() }
 
   /// Why the ended child failed; nil if it did not.

@@ -1,12 +1,12 @@
 internal import Training
 
-/// A piece of work that one process of its own does.
+/// A job, done by one child process.
 package enum StudyJob: Sendable, Equatable {
   case train(PlannedRun, after: PlannedRun?)
   case testSource(PlannedRun)
   case test(Selection)
 
-  /// What it is called in messages.
+  /// The job in words, for messages.
   package var name: String {
     switch self {
     case .train(let run, after: _): "training \(run.directory.path) (\(run.arm), seed \(run.seed))"

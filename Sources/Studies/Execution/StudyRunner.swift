@@ -2,7 +2,7 @@ internal import Foundation
 internal import Support
 internal import Training
 
-/// Does what a plan still lacks, several processes at a time.
+/// Runs the open jobs of a plan in several processes at a time.
 package struct StudyRunner {
   /// A job that failed, and why.
   package struct Failure: Sendable, Equatable {
@@ -12,7 +12,7 @@ package struct StudyRunner {
     package var reason: String
   }
 
-  /// How far the study is, as far as it is known: searches may ask for more runs.
+  /// The study's progress as far as known: searches may add runs.
   package struct Status: Sendable, Equatable {
     /// All jobs, those that will come included.
     package var jobs = 0
@@ -49,7 +49,7 @@ package struct StudyRunner {
 
   /// - Parameters:
   ///   - executable: the path of `bulkhead`.
-  ///   - shard: what to begin with, where other machines work on the same directory.
+  ///   - shard: the shard to begin with if other machines share the directory.
   ///   - shouldStop: looked at all the time.
   package init(_ plan: StudyPlan, executable: String, shard: Shard? = nil, shouldStop: @escaping () -> Bool) {
     (self.plan, self.executable, self.shard, self.shouldStop) = (plan, executable, shard, shouldStop)

@@ -3,13 +3,13 @@ package import Training
 /// Where a fine-tuned network begins.
 package enum Start: String, Sendable, CaseIterable, Codable { case pretrained, scratch }
 
-/// Runs that differ only in the learning rate; validation chooses one of them.
+/// A cell: runs that differ only in the learning rate; validation selects one.
 package struct Cell: Sendable, Equatable {
   /// What is asked of a cell; no two of a study are asked the same.
   package struct Question: Sendable, Hashable {
     /// The arm's name.
     package var arm: String
-    /// What of the network is trained.
+    /// Which part of the network is trained.
     package var regime: Regime
     /// The domain that it was pretrained on; nil from scratch.
     package var source: String?

@@ -2,7 +2,7 @@
   internal import Glibc
 #endif
 
-/// A search for the best of a few learning rates, which goes on beyond the end where the best one lies.
+/// A search for the best of a few learning rates, extended beyond the end where the best one lies.
 package struct LearningRateSearch: Sendable, Equatable {
   /// The first grid, in ascending order.
   package var rates: [Double]
@@ -28,7 +28,7 @@ package struct LearningRateSearch: Sendable, Equatable {
   }
 
   /// Where the search stands.
-  /// - Parameter isBetter: whether one rate did better than another; nil if either is not known yet.
+  /// - Parameter isBetter: whether one learning rate scored better than another; nil if either is unknown yet.
   package func state(isKnown: (Double) throws -> Bool, isBetter: (Double, Double) -> Bool) rethrows -> State {
     var tried = rates
     var left = extensions

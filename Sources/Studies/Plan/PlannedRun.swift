@@ -1,6 +1,6 @@
 package import Training
 
-/// A run that a study needs, in the directory named by its configuration.
+/// A run of a study, in a directory named by its configuration.
 package struct PlannedRun: Sendable, Equatable {
   /// Everything that the run's result depends on.
   package var configuration: Configuration

@@ -2,9 +2,9 @@ package import Serialization
 internal import Training
 
 extension Study {
-  /// A head with what it needs.
+  /// An arm: a head with its own settings.
   package struct Arm: Decodable, Sendable, Equatable {
-    /// What it is called in tables; no two of a study are called the same.
+    /// The name in tables, unique in the study.
     package var name: String
     /// Laid over both pretraining and fine-tuning.
     package var settings: YAMLNode

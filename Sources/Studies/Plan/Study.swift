@@ -2,7 +2,7 @@ package import Serialization
 internal import Support
 internal import Training
 
-/// An experiment as data: what is trained on what, with which heads, how often.
+/// An experiment as data: domains, arms, regimes, seeds and learning rates.
 ///
 /// `common`, `pretraining`, `finetuning` and an arm's settings are pieces of a run's configuration that are laid over
 /// each other; they are checked when the runs are planned. `docs/study.md` describes the file.
@@ -17,7 +17,7 @@ package struct Study: Decodable, Sendable, Equatable {
   package var regimes: [Regime]
   /// Training images per class; empty takes what `finetuning` says.
   package var sizes: [Int]
-  /// What is repeated: each has source models and splits of its own.
+  /// Repetitions: each seed has its own source models and splits.
   package var seeds: [UInt64]
   /// Learning rates of fine-tuning that validation chooses from, for arms without their own.
   package var learningRates: [Double]
@@ -25,11 +25,11 @@ package struct Study: Decodable, Sendable, Equatable {
   package var search: Search
   /// How distances between domains are measured.
   package var distance: Distance
-  /// Layers that every pretrained run initializes anew, beside those that its head says.
+  /// Layers that every pretrained run reinitializes, besides those of its head.
   package var reinitialize: [String]
   /// Runs at a time.
   package var workers: Int
-  /// Whether the weights that validation chose stay once they are tested; source models always do.
+  /// Whether chosen weights are kept after testing; source models always are.
   package var keepWeights: Bool
   /// A frozen backbone, its weights and the images' preparation: every run sees its feature maps of a domain's images. nil
   /// shows the images.

@@ -3,7 +3,7 @@ package import Networks
 internal import Optimizers
 internal import Training
 
-/// Everything that a study trains: source models, one for each arm that has its own, domain and seed, then the cells.
+/// Everything that a study trains: source models, one per arm with its own, domain and seed, then the cells.
 package struct StudyPlan: Sendable, Equatable {
   /// What is planned.
   package let study: Study

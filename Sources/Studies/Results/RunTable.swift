@@ -1,7 +1,7 @@
 package import Support
 internal import Training
 
-/// Every run of a study with what it came to, one row each.
+/// All runs of a study with their results, one row each.
 package struct RunTable: Sendable {
   /// The names of the columns.
   package static let header = [

@@ -3,7 +3,7 @@ extension StudyResults {
   package struct Condition: Sendable, Hashable {
     /// The arm's name.
     package var arm: String
-    /// What of the network is trained.
+    /// Which part of the network is trained.
     package var regime: Regime
     /// The domain of pretraining; nil from scratch.
     package var source: String?

@@ -1,6 +1,6 @@
 internal import Training
 
-/// Where each run of a study lies and how far it is.
+/// The directory and progress of each run of a study.
 package struct StudyStatus: Sendable, Equatable {
   /// How far a run is.
   package enum State: Sendable, Equatable {

@@ -3,7 +3,7 @@ package import Training
 
 /// A run's epochs, read back from its log.
 package struct LearningCurve: Sendable, Equatable {
-  /// What an epoch came to.
+  /// The results of one epoch.
   package struct Epoch: Sendable, Equatable {
     /// Counted from 1.
     package var epoch: Int

@@ -1,6 +1,6 @@
 package import Training
 
-/// Reads what the runs of a plan have come to, each file once: what was found stays known, and what was missing is looked
+/// Reads the results of a plan's runs, each file once: what was found is cached, and what was missing is looked
 /// for again only when asked.
 package final class ProgressReader {
   /// What is read.
@@ -8,7 +8,7 @@ package final class ProgressReader {
   /// By the name of the run's directory.
   private var results: [String: RunResult] = [:]
   private var accuracies: [String: Double] = [:]
-  /// Runs whose files were looked for in vain; see `look`.
+  /// Runs whose files were not found; see `look`.
   private var missing: (results: Set<String>, tests: Set<String>) = ([], [])
   private var selections: [Int: Selection] = [:]
   /// Runs by cell, learning rate, trial and what they go on from: to make a name takes a while.

@@ -1,7 +1,7 @@
 internal import Support
 package import Training
 
-/// The run of a cell that validation chose, once its search is over; only this opens the test images.
+/// The run of a cell chosen on validation; only a selection is evaluated on test images.
 package struct Selection: Sendable, Equatable {
   /// The cell whose search it ended.
   package let cell: Cell
@@ -33,10 +33,10 @@ package struct Selection: Sendable, Equatable {
     return run
   }
 
-  /// Whether some run diverged at every rate, or the refit did: it counts as a network without a right answer and is not tested.
+  /// Whether a run diverged at every learning rate, or the refit did: the cell counts as accuracy 0, untested.
   package var hasDiverged: Bool { result.divergedAt != nil }
 
-  /// How the chosen run learned.
+  /// The learning curve of the chosen run.
   ///
   /// The validation of a refit is the mean of its folds'.
   package var learningCurve: LearningCurve {

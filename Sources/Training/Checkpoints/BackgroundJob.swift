@@ -11,7 +11,7 @@ final class BackgroundJob: Sendable {
   /// Whether a job was begun whose outcome was not taken; the owner's thread alone looks at it.
   private let isUnderWay = Atomic<Bool>(false)
 
-  /// Whether a job is under way, or its outcome not taken yet.
+  /// Whether a job is running, or its outcome not taken yet.
   var isBusy: Bool { isUnderWay.load(ordering: .relaxed) }
 
   /// Begins a job; traps while another is under way.

@@ -4,8 +4,8 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// All that concerns a run's checkpoints: when one is due, writing it beside the run, trying again, what is kept, the
-/// newest that can be used, and the way back to one.
+/// Manages a run's checkpoints: when one is due, saving in the background, retries, which are kept, the
+/// newest usable one, and rollback.
 ///
 /// The files are `last.h5`, `step-N.h5`, `best.h5` and `best-epoch-N.h5`. A save never makes the run wait longer than it
 /// takes to copy what is trained, except at its end.
@@ -55,7 +55,7 @@ struct CheckpointManager {
   /// Begins a save if one is due and none is under way; a step that is due while one is waits for its end.
   ///
   /// - Parameters:
-  ///   - state: of the run now; what it may go back to is noted in it at a regular checkpoint.
+  ///   - state: of the run now; the rollback target is noted in it at a regular checkpoint.
   ///   - contents: lends what is saved; asked for only where it is.
   mutating func saveIfDue(
     _ state: inout TrainingState, _ log: MetricsLog, contents: (TrainingState) -> TrainedContents
@@ -64,7 +64,7 @@ struct CheckpointManager {
     if configuration.checkpoint.isDue(atStep: state.step, stepsPerEpoch: state.stepsPerEpoch) {
       due = state.step
       if configuration.onNonFinite == .rollback {
-        // The way back is always the same, so this step's state itself must be saved.
+        // Rollback must be deterministic, so exactly this step's state must be saved.
         state.anchoredEpochs = state.kept.map(\.epoch)
         finish()
       }
@@ -96,7 +96,7 @@ struct CheckpointManager {
     }
   }
 
-  /// Waits for the save that is under way, if one is.
+  /// Waits for the save in progress, if any.
   mutating func finish() {
     if let outcome = job.wait() { take(outcome) }
   }
@@ -123,7 +123,7 @@ struct CheckpointManager {
     job.begin { try write() }
   }
 
-  /// Takes note of how a save ended.
+  /// Records how a save ended.
   /// - Returns: seconds until the next try, if it failed: 1, then twice as many each time, up to 64.
   @discardableResult
   private mutating func take(_ outcome: Result<Void, any Error>) -> Int? {
@@ -175,9 +175,9 @@ struct CheckpointManager {
       state: state, parameters: snapshot.parameters, optimizer: snapshot.optimizer, trained: contents.trained)
   }
 
-  // MARK: The way back
+  // MARK: Rollback
 
-  /// The regular checkpoint that a run goes back to after a number that is not finite; later ones are removed.
+  /// The regular checkpoint that a run rolls back to after a value that is not finite; later ones are removed.
   ///
   /// - Returns: nil where it is not there.
   /// - Throws: `FileError` where a later checkpoint cannot be removed.

@@ -2,16 +2,16 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// Weights of an epoch among the best that are not on the disk yet.
+/// Weights of one of the best epochs that are not written yet.
 struct BestWeights: Sendable {
   let epoch: Int
   /// Shared with the run until it changes them, or with a save's copy.
   var parameters: Parameters
-  /// The state at the epoch's end.
+  /// The state at the end of the epoch.
   let state: String
 }
 
-/// All that one save puts on the disk; it shares its tensors with the run until the run changes them.
+/// The contents of one save; it shares its tensors with the run until the run changes them.
 struct CheckpointWrite: Sendable {
   let run: RunDirectory
   let step: Int

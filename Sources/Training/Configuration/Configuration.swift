@@ -6,11 +6,11 @@ package import Optimizers
 internal import Serialization
 internal import Support
 
-/// Every knob of one training run.
+/// The whole configuration of one training run.
 package struct Configuration: Codable, Sendable, Equatable {
   /// Fixes initialization, drawn images, order, sizes and dropout.
   package var seed: UInt64
-  /// Threads of computation.
+  /// Compute threads.
   package var threads: Int
   /// What linear layers and convolutions multiply in while training; evaluation is always in float32.
   package var precision: Precision
@@ -18,9 +18,9 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var network: NetworkDescription
   /// The data and how they are served.
   package var data: DataConfiguration
-  /// Weights to begin with; nil trains from scratch.
+  /// The initial weights; nil trains from scratch.
   package var weights: WeightsConfiguration?
-  /// What stays as it is: roles of layers (`backbone`, `hidden`, `classifier`) and patterns of parameter names, such as
+  /// What is frozen: roles of layers (`backbone`, `hidden`, `classifier`) and patterns of parameter names, such as
   /// `features.conv1*`.
   package var freeze: [FreezeRule]
   /// The optimizer with its learning rate and weight decay.
@@ -29,16 +29,16 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var schedule: Schedule
   /// The number of epochs.
   package var epochs: Int
-  /// Epochs without a better one on validation after which the run ends early; nil never does.
+  /// Early stopping: epochs without an improvement on validation before the run ends; nil disables it.
   package var patience: Int?
-  /// Every how many steps a step's loss is logged beside the epochs' means; nil never does.
+  /// Steps between logged losses of single steps, beside the line per epoch; nil logs none.
   package var logEverySteps: Int?
   /// When checkpoints are written and how many are kept.
   package var checkpoint: CheckpointConfiguration
   /// What to do about a loss or gradient that is not finite.
   package var onNonFinite: NonFinitePolicy
 
-  /// The defaults, on a dataset.
+  /// The default configuration on a dataset.
   package init(data: DataConfiguration) {
     (seed, threads, network, self.data) = (1, ProcessInfo.processInfo.activeProcessorCount, NetworkDescription(), data)
     (weights, freeze, optimizer, schedule) = (nil, [], OptimizerConfiguration(), Schedule())
@@ -46,7 +46,8 @@ package struct Configuration: Codable, Sendable, Equatable {
     (epochs, checkpoint, onNonFinite) = (10, CheckpointConfiguration(), .stop)
   }
 
-  /// Decodes a configuration file.\n- Throws: `DecodingError` for a missing key or a value out of range.
+  /// Decodes a configuration file.
+  /// - Throws: `DecodingError` for a missing key or a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(data: try container.decode(DataConfiguration.self, forKey: .data))
@@ -74,7 +75,7 @@ package struct Configuration: Codable, Sendable, Equatable {
       (1...1_000_000).contains(epochs), .epochs, "expected 1 to 1000000 epochs, found \(epochs)")
     try container.require(
       optimizer.accumulate <= data.batch, .optimizer,
-      "accumulate is \(optimizer.accumulate); expected at most data.batch, \(data.batch), as a part has an image or more"
+      "accumulate is \(optimizer.accumulate); expected at most data.batch, \(data.batch), so that every part has an image"
     )
     if let problem = network.problem ?? optimizer.problem ?? schedule.problem {
       throw Self.error(for: problem)

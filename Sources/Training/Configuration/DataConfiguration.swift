@@ -6,25 +6,25 @@ package import Weights
 package struct DataConfiguration: Codable, Sendable, Equatable {
   /// A dataset file.
   package var path: String
-  /// Training images a class, drawn by the seed; nil takes all.
+  /// Training images per class, drawn by the seed; nil uses all.
   package var trainPerClass: Int?
-  /// Validation images a class, drawn by the seed; nil takes all, and 0 trains without validation.
+  /// Validation images per class, drawn by the seed; nil uses all, 0 trains without validation.
   package var validationPerClass: Int?
-  /// The part of the training images that validates in place of validation images; nil trains on all of them.
+  /// The fold of the training images to validate on instead of validation images; nil trains on all.
   package var fold: Fold?
-  /// 1 or 3; nil leaves images as they are in the dataset.
+  /// 1 or 3; nil keeps the dataset's channels.
   package var channels: Int?
-  /// How samples become the numbers that the network is fed.
+  /// How pixel values are normalized for the network.
   package var inputNormalization: InputNormalization
-  /// How images are brought to a size, in training unless `augment` says otherwise; nil keeps their own.
+  /// How images are resized and cropped, in training unless `augment` replaces it; nil keeps their size.
   package var resize: ImageResizing?
-  /// Random changes of training images; nil makes none.
+  /// Data augmentation of training images; nil is none.
   package var augment: Augmentation?
-  /// Side lengths in pixels that training images are then scaled to, one drawn for each image; empty keeps their own.
+  /// Side lengths in pixels that training images are then scaled to, one drawn for each image; empty keeps their size.
   package var sizes: [Int]
-  /// Side length in pixels of validation and test images; nil keeps their own.
+  /// Side length in pixels of validation and test images; nil keeps their size.
   package var evaluationSize: Int?
-  /// Images a step.
+  /// Images per step.
   package var batch: Int
 
   /// The data of a dataset file, with the default input normalization and no augmentation.
@@ -37,7 +37,8 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     inputNormalization = .symmetric
   }
 
-  /// Decodes the keys of `data`.\n- Throws: `DecodingError` for a missing key or a value out of range.
+  /// Decodes the keys of `data`.
+  /// - Throws: `DecodingError` for a missing key or a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     path = try container.decode(String.self, forKey: .path)
@@ -51,9 +52,9 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     sizes = try container.decode(.sizes, or: [])
     evaluationSize = try container.decodeIfPresent(Int.self, forKey: .evaluationSize)
     batch = try container.decode(.batch, or: 32)
-    try container.require(trainPerClass ?? 1 > 0, .trainPerClass, "expected at least 1 image a class")
+    try container.require(trainPerClass ?? 1 > 0, .trainPerClass, "expected at least 1 image per class")
     try container.require(
-      validationPerClass ?? 0 >= 0, .validationPerClass, "expected at least 1 image a class, or 0 for no validation")
+      validationPerClass ?? 0 >= 0, .validationPerClass, "expected at least 1 image per class, or 0 for no validation")
     try container.require(
       fold == nil || validationPerClass == nil, .validationPerClass,
       "a fold validates on training images; leave validationPerClass out")
@@ -68,7 +69,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     try container.require(sizes.allSatisfy { (1...4096).contains($0) }, .sizes, "expected sizes of 1 to 4096 pixels")
     try container.require(
       (1...4096).contains(evaluationSize ?? 1), .evaluationSize, "expected a size of 1 to 4096 pixels")
-    try container.require((1...65_536).contains(batch), .batch, "expected 1 to 65536 images a step")
+    try container.require((1...65_536).contains(batch), .batch, "expected 1 to 65536 images per step")
   }
 }
 
@@ -83,7 +84,8 @@ extension DataConfiguration {
     /// The fold of an index, counted from 1, of so many.
     package init(_ index: Int, of count: Int) { (self.index, of) = (index, count) }
 
-    /// Decodes the keys of `data.fold`.\n- Throws: `DecodingError` for a missing key or a value out of range.
+    /// Decodes the keys of `data.fold`.
+    /// - Throws: `DecodingError` for a missing key or a value out of range.
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       index = try container.decode(Int.self, forKey: .index)
@@ -98,26 +100,26 @@ extension DataConfiguration {
   package var endsWithLastEpoch: Bool { fold != nil || validationPerClass == 0 }
 }
 
-/// Weights that a run begins with.
+/// The initial weights of a run.
 package struct WeightsConfiguration: Codable, Sendable, Equatable {
   /// A weights file in any known layout, or a checkpoint.
   package var from: String
-  /// The file's layout; nil finds it by looking.
+  /// The file's layout; nil detects it.
   package var layout: WeightsFormat?
-  /// The order of a flattened map's rows in the file; nil takes the layout's.
+  /// The order of flattened features in the file; nil is the layout's default.
   package var flattenOrder: FlattenOrder?
-  /// More layers that are not loaded but newly initialized, such as `fc7`.
+  /// More layers to reinitialize instead of loading, such as `fc7`.
   package var reinitialize: [String]
   /// Names of layers in the file by their names in the network, such as `fc6: classifier.0`.
   package var rename: [String: String]
   /// Whether the weights are a source model's or the same network's.
   package var use: Use
 
-  /// What the weights are to the network.
+  /// How the weights relate to the network.
   package enum Use: String, Codable, Sendable, CaseIterable {
-    /// A source model's: the classifier and what else the head says stay new, and the head's surgery is done.
+    /// A source model's: the classifier and the head's new layers are reinitialized, other head layers adapted.
     case transfer
-    /// The same network's: all is taken as it is.
+    /// The same network's: every layer is loaded unchanged.
     case continuation
   }
 
@@ -130,7 +132,8 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
     (self.reinitialize, self.rename, self.use) = (reinitialize, rename, use)
   }
 
-  /// Decodes the keys of `weights`.\n- Throws: `DecodingError` for a missing key or an unknown value.
+  /// Decodes the keys of `weights`.
+  /// - Throws: `DecodingError` for a missing key or an unknown value.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     from = try container.decode(String.self, forKey: .from)

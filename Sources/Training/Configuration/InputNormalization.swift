@@ -1,4 +1,4 @@
-/// How samples of 0 … 255 become the numbers that a network is fed; every pretrained network expects its own.
+/// The normalization of pixel values 0 … 255 before the network; each pretrained network expects its own.
 package enum InputNormalization: String, Codable, Sendable, CaseIterable {
   /// x / 127.5 − 1.
   case symmetric
@@ -8,13 +8,13 @@ package enum InputNormalization: String, Codable, Sendable, CaseIterable {
   case unit
   /// Blue, green, red minus ImageNet's means of 0 … 255, as Keras's VGG and ResNet weights expect.
   case caffe
-  /// (x / 255 − mean) / deviation of ImageNet's red, green and blue, as torchvision's weights expect.
+  /// (x / 255 − mean) / standard deviation of ImageNet's red, green and blue, as torchvision's weights expect.
   case torch
 
-  /// Whether only images of three channels can be read so.
+  /// Whether images must have three channels.
   package var needsColor: Bool { self == .caffe || self == .torch }
 
-  /// For each channel of the network the channel of the image that it is made of, and what its 256 samples become.
+  /// For each network channel its source channel of the image, and the value of each of its 256 levels.
   package func channels(_ count: Int) -> [(source: Int, values: [Float])] {
     func table(_ value: (Float) -> Float) -> [Float] { (0..<256).map { value(Float($0)) } }
     switch self {

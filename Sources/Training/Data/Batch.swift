@@ -10,7 +10,7 @@ package struct Batch: Sendable {
   package let pixels: Tensor
   /// Height and width of each image or map, in cells.
   package let extents: Extents
-  /// Cells a pixel: 1 for images.
+  /// The spatial scale: 1 for images, 1/stride for feature maps.
   package let scale: Float
   /// The region of each sample, its box in pixels.
   package let regions: [Kernels.Region]

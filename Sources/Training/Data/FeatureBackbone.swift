@@ -3,7 +3,7 @@ internal import Foundation
 package import Layers
 package import Networks
 
-/// What made a dataset's feature maps: a frozen backbone, its weights, and the images' preparation.
+/// The origin of feature maps: a frozen backbone, its weights, and the images' preparation.
 ///
 /// Equal values, equal features; it is JSON in the dataset's file.
 package struct FeatureBackbone: Codable, Sendable, Equatable {
@@ -32,20 +32,25 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
   /// That of a dataset; nil if it holds images.
   ///
   /// - Parameter layers: the kinds of layers that the backbone can have.
-  /// - Throws: `TrainingError` if what the file says of it cannot be read.
+  /// - Throws: `TrainingError` if its description in the file cannot be read.
   package init?(of dataset: Dataset, layers: LayerRegistry = .standard) throws(TrainingError) {
     guard let text = dataset.header.features?.backbone else { return nil }
     let decoder = JSONDecoder()
     decoder.userInfo.merge(layers.userInfo) { $1 }
     do { self = try decoder.decode(Self.self, from: Data(text.utf8)) } catch {
-      throw TrainingError("\(dataset.path): what it says of its backbone cannot be read: \(error); make it again")
+      throw TrainingError("\(dataset.path): the description of its backbone cannot be read: \(error); make the dataset again")
     }
   }
 
-  /// The backbone of a configuration.\n\n- Parameters:\n  - channels: of the images.\n  - weights: the file's name and checksum.
+  /// The backbone of a configuration.
+  ///
+  /// - Parameters:
+  ///   - channels: of the images.
+  ///   - weights: the file's name and checksum.
   package init(_ configuration: Configuration, channels: Int, weights: String?) {
     (network, self.channels, self.weights) = (configuration.network.backbone, channels, weights)
-    (seed, inputNormalization, resize) = (configuration.seed, configuration.data.inputNormalization, configuration.data.resize)
+    seed = configuration.seed
+    (inputNormalization, resize) = (configuration.data.inputNormalization, configuration.data.resize)
     evaluationSize = configuration.data.evaluationSize
   }
 

@@ -81,7 +81,7 @@ package struct SampleChoice: Sendable, Equatable {
   }
 }
 
-/// Why a run cannot start or go on: one message with what is wrong, where, and what to do.
+/// Why a run cannot start or resume: what is wrong, where, and what to do.
 package struct TrainingError: Error, Equatable, CustomStringConvertible {
   /// The message.
   package let description: String

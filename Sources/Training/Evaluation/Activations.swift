@@ -6,14 +6,14 @@ internal import Networks
 internal import Support
 package import Tensors
 
-/// What comes out of a network's layers for some samples.
+/// Activations of a network's layers for some samples.
 package struct Activations: Sendable {
   /// Of each layer with weights, in their order, by its path: `[samples, numbers]`; a map is averaged to 8×8 cells, so
   /// that maps of all extents are comparable.
   package private(set) var layers: [(path: String, values: Tensor)] = []
   /// Those given without regions that a crop leaves out.
   package private(set) var samples: [Int] = []
-  /// What the last layer gives, `[samples, outputs]`; a classifier's logits.
+  /// The output of the last layer, `[samples, outputs]`; a classifier's logits.
   package private(set) var logits: Tensor
 
   private static let side = 8

@@ -1,6 +1,6 @@
 internal import Support
 
-/// What an evaluation of some task gives to whoever shows it.
+/// An evaluation of some task, ready to be shown.
 package protocol EvaluationOutput: Encodable, Sendable {
   /// The evaluation for a terminal.
   var text: String { get }

@@ -8,23 +8,23 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// The network of a run or of a file of weights, ready to be evaluated on datasets.
+/// Evaluates the network of a run or of a file of weights on datasets.
 package struct RunEvaluator {
   /// Which of a run's weights.
   package enum Weights: String, Sendable, CaseIterable { case best, last }
 
   private let weights: String
-  /// What the network is run on.
+  /// The thread pool of the evaluation.
   private let pool: ThreadPool
   private let layers: LayerRegistry
   /// The state of the run that the weights belong to.
   package let state: TrainingState
   /// The network with its weights.
   package let evaluator: Evaluator
-  /// What the network is trained for, on the run's own dataset.
+  /// The task that the network was trained for, on the run's own dataset.
   package let task: any TrainingTask
 
-  /// Reads the weights of a run and what it takes to use them.
+  /// Reads the weights of a run with its network and data settings.
   /// - Parameters:
   ///   - pool: what it is evaluated on; by default one of as many threads as it was trained with.
   ///   - task: what the run was trained for, if not what its configuration says.
@@ -45,7 +45,7 @@ package struct RunEvaluator {
     case .best:
       let file = try WeightsFile(opening: path)
       guard let json = try file.note("bulkhead_state") else {
-        throw FileError(what: "it does not say what run it is of", path: path)
+        throw FileError(what: "it has no state of a run", path: path)
       }
       state = try TrainingState(json: json, path: path, layers: run.layers)
       self.pool = pool ?? ThreadPool(threads: state.configuration.threads)

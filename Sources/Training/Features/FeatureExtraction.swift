@@ -10,7 +10,7 @@ package import Weights
 
 /// Runs a frozen backbone once over a dataset of images and writes its feature maps as a dataset.
 ///
-/// What is done is kept beside the output, so that an interrupted extraction goes on where it stopped.
+/// Finished maps are kept beside the output, so that an interrupted extraction resumes where it stopped.
 package struct FeatureExtraction {
   private let configuration: Configuration
   private let dataset: Dataset
@@ -68,7 +68,7 @@ package struct FeatureExtraction {
   /// The number of images.
   package var count: Int { images.count }
 
-  /// Extracts what is not done yet, and writes the dataset when all is.
+  /// Extracts the remaining maps, then writes the dataset.
   ///
   /// - Parameters:
   ///   - progress: called with the number of images that are done, first with those that were before.

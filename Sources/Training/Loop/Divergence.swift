@@ -1,10 +1,10 @@
-/// A number of a run that is not finite: its loss, or a gradient.
+/// A loss or gradient that is not finite.
 package struct Divergence: Error, Equatable, CustomStringConvertible {
   /// The step, counted from 1.
   package var step: Int
   /// What is not finite, such as `the loss is nan`.
   package var what: String
-  /// The first layer that it is seen in; nil where that is not known.
+  /// The first layer with a value that is not finite; nil if unknown.
   package var layer: String?
   /// The samples of the batch; none in validation.
   package var samples: [Int]
@@ -28,7 +28,7 @@ package struct Divergence: Error, Equatable, CustomStringConvertible {
   package var description: String {
     let kept = checkpoint.map { "the checkpoint of step \($0) is kept" } ?? "there is no checkpoint yet"
     return
-      "\(place); \(kept); lower optimizer.learningRate, set optimizer.clip, or let the run go on with onNonFinite: skip or "
+      "\(place); \(kept); lower optimizer.learningRate, set optimizer.clip, or continue with onNonFinite: skip or "
       + "rollback"
   }
 }

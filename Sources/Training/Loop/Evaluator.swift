@@ -30,7 +30,7 @@ package struct Evaluator: Sendable {
     task.evaluate(batch, through: network, on: Tape(parameters: parameters, mode: .evaluation), into: &tally)
   }
 
-  /// The predictions on samples, in their order, and what they are worth.
+  /// Predictions for samples, in their order, with their metrics.
   ///
   /// - Parameters:
   ///   - task: what is predicted, applied to the dataset.

@@ -6,7 +6,7 @@ internal import Serialization
 internal import Support
 internal import Weights
 
-/// Runs that go on.
+/// Resuming runs.
 extension Trainer {
   /// The run in a directory, from its newest checkpoint that verifies, or from the beginning if it has none yet.
   ///
@@ -23,11 +23,11 @@ extension Trainer {
     guard let found = try VerifiedCheckpoint.newest(of: run, reject: { observe(.warning($0)) }) else {
       guard try run.loadResult() == nil else {
         throw TrainingError(
-          "\(run.last): it is not there, and the run is finished: it cannot go on without its checkpoint; put it back, or "
+          "\(run.last): it is missing, and the run is finished: it cannot resume without its checkpoint; put it back, or "
             + "start a new run")
       }
       if FileManager.default.fileExists(atPath: run.best) {
-        observe(.warning("\(run.last) is not there: the run begins anew"))
+        observe(.warning("\(run.last) is missing: the run starts over"))
       }
       try self.init(configuration, run: run, dataPath: dataPath, task: task, observe: observe)
       return
@@ -110,13 +110,13 @@ extension TrainingState {
 }
 
 extension TrainingState.Environment {
-  /// What of this machine may give a run other bits, or make it slow.
+  /// What on this machine may change the run's bits, or slow it down.
   var warnings: [String] {
     var warnings: [String] = []
     let now = Self.current(threads: threads)
     if now != self {
       warnings.append(
-        "the run began with oneDNN \(oneDNN) on \(instructionSet), this is \(now.oneDNN) on \(now.instructionSet): its bits "
+        "the run began with oneDNN \(oneDNN) on \(instructionSet), this machine has \(now.oneDNN) on \(now.instructionSet): its bits "
           + "may differ from here on")
     }
     let processors = ProcessInfo.processInfo.activeProcessorCount

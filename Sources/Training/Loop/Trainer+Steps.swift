@@ -7,7 +7,7 @@ internal import Tensors
 
 /// Steps and the ends of epochs.
 extension Trainer {
-  /// Steps left out one after another at which even a run that skips them gives up.
+  /// Consecutive skipped steps after which a run gives up.
   private static let mostSkippedInRow = 100
 
   /// The learning rate of a step, counted from 0, before the groups' multipliers.
@@ -55,7 +55,7 @@ extension Trainer {
       state.step += 1
       (state.skipped, state.skippedInRow) = (state.skipped + 1, state.skippedInRow + 1)
       guard state.skippedInRow < min(Self.mostSkippedInRow, state.stepsPerEpoch) else { throw divergence }
-      observe(.warning("\(divergence.place); the step is left out"))
+      observe(.warning("\(divergence.place); the step is skipped"))
       return
     }
     state.step += 1

@@ -7,10 +7,10 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// The one training loop: steps, validation at the end of each epoch, checkpoints, and the run's log.
+/// The training loop: steps, validation at the end of each epoch, checkpoints, and the metrics log.
 ///
 /// A run's result depends on its configuration, its data and its environment alone; a run that was stopped at any step and
-/// resumed gives the same bits as one that was not.
+/// resumed is bit-for-bit identical to one that was not.
 package final class Trainer {
   let run: RunDirectory
   let setup: TrainingSetup
@@ -18,10 +18,10 @@ package final class Trainer {
   var state: TrainingState
   var parameters: Parameters
   var optimizer: Optimizer
-  /// Names of the parameters that gradients change.
+  /// Names of the trained parameters.
   let trained: Set<String>
   var checkpoints: CheckpointManager
-  /// What the run computes on, as many threads as its configuration says.
+  /// The thread pool of the run, of as many threads as its configuration says.
   let pool: ThreadPool
 
   var configuration: Configuration { state.configuration }
@@ -48,7 +48,7 @@ package final class Trainer {
     self.init(run, setup, state, parameters, optimizer: Parameters(), saved: nil, pool, observe)
   }
 
-  /// What a run begins with: its data and its first weights.
+  /// A run's data and its initial weights.
   private static func begin(
     _ configuration: Configuration, dataPath: String?, task: (any TrainingTask.Type)?, layers: LayerRegistry,
     _ observe: (TrainingEvent) -> Void

@@ -21,7 +21,7 @@ struct TrainingSetup: Sendable {
   /// Empty for a run without validation.
   let validation: [Int]
   let hasBoxes: Bool
-  /// What made the dataset's feature maps; nil for images.
+  /// The backbone that made the dataset's feature maps; nil for images.
   let features: FeatureBackbone?
   private let description: NetworkDescription
 
@@ -99,7 +99,7 @@ struct TrainingSetup: Sendable {
     }
   }
 
-  /// The maps that a network's linear layers after a flattening get their rows from, with the first training image.
+  /// The maps that linear layers flatten, by layer, for the first training image.
   ///
   /// - Throws: `ShapeError` where the network does not take it.
   func flattenedMaps(of network: Network) throws -> [String: FlattenedMap] {
@@ -110,7 +110,7 @@ struct TrainingSetup: Sendable {
     return try network.flattenedMaps(of: .maps(extent, channels: channels))
   }
 
-  /// How the network takes its first weights.
+  /// How the network's weights are initialized.
   func transfer(_ use: WeightsConfiguration.Use) throws -> Transfer {
     let classes = task.outputs
     return switch use {

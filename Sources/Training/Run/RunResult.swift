@@ -1,14 +1,14 @@
-/// What a finished run came to; its file marks the run as finished.
+/// The result of a finished run; its file marks the run as finished.
 package struct RunResult: Sendable, Equatable {
   /// Epochs trained.
   package var epochs: Int
   /// Optimizer steps done.
   package var steps: Int
-  /// The epoch whose weights are the best on validation, or the last where the data say so, counted from 1.
+  /// The epoch with the best validation metrics, or the last one without validation, counted from 1.
   package var bestEpoch: Int
   /// Of the best weights on validation, by the names of the task's metrics; those that are finite. Empty without validation.
   package var validation: [String: Double]
-  /// The step at which the loss was no number, if it came to that; such a run counts with the worst metrics.
+  /// The step at which the run diverged; nil if it did not. Such a run counts with the worst metrics.
   package var divergedAt: Int?
 
   /// The result of a run that finished.
@@ -27,7 +27,8 @@ package struct RunResult: Sendable, Equatable {
 extension RunResult: Codable {
   private enum CodingKeys: String, CodingKey { case epochs, steps, bestEpoch, divergedAt }
 
-  /// Decodes a `result.json`.\n- Throws: `DecodingError` for a missing key.
+  /// Decodes a `result.json`.
+  /// - Throws: `DecodingError` for a missing key.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     epochs = try container.decode(Int.self, forKey: .epochs)

@@ -10,7 +10,8 @@ extension TrainingState: Codable {
     case stepsPerEpoch, features, kept, log, anchoredEpochs, skipped, skippedInRow, rollbacks
   }
 
-  /// Decodes the JSON of a checkpoint.\n- Throws: `DecodingError` for a missing key or a value of another type.
+  /// Decodes the JSON of a checkpoint.
+  /// - Throws: `DecodingError` for a missing key or a value of another type.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     version = try container.decode(Int.self, forKey: .version)
@@ -63,7 +64,8 @@ extension TrainingState: Codable {
 extension TrainingState.Best: Codable {
   private enum CodingKeys: String, CodingKey { case epoch }
 
-  /// Decodes an epoch with its metrics.\n- Throws: `DecodingError` for a missing epoch.
+  /// Decodes an epoch with its metrics.
+  /// - Throws: `DecodingError` for a missing epoch.
   package init(from decoder: any Decoder) throws {
     epoch = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .epoch)
     metrics = try decoder.metrics(of: nil, besides: [CodingKeys.epoch.stringValue])

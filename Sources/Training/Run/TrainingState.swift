@@ -1,7 +1,7 @@
 internal import Kernels
 package import Networks
 
-/// Everything of a run besides tensors that its continuation depends on; JSON in a checkpoint.
+/// Everything except tensors that resuming a run depends on; JSON in a checkpoint.
 ///
 /// The random state is the seed and the step: order, sizes, dropout are functions of them.
 package struct TrainingState: Sendable, Equatable {
@@ -30,27 +30,27 @@ package struct TrainingState: Sendable, Equatable {
   package var step = 0
   /// Optimizer steps per epoch.
   package var stepsPerEpoch: Int
-  /// What made the feature maps that the run trains on; nil for images.
+  /// The backbone that made the feature maps; nil for images.
   package var features: FeatureBackbone?
-  /// Sums over the steps of the epoch that is under way.
+  /// Sums over the steps of the current epoch.
   package var sums: EpochSums
   /// The best epochs so far, the best of all first, at most as many as are kept.
   package var kept: [Best] = []
   /// What the log held when this was the state.
   package var log = MetricsLog.Extent()
-  /// The best epochs at the last regular checkpoint, to which a run may go back.
+  /// The best epochs at the last regular checkpoint, which a run may roll back to.
   package var anchoredEpochs: [Int] = []
-  /// Steps left out for numbers that were not finite, all together and without one that was made between.
+  /// Steps skipped because a value was not finite.
   package var skipped = 0
   /// Consecutive steps skipped up to now.
   package var skippedInRow = 0
-  /// Times that the run went back, each of which halved the rate.
+  /// Rollbacks so far, each of which halved the learning rate.
   package var rollbacks = 0
 
-  /// The best epoch by the task's metrics on validation; of equals the first. The last one where the data say so.
+  /// The best epoch by the task's validation metrics; the first of equals. The last epoch without validation.
   package var best: Best? { kept.first }
 
-  /// What an epoch came to.
+  /// The results of one epoch.
   package struct Best: Sendable, Equatable {
     /// Counted from 1.
     package var epoch: Int
@@ -75,7 +75,7 @@ package struct TrainingState: Sendable, Equatable {
     return true
   }
 
-  /// What the bits of a run depend on beside its configuration.
+  /// What a run's bits depend on besides its configuration.
   package struct Environment: Codable, Sendable, Equatable {
     /// The version of oneDNN.
     package var oneDNN: String
@@ -143,7 +143,7 @@ package struct TrainingState: Sendable, Equatable {
     return max(done / stride * stride, ofSteps)
   }
 
-  /// Whether so many epochs have passed without a better one that the run ends early.
+  /// Whether early stopping ends the run: `patience` epochs have passed without an improvement.
   var isOutOfPatience: Bool {
     guard let patience = configuration.patience, let best, !isBetweenEpochs else { return false }
     return epoch - best.epoch >= patience

@@ -5,7 +5,7 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// The stretch between a run's two newest checkpoints, done again: it must come to the very bytes of the newer one.
+/// The steps between a run's two newest checkpoints, repeated: the result must be bit-for-bit the newer one.
 package enum Replay {
   /// What was repeated.
   package struct Stretch: Sendable, Equatable {
@@ -47,8 +47,8 @@ package enum Replay {
     let differences = newest.checkpoint.differences(from: again)
     guard differences.isEmpty else {
       throw TrainingError(
-        "\(newest.path): steps \(earlier.state.step + 1) to \(newest.state.step) done again give other bits in "
-          + "\(differences.joined(separator: ", ")); expected the same on the same program, processor and thread count")
+        "\(newest.path): steps \(earlier.state.step + 1) to \(newest.state.step) repeated give different bits in "
+          + "\(differences.joined(separator: ", ")); expected identical bits with the same program, processor and thread count")
     }
     return Stretch(from: earlier.state.step, to: newest.state.step)
   }

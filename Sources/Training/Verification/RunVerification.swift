@@ -6,13 +6,13 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// Everything in a run's directory checked against its checksums and against each other.
+/// The verification of a run's directory: every file against its checksums and against the others.
 package struct RunVerification {
-  /// One thing that was looked at.
+  /// The result of one check.
   package struct Finding: Sendable, Equatable {
     /// The file.
     package var path: String
-    /// What it holds, or what is wrong with it.
+    /// What the file holds, or what is wrong with it.
     package var text: String
     /// Whether the check passed.
     package var isGood: Bool
@@ -86,7 +86,7 @@ package struct RunVerification {
   private static func text(ofWeights path: String, of run: RunDirectory) throws -> String {
     let file = try WeightsFile(opening: path)
     guard let json = try file.note("bulkhead_state") else {
-      throw TrainingError("\(path): it does not say what run it is of")
+      throw TrainingError("\(path): it has no state of a run")
     }
     let state = try TrainingState(json: json, path: path, layers: run.layers)
     let network = try state.network()

@@ -1,7 +1,7 @@
 import Foundation
 package import Support
 
-/// Brings a file from an address by curl: checked against its MD5, resumed where an earlier attempt stopped.
+/// Downloads a file by curl, verified by its MD5, resuming an earlier attempt.
 ///
 /// Bytes gather beside the target, in a file whose name ends in `.part`; the target appears whole and right or not at all.
 package struct Download: Sendable {
@@ -27,7 +27,7 @@ package struct Download: Sendable {
     let found = try Self.md5(of: target)
     guard found == md5 else {
       throw FileError(
-        what: "another file is there (MD5 \(found))", path: target, expected: "MD5 \(md5)",
+        what: "another file exists (MD5 \(found))", path: target, expected: "MD5 \(md5)",
         action: "move it away or choose another place")
     }
     return true
@@ -102,12 +102,12 @@ package struct Download: Sendable {
         what: "no address to fetch from (\(message))", path: url, expected: "https://, http:// or file://")
     case 23:
       return FileError(
-        what: "cannot be written (\(message))", path: part, action: "check the folder and the room on the disk",
+        what: "cannot be written (\(message))", path: part, action: "check the folder and the free disk space",
         kind: .system)
     default:
       return FileError(
         what: "the transfer stopped after \(here) bytes (\(message))", path: url,
-        action: "the same command goes on from there", kind: .system)
+        action: "repeat the command to resume", kind: .system)
     }
   }
 

@@ -1,4 +1,4 @@
-/// The class that a network predicts for one sample of a dataset.
+/// The predicted class of one sample.
 package struct ClassPrediction: TaskPrediction {
   /// The dataset's indices of the sample and of its image.
   package var sample: Int

@@ -4,7 +4,7 @@ internal import Kernels
 package import Networks
 internal import Tensors
 
-/// Softmax classification of images or regions, one class each; cross-entropy in nats, selected by accuracy.
+/// Softmax classification of images or regions into one class each: cross-entropy in nats, selected by accuracy.
 package struct Classification: TrainingTask {
   /// The task's name in files and messages.
   package static let name = "classification"
@@ -31,7 +31,9 @@ package struct Classification: TrainingTask {
   /// One logit per class.
   package var outputs: Int { classNames.count }
 
-  /// The classification of a dataset's samples, whose classes correspond by name, else by position.\n\n- Throws: `TrainingError` if some class of the dataset corresponds to no output.
+  /// The classification of a dataset's samples, whose classes correspond by name, else by position.
+  ///
+  /// - Throws: `TrainingError` if some class of the dataset corresponds to no output.
   package func applied(to dataset: Dataset) throws(TrainingError) -> Classification {
     guard let correspondence = ClassCorrespondence(of: dataset.classNames, to: classNames) else {
       throw TrainingError(

@@ -1,4 +1,4 @@
-/// What a classifier's predictions on a set of samples are worth.
+/// A report on a classifier's predictions for a set of samples.
 package struct ClassificationReport: TaskReport {
   /// The prediction for one sample.
   package typealias Prediction = ClassPrediction
