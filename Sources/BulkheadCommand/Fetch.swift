@@ -44,7 +44,7 @@ struct Fetch: ParsableCommand {
     var last = download.bytesThere / unit
     try download.run { bytes in
       if StopRequest.isRequested { throw Interruption.stopped }
-      // Nothing is shown before something came, so that an error stands alone.
+      // Nothing is shown before the first bytes, so that an error is shown alone.
       guard bytes / unit > last else { return }
       if bar == nil { bar = ProgressLine("fetch", total: name.size / unit, startedAt: last, unit: "MB") }
       last = bytes / unit

@@ -32,7 +32,7 @@ extension StudyCommand {
     private static func words(_ state: StudyStatus.State) -> String {
       switch state {
       case .toDo: "to do"
-      case .begun: "begun"
+      case .begun: "started"
       case .finished: "finished"
       case .diverged(let step): "diverged at step \(step)"
       case .failed(let reason): "failed: \(reason)"

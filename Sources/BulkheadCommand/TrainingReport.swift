@@ -47,7 +47,7 @@ final class TrainingReport {
   }
 
   /// Trains and prints the result, or that epochs are left.
-  /// - Throws: what the training does; of an interruption, with the command that goes on.
+  /// - Throws: the training's errors; of an interruption, with the command to resume.
   func end(of run: RunDirectory, _ train: () throws -> RunResult?) throws {
     let result: RunResult?
     do { result = try train() } catch Interruption.stopped {

@@ -1,7 +1,7 @@
 internal import Studies
 internal import Support
 
-/// The page's sections, and every table that lies beside it.
+/// The page's sections, and every CSV table beside it.
 struct ReportParts {
   private(set) var sections: [(id: String, title: String, body: String)] = []
   private(set) var tables: [(file: String, csv: CSVText)] = []

@@ -31,7 +31,7 @@ package struct PairEffects: Sendable, Equatable {
   /// The distance of its source and its target.
   package func distance(of pair: Pair) -> Double { distances[pair.source][pair.target] }
 
-  /// Domains that stand in any pair.
+  /// Domains in any pair.
   package var domains: [Int] { Set(pairs.flatMap { [$0.source, $0.target] }).sorted() }
   /// Domains that are some pair's target.
   package var targets: [Int] { Set(pairs.map(\.target)).sorted() }

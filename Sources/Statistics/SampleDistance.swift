@@ -18,7 +18,7 @@ package enum SampleDistance {
 
   /// The median of squared distances over all samples together: 2σ² of the kernel for every pair.
   ///
-  /// - Parameter limit: so many of the pooled descriptions are looked at, evenly spread.
+  /// - Parameter limit: the number of pooled descriptions in use, evenly spread.
   package static func bandwidth(of samples: [Sample], limit: Int = 300) -> Double {
     let pooled = samples.flatMap { $0 }
     let step = max(1, pooled.count / limit)

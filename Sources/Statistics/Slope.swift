@@ -9,7 +9,7 @@ package struct Slope: Sendable, Equatable {
   enum LeftOut {
     case target
     /// As source and as target: every pair between two others goes twice, which makes intervals far too wide
-    /// (docs/statistics.md has the numbers). For comparison alone.
+    /// (docs/statistics.md has the numbers). For comparison only.
     case domain
   }
 

@@ -30,7 +30,7 @@ package struct Verdict: Sendable, Equatable {
   package var domains: Int
   /// Seeds that every pair has.
   package var seeds: Int
-  /// What an interval of a given width would need; nil where that cannot be told.
+  /// The requirement for an interval of a given width; nil if it is undefined.
   package var requirement: Requirement?
 
   /// Pairs of similar distance.

@@ -97,7 +97,7 @@ package struct Checkpoint: Sendable, Equatable {
 }
 
 extension Seal {
-  /// The seal of a file, whole or missing, also where the file cannot be read, of which opening it tells more.
+  /// The seal of a file: intact, or missing. An unreadable file counts as missing; opening it gives the error.
   ///
   /// - Throws: `FileError` where the file is not what was sealed.
   init(unbroken path: String) throws(FileError) {

@@ -37,7 +37,7 @@ package struct FlattenedMap: Sendable, Equatable, CustomStringConvertible {
   /// The number of rows.
   package var count: Int { height * width * channels }
 
-  /// Where each row of (c, y, x) order stands in (y, x, c) order.
+  /// The row in (y, x, c) order of each row in (c, y, x) order.
   var targets: [Int] {
     var targets: [Int] = []
     targets.reserveCapacity(count)

@@ -19,7 +19,7 @@ protocol TensorStore: Sendable {
   func whole(_ stored: WeightsFile.StoredTensor) throws(FileError) -> (values: Tensor, isFinite: Bool)
   /// The values of a range of the first extent.
   func rows(_ range: Range<Int>, of stored: WeightsFile.StoredTensor) throws(FileError) -> [Float]
-  /// A text of the file's, by name.
+  /// A text attribute of the file, by name.
   func note(_ name: String) throws(FileError) -> String?
 }
 

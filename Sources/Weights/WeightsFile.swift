@@ -40,15 +40,15 @@ package final class WeightsFile: Sendable {
   package let tensors: [StoredTensor]
   /// Names of the layers that have tensors, in that order.
   package let layers: [String]
-  /// Whether the layers have names of their own; otherwise they are numbers of a kind, and only their order tells.
+  /// Whether the layers have their own names; otherwise they are numbered by class and match by order only.
   package let hasNames: Bool
   private let store: any TensorStore
 
   /// Opens a file and lists it.
   ///
   /// - Parameters:
-  ///   - format: the layout; found by looking where it is not given.
-  ///   - flattenOrder: the order of a flattened map's rows; the layout's where it is not given.
+  ///   - format: the layout; nil detects it.
+  ///   - flattenOrder: the order of flattened features; nil is the layout's default.
   /// - Throws: `FileError` where it is missing, damaged or in another layout.
   package init(
     opening path: String, as format: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil
@@ -74,7 +74,7 @@ package final class WeightsFile: Sendable {
         if CaffeLayout.isSolverState(opened.file) { throw try Self.unknown(opened) }
         throw FileError(
           what: "it holds no weights in the layout \(format.rawValue)", path: path,
-          action: "leave the layout out to have it found, or inspect the file")
+          action: "omit the layout to have it detected, or inspect the file")
       }
       (listing, store) = (found, opened)
     }
@@ -158,7 +158,7 @@ package final class WeightsFile: Sendable {
       expected:
         "Keras (layer_names at the root or in /model_weights), Keras 3 (/layers/…/vars), Caffe (/data/<layer>/0) "
         + "or a torch state dictionary (name.weight)",
-      action: "look into it with inspect")
+      action: "inspect it with bulkhead inspect")
   }
 
   private static func widened(

@@ -47,7 +47,7 @@ package struct ProgressLine {
   /// Shows that `done` units are done, unless something was shown a moment ago.
   /// - Parameters:
   ///   - share: the share of the work that is done, where units differ in work.
-  ///   - note: what else is worth a look, such as `loss 0.123`.
+  ///   - note: additional information, such as `loss 0.123`.
   package mutating func update(done: Int, share: Double? = nil, note: String = "", now: Double) {
     let surface = surface()
     switch surface {

@@ -21,7 +21,7 @@ package struct Dataset: Sendable {
     case features(any SampleStore<Float>)
   }
 
-  /// Samples are kept in memory up to this many bytes unless told otherwise: 256 MiB.
+  /// The default limit of samples in memory: 256 MiB.
   package static let defaultMemoryLimit = 256 << 20
 
   /// Opens a dataset and checks everything in it but the pixels that stay on disk; see `verify`.

@@ -47,7 +47,7 @@ struct DatasetTables: Sendable {
       guard images[region] >= 0, images[region] < imageCount else {
         throw file.refusal(
           of: DatasetSchema.regionImages,
-          "region \(region) lies on image \(images[region]), which does not exist; expected 0 to \(imageCount - 1)")
+          "region \(region) belongs to image \(images[region]), which does not exist; expected 0 to \(imageCount - 1)")
       }
       guard labels[region] >= 0, labels[region] < header.classNames.count else {
         throw file.refusal(

@@ -3,14 +3,14 @@ package import Support
 
 /// A log of feature maps for a dataset: a file that grows map by map and survives a kill at any moment.
 ///
-/// A line of text that says what the maps are, then for each map height, width and the CRC-32 of its values (four bytes
-/// each, little-endian) and the values. What is not whole at the end is cut off when it is opened again.
+/// A line of text that identifies the maps, then for each map height, width and the CRC-32 of its values (four bytes
+/// each, little-endian) and the values. An incomplete map at the end is cut off when the log is reopened.
 package final class FeatureMapLog {
   /// The path of the log.
   package let path: String
   private let channels: Int
   private let handle: FileHandle
-  /// Where each whole map lies.
+  /// The offset of each complete map.
   private var entries: [(offset: UInt64, height: Int, width: Int)] = []
   private var end: UInt64
 
@@ -19,7 +19,7 @@ package final class FeatureMapLog {
 
   /// Opens the log, or begins one.
   ///
-  /// - Throws: `FileError` if it cannot be read or written, or was begun for other maps.
+  /// - Throws: `FileError` if it cannot be read or written, or was started for other maps.
   package init(path: String, header: String, channels: Int) throws(FileError) {
     precondition(!header.contains("\n"), "FeatureMapLog: a header of several lines")
     self.path = path
@@ -28,7 +28,7 @@ package final class FeatureMapLog {
     if !FileManager.default.fileExists(atPath: path) {
       guard FileManager.default.createFile(atPath: path, contents: nil) else {
         throw FileError(
-          what: "cannot be written", path: path, action: "check that its folder is there and writable", kind: .system)
+          what: "cannot be written", path: path, action: "check that its folder exists and is writable", kind: .system)
       }
     }
     do {
@@ -49,7 +49,7 @@ package final class FeatureMapLog {
       end = UInt64(line.count)
       while let entry = try Self.entry(handle, at: end, channels: channels, size: size) {
         entries.append((end, entry.height, entry.width))
-        // After a power loss what lies there may be anything.
+        // After a power loss the content may be anything.
         guard (try? map(at: entries.count - 1)) != nil else {
           entries.removeLast()
           break

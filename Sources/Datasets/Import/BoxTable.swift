@@ -47,7 +47,7 @@ enum BoxTable {
       }
       let corners = [Column.x1, .y1, .x2, .y2].map(field)
       guard !field(.image).isEmpty, !field(.label).isEmpty else {
-        throw refusal(path, index, "no picture or no label", "image, x1, y1, x2, y2, label")
+        throw refusal(path, index, "no image or no label", "image, x1, y1, x2, y2, label")
       }
       var box: Box?
       if !corners.allSatisfy(\.isEmpty) {

@@ -1,7 +1,7 @@
 import Images
 internal import Support
 
-/// Where the label stands in a row of a CSV file.
+/// The column of the label in a CSV file.
 package enum LabelColumn: String, Sendable, CaseIterable {
   case first, last
 }
@@ -89,7 +89,7 @@ struct CSVImages: ImageSource {
     _ body: (_ number: Int, _ offset: Int, _ line: ArraySlice<UInt8>) throws(FileError) -> Void
   ) throws(FileError) {
     var (number, offset) = (0, 0)
-    // The beginning of a line that goes on in the next piece; it lies at `offset`.
+    // The beginning of a line that continues in the next piece, at `offset`.
     var rest: [UInt8] = []
     try file.scan { piece throws(FileError) in
       try workplace.check()

@@ -55,7 +55,7 @@ struct FolderImages: ImageSource {
       let pictures = try Self.entries(of: folder + "/" + name).filter(Self.isPicture)
       guard !pictures.isEmpty else {
         throw FileError(
-          what: "no pictures in it", path: folder + "/" + name, expected: "files named .jpg, .jpeg or .png",
+          what: "no images in it", path: folder + "/" + name, expected: "files named .jpg, .jpeg or .png",
           action: "add some or move the folder away")
       }
       paths += pictures.map { "\(folder)/\(name)/\($0)" }

@@ -6,7 +6,7 @@ protocol ImageSource: Sendable {
   var count: Int { get }
   /// The class that a picture is split by.
   func label(at index: Int) -> Int
-  /// The labeled parts of a picture; the whole of it unless told otherwise.
+  /// The labeled regions of an image; by default the whole image.
   func regions(at index: Int) -> [Region]
   /// What to call a picture in reports: its path, or the array and its position.
   func name(at index: Int) -> String

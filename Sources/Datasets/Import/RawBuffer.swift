@@ -5,7 +5,7 @@ package struct RawBuffer: Sendable, Equatable {
   /// Where the array begins.
   package enum Start: Sendable, Equatable {
     case offset(Int)
-    /// Right after the first place where these bytes stand.
+    /// Right after the first occurrence of these bytes.
     case after([UInt8])
   }
 

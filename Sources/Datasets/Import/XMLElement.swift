@@ -116,7 +116,7 @@ struct XMLElement {
         if skip(mark) { return bytes[start..<end] }
         position += 1
       }
-      throw refusal("no \(mark) to what began")
+      throw refusal("no closing \(mark)")
     }
 
     /// Text with the five entities of XML and numbered characters in place.

@@ -47,10 +47,10 @@ package struct Preparation: Sendable {
 
   /// Makes the dataset file.
   /// - Parameters:
-  ///   - shouldStop: looked at before each image.
+  ///   - shouldStop: polled before each image.
   ///   - progress: called with the work done and the whole of it, in images read.
   /// - Throws: `FileError` for the first thing that is wrong with the source or cannot be written, or, of the kind
-  ///   `interrupted`, if it was to stop; a file that was at the path is then as it was.
+  ///   `interrupted`, if a stop was requested; a file that was at the path is then as it was.
   package func run(
     writingTo path: String, shouldStop: @escaping () -> Bool = { false },
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -96,8 +96,8 @@ package struct Preparation: Sendable {
     }
     guard inside.count == regions.count else {
       throw FileError(
-        what: "the crop cuts \(regions.count - inside.count) of its regions off", path: name,
-        expected: "a crop with every region's center in it", action: "leave out the crop")
+        what: "the crop cuts off \(regions.count - inside.count) of its regions", path: name,
+        expected: "a crop with every region's center in it", action: "remove the crop")
     }
     return (transform.image(image), inside)
   }

@@ -53,7 +53,7 @@ package enum PreparationSource: Sendable, Equatable {
 struct SourceImages {
   let train: any ImageSource
   let test: (any ImageSource)?
-  /// The names of the labels from 0 on, if the source or the user tells them.
+  /// The class names by label from 0 on, if the source or the user gives them.
   let classNames: [String]?
   /// What the source left out.
   var remarks: [String] = []

@@ -4,7 +4,7 @@ internal import Training
 
 /// The data of a report: the analysis and the chosen runs' files.
 struct Evidence {
-  /// A run that validation chose, with what its directory tells; what is missing there is nil.
+  /// A run chosen on validation, with its files; missing ones are nil.
   struct Run {
     var selection: Selection
     var curve: LearningCurve?

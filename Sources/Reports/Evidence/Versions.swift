@@ -18,7 +18,7 @@ enum Versions {
     return String(CRC32(of: Array(bytes)).value, radix: 16)
   }
 
-  /// The language tells no more than whether the compiler is at least of a version.
+  /// Swift code can only test whether the compiler is at least of a version.
   private static var compiler: String {
     #if compiler(>=6.4)
       "6.4 or later"

@@ -82,7 +82,7 @@ struct MethodSection {
 
   private var selectionRule: String {
     "Selection by validation accuracy, then loss, then the smaller learning rate, among an arm's learning rates and up to "
-      + "\(study.search.extensions) more beyond an end where the best lies"
+      + "\(study.search.extensions) more beyond an end of the grid where the best lies"
       + (study.search.seeds == .first
         ? ", at the first seed alone; the other seeds take its learning rate" : ", at each seed")
       + ". The test images are read once per cell, after selection."
@@ -123,7 +123,7 @@ struct MethodSection {
       if let text = verdict.requirement?.text { items.append(text) }
       if let far = verdict.thirds.last, let slope = verdict.slope, verdict.outcome != .demonstration {
         items.append(
-          "The verdict asks that β's interval (\(slope.interval.points)) and the farthest third's mean Δ "
+          "The verdict requires that β's interval (\(slope.interval.points)) and the farthest third's mean Δ "
             + "(\(far.interval.points), p \(far.adjustedP.formatted(digits: 4))) lie on one side of 0.")
       }
     }

@@ -22,7 +22,7 @@ package struct Mechanism: Sendable, Equatable {
   ]
 }
 
-/// The arm that stands for each kind of head: the first in the study's file, whatever it is called.
+/// The arm that represents each kind of head: the first in the study's file, regardless of its name.
 package struct ArmsByKind: Sendable, Equatable {
   private var arms: [Mechanism.Kind: [String]] = [:]
 

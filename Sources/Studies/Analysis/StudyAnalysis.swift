@@ -32,13 +32,13 @@ package struct StudyAnalysis: Sendable {
   package let results: StudyResults
   /// The arms that Δ compares; nil with one arm.
   package let arms: (first: String, second: String)?
-  /// The training size of the primary analysis; nil as `finetuning` says.
+  /// The training size of the primary analysis; nil is the value of `finetuning`.
   package let size: Int?
   /// Every source with every target; empty with one arm.
   package let pairs: [Pair]
   /// Of the mechanisms that the study has both kinds of head for.
   package let contrasts: [Contrast]
-  /// The arm that stands for each kind of head in the contrasts.
+  /// The arm that represents each kind of head in the contrasts.
   package let armsByKind: ArmsByKind
   /// nil without Δ or distances.
   package let verdict: Verdict?

@@ -20,7 +20,7 @@ package struct DomainDistances: Codable, Sendable, Equatable {
       (self.discrepancy, self.p, self.proxy) = (discrepancy, p, proxy)
     }
 
-    /// Whether the proxy says no more than "far".
+    /// Whether the proxy A-distance is saturated, meaning only "far".
     package var isSaturated: Bool { proxy > 1.8 }
     /// With two digits, marked where it is saturated.
     package var proxyText: String { proxy.formatted(digits: 2) + (isSaturated ? " (saturated)" : "") }
@@ -53,7 +53,7 @@ package struct DomainDistances: Codable, Sendable, Equatable {
     package var proxy: Double { primary.proxy }
   }
 
-  /// What the measurement depends on; with another key it is made anew.
+  /// The key of the measurement's inputs; with another key it is repeated.
   package var key: String
   /// Images of each domain.
   package var samples: Int

@@ -32,7 +32,7 @@ struct TaskDistanceMeasurement {
   /// Measures.
   /// - Parameters:
   ///   - pool: what the source models are evaluated on.
-  ///   - report: called with the number of source models that were looked at.
+  ///   - report: called with the number of source models done.
   /// - Throws: `FileError` or `TrainingError` where a source model or a dataset cannot be used, `Interruption.stopped`.
   func distances(
     on pool: ThreadPool, progress report: (_ done: Int, _ total: Int) -> Void

@@ -18,7 +18,7 @@ package struct TaskDistances: Codable, Sendable, Equatable {
     package var distance: Double { -scores.reduce(0, +) / Double(max(scores.count, 1)) }
   }
 
-  /// What the measurement depends on; with another key it is made anew.
+  /// The key of the measurement's inputs; with another key it is repeated.
   package var key: String
   /// Of the sources that there are models of, with every target.
   package var pairs: [Pair]

@@ -24,7 +24,7 @@ package struct Derivation: Sendable, Equatable {
   }
 
   /// Writes the dataset, image by image, beside its place and then renamed.
-  /// - Parameter shouldStop: looked at before each image.
+  /// - Parameter shouldStop: polled before each image.
   /// - Throws: `FileError` where the base cannot be read or has no class of a group, or the file cannot be written;
   ///   `Interruption.stopped`.
   package func write(from base: String, to path: String, name: String, shouldStop: () -> Bool) throws {

@@ -37,11 +37,11 @@ package struct DerivedDataset: Sendable, Equatable {
 
   /// Makes what is not there.
   /// - Parameters:
-  ///   - shouldStop: looked at before each image.
+  ///   - shouldStop: polled before each image.
   ///   - progress: called with the numbers of images that have feature maps, and of all.
   /// - Returns: whether anything was made.
   /// - Throws: `FileError`, `YAMLError` or `TrainingError` where the base or the weights cannot be used or the files not
-  ///   written; `Interruption.stopped` with what is done kept.
+  ///   written; `Interruption.stopped` with finished work kept.
   @discardableResult
   package func derive(
     shouldStop: () -> Bool, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }

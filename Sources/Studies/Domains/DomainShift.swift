@@ -44,7 +44,7 @@ package struct DomainShift: Sendable, Equatable {
     }
   }
 
-  /// Between the image and its change, as far as the severity says.
+  /// A blend of the image and its change, by severity.
   private func blended(_ image: Image, _ change: (Double) -> Double) -> Image {
     image.mapped { _, value in value + severity * (change(value) - value) }
   }

@@ -25,7 +25,7 @@ package struct DriftGauge {
     var images: Int
   }
 
-  /// At most so many images of the source's test are classified.
+  /// The number of source test images that are classified, at most.
   static let testLimit = 200
 
   /// - Throws: `FileError` where weights or a dataset cannot be read, `Interruption.stopped`.

@@ -45,7 +45,7 @@ struct DriftMeasurement {
   /// Measures every run.
   /// - Parameters:
   ///   - pool: what source models are spread over.
-  ///   - shouldStop: looked at before each run and each batch.
+  ///   - shouldStop: polled before each run and each batch.
   ///   - store: keeps a run's drift; called from several threads.
   /// - Throws: `FileError` where weights or a dataset cannot be read, `Interruption.stopped`; what is measured is
   ///   stored.

@@ -24,7 +24,7 @@ package struct StudyDriver {
     }
   }
 
-  /// What another process is told that holds the directory.
+  /// The lock's holder, as other processes see it.
   private static let holder = "bulkhead study run"
 
   private let plan: StudyPlan

@@ -10,7 +10,7 @@ package enum StudyEvent: Sendable {
 
   /// A dataset was made of another.
   case madeDataset(path: String, domain: String)
-  /// So many of a phase's images, runs or source models are done; the first one may tell of what was done before.
+  /// Progress of a phase in images, runs or source models; the first event may include earlier work.
   case advanced(Phase, done: Int, total: Int)
   case ended(Phase)
   /// How far the study's jobs are.

@@ -3,7 +3,7 @@ internal import Support
 internal import Training
 
 /// Measures what a study's analysis needs beside its runs, and keeps it in the study's directory; what cannot be measured is
-/// a warning, as what was trained is worth showing without it.
+/// a warning, as the trained runs can be shown without it.
 struct StudyMeasurements {
   private let context: StudyDriver.Context
   private let observe: (StudyEvent) -> Void

@@ -9,7 +9,7 @@ final class ChildProcess {
   private let lifeline = Pipe()
   private let log: String
 
-  /// - Parameter log: a file for what the child writes to standard error; begun anew.
+  /// - Parameter log: a file for the child's standard error; overwritten.
   init(executable: String, arguments: [String], log: String) throws {
     self.log = log
     try TextFile.write("", to: log)

@@ -1,9 +1,9 @@
 internal import Datasets
 internal import Training
 
-/// How much work a study's jobs are, to tell how much time is left: images forward, a training one as three.
+/// The work of a study's jobs, to estimate the time left: images forward, a training image as three.
 package struct StudyWork: Sendable {
-  /// Work that is not yet a job: so many runs of a cell's search, its refit, and its test.
+  /// Work that is not yet a job: a number of runs of a cell's search, its refit, and its test.
   package struct Expected: Sendable {
     var cell: Cell
     var trials: Int

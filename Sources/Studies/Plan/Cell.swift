@@ -15,7 +15,7 @@ package struct Cell: Sendable, Equatable {
     package var source: String?
     /// The domain that it is fine-tuned on.
     package var target: String
-    /// Training images per class; nil as `finetuning` says.
+    /// Training images per class; nil is the value of `finetuning`.
     package var size: Int?
     /// What fixes split, order and initialization.
     package var seed: UInt64
@@ -36,7 +36,7 @@ package struct Cell: Sendable, Equatable {
     case validated
     /// A part of the training images; the others train.
     case fold(Int)
-    /// Nothing: all images train, at a rate that others have shown to be good.
+    /// Nothing: all images train, at a learning rate that other runs have selected.
     case refit
   }
 
@@ -55,7 +55,7 @@ package struct Cell: Sendable, Equatable {
   /// The cell whose chosen learning rate is taken without a search.
   package var leader: Int?
 
-  /// What each rate of the search is tried on; a rate that is another's choice is not tried.
+  /// The trials of each learning rate of the search; a learning rate taken from another cell is not tried.
   package var trials: [Trial] {
     folds == 0 ? [.validated] : leader == nil ? (1...folds).map(Trial.fold) : [.refit]
   }

@@ -10,7 +10,7 @@ extension Study {
     package static let mostForFolds = 20
     /// Parts of the training images that validate in turn where there are few; 0 validates on validation images everywhere.
     package var folds = 0
-    /// How many learning rates may be added at the ends of the grid, until the chosen one lies inside it.
+    /// The number of learning rates that may be added at the ends of the grid until the chosen one lies inside it.
     package var extensions = 3
     /// Whether each seed chooses its own learning rate, or all take the first seed's.
     package var seeds = Seeds.each

@@ -15,7 +15,7 @@ package struct Study: Decodable, Sendable, Equatable {
   package var arms: [Arm]
   /// For arms without their own.
   package var regimes: [Regime]
-  /// Training images per class; empty takes what `finetuning` says.
+  /// Training images per class; empty uses the value of `finetuning`.
   package var sizes: [Int]
   /// Repetitions: each seed has its own source models and splits.
   package var seeds: [UInt64]

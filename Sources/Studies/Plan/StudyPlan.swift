@@ -32,7 +32,7 @@ package struct StudyPlan: Sendable, Equatable {
   }
 
   /// The run of a cell at a learning rate.
-  /// - Parameter probe: the run whose weights it begins with, where the cell goes on from another.
+  /// - Parameter probe: the run whose weights it begins with, where the cell continues from another one.
   func run(of cell: Cell, learningRate: Double, _ trial: Cell.Trial, after probe: PlannedRun? = nil) throws
     -> PlannedRun
   {

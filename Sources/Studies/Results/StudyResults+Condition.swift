@@ -9,7 +9,7 @@ extension StudyResults {
     package var source: String?
     /// The domain of fine-tuning.
     package var target: String
-    /// Training images per class; nil as `finetuning` says.
+    /// Training images per class; nil is the value of `finetuning`.
     package var size: Int?
 
     /// An arm on a pair of domains.

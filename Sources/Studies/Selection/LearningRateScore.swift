@@ -4,7 +4,7 @@ package import Training
 /// The validation score of a learning rate: that of its one run, or the mean over its folds.
 package struct LearningRateScore: Sendable, Equatable {
   /// By the task's metrics: the worst where a run diverged; without those that a run lacks, and empty where nothing was
-  /// validated, for the rate was chosen elsewhere.
+  /// validated, as the learning rate was chosen elsewhere.
   package let values: [String: Double]
   /// Whether a run diverged: a learning rate that diverges on one fold is too large.
   package let hasDiverged: Bool

@@ -2,7 +2,7 @@ package import Training
 
 /// A snapshot of a plan's progress, read from the runs' files by `ProgressReader`.
 package struct StudyProgress: Sendable {
-  /// Where a cell stands.
+  /// The state of a cell.
   package enum CellState: Sendable, Equatable {
     /// It depends on a selection that is not made yet.
     case waiting
@@ -53,7 +53,7 @@ extension StudyProgress {
     case source(PlannedRun, domain: String)
     case cell(Cell, CellState)
 
-    /// The runs known so far: in order of rates, each rate's folds in theirs, last a refit.
+    /// The runs known so far, by learning rate then fold, last a refit.
     package var runs: [PlannedRun] {
       switch self {
       case .source(let run, domain: _): [run]

@@ -20,15 +20,15 @@ struct CheckpointManager {
   private var bestWeights: [BestWeights] = []
   /// The step at which the save that is wanted came due; nil if none is.
   private var due: Int?
-  /// Makes room for a copy ahead of the save that wants it.
+  /// Allocates memory for a copy ahead of its save.
   private var room: Prefetcher<Snapshot>?
   private var current: (state: TrainingState, epochs: [Int])?
   private var failures = 0
   private var nextTry: UInt64 = 0
 
-  /// Steps before a save at which room for its copy is made.
+  /// Steps before a save at which memory for its copy is allocated.
   ///
-  /// To make fresh pages takes some times as long as to copy into them; a step reads and writes the whole state too.
+  /// Making fresh pages takes several times as long as copying into them; a step reads and writes the whole state too.
   private static let lead = 8
   /// Tries to save at an end.
   private static let lastTries = 3
@@ -70,7 +70,7 @@ struct CheckpointManager {
       }
     }
     if let outcome = job.outcomeIfEnded() { take(outcome) }
-    // One that is late waits for room, so that the run need not.
+    // A late save waits for memory, so that the run need not.
     if let due, isReady, due == state.step || room?.hasNext ?? false {
       do { try begin(copy(contents(state)), log) } catch { take(.failure(error)) }
     }
@@ -101,13 +101,13 @@ struct CheckpointManager {
     if let outcome = job.wait() { take(outcome) }
   }
 
-  /// Ends with the run, in whatever way: waits for the save that is under way and gives its room back.
+  /// Ends with the run: waits for the save in progress and frees its memory.
   mutating func close() {
     _ = job.wait()
     discardRoom()
   }
 
-  /// Whether a save can be begun now.
+  /// Whether a save can start now.
   private var isReady: Bool { !job.isBusy && DispatchTime.now().uptimeNanoseconds >= nextTry }
 
   private mutating func begin(_ contents: TrainedContents, _ log: MetricsLog) throws {
@@ -140,7 +140,7 @@ struct CheckpointManager {
       let pause = 1 << min(failures, 6)
       (current, due, failures) = (nil, current?.state.step ?? due, failures + 1)
       nextTry = DispatchTime.now().uptimeNanoseconds + UInt64(pause) * 1_000_000_000
-      let kept = last.map { "the checkpoint of step \($0.step) is kept" } ?? "there is no checkpoint yet"
+      let kept = last.map { "the checkpoint of step \($0.step) is kept" } ?? "no checkpoint exists yet"
       observe(.warning("the state cannot be saved: \(error); \(kept), the next try is in \(pause) s"))
       return pause
     }
@@ -148,7 +148,7 @@ struct CheckpointManager {
 
   // MARK: The copy that a save works on
 
-  /// Begins to make room for a copy, unless that was begun.
+  /// Starts to allocate memory for a copy, unless that was started.
   private mutating func makeRoom(for contents: TrainedContents) {
     guard room == nil else { return }
     // Shapes alone: another reference to a tensor would have its next change copy it.
@@ -165,7 +165,7 @@ struct CheckpointManager {
   private mutating func copy(_ contents: TrainedContents) throws -> TrainedContents {
     makeRoom(for: contents)
     defer { discardRoom() }
-    guard var snapshot = try room?.next() else { preconditionFailure("CheckpointManager: no room for a copy") }
+    guard var snapshot = try room?.next() else { preconditionFailure("CheckpointManager: no memory for a copy") }
     snapshot.take(contents.parameters, contents.optimizer)
     let state = contents.state
     for index in bestWeights.indices where bestWeights[index].epoch * state.stepsPerEpoch == state.step {

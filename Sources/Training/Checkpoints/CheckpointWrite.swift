@@ -20,7 +20,7 @@ struct CheckpointWrite: Sendable {
   /// The best epoch, whose weights are `best.h5`; nil before the first validation.
   let bestEpoch: Int?
   let retention: Retention
-  /// The step of the checkpoint that this one replaces as the newest; nil if there is none that is worth keeping.
+  /// The step of the checkpoint that this one replaces as the newest; nil if there is none to keep.
   let previous: Int?
 
   /// Log, best weights, checkpoint, in this order, so that what a checkpoint speaks of is there.

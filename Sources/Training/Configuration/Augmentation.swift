@@ -27,7 +27,7 @@ package struct Augmentation: Codable, Sendable, Equatable {
     try container.require(
       scale?.isRange(within: 0.01...100) ?? true, .scale, "expected two factors of 0.01 to 100, such as [0.8, 1.25]")
     try container.require(
-      scale == nil || crop?.scale == nil, .scale, "augment.crop.scale scales already; leave one of them out")
+      scale == nil || crop?.scale == nil, .scale, "augment.crop.scale scales already; remove one of them")
   }
 }
 

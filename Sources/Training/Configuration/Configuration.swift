@@ -66,9 +66,9 @@ package struct Configuration: Codable, Sendable, Equatable {
     try container.require((logEverySteps ?? 1) >= 1, .logEverySteps, "expected at least 1 step")
     checkpoint = try container.decode(.checkpoint, or: checkpoint)
     let why = "a run of a fold or without validation ends with the weights of its last epoch"
-    try container.require(patience == nil || !data.endsWithLastEpoch, .patience, "\(why); leave patience out")
+    try container.require(patience == nil || !data.endsWithLastEpoch, .patience, "\(why); remove patience")
     try container.require(
-      checkpoint.keepBest == 1 || !data.endsWithLastEpoch, .checkpoint, "\(why); leave keepBest out")
+      checkpoint.keepBest == 1 || !data.endsWithLastEpoch, .checkpoint, "\(why); remove keepBest")
     onNonFinite = try container.decode(.onNonFinite, or: onNonFinite)
     try container.require((1...1024).contains(threads), .threads, "expected 1 to 1024 threads, found \(threads)")
     try container.require(
@@ -110,7 +110,7 @@ extension Configuration {
 
   /// Reads a configuration file and lays the assignments of `--set` over it.
   /// - Parameter layers: the kinds of layers that it can name.
-  /// - Throws: `FileError` if there is no such file, `YAMLError` if something in it is wrong.
+  /// - Throws: `FileError` if the file is missing, `YAMLError` if something in it is wrong.
   package init(path: String, settings: [String] = [], layers: LayerRegistry = .standard) throws {
     var node = try YAMLNode(parsing: TextFile.read(path), source: path)
     for setting in settings { try node.set(setting) }

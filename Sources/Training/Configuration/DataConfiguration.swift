@@ -57,7 +57,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
       validationPerClass ?? 0 >= 0, .validationPerClass, "expected at least 1 image per class, or 0 for no validation")
     try container.require(
       fold == nil || validationPerClass == nil, .validationPerClass,
-      "a fold validates on training images; leave validationPerClass out")
+      "a fold validates on training images; remove validationPerClass")
     try container.require([nil, 1, 3].contains(channels), .channels, "expected 1 (gray) or 3 (color)")
     try container.require(
       channels != 1 || !inputNormalization.needsColor, .channels,
@@ -95,8 +95,8 @@ extension DataConfiguration {
     }
   }
 
-  /// Whether a run's best weights are those of its last epoch: of a fold, whose end is to tell what a run on all images
-  /// would come to, and without validation, where nothing can tell which epoch is better.
+  /// Whether a run's best weights are those of its last epoch: for a fold, which estimates a run on all images,
+  /// and without validation, where epochs cannot be compared.
   package var endsWithLastEpoch: Bool { fold != nil || validationPerClass == 0 }
 }
 

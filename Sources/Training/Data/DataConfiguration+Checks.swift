@@ -30,8 +30,8 @@ extension DataConfiguration {
       let extent = dataset.extent(ofImage: dataset.imageIndex(of: sample))
       for transform in closestTransforms(of: extent) where transform.box(box, of: extent) == nil {
         throw TrainingError(
-          "\(dataset.path): the center of region \(sample) is outside of the crop of data.resize; expected every region "
-            + "that is trained on to be in it; leave the crop out, or crop at random with data.augment.crop")
+          "\(dataset.path): the center of region \(sample) is outside the crop of data.resize; expected every region "
+            + "that is trained on inside it; remove the crop, or crop at random with data.augment.crop")
       }
     }
   }
@@ -45,8 +45,8 @@ extension DataConfiguration {
       extents.insert(transform.extent(of: extent))
       if let box = dataset.box(of: sample), transform.box(box, of: extent) == nil {
         throw TrainingError(
-          "\(dataset.path): the center of region \(sample) is outside of the crop of data.resize; expected every region "
-            + "that is evaluated to be in it; leave the crop out")
+          "\(dataset.path): the center of region \(sample) is outside the crop of data.resize; expected every region "
+            + "that is evaluated inside it; remove the crop")
       }
     }
     try requireFit(extents, of: dataset, by: network)

@@ -58,7 +58,7 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
   func requireFit(_ configuration: Configuration, path: String) throws(TrainingError) {
     guard configuration.network.backbone == network else {
       throw TrainingError(
-        "\(path): its feature maps were made by another backbone than network names; expected the one that "
+        "\(path): its feature maps were made by another backbone than network describes; expected the one that "
           + "bulkhead inspect \(path) shows")
     }
     let data = configuration.data
@@ -68,7 +68,7 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
       ("inputNormalization", data.inputNormalization != .symmetric),
     ]
     if let (key, _) = preparation.first(where: \.1) {
-      throw TrainingError("\(path): holds feature maps, on which data.\(key) does nothing; leave it out")
+      throw TrainingError("\(path): holds feature maps, on which data.\(key) has no effect; remove it")
     }
   }
 }

@@ -1,7 +1,7 @@
 package import Datasets
 internal import Tensors
 
-/// Which samples a run trains on and which it validates on: all of a split, or so many of each class, drawn by the seed.
+/// The training and validation samples of a run: all of a split, or a number per class drawn by the seed.
 package struct SampleChoice: Sendable, Equatable {
   /// Sample indices in increasing order.
   package let training: [Int]
@@ -71,7 +71,7 @@ package struct SampleChoice: Sendable, Equatable {
             + "\(fold.of), one for each part of data.fold; ask for fewer parts")
       }
       var stream = RandomStream(seed: seed, keys: RandomStream.key("fold"), UInt64(label))
-      // A class begins where the one before ended, so that parts come to the same size.
+      // A class begins where the one before ended, so that parts have equal sizes.
       for index in stream.permutation(of: images.count) {
         if dealt % fold.of == fold.index - 1 { part += samplesOfImages[images[index]] ?? [] }
         dealt += 1

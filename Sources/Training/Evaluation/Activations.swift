@@ -22,8 +22,8 @@ package struct Activations: Sendable {
   ///
   /// - Parameters:
   ///   - wanted: whether layers are kept beside the logits.
-  ///   - shouldStop: looked at before each batch.
-  /// - Throws: `Interruption.stopped` if it was to stop.
+  ///   - shouldStop: polled before each batch.
+  /// - Throws: `Interruption.stopped` if a stop was requested.
   package init(
     of evaluator: Evaluator, on batches: [Batch], layers wanted: Bool = true, shouldStop: () -> Bool = { false }
   ) throws {
@@ -79,7 +79,7 @@ package struct Activations: Sendable {
 }
 
 extension RunEvaluator {
-  /// Samples of a dataset as the run reads them, whatever their classes.
+  /// Samples of a dataset as the run reads them, regardless of their classes.
   /// - Throws: `TrainingError` where the network does not take the dataset's images, `FileError` where one cannot be
   ///   read.
   package func batches(of samples: [Int], in dataset: Dataset) throws -> [Batch] {

@@ -27,7 +27,7 @@ package struct RunEvaluator {
   /// Reads the weights of a run with its network and data settings.
   /// - Parameters:
   ///   - pool: what it is evaluated on; by default one of as many threads as it was trained with.
-  ///   - task: what the run was trained for, if not what its configuration says.
+  ///   - task: the run's task; nil is the configuration's.
   /// - Throws: `FileError` where the run has none yet or its file cannot be read, `TrainingError` where
   ///   the run was trained for another task.
   package init(
@@ -90,7 +90,7 @@ package struct RunEvaluator {
     (self.weights, self.layers) = (weights.from, layers)
   }
 
-  /// Evaluates the network on a split of each dataset, whatever its task.
+  /// Evaluates the network on a split of each dataset, for any task.
   ///
   /// - Throws: as `evaluate(as:on:split:progress:)` does.
   package func evaluate(
@@ -107,7 +107,7 @@ package struct RunEvaluator {
   ///
   /// The drop compares with the same split of the run's own dataset, which is evaluated too if its file is there.
   /// - Throws: `TrainingError` where the run is of another task, or a dataset's classes or channels are not the network's,
-  ///   `FileError` where it cannot be read, `Interruption.stopped` if it was to stop.
+  ///   `FileError` where it cannot be read, `Interruption.stopped` if a stop was requested.
   package func evaluate<Task: TrainingTask>(
     as _: Task.Type, on paths: [String], split: Split, shouldStop: () -> Bool = { false },
     progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }

@@ -17,7 +17,7 @@ package enum SourceDrop: Sendable, Equatable {
       self = .none(reason: "\(metric.name) is not a share")
     } else if let source {
       guard let before = source[metric.name], let after = domain[metric.name] else {
-        self = .none(reason: "there is no \(metric.name) on one of the two")
+        self = .none(reason: "\(metric.name) is undefined on one of the two")
         return
       }
       self = .points(100 * (metric.goal == .highest ? before - after : after - before))

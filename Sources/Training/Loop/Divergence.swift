@@ -26,7 +26,7 @@ package struct Divergence: Error, Equatable, CustomStringConvertible {
 
   /// The message: what happened where, what is kept, and what to do.
   package var description: String {
-    let kept = checkpoint.map { "the checkpoint of step \($0) is kept" } ?? "there is no checkpoint yet"
+    let kept = checkpoint.map { "the checkpoint of step \($0) is kept" } ?? "no checkpoint exists yet"
     return
       "\(place); \(kept); lower optimizer.learningRate, set optimizer.clip, or continue with onNonFinite: skip or "
       + "rollback"

@@ -34,8 +34,8 @@ package struct Evaluator: Sendable {
   ///
   /// - Parameters:
   ///   - task: what is predicted, applied to the dataset.
-  ///   - shouldStop: looked at before each batch.
-  /// - Throws: `FileError` if an image cannot be read, `Interruption.stopped` if it was to stop.
+  ///   - shouldStop: polled before each batch.
+  /// - Throws: `FileError` if an image cannot be read, `Interruption.stopped` if a stop was requested.
   package func tally<Task: TrainingTask>(
     of task: Task, on dataset: Dataset, samples: [Int],
     shouldStop: () -> Bool = { false }, progress: (_ done: Int) -> Void = { _ in }

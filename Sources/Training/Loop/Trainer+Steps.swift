@@ -152,7 +152,7 @@ extension Trainer {
       of: task, on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) }
     ).report
     guard report.hasPredictions else {
-      throw Divergence(step: state.step, what: "no prediction of the validation is finite")
+      throw Divergence(step: state.step, what: "no validation prediction is finite")
     }
     return report
   }

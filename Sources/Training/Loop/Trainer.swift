@@ -29,8 +29,8 @@ package final class Trainer {
   /// A run from its first step.
   ///
   /// - Parameters:
-  ///   - dataPath: where the dataset lies, if not where the configuration says.
-  ///   - task: what the network is trained for, if not what the configuration says.
+  ///   - dataPath: the path of the dataset; nil is the configuration's.
+  ///   - task: the task; nil is the configuration's.
   /// - Throws: `FileError`, `TrainingError` or `RunError` for data, weights or a directory that cannot be used.
   package convenience init(
     _ configuration: Configuration, run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
@@ -61,7 +61,7 @@ package final class Trainer {
       let plan = try LoadingPlan(
         network: transfer.wanted.map { ($0.name, $0.shape) },
         flattened: file.flattenOrder == .chw ? setup.flattenedMaps(of: transfer.source) : nil, from: file,
-        leaving: transfer.patterns + weights.reinitialize, renaming: weights.rename)
+        reinitializing: transfer.patterns + weights.reinitialize, renaming: weights.rename)
       observe(.loaded(plan, from: weights.from))
       let (taken, notes) = transfer.parameters(from: try plan.load())
       for note in notes { observe(.adapted(note)) }
@@ -89,16 +89,16 @@ package final class Trainer {
       isAllOrNothing: configuration.onNonFinite == .skip)
   }
 
-  /// Trains until so many epochs are done (the configuration's number unless told otherwise).
+  /// Trains until a number of epochs is done (default: the configuration's).
   ///
-  /// - Parameter shouldStop: looked at after each step and while an epoch is validated.
+  /// - Parameter shouldStop: polled after each step and while an epoch is validated.
   /// - Returns: the result, also written to the run's directory, or nil if there are epochs left.
-  /// - Throws: `Interruption.stopped` once the state is saved, if it was to stop; `Divergence` if a number is not finite.
+  /// - Throws: `Interruption.stopped` once the state is saved, if a stop was requested; `Divergence` if a number is not finite.
   @discardableResult
   package func train(
     until epochs: Int? = nil, shouldStop: (_ step: Int) -> Bool = { _ in false }
   ) throws -> RunResult? {
-    // A save that is under way is finished, whatever happens.
+    // A save in progress is always finished.
     defer { checkpoints.close() }
     return try pool.use { try trainToEnd(of: epochs ?? configuration.epochs, shouldStop) }
   }
@@ -134,7 +134,7 @@ package final class Trainer {
     return result
   }
 
-  /// Steps and epochs' ends, with a save begun wherever one is due.
+  /// Steps and ends of epochs, with a save started when one is due.
   private func advance(
     _ task: some TrainingTask, to epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool
   ) throws {

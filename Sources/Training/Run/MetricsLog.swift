@@ -66,7 +66,7 @@ package final class MetricsLog {
 
   /// Opens the log and cuts it back to an extent.
   ///
-  /// - Throws: `TrainingError` if it does not begin with what the extent says, `FileError` if it cannot be written.
+  /// - Throws: `TrainingError` if it does not begin with the extent's bytes, `FileError` if it cannot be written.
   package init(path: String, keeping extent: Extent) throws {
     (self.path, self.extent) = (path, extent)
     if extent == Extent(), !FileManager.default.fileExists(atPath: path) { try TextFile.write("", to: path) }
@@ -110,7 +110,7 @@ package final class MetricsLog {
     }
   }
 
-  /// Throws `TrainingError` unless a log begins with all that an extent says.
+  /// Throws `TrainingError` unless a log begins with an extent's bytes.
   static func verify(_ path: String, begins extent: Extent) throws {
     guard extent.bytes > 0 else { return }
     let found = try prefix(of: path, upTo: extent.bytes)

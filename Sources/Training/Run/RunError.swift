@@ -1,4 +1,4 @@
-/// What is wrong with a run's directory or with where its dataset lies.
+/// A problem of a run's directory or of its dataset's path.
 package enum RunError: Error, Equatable, CustomStringConvertible {
   /// The dataset is missing; a relative path may be relative to another directory than the run's first one.
   case missingData(path: String, directory: String)
@@ -10,8 +10,8 @@ package enum RunError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .missingData(let path, let directory):
       path.hasPrefix("/")
-        ? "\(path): there is no such file; give its path with --data"
-        : "\(path): there is no such file in \(directory); give its path with --data, or run from the directory where the run "
+        ? "\(path): no such file; give its path with --data"
+        : "\(path): no such file in \(directory); give its path with --data, or run from the directory where the run "
           + "was started"
     case .exists(let path):
       "\(path): holds a run of another configuration; choose another directory or remove this one"

@@ -3,7 +3,7 @@ internal import Layers
 internal import Networks
 
 extension TrainingState: Codable {
-  /// `task` is there where it is not what the configuration says, `outputs` where they are not as many as classes; the keys
+  /// `task` is present if it is not the configuration's, `outputs` if they are not one per class; the keys
   /// of the sums lie beside these.
   private enum CodingKeys: String, CodingKey {
     case version, configuration, environment, task, classNames, outputs, channels, hasBoxes, checksums, step

@@ -101,7 +101,7 @@ package struct TrainingState: Sendable, Equatable {
     (self.stepsPerEpoch, self.features) = (stepsPerEpoch, features)
   }
 
-  /// What the run was trained for: a task of its own, if one is given, or what its configuration says.
+  /// The run's task: the given one, or the configuration's.
   ///
   /// - Throws: `TrainingError` where that is not the task that it began with.
   func task(_ given: (any TrainingTask.Type)?, path: String) throws(TrainingError) -> any TrainingTask {

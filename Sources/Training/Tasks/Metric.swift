@@ -12,7 +12,7 @@ package struct Metric: Sendable, Equatable {
   /// Which values are better.
   package enum Goal: Sendable { case highest, lowest }
 
-  /// A word that begins with a small letter, such as `accuracy`.
+  /// The name, in lower camel case, such as `accuracy`.
   package let name: String
   /// How values are shown.
   package let unit: Unit
@@ -23,7 +23,7 @@ package struct Metric: Sendable, Equatable {
 
   /// A metric; traps if the name does not begin with a lowercase letter.
   package init(_ name: String, _ unit: Unit, _ goal: Goal, worst: Double) {
-    precondition(name.first?.isLowercase == true, "Metric: the name \(name) does not begin with a small letter")
+    precondition(name.first?.isLowercase == true, "Metric: the name \(name) does not begin with a lowercase letter")
     (self.name, self.unit, self.goal, self.worst) = (name, unit, goal, worst)
   }
 

@@ -17,20 +17,20 @@ package enum Replay {
 
   /// Repeats the stretch and compares parameters, the optimizer's tensors, the rest of the state, and by it the log.
   ///
-  /// - Parameter shouldStop: looked at after each step.
-  /// - Throws: `TrainingError` if it comes to something else, or there are no two checkpoints; `Interruption.stopped`.
+  /// - Parameter shouldStop: polled after each step.
+  /// - Throws: `TrainingError` if the result differs, or there are no two checkpoints; `Interruption.stopped`.
   package static func prove(
     _ run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
     shouldStop: (_ step: Int) -> Bool = { _ in false },
     observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> Stretch {
     guard let newest = try VerifiedCheckpoint.newest(of: run, reject: { observe(.warning($0)) }) else {
-      throw TrainingError("\(run.path): has no checkpoint yet; there is nothing to repeat")
+      throw TrainingError("\(run.path): has no checkpoint yet; nothing to repeat")
     }
     try newest.state.requireSame(run.loadConfiguration(), path: run.configuration)
     guard let earlier = try checkpoint(before: newest, in: run) else {
       throw TrainingError(
-        "\(run.path): has no checkpoint before that of step \(newest.state.step) to repeat the way from; keep more with "
+        "\(run.path): has no checkpoint before that of step \(newest.state.step) to repeat the steps from; keep more with "
           + "checkpoint.keepLast, or train on")
     }
     let scratch = RunDirectory(run.file("proof"), layers: run.layers)

@@ -28,9 +28,9 @@ package struct RunVerification {
   /// Looks at configuration, checkpoints, log, best weights, result and dataset; each is read whole.
   ///
   /// - Parameters:
-  ///   - dataPath: where the dataset lies, if not where the configuration says.
-  ///   - shouldStop: looked at before each file.
-  /// - Throws: `Interruption.stopped` if it was to stop.
+  ///   - dataPath: the path of the dataset; nil is the configuration's.
+  ///   - shouldStop: polled before each file.
+  /// - Throws: `Interruption.stopped` if a stop was requested.
   package init(
     _ run: RunDirectory, dataPath: String? = nil, shouldStop: @escaping () -> Bool = { false }
   ) throws {

@@ -35,13 +35,13 @@ package struct Download: Sendable {
 
   /// Brings what is missing.
   /// - Parameter progress: called some times a second with the bytes there; what it throws ends the download, which a later
-  ///   call goes on with.
+  ///   call resumes.
   /// - Throws: `FileError` without a network, for an address that has no such file, and for a wrong checksum.
   package func run(progress: (_ bytes: Int) throws -> Void) throws {
     let isThere = try bytesThere > 0 && Self.md5(of: part) == md5
     if !isThere {
       var end = try transfer(progress)
-      // The server cannot send the rest of a file, or the part is longer than the file: begin anew.
+      // The server cannot send the rest of a file, or the part is longer than the file: start over.
       if [22, 33, 36].contains(end.status), bytesThere > 0 {
         try? FileManager.default.removeItem(atPath: part)
         end = try transfer(progress)
