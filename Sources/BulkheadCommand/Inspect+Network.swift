@@ -4,6 +4,7 @@ import Layers
 import Networks
 import Serialization
 import Support
+import Tensors
 import Training
 import Weights
 

@@ -11,18 +11,6 @@ package struct Region: Sendable, Equatable {
     self.image = image
     self.box = box
   }
-
-  /// x1, y1, x2, y2 in image pixels; finite.
-  package struct Box: Sendable, Equatable {
-    package var x1, y1, x2, y2: Float
-
-    package init(x1: Float, y1: Float, x2: Float, y2: Float) {
-      self.x1 = x1
-      self.y1 = y1
-      self.x2 = x2
-      self.y2 = y2
-    }
-  }
 }
 
 /// Region-of-interest pooling to a fixed grid of bins (Girshick, Fast R-CNN, 2015), with Caffe's arithmetic

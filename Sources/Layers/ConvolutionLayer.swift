@@ -1,5 +1,6 @@
-import Autodiff
-package import Kernels
+internal import Autodiff
+internal import Kernels
+package import Tensors
 
 /// Convolution: maps `[N, H, W, in]` → maps `[N, H', W', out]`; weight `[kh, kw, in, out]`, bias `[out]`.
 ///

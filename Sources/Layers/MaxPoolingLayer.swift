@@ -1,5 +1,6 @@
 import Autodiff
 import Kernels
+import Tensors
 
 /// Max pooling of maps over square windows.
 package struct MaxPoolingLayer: Layer {

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Images
+import Kernels
 import Testing
 
 /// The way of data from files to steps, under a limit for all memory that a process may write to.
@@ -24,7 +25,7 @@ import Testing
     for index in 0..<count {
       let pixels = [UInt8](repeating: index % 2 == 0 ? 40 : 200, count: 1_000_000)
       try writer.append(
-        Image(height: 1_000, width: 1_000, channels: 1, pixels: pixels), regions: [Region(label: index % 2)])
+        Image(height: 1_000, width: 1_000, channels: 1, pixels: pixels), regions: [LabeledRegion(label: index % 2)])
     }
     try writer.finish(splits: [.validation: [0, 1], .test: [2, 3], .train: Array(4..<count)])
     try Data(configuration.utf8).write(to: URL(fileURLWithPath: directory + "/run.yaml"))

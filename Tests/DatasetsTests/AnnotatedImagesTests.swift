@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Images
+import Tensors
 import TestSupport
 import Testing
 
@@ -174,7 +175,7 @@ import Testing
     _ = try preparation.run(writingTo: directory.path("a.h5"))
     let dataset = try Dataset(opening: directory.path("a.h5"))
     #expect(regions(of: dataset) == ["0 x 0.0 2.0 10.0 10.0", "0 y 0.0 0.0 2.0 2.0"])
-    #expect(dataset.extent(ofImage: 0) == PixelExtent(side: 10))
+    #expect(dataset.extent(ofImage: 0) == Extent(side: 10))
     preparation.resizing = ImageResizing(shorter: 10, crop: 4)
     #expect(
       try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }

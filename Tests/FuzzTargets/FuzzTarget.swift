@@ -8,6 +8,7 @@ import Networks
 import Serialization
 import Studies
 import Support
+import Tensors
 import Training
 import Weights
 

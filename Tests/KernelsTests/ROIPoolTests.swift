@@ -31,7 +31,7 @@ import Testing
       let extents = Extents(count: n, height: h, width: w)
       let regions = (regionOffset..<regionOffset + count).map { row in
         let b = boxes[row * 5..<row * 5 + 5].map { $0 }
-        return Region(image: Int(b[0]), box: Region.Box(x1: b[1], y1: b[2], x2: b[3], y2: b[4]))
+        return Region(image: Int(b[0]), box: Box(x1: b[1], y1: b[2], x2: b[3], y2: b[4]))
       }
       malformed += regions.count { $0.box!.x2 < $0.box!.x1 }
       let maxima = ROIPool(height: height, width: width).forward(x, extents, regions: regions, spatialScale: scale)

@@ -135,7 +135,7 @@ import Weights
     for index in 0..<8 {
       let pixels = (0..<28 * 28).map { _ in UInt8(100 * (index % 2) + stream.integer(below: 100)) }
       try writer.append(
-        Image(height: 28, width: 28, channels: 1, pixels: pixels), regions: [Datasets.Region(label: index % 2)])
+        Image(height: 28, width: 28, channels: 1, pixels: pixels), regions: [LabeledRegion(label: index % 2)])
     }
     try writer.finish(splits: [.train: [0, 1, 2, 3], .validation: [4, 5], .test: [6, 7]])
   }

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Images
+internal import Kernels
 import Networks
 package import Studies
 import Support
@@ -29,7 +30,7 @@ package struct SyntheticStudy {
     var writer = try DatasetWriter(path: data, header: header)
     for index in 0..<8 {
       let image = Image(height: 32, width: 32, channels: 1, pixels: [UInt8](repeating: UInt8(index), count: 1024))
-      try writer.append(image, regions: [Region(label: index % 4)])
+      try writer.append(image, regions: [LabeledRegion(label: index % 4)])
     }
     try writer.finish(splits: [.train: [0, 1, 2, 3], .validation: [4, 5], .test: [6, 7]])
     func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }

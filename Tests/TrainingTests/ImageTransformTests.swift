@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Images
 import Serialization
+import Tensors
 import Testing
 import Training
 
@@ -14,7 +15,7 @@ import Training
   }
 
   private func draws(
-    _ data: DataConfiguration, of extent: PixelExtent, boxes: [Box?] = [], seed: UInt64 = 1, epoch: Int = 0
+    _ data: DataConfiguration, of extent: Extent, boxes: [Box?] = [], seed: UInt64 = 1, epoch: Int = 0
   ) -> [ImageTransform] {
     (0..<200).map { data.trainingTransform(of: extent, boxes: boxes, seed: seed, epoch: epoch, image: $0) }
   }
@@ -26,14 +27,14 @@ import Training
         flip: true, scale: [0.9, 1.2], crop: RandomCrop(padding: 2),
         jitter: ColorJitter(brightness: 0.4, saturation: 0.2))
     }
-    let extent = PixelExtent(height: 40, width: 60)
+    let extent = Extent(height: 40, width: 60)
     let first = draws(data, of: extent)
     #expect(first == draws(data, of: extent))
     #expect(first != draws(data, of: extent, seed: 2) && first != draws(data, of: extent, epoch: 1))
     #expect(Set(first.map { $0.window!.left }).count > 10 && Set(first.map(\.brightness)).count > 100)
     #expect((60...140).contains(first.count { $0.isMirrored }))
     for transform in first {
-      #expect(transform.extent(of: extent) == PixelExtent(side: 24))
+      #expect(transform.extent(of: extent) == Extent(side: 24))
       #expect((0.6...1.4).contains(transform.brightness) && (0.8...1.2).contains(transform.saturation))
       let (window, whole) = (transform.window!, transform.scaled!)
       #expect((-2...whole.height + 2 - 24).contains(window.top) && (-2...whole.width + 2 - 24).contains(window.left))
@@ -46,22 +47,22 @@ import Training
       $0.resize = ImageResizing(shorter: 256, crop: 224)
       $0.augment = Augmentation(crop: RandomCrop(scale: [0.25, 1], ratio: [0.75, 1.5]))
     }
-    let extent = PixelExtent(height: 120, width: 200)
+    let extent = Extent(height: 120, width: 200)
     for transform in draws(data, of: extent) {
-      #expect(transform.scaled == nil && transform.extent(of: extent) == PixelExtent(side: 224))
+      #expect(transform.scaled == nil && transform.extent(of: extent) == Extent(side: 224))
       let window = transform.window!
       let (height, width) = (Double(window.extent.height), Double(window.extent.width))
       #expect((0.24...1).contains(height * width / 24_000) && (0.73...1.54).contains(width / height))
       #expect(window.top >= 0 && window.left >= 0)
       #expect(window.top + window.extent.height <= 120 && window.left + window.extent.width <= 200)
     }
-    #expect(data.evaluationTransform(of: extent).scaled == PixelExtent(height: 256, width: 426))
+    #expect(data.evaluationTransform(of: extent).scaled == Extent(height: 256, width: 426))
     #expect(data.evaluationTransform(of: extent).window?.left == 101)
   }
 
   /// A bright block in a dark image lies where its box says, whatever is drawn.
   @Test func boxesStayOnWhatTheyWereDrawnAround() throws {
-    let extent = PixelExtent(height: 40, width: 56)
+    let extent = Extent(height: 40, width: 56)
     let box = Box(x1: 9, y1: 18, x2: 20, y2: 25)
     var pixels = [UInt8](repeating: 0, count: 40 * 56)
     for y in 18...25 { for x in 9...20 { pixels[y * 56 + x] = 255 } }
@@ -104,7 +105,7 @@ import Training
   /// By hand: 100 x 60 pixels, shorter side 30, the middle 20 x 20 begins at (15, 5).
   @Test func evaluationScalesAndCutsTheMiddle() {
     let data = data { $0.resize = ImageResizing(shorter: 30, crop: 20) }
-    let extent = PixelExtent(height: 60, width: 100)
+    let extent = Extent(height: 60, width: 100)
     var transform = data.evaluationTransform(of: extent)
     #expect(transform.box(Box(x1: 40, y1: 20, x2: 60, y2: 56), of: extent) == Box(x1: 5, y1: 5, x2: 15, y2: 19))
     #expect(transform.box(Box(x1: 0, y1: 20, x2: 40, y2: 40), of: extent) == nil)
@@ -119,8 +120,8 @@ import Training
       $0.augment = Augmentation(crop: RandomCrop())
     }
     let box = Box(x1: 300, y1: 7, x2: 302, y2: 9)
-    for transform in draws(data, of: PixelExtent(height: 400, width: 400), boxes: [box]) {
-      #expect(transform.box(box, of: PixelExtent(side: 400)) != nil)
+    for transform in draws(data, of: Extent(height: 400, width: 400), boxes: [box]) {
+      #expect(transform.box(box, of: Extent(side: 400)) != nil)
     }
   }
 

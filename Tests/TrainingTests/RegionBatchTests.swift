@@ -32,7 +32,7 @@ import Training
       let image = Image(height: height, width: width, channels: 1, pixels: pixels).converted(toChannels: channels)
       let boxes = [Box(x1: 4, y1: 4, x2: 25, y2: 25), Box(x1: 30, y1: 4, x2: 51, y2: 25)]
       let position = try writer.append(
-        image, regions: zip(labels, boxes).map { Datasets.Region(label: $0, box: $1) })
+        image, regions: zip(labels, boxes).map { LabeledRegion(label: $0, box: $1) })
       splits[index < 36 ? .train : index < 45 ? .validation : .test, default: []].append(position)
     }
     try writer.finish(splits: splits)
@@ -127,7 +127,7 @@ import Training
       let image = Image(
         height: 25, width: 25, channels: 1, pixels: [UInt8](repeating: UInt8(30 * index), count: 625))
       let position = try writer.append(
-        image, regions: [Datasets.Region(label: index % 2, box: Box(x1: 6, y1: 1.08, x2: 18, y2: 3.08))])
+        image, regions: [LabeledRegion(label: index % 2, box: Box(x1: 6, y1: 1.08, x2: 18, y2: 3.08))])
       splits[index < 4 ? .train : index < 6 ? .validation : .test, default: []].append(position)
     }
     try writer.finish(splits: splits)

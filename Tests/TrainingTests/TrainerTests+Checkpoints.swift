@@ -147,7 +147,7 @@ extension TrainerTests {
       if index == 40 { pixels[100] ^= 1 }
       try writer.append(
         Image(height: image.height, width: image.width, channels: 1, pixels: pixels),
-        regions: [Datasets.Region(label: dataset.label(of: index))])
+        regions: [LabeledRegion(label: dataset.label(of: index))])
     }
     try writer.finish(splits: Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.samples(of: $0)) }))
     #expect(try problem().contains("other values in /images/pixels"))
@@ -221,7 +221,7 @@ extension TrainerTests {
       if index == dataset.samples(of: .train)[3] { values[7] = .infinity }
       let extent = dataset.extents(ofImage: index)
       try writer.append(
-        values, height: extent.height, width: extent.width, regions: [Datasets.Region(label: dataset.label(of: index))])
+        values, height: extent.height, width: extent.width, regions: [LabeledRegion(label: dataset.label(of: index))])
     }
     try writer.finish(splits: Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, dataset.samples(of: $0)) }))
     return bad

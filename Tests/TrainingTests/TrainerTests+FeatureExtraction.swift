@@ -128,7 +128,7 @@ extension TrainerTests {
     for index in 0..<source.imageCount {
       let image = try source.image(at: index)
       try writer.append(
-        image, regions: [Datasets.Region(label: source.label(of: index), box: Box(x1: 3, y1: 4, x2: 25, y2: 22))])
+        image, regions: [LabeledRegion(label: source.label(of: index), box: Box(x1: 3, y1: 4, x2: 25, y2: 22))])
     }
     try writer.finish(
       splits: [.train: source.samples(of: .train), .validation: source.samples(of: .validation)])

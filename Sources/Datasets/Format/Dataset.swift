@@ -101,8 +101,8 @@ package struct Dataset: Sendable {
   }
 
   /// The same as one value.
-  package func extent(ofImage index: Int) -> PixelExtent {
-    PixelExtent(height: Int(tables.heights[index]), width: Int(tables.widths[index]))
+  package func extent(ofImage index: Int) -> Extent {
+    Extent(height: Int(tables.heights[index]), width: Int(tables.widths[index]))
   }
 
   /// An image; traps where the dataset holds feature maps.

@@ -1,29 +1,12 @@
 internal import Support
+package import Tensors
 
 /// The parts of a dataset that a run trains on, selects by, and reports on.
 package enum Split: String, Sendable, CaseIterable {
   case train, validation, test
 }
 
-/// A rectangle in pixels of its image; all four sides belong to it.
-package struct Box: Sendable, Equatable {
-  /// The left side in pixels, inclusive.
-  package var x1: Float
-  /// The top side in pixels, inclusive.
-  package var y1: Float
-  /// The right side in pixels, inclusive.
-  package var x2: Float
-  /// The bottom side in pixels, inclusive.
-  package var y2: Float
-
-  /// A box by its sides in pixels, all inclusive.
-  package init(x1: Float, y1: Float, x2: Float, y2: Float) {
-    self.x1 = x1
-    self.y1 = y1
-    self.x2 = x2
-    self.y2 = y2
-  }
-
+extension Box {
   /// Why the box cannot lie in an image of this size; nil if it can.
   ///
   /// It must be finite, end no earlier than it begins, and share a pixel with the image; it may reach beyond it.
@@ -38,7 +21,7 @@ package struct Box: Sendable, Equatable {
 }
 
 /// A labeled part of an image: one sample.
-package struct Region: Sendable, Equatable {
+package struct LabeledRegion: Sendable, Equatable {
   /// The class, an index into the dataset's class names.
   package var label: Int
   /// `nil` for the whole image.

@@ -1,5 +1,6 @@
 import HDF5
 internal import Support
+internal import Tensors
 
 /// Everything in a dataset file but its header and pixels, read whole and checked: about 40 bytes per image.
 struct DatasetTables: Sendable {

@@ -1,6 +1,7 @@
 import HDF5
 package import Images
 package import Support
+internal import Tensors
 
 /// Writes a dataset image by image: beside the target first, renamed over it when all is there.
 ///
@@ -61,7 +62,7 @@ package struct DatasetWriter: ~Copyable {
   /// Appends an image with its regions and gives its index.
   /// - Throws: `FileError` for other channels than the header's, an unknown label or an impossible box.
   @discardableResult
-  package mutating func append(_ image: Image, regions: [Region]) throws(FileError) -> Int {
+  package mutating func append(_ image: Image, regions: [LabeledRegion]) throws(FileError) -> Int {
     precondition(header.features == nil, "DatasetWriter: an image for a dataset of feature maps")
     let index = try enter(image.height, image.width, image.channels, regions)
     pending += image.pixels
@@ -78,7 +79,7 @@ package struct DatasetWriter: ~Copyable {
   /// - Throws: `FileError` for values of another count, an unknown label or an impossible box.
   @discardableResult
   package mutating func append(
-    _ map: [Float], height: Int, width: Int, regions: [Region]
+    _ map: [Float], height: Int, width: Int, regions: [LabeledRegion]
   ) throws(FileError) -> Int {
     precondition(header.features != nil, "DatasetWriter: a feature map for a dataset of images")
     guard map.count == height * width * header.channels else {
@@ -97,7 +98,7 @@ package struct DatasetWriter: ~Copyable {
 
   /// Adds an image's tables without its samples.
   private mutating func enter(
-    _ height: Int, _ width: Int, _ channels: Int, _ regions: [Region]
+    _ height: Int, _ width: Int, _ channels: Int, _ regions: [LabeledRegion]
   ) throws(FileError) -> Int {
     let index = imageCount
     func refusal(_ what: String, expected: String) -> FileError {

@@ -1,4 +1,5 @@
-package import Images
+internal import Images
+package import Tensors
 
 /// A deterministic resize: the shorter side is scaled, then the center cropped.
 package struct ImageResizing: Codable, Sendable, Equatable {
@@ -22,14 +23,14 @@ package struct ImageResizing: Codable, Sendable, Equatable {
   }
 
   /// The extent before the crop.
-  package func scaled(_ extent: PixelExtent) -> PixelExtent { shorter.map { extent.scaled(toShorter: $0) } ?? extent }
+  package func scaled(_ extent: Extent) -> Extent { shorter.map { extent.scaled(toShorter: $0) } ?? extent }
 
   /// The transform of an image.
-  package func transform(of extent: PixelExtent) -> ImageTransform {
+  package func transform(of extent: Extent) -> ImageTransform {
     var transform = ImageTransform()
     let whole = scaled(extent)
     if whole != extent { transform.scaled = whole }
-    if let crop { transform.window = PixelWindow(PixelExtent(side: crop), inMiddleOf: whole) }
+    if let crop { transform.window = PixelWindow(Extent(side: crop), inMiddleOf: whole) }
     return transform
   }
 }

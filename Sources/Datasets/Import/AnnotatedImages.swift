@@ -1,6 +1,7 @@
 import Foundation
 import Images
 internal import Support
+internal import Tensors
 
 /// Pictures in a folder with labeled boxes from annotations; pictures without a box are left out.
 struct AnnotatedImages: ImageSource {
@@ -58,8 +59,8 @@ struct AnnotatedImages: ImageSource {
   func name(at index: Int) -> String { "\(folder)/\(pictures[index].file)" }
   func label(at index: Int) -> Int { regions(at: index)[0].label }
 
-  func regions(at index: Int) -> [Region] {
-    pictures[index].objects.map { Region(label: labels[$0.className] ?? 0, box: $0.box) }
+  func regions(at index: Int) -> [LabeledRegion] {
+    pictures[index].objects.map { LabeledRegion(label: labels[$0.className] ?? 0, box: $0.box) }
   }
 
   /// The picture, which must have the extent that the annotations state, and have all its boxes in it.

@@ -1,5 +1,6 @@
 import Images
 internal import Support
+internal import Tensors
 
 /// Pictures and the labeled boxes in them, as a file or folder of annotations has them.
 struct Annotations: Sendable {
@@ -7,7 +8,7 @@ struct Annotations: Sendable {
     /// The file's name in the folder of pictures.
     var file: String
     /// The extent that the annotations were made for, where they say it.
-    var extent: PixelExtent?
+    var extent: Extent?
     var objects: [Object] = []
   }
 

@@ -1,5 +1,6 @@
 import Images
 internal import Support
+internal import Tensors
 
 /// A CSV file with one labeled box per line.
 ///

@@ -1,6 +1,7 @@
 import Foundation
 import Images
 internal import Support
+internal import Tensors
 
 /// The object detection annotations of Microsoft COCO (cocodataset.org, "Data format"): one JSON file.
 enum COCOFile {
@@ -41,8 +42,8 @@ enum COCOFile {
       guard places.updateValue(result.pictures.count, forKey: picture.id) == nil else {
         throw result.refusal("two images have the id \(picture.id)", expected: "one id per image")
       }
-      var extent: PixelExtent?
-      if let width = picture.width, let height = picture.height { extent = PixelExtent(height: height, width: width) }
+      var extent: Extent?
+      if let width = picture.width, let height = picture.height { extent = Extent(height: height, width: width) }
       result.pictures.append(Annotations.Picture(file: picture.fileName, extent: extent))
     }
     for (index, annotation) in contents.annotations.enumerated() {

@@ -7,14 +7,14 @@ protocol ImageSource: Sendable {
   /// The class that a picture is split by.
   func label(at index: Int) -> Int
   /// The labeled regions of an image; by default the whole image.
-  func regions(at index: Int) -> [Region]
+  func regions(at index: Int) -> [LabeledRegion]
   /// What to call a picture in reports: its path, or the array and its position.
   func name(at index: Int) -> String
   func image(at index: Int) throws(FileError) -> Image
 }
 
 extension ImageSource {
-  func regions(at index: Int) -> [Region] { [Region(label: label(at: index))] }
+  func regions(at index: Int) -> [LabeledRegion] { [LabeledRegion(label: label(at: index))] }
 }
 
 /// The extents of every picture of an array: `[height, width, channels]`.

@@ -1,6 +1,7 @@
 import Foundation
 import Images
 internal import Support
+internal import Tensors
 
 /// A folder of Pascal VOC's annotations (Everingham et al., development kit of VOC2012): one XML file per image.
 enum VOCFolder {
@@ -37,7 +38,7 @@ enum VOCFolder {
     if let size = root.first("size"), let width = size.number("width"), let height = size.number("height"),
       width > 0, height > 0, width < 1e6, height < 1e6
     {
-      picture.extent = PixelExtent(height: Int(height), width: Int(width))
+      picture.extent = Extent(height: Int(height), width: Int(width))
     }
     for (index, object) in root.children.filter({ $0.name == "object" }).enumerated() {
       if object.number("difficult") ?? 0 != 0, !keepsDifficult {

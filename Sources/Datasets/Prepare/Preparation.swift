@@ -87,12 +87,13 @@ package struct Preparation: Sendable {
 
   /// A picture and its regions at the size asked for.
   private func resized(
-    _ image: Image, _ regions: [Region], name: String
-  ) throws(FileError) -> (Image, [Region]) {
+    _ image: Image, _ regions: [LabeledRegion], name: String
+  ) throws(FileError) -> (Image, [LabeledRegion]) {
     guard let resizing else { return (image, regions) }
     let transform = resizing.transform(of: image.extent)
     let inside = regions.compactMap { region in
-      region.box.map { transform.box($0, of: image.extent).map { Region(label: region.label, box: $0) } } ?? region
+      region.box.map { transform.box($0, of: image.extent).map { LabeledRegion(label: region.label, box: $0) } }
+        ?? region
     }
     guard inside.count == regions.count else {
       throw FileError(

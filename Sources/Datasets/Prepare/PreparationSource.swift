@@ -68,7 +68,7 @@ struct SourceImages {
     return source.label(at: index)
   }
 
-  func regions(at index: Int) -> [Region] {
+  func regions(at index: Int) -> [LabeledRegion] {
     let (source, index) = place(of: index)
     return source.regions(at: index)
   }

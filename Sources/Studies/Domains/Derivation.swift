@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Images
+internal import Kernels
 internal import Support
 internal import Tensors
 internal import Training
@@ -34,13 +35,13 @@ package struct Derivation: Sendable, Equatable {
     let header = DatasetHeader(
       name: name, source: "\(dataset.source) (\(recipe))", license: dataset.license, classNames: classes,
       channels: dataset.channels)
-    var regions: [[Region]] = Array(repeating: [], count: dataset.imageCount)
+    var regions: [[LabeledRegion]] = Array(repeating: [], count: dataset.imageCount)
     var splits: [Int: Split] = [:]
     for split in Split.allCases {
       for sample in dataset.samples(of: split) {
         guard let label = places[dataset.label(of: sample)] else { continue }
         let image = dataset.imageIndex(of: sample)
-        regions[image].append(Region(label: label, box: dataset.box(of: sample)))
+        regions[image].append(LabeledRegion(label: label, box: dataset.box(of: sample)))
         splits[image] = split
       }
     }

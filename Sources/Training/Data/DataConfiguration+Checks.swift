@@ -3,6 +3,7 @@ internal import Images
 internal import Kernels
 internal import Layers
 internal import Networks
+internal import Tensors
 
 /// Whether a network takes the images that a configuration makes.
 extension DataConfiguration {
@@ -38,7 +39,7 @@ extension DataConfiguration {
 
   /// Throws `TrainingError` unless the network takes the samples' images, and their crop leaves none of their regions out.
   func requireEvaluation(of samples: [Int], in dataset: Dataset, by network: Network) throws(TrainingError) {
-    var extents: Set<PixelExtent> = []
+    var extents: Set<Extent> = []
     for sample in samples {
       let extent = dataset.extent(ofImage: dataset.imageIndex(of: sample))
       let transform = evaluationTransform(of: extent)
@@ -53,12 +54,12 @@ extension DataConfiguration {
   }
 
   private func requireFit(
-    _ extents: Set<PixelExtent>, of dataset: Dataset, by network: Network
+    _ extents: Set<Extent>, of dataset: Dataset, by network: Network
   ) throws(TrainingError) {
     for extent in extents.sorted(by: { ($0.height, $0.width) < ($1.height, $1.width) }) {
       do {
         _ = try network.outputShapes(
-          of: .maps(Extent(height: extent.height, width: extent.width), channels: channels ?? dataset.channels))
+          of: .maps(extent, channels: channels ?? dataset.channels))
       } catch {
         throw TrainingError(
           "\(dataset.path): the network does not take its images: \(error); scale them up with data.sizes or data.resize"

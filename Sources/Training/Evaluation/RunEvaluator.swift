@@ -79,7 +79,7 @@ package struct RunEvaluator {
     let network = try state.network()
     let own = dataset.extent(ofImage: 0)
     let given = configuration.data.evaluationTransform(of: own).extent(of: own)
-    let input = ActivationShape.maps(Extent(height: given.height, width: given.width), channels: state.channels)
+    let input = ActivationShape.maps(given, channels: state.channels)
     let file = try WeightsFile(opening: weights)
     let plan = try LoadingPlan(
       network: network.parameters.map { ($0.name, $0.shape) },

@@ -159,7 +159,7 @@ package struct FeatureExtraction {
       let transform = configuration.data.evaluationTransform(of: extent)
       let (values, height, width) = try log.map(at: place)
       let regions = samples.map { sample in
-        Datasets.Region(
+        LabeledRegion(
           label: dataset.label(of: sample), box: dataset.box(of: sample).flatMap { transform.box($0, of: extent) })
       }
       try writer.append(values, height: height, width: width, regions: regions)

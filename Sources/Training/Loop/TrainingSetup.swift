@@ -105,8 +105,7 @@ struct TrainingSetup: Sendable {
   func flattenedMaps(of network: Network) throws -> [String: FlattenedMap] {
     guard let sample = plan.samples.first else { return [:] }
     let own = dataset.extent(ofImage: dataset.imageIndex(of: sample))
-    let given = configuration.data.smallestTrainingExtents(of: own).first ?? own
-    let extent = Extent(height: given.height, width: given.width)
+    let extent = configuration.data.smallestTrainingExtents(of: own).first ?? own
     return try network.flattenedMaps(of: .maps(extent, channels: channels))
   }
 

@@ -1,37 +1,15 @@
-/// Height and width in pixels.
-package struct PixelExtent: Sendable, Hashable {
-  package var height: Int
-  package var width: Int
-
-  package init(height: Int, width: Int) { (self.height, self.width) = (height, width) }
-
-  /// A square.
-  package init(side: Int) { (height, width) = (side, side) }
-
-  /// The extent with the same ratio whose shorter side is `side`; the longer one is cut to whole pixels, as in torchvision.
-  package func scaled(toShorter side: Int) -> PixelExtent {
-    height < width
-      ? PixelExtent(height: side, width: max(1, width * side / height))
-      : PixelExtent(height: max(1, height * side / width), width: side)
-  }
-
-  /// The extent times a factor, in whole pixels.
-  package func scaled(by factor: Double) -> PixelExtent {
-    PixelExtent(
-      height: max(1, Int((Double(height) * factor).rounded())), width: max(1, Int((Double(width) * factor).rounded())))
-  }
-}
+package import Tensors
 
 /// A rectangle of whole pixels; it may reach beyond the picture that it is cut from.
 package struct PixelWindow: Sendable, Hashable {
   package var top: Int
   package var left: Int
-  package var extent: PixelExtent
+  package var extent: Extent
 
-  package init(top: Int, left: Int, extent: PixelExtent) { (self.top, self.left, self.extent) = (top, left, extent) }
+  package init(top: Int, left: Int, extent: Extent) { (self.top, self.left, self.extent) = (top, left, extent) }
 
   /// The window in the middle of a picture, half pixels rounded to even as in torchvision.
-  package init(_ extent: PixelExtent, inMiddleOf whole: PixelExtent) {
+  package init(_ extent: Extent, inMiddleOf whole: Extent) {
     func start(_ whole: Int, _ part: Int) -> Int { Int((Double(whole - part) / 2).rounded(.toNearestOrEven)) }
     self.init(
       top: start(whole.height, extent.height), left: start(whole.width, extent.width), extent: extent)
@@ -39,10 +17,10 @@ package struct PixelWindow: Sendable, Hashable {
 }
 
 extension Image {
-  package var extent: PixelExtent { PixelExtent(height: height, width: width) }
+  package var extent: Extent { Extent(height: height, width: width) }
 
   /// The picture at another size, as `resized(height:width:)`.
-  package func resized(to extent: PixelExtent) -> Image { resized(height: extent.height, width: extent.width) }
+  package func resized(to extent: Extent) -> Image { resized(height: extent.height, width: extent.width) }
 
   /// The part in a window, black where the window reaches beyond the picture.
   package func cropped(to window: PixelWindow) -> Image {
@@ -58,5 +36,20 @@ extension Image {
       }
     }
     return Image(height: extent.height, width: extent.width, channels: channels, pixels: cropped)
+  }
+}
+
+extension Extent {
+  /// The extent with the same ratio whose shorter side is `side`; the longer one is cut to whole pixels, as in torchvision.
+  package func scaled(toShorter side: Int) -> Extent {
+    height < width
+      ? Extent(height: side, width: max(1, width * side / height))
+      : Extent(height: max(1, height * side / width), width: side)
+  }
+
+  /// The extent times a factor, in whole pixels.
+  package func scaled(by factor: Double) -> Extent {
+    Extent(
+      height: max(1, Int((Double(height) * factor).rounded())), width: max(1, Int((Double(width) * factor).rounded())))
   }
 }
