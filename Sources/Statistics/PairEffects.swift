@@ -1,6 +1,6 @@
 /// Δ of ordered pairs of domains, one value per seed, with the distances between all domains.
 package struct PairEffects: Sendable, Equatable {
-  /// From source to target; the same domain twice is a source's own unused images.
+  /// A pair of source and target; a domain with itself uses the domain's own unused images.
   package struct Pair: Sendable, Equatable {
     /// The domain of pretraining, a row of `distances`.
     package var source: Int
@@ -14,13 +14,13 @@ package struct PairEffects: Sendable, Equatable {
       (self.source, self.target, self.effects) = (source, target, effects)
     }
 
-    /// Over seeds; 0 without any.
+    /// The mean over seeds; 0 without any.
     package var mean: Double { effects.reduce(0, +) / Double(max(effects.count, 1)) }
   }
 
-  /// In any order, each once.
+  /// The pairs, in any order, each once.
   package var pairs: [Pair]
-  /// By source and target; 0 on the diagonal.
+  /// The distances by source and target; 0 on the diagonal.
   package var distances: [[Double]]
 
   /// Effects beside distances.

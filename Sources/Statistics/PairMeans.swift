@@ -2,9 +2,9 @@
 package struct PairMeans {
   /// One mean per seed.
   package private(set) var bySeed: [Double] = []
-  /// Over seeds; nil without any.
+  /// The estimate over seeds; nil without any.
   package var estimate: Estimate? { Estimate(bySeed) }
-  /// Over seeds; nil for fewer than two.
+  /// The interval over seeds; nil for fewer than two.
   package var interval: Interval? { Interval(mean: bySeed) }
 
   /// The seeds that have any value, and the pairs that have one at each of these.

@@ -4,9 +4,9 @@ package struct Requirement: Sendable, Equatable {
   package var wanted: Double
   /// The half-width that the study has.
   package var present: Double
-  /// With as many domains as now; nil if no number of seeds is enough.
+  /// The required seeds at the present domains; nil if no number of seeds is enough.
   package var seeds: Int?
-  /// With as many seeds as now; nil above a hundred.
+  /// The required domains at the present seeds; nil above a hundred.
   package var domains: Int?
 
   /// A requirement that is known.

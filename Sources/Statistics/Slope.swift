@@ -2,7 +2,7 @@
 package struct Slope: Sendable, Equatable {
   /// β, in accuracy per unit of distance.
   package var estimate: Double
-  /// Its standard error by leaving out one target at a time.
+  /// The interval of β, by the jackknife over targets.
   package var interval: Interval
 
   /// What the jackknife omits, one at a time.

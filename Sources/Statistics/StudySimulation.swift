@@ -8,11 +8,11 @@ internal import Tensors
 package struct StudySimulation: Sendable {
   /// What Δ truly is: `constant` + `slope` · distance, with what spreads it.
   package struct Truth: Sendable, Equatable {
-    /// In words, for tables.
+    /// The truth in words, for tables.
     package var name: String
     /// Δ at distance 0.
     package var constant = 0.0
-    /// Of Δ over distance.
+    /// The true slope of Δ over distance.
     package var slope = 0.0
     /// The standard deviation of Δ between targets.
     package var targetSpread = 0.0
@@ -45,7 +45,7 @@ package struct StudySimulation: Sendable {
   package struct Score: Sendable, Equatable {
     /// The number that shares are of.
     package var studies = 0
-    /// Of β's intervals, those that hold the true slope.
+    /// The share of β's intervals that cover the true slope.
     package var covered = 0.0
     /// The same without pairs of a domain with itself.
     package var coveredBetweenDomains = 0.0
@@ -61,9 +61,9 @@ package struct StudySimulation: Sendable {
     package var halfWidth = 0.0
   }
 
-  /// Each is both source and target.
+  /// The number of domains, each both source and target.
   package var domains: Int
-  /// Of each pair.
+  /// The seeds of each pair.
   package var seeds: Int
   /// What Δ truly is.
   package var truth: Truth

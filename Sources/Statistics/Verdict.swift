@@ -7,9 +7,9 @@ package struct Verdict: Sendable, Equatable {
     case demonstration
   }
 
-  /// Fewer carry no verdict.
+  /// The minimum of domains for a verdict.
   package static let fewestDomains = 5
-  /// Fewer carry no verdict.
+  /// The minimum of seeds for a verdict.
   package static let fewestSeeds = 5
   /// The part of pairs that counts as the farthest, and how many such parts share Holm's correction.
   package static let parts = 3
@@ -18,7 +18,7 @@ package struct Verdict: Sendable, Equatable {
 
   /// The answer of the rule.
   package var outcome: Outcome
-  /// β; nil where the pairs do not determine it.
+  /// β; nil if the pairs do not determine it.
   package var slope: Slope?
   /// The slope without pairs of a domain with itself.
   package var slopeBetweenDomains: Slope?
@@ -35,11 +35,11 @@ package struct Verdict: Sendable, Equatable {
 
   /// Pairs of similar distance.
   package struct Third: Sendable, Equatable {
-    /// Of the mean Δ, over seeds.
+    /// The interval of the mean Δ over seeds.
     package var interval: Interval
-    /// By Holm over the thirds.
+    /// The p value of the mean Δ, by Holm over the thirds.
     package var adjustedP: Double
-    /// From the nearest pair of the third to its farthest.
+    /// The distances, from the nearest pair of the third to its farthest.
     package var distances: ClosedRange<Double>
   }
 

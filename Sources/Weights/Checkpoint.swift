@@ -12,7 +12,7 @@ package import Tensors
 package struct Checkpoint: Sendable, Equatable {
   /// The network's parameters under their paths, such as `head.fc6.bias`.
   package var parameters: Parameters
-  /// Named by kind and parameter: `velocity/head.fc6.bias`.
+  /// The optimizer's tensors, by kind and parameter: `velocity/head.fc6.bias`.
   package var optimizer: Parameters
   /// JSON of the trainer's.
   package var state: String

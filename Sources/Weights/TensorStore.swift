@@ -13,7 +13,7 @@ struct WeightsListing {
   var hasNames = true
 }
 
-/// Where the values of a file's tensors are read.
+/// The source of the values of a file's tensors.
 protocol TensorStore: Sendable {
   /// All values, in the file's order and shape, and whether all are finite.
   func whole(_ stored: WeightsFile.StoredTensor) throws(FileError) -> (values: Tensor, isFinite: Bool)

@@ -9,7 +9,7 @@ package final class WeightsFile: Sendable {
   package struct StoredTensor: Sendable, Equatable {
     /// Name of its layer.
     package internal(set) var layer: String
-    /// Its role in the layer: `weight`, `bias`, `scale`, `offset`, `mean`, `variance`, or the file's name for it.
+    /// The tensor's role: `weight`, `bias`, `scale`, `offset`, `mean`, `variance`, or the file's name for it.
     package let kind: String
     /// Path or key in the file.
     package let path: String
@@ -18,7 +18,7 @@ package final class WeightsFile: Sendable {
     /// Type of its elements on disk, such as `float32`.
     package let elementType: String
     let arrangement: Arrangement
-    /// By which its values are multiplied.
+    /// The factor that its values are multiplied by.
     var factor: Float = 1
 
     /// Shape in our layout: convolution `[height, width, in, out]`, linear `[in, out]`.

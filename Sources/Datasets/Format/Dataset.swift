@@ -58,7 +58,7 @@ package struct Dataset: Sendable {
 
   /// The dataset's name.
   package var name: String { header.name }
-  /// Where the data come from; empty if unspecified.
+  /// The source of the data; empty if unspecified.
   package var source: String { header.source }
   /// The data's license; empty if unspecified.
   package var license: String { header.license }
@@ -100,7 +100,7 @@ package struct Dataset: Sendable {
     (Int(tables.heights[index]), Int(tables.widths[index]))
   }
 
-  /// The same as one value.
+  /// Height and width of an image in pixels, or of a feature map in cells, without reading it.
   package func extent(ofImage index: Int) -> Extent {
     Extent(height: Int(tables.heights[index]), width: Int(tables.widths[index]))
   }

@@ -38,7 +38,7 @@ package struct LabeledRegion: Sendable, Equatable {
 package struct DatasetHeader: Sendable, Equatable {
   /// The dataset's name.
   package var name: String
-  /// Where the data come from.
+  /// The source of the data; empty if unspecified.
   package var source: String
   /// The data's license; empty if unspecified.
   package var license: String
@@ -85,7 +85,7 @@ extension DatasetHeader {
   }
 }
 
-/// Where feature maps come from.
+/// The origin of feature maps: the spatial scale and the backbone that computed them.
 package struct FeatureOrigin: Sendable, Equatable {
   /// The spatial scale (1/stride): boxes stay in pixels of the original images.
   package var scale: Float

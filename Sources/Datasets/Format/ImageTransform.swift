@@ -7,11 +7,11 @@ package struct ImageTransform: Sendable, Equatable {
   package var channels: Int?
   /// Whether the image is mirrored left to right.
   package var isMirrored = false
-  /// What the whole image is scaled to.
+  /// The size that the whole image is scaled to; nil does not scale.
   package var scaled: Extent?
   /// The part that is then cut out, black where it reaches beyond the image.
   package var window: PixelWindow?
-  /// What the part is scaled to.
+  /// The size that the window is scaled to; nil does not scale.
   package var partScaled: Extent?
   /// Factors of brightness, contrast and saturation, applied in this order; 1 changes nothing.
   package var brightness: Float = 1

@@ -38,7 +38,7 @@ struct Annotations: Sendable {
   var classNamesInUse: [String] { Set(pictures.flatMap { $0.objects.map(\.className) }).sorted() }
 }
 
-/// How boxes are written down.
+/// The file formats of box annotations.
 package enum AnnotationFormat: String, Sendable, CaseIterable {
   /// A JSON file of Microsoft COCO's object detection.
   case coco

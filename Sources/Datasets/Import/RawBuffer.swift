@@ -2,7 +2,7 @@ internal import Support
 
 /// One array inside another file (gzip or plain), such as the buffer of a pickle, which is never unpickled.
 package struct RawBuffer: Sendable, Equatable {
-  /// Where the array begins.
+  /// The start of an array in a file.
   package enum Start: Sendable, Equatable {
     case offset(Int)
     /// Right after the first occurrence of these bytes.

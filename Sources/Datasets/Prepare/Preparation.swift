@@ -30,7 +30,7 @@ package struct Preparation: Sendable {
   package var validation = SplitShare.fraction(0.1)
   /// A share of the source's own test set if it has one, of everything otherwise; all of the one or a fifth if `nil`.
   package var test: SplitShare?
-  /// What is left out of everything else before it is split: what another dataset of the same source and seed has.
+  /// The share of each class to exclude before the split: the images that another dataset of the same source and seed has.
   package var omitted = SplitShare.count(0)
   /// The seed of the splits.
   package var seed: UInt64 = 0

@@ -1,8 +1,8 @@
-/// What a preparation did.
+/// The result of a preparation: samples per split, and what was excluded.
 package struct PreparationReport: Sendable, Equatable {
   /// The names of the classes, in the order of their labels.
   package internal(set) var classNames: [String] = []
-  /// For each split the number of samples of each class: of images, or of regions where images have several.
+  /// The samples of each class, by split: images, or regions where images have several.
   package internal(set) var counts: [Split: [Int]] = [:]
   /// Images of the source, those of its own test set included.
   package internal(set) var found = 0

@@ -1,7 +1,7 @@
 import Images
 internal import Support
 
-/// What a dataset is made from.
+/// The source of a dataset: files or folders of images with labels.
 package enum PreparationSource: Sendable, Equatable {
   /// Two files, of images and of their labels.
   package struct Pair: Sendable, Equatable {
@@ -55,7 +55,7 @@ struct SourceImages {
   let test: (any ImageSource)?
   /// The class names by label from 0 on, if the source or the user gives them.
   let classNames: [String]?
-  /// What the source left out.
+  /// What the source excludes, one sentence each.
   var remarks: [String] = []
 
   var count: Int { train.count + (test?.count ?? 0) }

@@ -26,7 +26,7 @@ struct Plot {
   /// The kind of the horizontal axis.
   enum Scale {
     case linear
-    /// Equal steps for equal factors.
+    /// A logarithmic axis.
     case factors
     /// Places 1, 2, …
     case names([String])

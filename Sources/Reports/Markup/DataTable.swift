@@ -8,9 +8,9 @@ struct DataTable {
   enum Field {
     case text(String)
     case number(Double?, digits: Int, isSigned: Bool = false)
-    /// In accuracy, shown in percentage points; three columns as CSV.
+    /// An interval in accuracy, shown in percentage points; three columns as CSV.
     case interval(Interval?)
-    /// In accuracy, shown in percentage points; two columns as CSV.
+    /// An estimate in accuracy, shown in percentage points; two columns as CSV.
     case estimate(Estimate?, isSigned: Bool = false)
   }
 

@@ -47,7 +47,7 @@ package struct Advice: Sendable, Equatable {
 }
 
 extension StudyAnalysis {
-  /// For each pair of domains; see `Advice.isNearest` for the one that counts for a target.
+  /// The advice for each pair of domains; see `Advice.isNearest` for the one to follow on a target.
   package var advice: [Advice] {
     guard let arms else { return [] }
     func ratio(_ number: (StudyResults.ArmCost) -> Double?) -> Double? {

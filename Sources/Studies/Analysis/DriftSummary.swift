@@ -7,7 +7,7 @@ package struct DriftSummary: Sendable {
   package enum Number: CaseIterable, Sendable {
     case backboneDrift, headDrift, backboneSimilarity, headSimilarity, forgetting
 
-    /// In words, for tables.
+    /// The measure in words, for tables.
     package var title: String {
       switch self {
       case .backboneDrift: "drift of the backbone"
@@ -29,9 +29,9 @@ package struct DriftSummary: Sendable {
     }
   }
 
-  /// Of one layer.
+  /// The drift of one layer.
   package struct Layer: Sendable {
-    /// Such as `features.conv1_1`.
+    /// The layer's path, such as `features.conv1_1`.
     package var path: String
     /// ‖w − w₀‖ / ‖w₀‖; nil where w₀ was new in every run.
     package var weightDrift: Estimate?
@@ -43,7 +43,7 @@ package struct DriftSummary: Sendable {
   package var arm: String
   /// Means over pairs, then over seeds; without numbers that no run has.
   package var estimates: [Number: Estimate]
-  /// In the network's order.
+  /// The layers in the network's order.
   package var layers: [Layer]
 
   /// - Returns: nil where nothing was measured.

@@ -12,7 +12,7 @@ package struct Mechanism: Sendable, Equatable {
   /// The kind that it is compared with.
   package var other: Kind
 
-  /// Those that a study answers where it has arms of both kinds.
+  /// The mechanisms that a study tests if it has arms of both kinds.
   package static let all = [
     Mechanism(name: "pretraining", kind: .fc, other: .fcRandom),
     Mechanism(name: "capacity", kind: .fcRandom, other: .gapCut),

@@ -11,9 +11,9 @@ extension StudyAnalysis {
     package var other: String
     /// `arm` minus `other`, in accuracy.
     package var interval: Interval
-    /// Of a difference other than 0, by Holm over the mechanisms.
+    /// The p value of the difference, by Holm over the mechanisms.
     package var adjustedP: Double
-    /// Over the farthest third of pairs alone, where distances are known.
+    /// The contrast over the farthest third of pairs alone; nil without distances.
     package var far: (interval: Interval, adjustedP: Double)?
   }
 

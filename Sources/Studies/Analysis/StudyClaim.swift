@@ -15,7 +15,7 @@ package struct StudyClaim: Sendable, Equatable {
   package struct Finding: Sendable, Equatable {
     /// What the number is, in words.
     package var label: String
-    /// In accuracy; nil where there is none.
+    /// The interval in accuracy; nil if there is none.
     package var interval: Interval?
     /// Adjusted where it is one of a family.
     package var p: Double?

@@ -1,6 +1,6 @@
 /// Task distances: how little a source model's predictions tell about a target's labels, before fine-tuning.
 package struct TaskDistances: Codable, Sendable, Equatable {
-  /// From a source's task to a target's.
+  /// The distance from a source's task to a target's.
   package struct Pair: Codable, Sendable, Equatable {
     /// The source's domain.
     package var source: String
@@ -20,13 +20,13 @@ package struct TaskDistances: Codable, Sendable, Equatable {
 
   /// The key of the measurement's inputs; with another key it is repeated.
   package var key: String
-  /// Of the sources that there are models of, with every target.
+  /// Every available source model's domain with every target.
   package var pairs: [Pair]
 
   /// Distances that were measured.
   package init(key: String, pairs: [Pair]) { (self.key, self.pairs) = (key, pairs) }
 
-  /// nil for a pair that was not measured.
+  /// The distance of a pair; nil if it was not measured.
   package subscript(source: String, target: String) -> Pair? {
     pairs.first { $0.source == source && $0.target == target }
   }

@@ -17,7 +17,7 @@ package struct Derivation: Sendable, Equatable {
     (self.shift, self.groups) = (shift, groups)
   }
 
-  /// What it is, as one text: equal texts, equal changes.
+  /// The derivation as one text: equal texts, equal changes.
   package var recipe: String {
     let groups = groups?.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.sorted().joined(separator: ", "))" }
     return [shift.map { "\($0.kind.rawValue) \($0.severity) version 1" }, groups?.joined(separator: "; ")]

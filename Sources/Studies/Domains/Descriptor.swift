@@ -14,7 +14,7 @@ package enum Descriptor: String, Codable, Sendable, CaseIterable {
 
   static let thumbnailSide = 8
 
-  /// In words.
+  /// The descriptor in words.
   package var title: String {
     switch self {
     case .gradients: "histograms of gradient directions, mean colors and mean gradients in 4×4 cells at 32×32"

@@ -3,7 +3,7 @@ internal import Tensors
 
 /// A domain shift: a corruption or transform of images, such as noise or blur, that keeps the task.
 package struct DomainShift: Sendable, Equatable {
-  /// What changes.
+  /// The kinds of domain shift.
   package enum Kind: String, Decodable, Sendable, CaseIterable {
     /// 255 − x.
     case inverted
@@ -21,9 +21,9 @@ package struct DomainShift: Sendable, Equatable {
     case displaced
   }
 
-  /// What changes.
+  /// The kind of shift.
   package var kind: Kind
-  /// Above 0 and up to 1, where the change is whole.
+  /// The severity, above 0 and up to 1, the full change.
   package var severity: Double
 
   /// - Parameter severity: above 0 and up to 1.

@@ -5,13 +5,13 @@ internal import Training
 ///
 /// Finished work is not repeated. The plan sets the number of concurrent runs.
 package struct StudyDriver {
-  /// What a study needs from its process.
+  /// The dependencies of a driver: executable, shard, thread pool and stop request.
   package struct Context {
     /// The path of `bulkhead`, which trains each run in its own process.
     package var executable: String
     /// The shard to begin with if other machines share the directory.
     package var shard: Shard?
-    /// What measurements are spread over.
+    /// The thread pool for measurements.
     package var pool: ThreadPool
     /// Whether the study should stop; polled from several threads.
     package var shouldStop: () -> Bool

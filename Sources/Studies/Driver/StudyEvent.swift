@@ -13,7 +13,7 @@ package enum StudyEvent: Sendable {
   /// Progress of a phase in images, runs or source models; the first event may include earlier work.
   case advanced(Phase, done: Int, total: Int)
   case ended(Phase)
-  /// How far the study's jobs are.
+  /// The progress of the study's jobs.
   case jobs(StudyRunner.Status)
   /// All jobs have ended.
   case jobsEnded(StudyRunner.Status)

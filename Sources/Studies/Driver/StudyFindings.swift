@@ -4,7 +4,7 @@ package struct StudyFindings: Sendable {
   package let progress: StudyProgress
   /// The sizes of the plan's networks.
   package let costs: NetworkCosts
-  /// What follows from the runs.
+  /// The analysis of the runs.
   package let analysis: StudyAnalysis
 
   /// The plan that the runs are of.

@@ -5,7 +5,7 @@ internal import Training
 ///
 /// It determines what is done first; a shard without work of its own helps the others.
 package struct Shard: Sendable, Equatable {
-  /// From 1.
+  /// The shard's number, from 1.
   package var index: Int
   /// The number of machines.
   package var count: Int

@@ -1,4 +1,4 @@
-/// Why a study did not finish.
+/// An error of a study that did not finish.
 package enum StudyError: Error, Equatable, CustomStringConvertible {
   case failed(count: Int, first: String)
 

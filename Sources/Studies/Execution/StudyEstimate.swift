@@ -5,7 +5,7 @@ internal import Layers
 internal import Networks
 internal import Training
 
-/// What a study costs: runs, time and disk space.
+/// The estimated cost of a study: runs, time and disk space.
 package struct StudyEstimate {
   private let plan: StudyPlan
   private let work: StudyWork

@@ -23,7 +23,7 @@ package enum StudyJob: Sendable, Equatable {
     }
   }
 
-  /// Equal for equal work: two arms that share a run share the job.
+  /// The job's identity: two arms that share a run share the job.
   package var key: String {
     if case .train = self { "train \(run.directory.name)" } else { "test \(run.directory.name)" }
   }

@@ -6,25 +6,25 @@ internal import Training
 package struct StudyRunner {
   /// A job that failed, and why.
   package struct Failure: Sendable, Equatable {
-    /// What failed.
+    /// The failed job.
     package var job: StudyJob
-    /// In a line, from the process's last message.
+    /// The reason in one line, from the process's last message.
     package var reason: String
   }
 
   /// The study's progress as far as known: searches may add runs.
   package struct Status: Sendable, Equatable {
-    /// All jobs, those that will come included.
+    /// All jobs, including those that follow from others.
     package var jobs = 0
-    /// Those that are done.
+    /// Finished jobs.
     package var done = 0
-    /// Those that run now.
+    /// Running jobs.
     package var running = 0
-    /// Those that failed.
+    /// Failed jobs.
     package var failed = 0
-    /// Work of all jobs and of those done, in images forward.
+    /// Work of all jobs, in images forward.
     package var work = 0.0
-    /// Work that is done, in images forward.
+    /// Work of the finished jobs, in images forward.
     package var doneWork = 0.0
   }
 

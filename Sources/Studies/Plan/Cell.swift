@@ -1,11 +1,11 @@
 package import Training
 
-/// Where a fine-tuned network begins.
+/// The initialization of a fine-tuned network.
 package enum Start: String, Sendable, CaseIterable, Codable { case pretrained, scratch }
 
 /// A cell: runs that differ only in the learning rate; validation selects one.
 package struct Cell: Sendable, Equatable {
-  /// What is asked of a cell; no two of a study are asked the same.
+  /// The conditions of a cell, unique in a study.
   package struct Question: Sendable, Hashable {
     /// The arm's name.
     package var arm: String
@@ -17,7 +17,7 @@ package struct Cell: Sendable, Equatable {
     package var target: String
     /// Training images per class; nil is the value of `finetuning`.
     package var size: Int?
-    /// What fixes split, order and initialization.
+    /// The seed of split, order and initialization.
     package var seed: UInt64
 
     /// - Parameter size: training images per class.
@@ -30,7 +30,7 @@ package struct Cell: Sendable, Equatable {
     }
   }
 
-  /// What a run of a cell is validated on.
+  /// The validation data of a run of a cell.
   package enum Trial: Sendable, Hashable {
     /// Validation images.
     case validated
@@ -40,7 +40,7 @@ package struct Cell: Sendable, Equatable {
     case refit
   }
 
-  /// What is asked of it.
+  /// The cell's conditions.
   package var question: Question
   /// The configuration without its learning rate, of the run that is tested.
   package var base: Configuration
@@ -71,9 +71,9 @@ package struct Cell: Sendable, Equatable {
     return configuration
   }
 
-  /// Where its runs begin.
+  /// The initialization of the cell's runs.
   package var start: Start { question.source == nil ? .scratch : .pretrained }
-  /// In words, for messages.
+  /// The cell in words, for messages.
   package var name: String {
     let start = question.source.map { "pretrained on \($0)" } ?? "from scratch"
     return "\(question.arm) on \(question.target), \(start), \(question.regime.rawValue), seed \(question.seed)"

@@ -14,9 +14,9 @@ package struct LearningRateSearch: Sendable, Equatable {
 
   /// The learning rates tried so far, and the best one once all are known and none is to be added.
   package struct State: Sendable, Equatable {
-    /// In ascending order.
+    /// The learning rates tried, in ascending order.
     package var tried: [Double]
-    /// nil until the search has ended.
+    /// The best learning rate; nil until the search has ended.
     package var best: Double?
     /// Whether the best learning rate lies inside the tried ones.
     package var isInside: Bool

@@ -4,7 +4,7 @@ package import Training
 package struct PlannedRun: Sendable, Equatable {
   /// Everything that the run's result depends on.
   package var configuration: Configuration
-  /// Named by the configuration.
+  /// The run's directory, named by its configuration.
   package var directory: RunDirectory
   /// The name of the arm that it was planned for.
   package var arm: String

@@ -7,13 +7,13 @@ internal import Training
 /// `common`, `pretraining`, `finetuning` and an arm's settings are pieces of a run's configuration that are laid over
 /// each other; they are checked when the runs are planned. `docs/study.md` describes the file.
 package struct Study: Decodable, Sendable, Equatable {
-  /// Names the directory of its runs.
+  /// The name of the study and of the directory of its runs.
   package var name: String
-  /// In the order of tables.
+  /// The domains, in the order of tables.
   package var domains: [Domain]
   /// The first two with source models of their own are those that Δ compares.
   package var arms: [Arm]
-  /// For arms without their own.
+  /// The regimes, for arms without their own.
   package var regimes: [Regime]
   /// Training images per class; empty uses the value of `finetuning`.
   package var sizes: [Int]
@@ -21,20 +21,20 @@ package struct Study: Decodable, Sendable, Equatable {
   package var seeds: [UInt64]
   /// Learning rates of fine-tuning that validation chooses from, for arms without their own.
   package var learningRates: [Double]
-  /// How learning rates are searched.
+  /// The settings of the learning rate search.
   package var search: Search
-  /// How distances between domains are measured.
+  /// The settings of distances between domains.
   package var distance: Distance
   /// Layers that every pretrained run reinitializes, besides those of its head.
   package var reinitialize: [String]
-  /// Runs at a time.
+  /// Concurrent runs.
   package var workers: Int
   /// Whether chosen weights are kept after testing; source models always are.
   package var keepWeights: Bool
   /// A frozen backbone, its weights and the images' preparation: every run sees its feature maps of a domain's images. nil
   /// shows the images.
   package var features: FeatureRecipe?
-  /// Laid under both `pretraining` and `finetuning`.
+  /// Settings that both `pretraining` and `finetuning` are merged over.
   package var common: YAMLNode
   /// A piece of the configuration of source models.
   package var pretraining: YAMLNode

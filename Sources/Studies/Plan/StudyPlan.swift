@@ -5,11 +5,11 @@ internal import Training
 
 /// Everything that a study trains: source models, one per arm with its own, domain and seed, then the cells.
 package struct StudyPlan: Sendable, Equatable {
-  /// What is planned.
+  /// The planned study.
   package let study: Study
   /// Source models, by seed, domain and arm.
   package let sources: [PlannedRun]
-  /// In the order to work on them: what a cell builds on comes before it.
+  /// The cells in order of execution: a cell comes after the cells it depends on.
   package let cells: [Cell]
   private let naming: RunNaming
 

@@ -60,7 +60,7 @@ package struct RunTable: Sendable {
 
   private static func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "" }
 
-  /// With a header.
+  /// The table as CSV, with a header.
   package var csv: CSVText {
     var table = CSVText(header: Self.header)
     for row in rows { table.add(row) }

@@ -17,7 +17,7 @@ extension StudyResults {
       (self.arm, self.regime, self.source, self.target, self.size) = (arm, regime, source, target, size)
     }
 
-    /// What is asked of the cell at a seed.
+    /// The conditions of the cell at a seed.
     package func question(seed: UInt64) -> Cell.Question {
       Cell.Question(arm: arm, regime: regime, source: source, target: target, size: size, seed: seed)
     }

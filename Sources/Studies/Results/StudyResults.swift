@@ -11,7 +11,7 @@ package struct StudyResults: Sendable, Equatable {
   package let headKinds: [String: NetworkDescription.Head.Kind]
   /// Test accuracies of the chosen runs; 0 where every run of a cell diverged.
   package private(set) var accuracies: [Cell.Question: Double]
-  /// Of the cells whose search is over.
+  /// The selections of the cells whose search has ended.
   package private(set) var selections: [Cell.Question: Selection] = [:]
   /// Test accuracies of the source models by arm and domain, in order of seeds.
   package private(set) var sourceAccuracies: [String: [String: [Double]]]
@@ -19,9 +19,9 @@ package struct StudyResults: Sendable, Equatable {
   package private(set) var drifts: [Cell.Question: Drift]
   /// The cost of each arm's networks, pretrained, regime full.
   package private(set) var costs: [String: ArmCost]
-  /// nil where they were not measured.
+  /// Distances between domains; nil if they were not measured.
   package var distances: DomainDistances?
-  /// nil where they were not measured.
+  /// Task distances; nil if they were not measured.
   package var taskDistances: TaskDistances?
 
   /// Results that are known.
@@ -71,7 +71,7 @@ package struct StudyResults: Sendable, Equatable {
   package struct ArmCost: Sendable, Equatable {
     /// The most over targets, for classifiers differ with their classes.
     package var parameters: Int
-    /// Of a run of fine-tuning, the mean.
+    /// The mean seconds of a fine-tuning run.
     package var seconds: Double?
 
     /// A cost that is known.

@@ -7,7 +7,7 @@ package struct Selection: Sendable, Equatable {
   package let cell: Cell
   /// The run that is tested, and whose weights are kept.
   package let chosen: PlannedRun
-  /// Of the chosen run.
+  /// The result of the chosen run.
   package let result: RunResult
   /// The score of the chosen learning rate on validation images, or on the folds.
   package let score: LearningRateScore

@@ -13,7 +13,7 @@ package struct StudyProgress: Sendable {
 
   /// What is planned.
   package let plan: StudyPlan
-  /// Of each cell, in the plan's order.
+  /// The state of each cell, in the plan's order.
   package let states: [CellState]
   /// By the name of the run's directory.
   private let results: [String: RunResult]
@@ -63,7 +63,7 @@ extension StudyProgress {
       }
     }
 
-    /// Of a cell whose search is over.
+    /// The selection of a cell whose search has ended.
     package var selection: Selection? {
       if case .cell(_, .chosen(let selection)) = self { selection } else { nil }
     }

@@ -12,7 +12,7 @@ internal import Weights
 struct CheckpointManager {
   /// Where the files lie.
   let run: RunDirectory
-  /// What `last.h5` holds; nil if there is none that can be used.
+  /// The state in `last.h5`; nil if there is no usable checkpoint.
   private(set) var last: TrainingState?
   private let observe: (TrainingEvent) -> Void
   private let job = BackgroundJob()

@@ -39,7 +39,7 @@ package struct CheckpointConfiguration: Codable, Sendable, Equatable {
   }
 }
 
-/// What a run does when its loss or a gradient is not finite.
+/// What a run does if its loss or a gradient is not finite.
 package enum NonFinitePolicy: String, Codable, Sendable, CaseIterable {
   /// The run ends; the last checkpoint is kept.
   case stop

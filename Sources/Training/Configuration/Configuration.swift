@@ -12,7 +12,7 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var seed: UInt64
   /// Compute threads.
   package var threads: Int
-  /// What linear layers and convolutions multiply in while training; evaluation is always in float32.
+  /// The precision of products in linear layers and convolutions while training; evaluation always uses float32.
   package var precision: Precision
   /// The network: a preset, layers or a Keras model, with its head.
   package var network: NetworkDescription

@@ -14,7 +14,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
   package var fold: Fold?
   /// 1 or 3; nil keeps the dataset's channels.
   package var channels: Int?
-  /// How pixel values are normalized for the network.
+  /// The normalization of pixel values.
   package var inputNormalization: InputNormalization
   /// How images are resized and cropped, in training unless `augment` replaces it; nil keeps their size.
   package var resize: ImageResizing?
@@ -76,7 +76,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
 extension DataConfiguration {
   /// One of the parts that cross-validation splits the training images into, class by class.
   package struct Fold: Codable, Sendable, Equatable {
-    /// Counted from 1.
+    /// The fold, counted from 1.
     package var index: Int
     /// The number of folds.
     package var of: Int

@@ -9,7 +9,7 @@ package import Networks
 package struct FeatureBackbone: Codable, Sendable, Equatable {
   /// The network without its head.
   package var network: NetworkDescription
-  /// Of the images.
+  /// Channels of the images.
   package var channels: Int
   /// The file's name and its weights' checksum; nil for weights drawn by the seed.
   package var weights: String?

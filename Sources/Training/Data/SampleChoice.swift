@@ -3,9 +3,9 @@ internal import Tensors
 
 /// The training and validation samples of a run: all of a split, or a number per class drawn by the seed.
 package struct SampleChoice: Sendable, Equatable {
-  /// Sample indices in increasing order.
+  /// Sample indices to train on, in increasing order.
   package let training: [Int]
-  /// The same; empty for a run without validation.
+  /// Sample indices to validate on, in increasing order; empty for a run without validation.
   package let validation: [Int]
 
   /// - Throws: `TrainingError` if a split is empty or a class has fewer than asked for.
@@ -81,7 +81,7 @@ package struct SampleChoice: Sendable, Equatable {
   }
 }
 
-/// Why a run cannot start or resume: what is wrong, where, and what to do.
+/// An error of a run that cannot start or resume: what is wrong, where, and what to do.
 package struct TrainingError: Error, Equatable, CustomStringConvertible {
   /// The message.
   package let description: String

@@ -11,7 +11,7 @@ package struct Activations: Sendable {
   /// Of each layer with weights, in their order, by its path: `[samples, numbers]`; a map is averaged to 8×8 cells, so
   /// that maps of all extents are comparable.
   package private(set) var layers: [(path: String, values: Tensor)] = []
-  /// Those given without regions that a crop leaves out.
+  /// The evaluated samples, without regions that a crop excludes.
   package private(set) var samples: [Int] = []
   /// The output of the last layer, `[samples, outputs]`; a classifier's logits.
   package private(set) var logits: Tensor

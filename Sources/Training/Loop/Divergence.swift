@@ -2,7 +2,7 @@
 package struct Divergence: Error, Equatable, CustomStringConvertible {
   /// The step, counted from 1.
   package var step: Int
-  /// What is not finite, such as `the loss is nan`.
+  /// The value that is not finite, such as `the loss is nan`.
   package var what: String
   /// The first layer with a value that is not finite; nil if unknown.
   package var layer: String?

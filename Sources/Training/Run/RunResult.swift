@@ -6,7 +6,7 @@ package struct RunResult: Sendable, Equatable {
   package var steps: Int
   /// The epoch with the best validation metrics, or the last one without validation, counted from 1.
   package var bestEpoch: Int
-  /// Of the best weights on validation, by the names of the task's metrics; those that are finite. Empty without validation.
+  /// The validation metrics of the best weights, by name; only finite ones. Empty without validation.
   package var validation: [String: Double]
   /// The step at which the run diverged; nil if it did not. Such a run counts with the worst metrics.
   package var divergedAt: Int?

@@ -36,7 +36,7 @@ package struct TrainingState: Sendable, Equatable {
   package var sums: EpochSums
   /// The best epochs so far, the best of all first, at most as many as are kept.
   package var kept: [Best] = []
-  /// What the log held when this was the state.
+  /// The extent of the metrics log at this state.
   package var log = MetricsLog.Extent()
   /// The best epochs at the last regular checkpoint, which a run may roll back to.
   package var anchoredEpochs: [Int] = []
@@ -52,9 +52,9 @@ package struct TrainingState: Sendable, Equatable {
 
   /// The results of one epoch.
   package struct Best: Sendable, Equatable {
-    /// Counted from 1.
+    /// The epoch, counted from 1.
     package var epoch: Int
-    /// On validation, by the names of the task's metrics; those that are finite. Empty without validation.
+    /// The validation metrics, by name; only finite ones. Empty without validation.
     package var metrics: [String: Double]
 
     init(epoch: Int, metrics: [String: Double]) { (self.epoch, self.metrics) = (epoch, metrics.finite) }

@@ -7,7 +7,7 @@ internal import Weights
 
 /// The steps between a run's two newest checkpoints, repeated: the result must be bit-for-bit the newer one.
 package enum Replay {
-  /// What was repeated.
+  /// The repeated steps.
   package struct Stretch: Sendable, Equatable {
     /// The step of the older checkpoint.
     package var from: Int

@@ -10,7 +10,7 @@ package struct KnownFile: Sendable, Equatable {
   package let md5: String
   /// Bytes.
   package let size: Int
-  /// What it is and on what terms.
+  /// A description with the license.
   package let content: String
 
   /// The files of Keras's applications (`keras/src/applications/vgg16.py` names addresses and checksums).
