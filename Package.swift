@@ -88,7 +88,7 @@ let package = Package(
     .target(name: "Weights", dependencies: ["HDF5", "Networks", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Serialization", dependencies: ["Support", yams], swiftSettings: safe),
     .target(name: "HDF5", dependencies: ["CHDF5", "Support"], swiftSettings: common),
-    .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG", "Support"], swiftSettings: common),
+    .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG", "Tensors", "Support"], swiftSettings: common),
     .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(
       name: "Networks", dependencies: ["Layers", "Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
