@@ -1,7 +1,6 @@
 import Datasets
 import Foundation
 import Images
-import Kernels
 import Testing
 
 /// The way of data from files to steps, under a limit for all memory that a process may write to.
