@@ -36,11 +36,11 @@ struct GoldenNetwork {
   }
 
   static func plan(
-    _ file: WeightsFile, flattened: [String: FlattenedMap]? = ["fc6": map], leaving: [String] = [],
+    _ file: WeightsFile, flattened: [String: FlattenedMap]? = ["fc6": map], reinitializing: [String] = [],
     renaming: [String: String] = [:]
   ) throws -> LoadingPlan {
     try LoadingPlan(
-      network: network.parameters.map { ($0.name, $0.shape) }, flattened: flattened, from: file, leaving: leaving,
+      network: network.parameters.map { ($0.name, $0.shape) }, flattened: flattened, from: file, reinitializing: reinitializing,
       renaming: renaming)
   }
 

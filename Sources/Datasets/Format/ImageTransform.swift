@@ -1,22 +1,26 @@
 package import Images
 package import Tensors
 
-/// What is done to one image before a network sees it, step by step, and to the boxes in it.
+/// The transform of one image and its boxes before the network, step by step.
 package struct ImageTransform: Sendable, Equatable {
   /// 1 or 3; the image's own if nil.
   package var channels: Int?
+  /// Whether the image is mirrored left to right.
   package var isMirrored = false
-  /// What the whole image is scaled to.
+  /// The size that the whole image is scaled to; nil does not scale.
   package var scaled: Extent?
   /// The part that is then cut out, black where it reaches beyond the image.
   package var window: PixelWindow?
-  /// What the part is scaled to.
+  /// The size that the window is scaled to; nil does not scale.
   package var partScaled: Extent?
   /// Factors of brightness, contrast and saturation, applied in this order; 1 changes nothing.
   package var brightness: Float = 1
+  /// The factor of contrast; 1 changes nothing.
   package var contrast: Float = 1
+  /// The factor of saturation; 1 changes nothing.
   package var saturation: Float = 1
 
+  /// The identity transform.
   package init() {}
 
   /// The image that the network sees.

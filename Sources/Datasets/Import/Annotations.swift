@@ -38,13 +38,13 @@ struct Annotations: Sendable {
   var classNamesInUse: [String] { Set(pictures.flatMap { $0.objects.map(\.className) }).sorted() }
 }
 
-/// How boxes are written down.
+/// The file formats of box annotations.
 package enum AnnotationFormat: String, Sendable, CaseIterable {
   /// A JSON file of Microsoft COCO's object detection.
   case coco
   /// A folder of Pascal VOC's XML files.
   case voc
-  /// A CSV file with a box a line.
+  /// A CSV file with one box per line.
   case csv
 
   /// Reads annotations.

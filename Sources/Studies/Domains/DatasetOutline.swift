@@ -6,7 +6,7 @@ internal import Networks
 internal import Tensors
 internal import Training
 
-/// What can be said of a study's dataset before it is made: what its runs will be fed.
+/// The shape and classes of a study's dataset, known before the dataset exists.
 struct DatasetOutline: Sendable, Equatable {
   var classes: Int
   /// Of the images or feature maps.

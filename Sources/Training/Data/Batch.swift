@@ -8,9 +8,11 @@ package import Tensors
 package struct Batch: Sendable {
   /// `[cells, channels]`, image after image.
   package let pixels: Tensor
+  /// Height and width of each image or map, in cells.
   package let extents: Extents
-  /// Cells a pixel: 1 for images.
+  /// The spatial scale: 1 for images, 1/stride for feature maps.
   package let scale: Float
+  /// The region of each sample, its box in pixels.
   package let regions: [Region]
   /// The dataset's sample indices, in the order of the regions.
   package let samples: [Int]
@@ -53,7 +55,7 @@ package struct Batch: Sendable {
     }
     let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
     let pixels = Self.pixels(
-      of: images, positions: extents.positionCount, channels: data.pixels.channels(data.channels ?? dataset.channels))
+      of: images, positions: extents.positionCount, channels: data.inputNormalization.channels(data.channels ?? dataset.channels))
     self.init(pixels, extents, scale: 1, regions, samples: kept)
   }
 

@@ -9,13 +9,13 @@ internal import Tensors
 extension DataConfiguration {
   /// Channels of the images that the network is fed, with the dataset's images.
   ///
-  /// - Throws: `TrainingError` where they are gray and the pixel values need color.
+  /// - Throws: `TrainingError` where they are gray and the input normalization needs color.
   func channels(of dataset: Dataset) throws(TrainingError) -> Int {
     let channels = channels ?? dataset.channels
-    guard channels == 3 || !pixels.needsColor else {
+    guard channels == 3 || !inputNormalization.needsColor else {
       throw TrainingError(
-        "\(path): its images are gray, expected color as data.pixels: \(pixels.rawValue) needs; set data.channels: 3, or "
-          + "other pixels")
+        "\(path): its images are gray, expected color as data.inputNormalization: \(inputNormalization.rawValue) needs; "
+          + "set data.channels: 3, or another normalization")
     }
     return channels
   }
@@ -31,8 +31,8 @@ extension DataConfiguration {
       let extent = dataset.extent(ofImage: dataset.imageIndex(of: sample))
       for transform in closestTransforms(of: extent) where transform.box(box, of: extent) == nil {
         throw TrainingError(
-          "\(dataset.path): the center of region \(sample) is outside of the crop of data.resize; expected every region "
-            + "that is trained on to be in it; leave the crop out, or crop at random with data.augment.crop")
+          "\(dataset.path): the center of region \(sample) is outside the crop of data.resize; expected every region "
+            + "that is trained on inside it; remove the crop, or crop at random with data.augment.crop")
       }
     }
   }
@@ -46,8 +46,8 @@ extension DataConfiguration {
       extents.insert(transform.extent(of: extent))
       if let box = dataset.box(of: sample), transform.box(box, of: extent) == nil {
         throw TrainingError(
-          "\(dataset.path): the center of region \(sample) is outside of the crop of data.resize; expected every region "
-            + "that is evaluated to be in it; leave the crop out")
+          "\(dataset.path): the center of region \(sample) is outside the crop of data.resize; expected every region "
+            + "that is evaluated inside it; remove the crop")
       }
     }
     try requireFit(extents, of: dataset, by: network)

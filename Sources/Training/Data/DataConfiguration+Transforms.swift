@@ -41,7 +41,7 @@ extension DataConfiguration {
     return transform
   }
 
-  /// The transforms in training without a random crop that leave the least of an image, whatever is drawn.
+  /// The training transforms, without a random crop, that keep the smallest part of an image.
   func closestTransforms(of extent: Extent) -> [ImageTransform] {
     let resize = resize ?? ImageResizing()
     let whole = resize.scaled(extent)
@@ -112,7 +112,7 @@ extension Augmentation {
 }
 
 extension RandomCrop {
-  /// A window of a size at a random place; one that is larger than image and padding lies around them at random.
+  /// A window of a size at a random place; one that is larger than image and padding contains them at random.
   fileprivate func window(
     _ size: Extent, in whole: Extent, drawing stream: inout RandomStream
   ) -> PixelWindow {
