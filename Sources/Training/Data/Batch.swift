@@ -55,7 +55,8 @@ package struct Batch: Sendable {
     }
     let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
     let pixels = Self.pixels(
-      of: images, positions: extents.positionCount, channels: data.inputNormalization.channels(data.channels ?? dataset.channels))
+      of: images, positions: extents.positionCount,
+      channels: data.inputNormalization.channels(data.channels ?? dataset.channels))
     self.init(pixels, extents, scale: 1, regions, samples: kept)
   }
 
