@@ -5,7 +5,7 @@ import Tensors
 import Testing
 import Weights
 
-/// Evaluation of weights as they are, sample by sample.
+/// Evaluation of unchanged weights, sample by sample.
 @Suite struct EvaluateTests {
   private static let network = """
     network: {size: 2, layers: [{kind: flatten, name: head.flatten}, {kind: linear, name: head.classifier}]}
@@ -48,7 +48,7 @@ import Weights
       var correct = 0
       for (line, sample) in zip(lines.dropFirst(), samples) {
         let number = Double(try dataset.image(at: dataset.imageIndex(of: sample)).pixels[0])
-        // Of two equal logits the first wins.
+        // The first of two equal logits wins.
         let predicted = number / 100 >= 0.1 - 1e-9 ? 0 : 1
         let probability = 1 / (1 + exp(-abs(number / 100 - 0.1)))
         let label = dataset.label(of: sample)

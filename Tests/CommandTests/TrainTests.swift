@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct TrainTests {
-  /// Where the processor (or what oneDNN is told of it) has no bfloat16, the run does not begin and nothing is made.
+  /// Without bfloat16 in the processor (or in what oneDNN may use of it) the run does not start and nothing is written.
   @Test func bfloat16WhereThereIsNone() throws {
     try withDirectory { directory in
       try "data: {path: run.yaml}\nprecision: bfloat16\n".write(

@@ -182,8 +182,8 @@ import Testing
         .contains("a.png: the crop cuts 1 of its regions off"))
   }
 
-  /// Pictures that cannot be had end the preparation with their name, or are listed if that is asked for.
-  @Test func picturesThatCannotBe() throws {
+  /// Unreadable images end the preparation with their name, or are listed if requested.
+  @Test func unreadableImages() throws {
     // A PNG file of 30,000 x 30,000 pixels with sound checksums, its pixels missing.
     let huge: [UInt8] = [
       0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0x75, 0x30, 0, 0, 0x75,

@@ -6,7 +6,7 @@ import Support
 import TestSupport
 import Testing
 
-/// Every foreign format against the same 12 pictures, and what is refused in each.
+/// Every foreign format against the same 12 images, and what each rejects.
 @Suite struct ImageSourceTests {
   private typealias Pair = PreparationSource.Pair
   private typealias Reading = PreparationSource.ArrayReading

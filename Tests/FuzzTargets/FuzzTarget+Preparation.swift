@@ -3,7 +3,7 @@ import Foundation
 import Images
 import Support
 
-/// Sources of datasets, through the whole of their preparation: what is whole becomes a dataset.
+/// Sources of datasets, through the whole preparation.
 extension FuzzTarget {
   func prepare(_ bytes: [UInt8], in directory: FuzzDirectory) throws {
     for source in try sources(bytes, directory) {

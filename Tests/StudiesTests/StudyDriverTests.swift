@@ -6,7 +6,7 @@ import Testing
 import Training
 
 @Suite struct StudyDriverTests {
-  /// What a driver told of.
+  /// The events of a driver.
   private final class Log {
     var events: [StudyEvent] = []
     var warnings: [String] { events.compactMap { if case .warning(let text) = $0 { text } else { nil } } }

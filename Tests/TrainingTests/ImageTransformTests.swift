@@ -6,7 +6,7 @@ import Tensors
 import Testing
 import Training
 
-/// What becomes of images and boxes on their way to the network.
+/// Transforms of images and boxes before the network.
 @Suite struct ImageTransformTests {
   private func data(_ change: (inout DataConfiguration) -> Void) -> DataConfiguration {
     var data = DataConfiguration(path: "a.h5")

@@ -7,7 +7,7 @@ import Testing
 import Training
 import Weights
 
-/// The loop, its files, selection and evaluation know a task by the protocol alone: a task of the tests' own goes through
+/// The loop, its files, selection and evaluation use a task through the protocol alone: a custom task goes through
 /// all of them.
 @Suite(.serialized) struct TrainingTaskTests {
   private func configuration(_ directory: borrowing TemporaryDirectory) throws -> Configuration {

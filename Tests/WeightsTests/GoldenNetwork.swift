@@ -6,7 +6,7 @@ import Tensors
 import TestSupport
 import Weights
 
-/// The network of the fixtures in `weights`, and what their peers made of it.
+/// The network of the fixtures in `weights`, with outputs of the reference implementations.
 struct GoldenNetwork {
   static let fixture = Fixture(weightsFixture("weights/golden.h5"))
   static let map = FlattenedMap(height: 4, width: 3, channels: 4)

@@ -95,7 +95,7 @@ struct LoadingPlanTests {
     #expect(backbone.rows.filter { $0.outcome == .unused }.count == 3)
   }
 
-  @Test func transposedTensorsAreSaidToBe() throws {
+  @Test func transposedTensorsAreReported() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("turned.h5")
     try WeightsFile.write(

@@ -10,7 +10,7 @@ import Weights
 
 /// Files that do not fit or are damaged: one clear error each.
 struct TensorStoreTests {
-  @Test func valuesThatAreNoNumbersAreFoundInEveryStore() throws {
+  @Test func valuesThatAreNotFiniteAreFoundInEveryStore() throws {
     let directory = try TemporaryDirectory()
     let layers = [LayerWeights(name: "fc", tensors: [("weight", Tensor([1, .nan, 3, .infinity], shape: [2, 2]))])]
     for format in [WeightsFormat.safetensors, .torch, .keras3] {

@@ -67,7 +67,7 @@ struct WeightsConversionTests {
     #expect(fc[3998 * 601 + 600] == Float(before * 601 + 600))
   }
 
-  @Test func whatIsWrittenLiesAsThePeersHaveIt() throws {
+  @Test func writtenFilesMatchReferenceImplementations() throws {
     let directory = try TemporaryDirectory()
     for (name, format) in [("caffe.caffemodel.h5", WeightsFormat.caffe), ("torch.h5", .torch)] {
       let original = weightsFixture("weights/" + name)
