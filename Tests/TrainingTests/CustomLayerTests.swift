@@ -44,11 +44,11 @@ private struct ScaleLayer: Layer {
     func times(_ values: [Float]) -> Tensor {
       Tensor(values.enumerated().map { $1 * factors[$0 % factors.count] }, shape: x.value.shape)
     }
-    return tape.record(times(x.value.values), inputs: [x], parameters: [factor]) { gradient, walk in
-      walk.accumulate(times(gradient.values), to: x)
+    return tape.record(times(x.value.values), inputs: [x], parameters: [factor]) { gradient, backward in
+      backward.accumulate(times(gradient.values), to: x)
       var sums = [Float](repeating: 0, count: factors.count)
       for (index, (x, dy)) in zip(x.value.values, gradient.values).enumerated() { sums[index % sums.count] += x * dy }
-      walk.accumulate(.whole(Tensor(sums)), to: factor)
+      backward.accumulate(.whole(Tensor(sums)), to: factor)
     }
   }
 }

@@ -51,7 +51,7 @@ struct GoldenNetwork {
     let (count, height, width) = (x.shape[0], x.shape[1], x.shape[2])
     let images = FeatureMaps(
       tape.constant(x.reshaped(to: [count * height * width, x.shape[3]])),
-      Extents(count: count, height: height, width: width), scale: 1)
+      Extents(count: count, height: height, width: width))
     return network.forward(images, regions: [], on: tape).logits.value
   }
 }

@@ -92,7 +92,7 @@ import Weights
       }
     }
     let tape = Tape(parameters: try plan.load(), mode: .evaluation)
-    let images = FeatureMaps(tape.constant(cells), Extents(count: 2, height: 64, width: 64), scale: 1)
+    let images = FeatureMaps(tape.constant(cells), Extents(count: 2, height: 64, width: 64), spatialScale: 1)
     let logits = network.forward(images, regions: [], on: tape).logits.value
     #expect(logits.distance(to: Tensor(record.logits, shape: [2, 10])) < 1e-4)
   }

@@ -54,7 +54,7 @@ package struct Activations: Sendable {
     guard case .maps(let maps) = activation else { return activation.value.values }
     let channels = maps.channels
     var result = [Float](repeating: 0, count: maps.extents.maps.count * side * side * channels)
-    maps.cells.value.withSpan { cells in
+    maps.variable.value.withSpan { cells in
       var target = 0
       for (index, extent) in maps.extents.maps.enumerated() {
         let first = maps.extents.range(index).lowerBound

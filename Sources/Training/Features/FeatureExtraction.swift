@@ -107,7 +107,7 @@ package struct FeatureExtraction {
       let maps = features(of: batch)
       for (index, extent) in maps.extents.maps.enumerated() {
         let cells = maps.extents.range(index)
-        let values = maps.cells.value.withSpan { span in
+        let values = maps.variable.value.withSpan { span in
           (cells.lowerBound * channels..<cells.upperBound * channels).map { span[$0] }
         }
         try log.append(values, height: extent.height, width: extent.width)

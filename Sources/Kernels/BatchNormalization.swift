@@ -1,16 +1,18 @@
 import CKernels
 package import Tensors
 
-/// Batch normalization over all rows of `[rows, channels]`, each channel by itself (Ioffe, Szegedy 2015), under given
-/// statistics, and the ReLU after it if there is one:
+/// Batch normalization of `[positions, channels]`, per channel, with given statistics (Ioffe, Szegedy 2015).
 ///
-/// y = scale·(x − mean) / √(variance + ε) + offset, or max(y, 0)
-package struct Normalization: Sendable {
+/// y = scale·(x − mean) / √(variance + ε) + offset, or max(y, 0) with a fused ReLU.
+package struct BatchNormalization: Sendable {
   /// Mean and biased variance of each channel, shape `[channels]`.
   package struct Statistics: Sendable {
+    /// `[channels]`.
     package let mean: Tensor
+    /// Biased (divided by the number of positions), `[channels]`.
     package let variance: Tensor
 
+    /// Statistics of a batch or running statistics.
     package init(mean: Tensor, variance: Tensor) {
       self.mean = mean
       self.variance = variance
@@ -23,24 +25,26 @@ package struct Normalization: Sendable {
   /// y = slope·x + offset.
   private let slope: Tensor
   private let offset: Tensor
-  /// What y is at least; NaN for nothing.
+  /// Lower bound of y: 0 with ReLU, NaN for none.
   private let floor: Float
 
-  /// - Parameter isRectified: whether ReLU follows; its numbers are those of ReLU by itself.
+  /// Batch normalization with these statistics, scale `[channels]` and offset `[channels]`.
+  ///
+  /// - Parameter fusesReLU: applies ReLU to the result, bit-for-bit as a separate ReLU does.
   package init(
-    _ statistics: Statistics, scale: Tensor, offset: Tensor, epsilon: Float, isRectified: Bool = false
+    _ statistics: Statistics, scale: Tensor, offset: Tensor, epsilon: Float, fusesReLU: Bool = false
   ) {
     mean = statistics.mean
     inverse = Tensor(statistics.variance.values.map { 1 / ($0 + epsilon).squareRoot() })
     slope = Tensor(zip(scale.values, inverse.values).map { $0 * $1 })
     self.offset = Tensor(zip(offset.values, zip(mean.values, slope.values)).map { $0 - $1.0 * $1.1 })
-    floor = isRectified ? 0 : .nan
+    floor = fusesReLU ? 0 : .nan
   }
 
-  /// Statistics of a batch in two passes, so that a large mean costs no digits of the variance.
+  /// The mean and biased variance of a batch, in two passes: a large mean costs the variance no digits.
   package static func statistics(of x: Tensor) -> Statistics {
     let (rows, channels) = (x.shape[0], x.shape[1])
-    precondition(rows > 0, "Normalization: no rows in \(x.shape)")
+    precondition(rows > 0, "BatchNormalization: no positions in \(x.shape)")
     return x.withUnsafePointer { x in
       let sums = Tiling.rowSums(rows: rows, channels: channels, outputs: channels) { range, partial in
         kernel_column_sums(x + range.lowerBound * channels, Int64(range.count), Int64(channels), partial)
@@ -70,7 +74,7 @@ package struct Normalization: Sendable {
     return result
   }
 
-  /// Gradients by scale and offset, shape `[channels]`: Σ dy·(x − mean)/deviation and Σ dy.
+  /// The gradients with respect to scale and offset, `[channels]`: Σ dy·x̂ and Σ dy, with x̂ = (x − mean)/σ.
   package func parameterGradients(_ x: Tensor, _ gradient: Tensor) -> (scale: Tensor, offset: Tensor) {
     let (rows, channels) = (x.shape[0], x.shape[1])
     let sums = withPointers(x) { x, a, b in
@@ -92,10 +96,12 @@ package struct Normalization: Sendable {
     )
   }
 
-  /// Makes the gradient by the output that by the input.
+  /// Turns the gradient with respect to the output into that with respect to the input, in place.
   ///
-  /// dx = scale/deviation·(dy − Σdy/rows − x̂·Σ(dy·x̂)/rows) where the statistics are those of the batch itself, with
-  /// the sums that `parameterGradients` gives; dx = scale/deviation·dy where they are constants, without sums.
+  /// With the batch's own statistics: dx = scale/σ·(dy − Σdy/n − x̂·Σ(dy·x̂)/n) for n positions. With constant (running)
+  /// statistics: dx = scale/σ·dy.
+  ///
+  /// - Parameter sums: what `parameterGradients` returns, for the batch's own statistics; `nil` for constant ones.
   package func inputGradient(_ x: Tensor, _ gradient: inout Tensor, sums: (scale: Tensor, offset: Tensor)?) {
     let (rows, channels) = (x.shape[0], x.shape[1])
     Elementwise.makeUnique(&gradient)
@@ -119,7 +125,7 @@ package struct Normalization: Sendable {
     byInput.withUnsafePointer { byInput in shift.withUnsafePointer { shift in apply(byInput, shift) } }
   }
 
-  /// Calls `body` with x and what made y of it.
+  /// Calls `body` with pointers to x, the slope and the offset.
   private func withPointers<Result>(
     _ x: Tensor, _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Result
   ) -> Result {
