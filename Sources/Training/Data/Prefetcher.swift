@@ -12,7 +12,7 @@ package final class Prefetcher<Element: Sendable>: Sendable {
 
   /// Starts with the element of `range.lowerBound`; after an error nothing more is made.
   package init(_ range: Range<Int>, depth: Int = 2, make: @escaping @Sendable (Int) throws -> Element) {
-    // Signalled, not made with that value: a semaphore must not die below the value that it was made with.
+    // signaled, not made with that value: a semaphore must not die below the value that it was made with.
     for _ in 0..<depth { slots.signal() }
     let thread = Thread { [self] in
       defer { hasEnded.signal() }
