@@ -15,7 +15,7 @@ struct Train: ParsableCommand {
   @Argument(help: "The configuration, a YAML file.") var configuration: String
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a key of the configuration, such as optimizer.learningRate=0.1.", valueName: "key=value"))
+    help: ArgumentHelp("Override a key, such as optimizer.learningRate=0.1.", valueName: "key=value"))
   var settings: [String] = []
   @Option(
     name: .customLong("run"),

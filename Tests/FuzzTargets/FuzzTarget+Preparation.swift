@@ -44,7 +44,8 @@ extension FuzzTarget {
       let path = try directory.put(bytes, "in.json")
       return [
         .boxes(
-          self == .coco ? .coco : .csv, train: .init(images: FuzzDirectory.fixture("folder/cat"), labels: path), test: nil,
+          self == .coco ? .coco : .csv, train: .init(images: FuzzDirectory.fixture("folder/cat"), labels: path),
+          test: nil,
           keepsMarked: true)
       ]
     default:
@@ -53,7 +54,8 @@ extension FuzzTarget {
         .boxes(
           .voc,
           train: .init(
-            images: FuzzDirectory.fixture("folder/cat"), labels: URL(fileURLWithPath: path).deletingLastPathComponent().path),
+            images: FuzzDirectory.fixture("folder/cat"),
+            labels: URL(fileURLWithPath: path).deletingLastPathComponent().path),
           test: nil, keepsMarked: false)
       ]
     }

@@ -40,7 +40,8 @@ struct GoldenNetwork {
     renaming: [String: String] = [:]
   ) throws -> LoadingPlan {
     try LoadingPlan(
-      network: network.parameters.map { ($0.name, $0.shape) }, flattened: flattened, from: file, reinitializing: reinitializing,
+      network: network.parameters.map { ($0.name, $0.shape) }, flattened: flattened, from: file,
+      reinitializing: reinitializing,
       renaming: renaming)
   }
 
