@@ -117,7 +117,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Bulkhead", "Studies", "Training", "Datasets", "Weights", "Images", "HDF5", "CHDF5", "Networks", "Layers",
-        "Kernels", "Serialization", "Support",
+        "Kernels", "Serialization", "Support", "Tensors",
       ],
       path: "Tests/FuzzTargets", swiftSettings: common),
     .executableTarget(
@@ -132,7 +132,7 @@ let package = Package(
     tests("Networks", "Layers", "Autodiff", "Kernels", "Tensors", named: "NetworksTests"),
     tests("Optimizers", "Autodiff", "Kernels", "Tensors", named: "OptimizersTests", fixtures: true),
     tests("HDF5", "Support", named: "HDF5Tests", fixtures: true),
-    tests("Images", named: "ImagesTests", fixtures: true),
+    tests("Images", "Tensors", named: "ImagesTests", fixtures: true),
     tests("Datasets", "HDF5", "Images", "Support", "Tensors", named: "DatasetsTests", fixtures: true),
     tests(
       "Weights", "Bulkhead", "HDF5", "Networks", "Layers", "Autodiff", "Kernels", "Support", "Tensors",

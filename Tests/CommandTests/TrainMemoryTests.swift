@@ -1,7 +1,6 @@
 import Datasets
 import Foundation
 import Images
-import Kernels
 import Testing
 
 /// Training under a limit for all memory that a process may write to.

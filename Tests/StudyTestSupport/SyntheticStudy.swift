@@ -1,7 +1,6 @@
 import Datasets
 import Foundation
 import Images
-internal import Kernels
 import Networks
 package import Studies
 import Support

@@ -143,7 +143,7 @@ package struct FeatureExtraction {
   /// Channels and scale of the maps, seen on the first image.
   private func shape() throws -> (channels: Int, scale: Float) {
     let maps = features(of: try Batch(images[0].samples, of: dataset, as: configuration.data))
-    return (maps.channels, maps.scale)
+    return (maps.channels, maps.spatialScale)
   }
 
   private func write(
