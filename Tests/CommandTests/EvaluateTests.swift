@@ -76,7 +76,7 @@ import Weights
           "weights: {from: a.weights, reinitialize: [classifier]}", [], 65,
           "expected a file with all of the network's layers"
         ),
-        ("weights: {from: b.weights}", [], 66, "b.weights: no such file"),
+        ("weights: {from: b.weights}", [], 66, "b.weights: there is no such file"),
         ("weights: {from: a.weights}", [], 65, "has shape [4, 3] in the file and [4, 2] in the network"),
         ("weights: {from: a.weights}", ["--weights", "last"], 64, "a configuration names its own in weights.from"),
       ]

@@ -67,7 +67,7 @@ import Testing
     let message = try refusal {
       try overwrite($0, "/regions/image", [0, 1, 2, 3, 4, 5, 6] as [Int64], checksum: 0x77AE_292B)
     }
-    #expect(message.contains("region 6 lies on image 6, which does not exist; expected 0 to 5"), "\(message)")
+    #expect(message.contains("region 6 belongs to image 6, which does not exist; expected 0 to 5"), "\(message)")
   }
 
   @Test func anImpossibleBox() throws {

@@ -80,7 +80,7 @@ import Testing
     let pair = try Self.pair("images.idx", "labels.idx")
     #expect(
       try refusal(.idx(train: Pair(images: "/nonexistent/x", labels: pair.labels), test: nil))
-        .hasPrefix("/nonexistent/x: no such file"))
+        .hasPrefix("/nonexistent/x: there is no such file"))
     #expect(try refusal(.idx(train: Pair(images: "/tmp", labels: pair.labels), test: nil)).contains("not a file"))
     #expect(
       try refusal(.idx(train: Pair(images: pair.labels, labels: pair.labels), test: nil)).contains(

@@ -167,10 +167,10 @@ import Training
     }
     #expect(message("search={folds: 1}").contains("search.folds: expected 2 to 20 folds, or 0"))
     #expect(
-      message("search={folds: 5}", "finetuning={epochs: 3}").contains("search.folds asks how many images per class"))
+      message("search={folds: 5}", "finetuning={epochs: 3}").contains("search.folds needs the number of images per class"))
     #expect(message("search={folds: 5}", "sizes=[4]").contains("4 images per class cannot be split into 5 folds"))
     #expect(
-      message("finetuning.data.validationPerClass=0").contains("nothing would tell the learning rates from each other"))
+      message("finetuning.data.validationPerClass=0").contains("the learning rates could not be compared"))
     #expect(message("finetuning.data.fold={index: 1, of: 2}").contains("the folds of a study are search.folds"))
     #expect(message("search={folds: 5}", "finetuning.patience=3").contains("patience: a run of a fold or without"))
     #expect(message("search={folds: 5}") == "no error")

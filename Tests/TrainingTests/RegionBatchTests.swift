@@ -167,7 +167,7 @@ import Training
       return "\(try #require(error))"
     }
     #expect(try problem { $0.inputNormalization = .caffe }.contains("its images are gray, expected color"))
-    #expect(try problem { $0.resize = ImageResizing(shorter: 30, crop: 8) }.contains("is outside of the crop"))
+    #expect(try problem { $0.resize = ImageResizing(shorter: 30, crop: 8) }.contains("is outside the crop"))
     #expect(try problem { $0.resize = ImageResizing(shorter: 2) }.contains("scale them up"))
 
     // Gray as three channels, blue first: each channel minus its own mean.

@@ -45,7 +45,7 @@ extension TrainerTests {
       let notes = Notes()
       try Trainer(resuming: run, observe: notes.take).train()
       for path in paths { #expect(notes.warnings.contains { $0.contains(path) }) }
-      #expect(notes.warnings.contains { $0.contains("checksum") } && notes.warnings.last!.contains("goes on from"))
+      #expect(notes.warnings.contains { $0.contains("checksum") } && notes.warnings.last!.contains("resuming from"))
       #expect(try Self.bytes(run) == whole)
     }
     for path in run.checkpoints { try Self.flip(path, 54_321) }
@@ -124,7 +124,7 @@ extension TrainerTests {
 
     let text = try TextFile.read(run.configuration)
     try TextFile.write(text.replacing("epochs: 4", with: "epochs: 5"), to: run.configuration)
-    #expect(try problem().contains("it says epochs: 5, the run began with epochs: 4"))
+    #expect(try problem().contains("it has epochs: 5, the run started with epochs: 4"))
     try TextFile.write(text, to: run.configuration)
 
     let log = try TextFile.read(run.metrics)
@@ -269,7 +269,7 @@ extension TrainerTests {
     let whole = try Self.run("whole", directory, configuration)
     let notes = Notes()
     try Trainer(configuration, run: whole, observe: notes.take).train()
-    #expect(notes.warnings.contains { $0.contains("goes back to step") })
+    #expect(notes.warnings.contains { $0.contains("rolls back to step") })
     let state = try TrainingState(json: Checkpoint(reading: whole.last).state, path: whole.last)
     #expect(state.rollbacks > 0 && state.rollbacks == notes.warnings.count)
     let parts = try Self.run("parts", directory, configuration)

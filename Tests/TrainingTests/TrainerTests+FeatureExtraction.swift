@@ -114,7 +114,7 @@ extension TrainerTests {
       return "\(try #require(error))"
     }
     #expect(try problem { $0.network = NetworkDescription(preset: .lenet) }.contains("another backbone"))
-    #expect(try problem { $0.data.sizes = [32] }.contains("data.sizes does nothing"))
+    #expect(try problem { $0.data.sizes = [32] }.contains("data.sizes has no effect"))
     #expect(throws: TrainingError.self) { try FeatureExtraction(good) }
   }
 

@@ -225,7 +225,7 @@ import Weights
       if case .loaded(let plan, _) = event { table.text = "\(plan)" }
     }
     try trainer.train()
-    #expect(table.text.contains("head.fc6.weight") && table.text.contains("left as initialized"))
+    #expect(table.text.contains("head.fc6.weight") && table.text.contains("reinitialized"))
     let before = try WeightsFile(opening: sourceRun.best)
     let after = try Checkpoint(reading: run.last).parameters
     for tensor in before.tensors where tensor.layer.hasPrefix("conv") || tensor.layer.hasPrefix("norm") {

@@ -69,7 +69,7 @@ import Weights
     let evaluation = try evaluator.evaluate(as: LabelRegression.self, on: [path], split: .validation)
     let domain = try #require(evaluation.domains.first)
     #expect(domain.report.metrics == result.validation)
-    #expect(domain.drop == .none(reason: "squaredError is no share"))
+    #expect(domain.drop == .none(reason: "squaredError is not a share"))
     let output = try evaluator.evaluate(on: [path], split: .validation)
     #expect(output.text.contains("squared error  \(domain.report.squaredError)\n"))
     let lines = output.predictionsText.split(separator: "\n")

@@ -86,7 +86,7 @@ struct CheckpointTests {
     let path = directory.path("last.h5")
     #expect(fileError { _ = try Checkpoint(reading: path) }?.kind == .missing)
     #expect(
-      fileError { _ = try Checkpoint(reading: weightsFixture("keras3.h5")) }?.message.contains("no checkpoint")
+      fileError { _ = try Checkpoint(reading: weightsFixture("keras3.h5")) }?.message.contains("not a checkpoint")
         == true)
     try example().write(to: path)
     do {

@@ -22,7 +22,7 @@ import Weights
     #expect(try read(directory.path("target")) == Self.bytes && seen.last == 300_000 && seen == seen.sorted())
     #expect(try download.isDone() && directory.names() == ["source", "target"])
     try write(Data("other".utf8), directory.path("target"))
-    #expect(try failureMessage { _ = try download.isDone() }.contains("another file is there"))
+    #expect(try failureMessage { _ = try download.isDone() }.contains("another file exists"))
   }
 
   /// The first half lies in the part and the source has another first half: only going on from the part is right.
