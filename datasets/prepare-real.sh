@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes datasets of real photographs from the archives in the folder $2, each only if it is missing; $1 is the bulkhead
-# program. Of an archive that is not there one line says so.
+# program. One line names each archive that is missing.
 set -euo pipefail
 bulkhead=$(realpath "$1")
 source=$(realpath -m "${2:-.}")

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Makes a study's datasets from datasets/raw, each only if it is missing: prepare.sh BULKHEAD [domains]
 #
-# Without `domains`, those of the default study. A class of its source has 100 test images, 30 to validate and 270 to train
-# on; its held-out images are the rest, so that the two share none. The other domains have 100 test images a class, or what
-# there is. With it, those of docs/studies/domains.yaml: of every domain a source and a target that share no image.
+# Without `domains`: the datasets of the default study. The source has 100 test, 30 validation and 270 training images per
+# class; the held-out images are the rest. The other domains have 100 test images per class, or as many as there are. With
+# `domains`: those of docs/studies/domains.yaml, a source and a target of every domain that share no image.
 set -euo pipefail
 bulkhead=$(realpath "$1")
 cd "$(dirname "$0")"

@@ -1,22 +1,25 @@
 package import Kernels
 import Tensors
 
-/// A batch of images or feature maps, of any extents, as rows of channels.
+/// A batch of images or feature maps, which may differ in extent.
 package struct FeatureMaps {
-  /// `[cells, channels]`, map after map, each in row-major order.
-  package let cells: Variable
+  /// The values, `[positions, channels]`: one map after another, each in row-major order.
+  package let variable: Variable
+  /// The extent of each map, in positions.
   package let extents: Extents
-  /// Cells a pixel of the image: the product of 1 / stride of what came before.
-  package let scale: Float
+  /// Positions per image pixel: the product of 1 / stride over the layers before.
+  package let spatialScale: Float
 
-  package init(_ cells: Variable, _ extents: Extents, scale: Float = 1) {
+  /// Feature maps of these values; traps unless `variable` is `[extents.positionCount, channels]`.
+  package init(_ variable: Variable, _ extents: Extents, spatialScale: Float = 1) {
     precondition(
-      cells.value.shape.count == 2 && cells.value.shape[0] == extents.cells,
-      "FeatureMaps: shape \(cells.value.shape) for \(extents.cells) cells")
-    self.cells = cells
+      variable.value.shape.count == 2 && variable.value.shape[0] == extents.cells,
+      "FeatureMaps: shape \(variable.value.shape) for \(extents.cells) positions")
+    self.variable = variable
     self.extents = extents
-    self.scale = scale
+    self.spatialScale = spatialScale
   }
 
-  package var channels: Int { cells.value.shape[1] }
+  /// The number of channels, the same in every map.
+  package var channels: Int { variable.value.shape[1] }
 }

@@ -1,31 +1,33 @@
 package import Kernels
 package import Tensors
 
-/// A value on a tape: a tensor, and where gradients for it are to go.
+/// A value on a tape: a tensor and the node that receives its gradient.
 ///
-/// A constant has no place on the tape; nothing is computed for it on the way back.
+/// A constant has no node; the backward pass computes nothing for it.
 package struct Variable {
+  /// The tensor.
   package let value: Tensor
-  fileprivate let node: Int?
+  let node: Int?
 
   /// Whether a gradient flows to it.
   package var needsGradient: Bool { node != nil }
 }
 
-/// A parameter as operations see it: a position, not a tensor, so that the tape alone holds the weight.
+/// A parameter as operations see it: an index, not a tensor. The tape alone holds the weight and can update it in place.
 package struct ParameterReference: Sendable {
+  /// The parameter's index in `Tape.parameters`.
   package let index: Int
-  /// Whether its gradient is wanted; a frozen parameter is a constant.
+  /// Whether it gets a gradient; a frozen parameter is a constant.
   package let isTrainable: Bool
 }
 
 /// The record of one step's operations, for reverse-mode differentiation (Linnainmaa 1970).
 ///
 /// A tape owns the parameters for its step and gives them back at the end. Each operation records its value and its
-/// pullback; the walk back calls the pullbacks in reverse and hands each parameter's gradient to a consumer as soon as it
-/// is complete, after the layer's input gradient, so that the consumer may update the parameter at once.
+/// pullback. The backward pass calls the pullbacks in reverse. It hands each parameter's gradient to a consumer as soon as
+/// the gradient is complete, after the layer's input gradient: the consumer may update the parameter at once.
 package final class Tape {
-  /// What the step is for.
+  /// The purpose of the step.
   package enum Mode: Sendable, Equatable {
     /// Operations are recorded; dropout draws from the seed; batch normalization uses the batch.
     case training(seed: UInt64)
@@ -33,12 +35,14 @@ package final class Tape {
     case evaluation
   }
 
-  /// Takes the gradient by an operation's output, over which it may write, and passes on those by its inputs.
-  package typealias Pullback = (_ gradient: inout Tensor, _ walk: Walk) -> Void
+  /// Takes the gradient with respect to an operation's output, may overwrite it, and accumulates those of its inputs.
+  package typealias Pullback = (_ gradient: inout Tensor, _ backward: BackwardPass) -> Void
 
+  /// Training or evaluation.
   package let mode: Mode
-  /// What linear layers and convolutions multiply in.
+  /// The number format of the products in linear layers and convolutions.
   package let precision: Precision
+  /// The parameters, until `finish` gives them back.
   package private(set) var parameters: Parameters
   private let isTrainable: [Bool]
   private var nodes: [Node?] = []
@@ -50,7 +54,7 @@ package final class Tape {
     let pullback: Pullback?
   }
 
-  /// A tape over `parameters`; only those that `isTrainable` names get gradients.
+  /// A tape over `parameters`; only those whose name `isTrainable` accepts get gradients.
   package init(
     parameters: consuming Parameters, mode: Mode, precision: Precision = .float32,
     isTrainable: (String) -> Bool = { _ in true }
@@ -61,7 +65,7 @@ package final class Tape {
     self.parameters = parameters
   }
 
-  /// Whether the step trains.
+  /// Whether the mode is training.
   package var isTraining: Bool { mode != .evaluation }
 
   /// Ends the step and gives the parameters back.
@@ -74,16 +78,16 @@ package final class Tape {
 
   // MARK: - Values
 
-  /// A value that gets no gradient.
+  /// A value without a gradient.
   package func constant(_ value: Tensor) -> Variable { Variable(value: value, node: nil) }
 
-  /// A value whose gradient `Walk.gradient(of:)` gives after the walk; for checks.
+  /// A value whose gradient `BackwardPass.gradient(of:)` returns after the backward pass; for checks.
   package func input(_ value: Tensor) -> Variable {
     nodes.append(Node(parameters: [], pullback: nil))
     return Variable(value: value, node: nodes.count - 1)
   }
 
-  /// The parameter of that name; traps where there is none.
+  /// The parameter of that name; traps if there is none.
   package func parameter(_ name: String) -> ParameterReference {
     guard let index = parameters.index(of: name) else {
       preconditionFailure("Tape: no parameter \(name); there are \(parameters.names)")
@@ -91,15 +95,15 @@ package final class Tape {
     return ParameterReference(index: index, isTrainable: isTraining && isTrainable[index])
   }
 
-  /// A parameter's tensor; do not keep it, or an update must copy it.
+  /// A parameter's tensor; a copy that is kept makes the update copy it.
   package func value(of parameter: ParameterReference) -> Tensor { parameters[parameter.index] }
 
-  /// Changes a parameter that is not trained by gradients, such as a running mean.
+  /// Changes a parameter that no gradient trains, such as a running mean.
   package func update(_ parameter: ParameterReference, _ change: (inout Tensor) -> Void) {
     change(&parameters[parameter.index])
   }
 
-  /// A seed for an operation that draws random numbers; each call gives another, the same in every run.
+  /// A seed for an operation that draws random numbers; differs per call, not per run. Traps in evaluation.
   package func nextSeed() -> UInt64 {
     guard case .training(let seed) = mode else { preconditionFailure("Tape: random numbers in evaluation") }
     operations += 1
@@ -107,9 +111,11 @@ package final class Tape {
     return stream.next()
   }
 
-  // MARK: - Recording and walking back
+  // MARK: - Recording and the backward pass
 
-  /// Records an operation: its value and its pullback. A constant if no input needs a gradient and no parameter is trained.
+  /// Records an operation: its value and its pullback.
+  ///
+  /// - Returns: a constant if no input needs a gradient and no parameter is trainable.
   package func record(
     _ value: Tensor, inputs: [Variable], parameters: [ParameterReference] = [], pullback: @escaping Pullback
   ) -> Variable {
@@ -119,65 +125,35 @@ package final class Tape {
     return Variable(value: value, node: nodes.count - 1)
   }
 
-  /// Walks back from `output`, whose gradient is `gradient` (1 for a scalar loss), and feeds `consumer`.
+  /// Runs the backward pass from `output` and hands the parameters' gradients to `consumer`.
   ///
-  /// Returns the walk, which holds the gradients of `input` values.
+  /// - Parameter gradient: the gradient with respect to `output`, of its shape; default 1, for a scalar loss.
+  /// - Returns: the pass, which holds the gradients of `input` values.
   @discardableResult
   package func backward(
     from output: Variable, gradient: Tensor? = nil, into consumer: inout some GradientConsumer
-  ) -> Walk {
-    let walk = Walk(count: nodes.count)
+  ) -> BackwardPass {
+    let pass = BackwardPass(count: nodes.count)
     precondition(
       gradient != nil || output.value.count == 1, "backward: output of shape \(output.value.shape) needs a gradient")
-    walk.accumulate(gradient ?? Tensor(repeating: 1, shape: output.value.shape), to: output)
+    pass.accumulate(gradient ?? Tensor(repeating: 1, shape: output.value.shape), to: output)
     var uses = [Int](repeating: 0, count: parameters.count)
     for node in nodes { for index in node!.parameters { uses[index] += 1 } }
     for position in nodes.indices.reversed() {
       let node = nodes[position]!
       nodes[position] = nil
-      if let pullback = node.pullback, var gradient = walk.gradients[position] {
-        walk.gradients[position] = nil
-        pullback(&gradient, walk)
+      if let pullback = node.pullback, var gradient = pass.gradients[position] {
+        pass.gradients[position] = nil
+        pullback(&gradient, pass)
       }
       for index in node.parameters {
         uses[index] -= 1
-        guard uses[index] == 0, let gradient = walk.parameterGradients.removeValue(forKey: index) else { continue }
+        guard uses[index] == 0, let gradient = pass.parameterGradients.removeValue(forKey: index) else { continue }
         consumer.consume(gradient, into: &parameters[index], at: index)
       }
     }
     nodes = []
     consumer.finish(&parameters)
-    return walk
-  }
-
-  /// The state of one walk back.
-  package final class Walk {
-    fileprivate var gradients: [Tensor?]
-    fileprivate var parameterGradients: [Int: Gradient] = [:]
-
-    fileprivate init(count: Int) { gradients = Array(repeating: nil, count: count) }
-
-    /// Adds to a variable's gradient; computes nothing where none is needed.
-    package func accumulate(_ gradient: @autoclosure () -> Tensor, to variable: Variable) {
-      guard let node = variable.node else { return }
-      if gradients[node] == nil {
-        gradients[node] = gradient()
-      } else {
-        Elementwise.add(gradient(), to: &gradients[node]!)
-      }
-    }
-
-    /// Adds to a parameter's gradient; computes nothing where the parameter is frozen.
-    package func accumulate(_ gradient: @autoclosure () -> Gradient, to parameter: ParameterReference) {
-      guard parameter.isTrainable else { return }
-      if parameterGradients[parameter.index] == nil {
-        parameterGradients[parameter.index] = gradient()
-      } else {
-        parameterGradients[parameter.index]?.add(gradient())
-      }
-    }
-
-    /// The gradient of a value made by `Tape.input`, if it reached the output.
-    package func gradient(of variable: Variable) -> Tensor? { variable.node.flatMap { gradients[$0] } }
+    return pass
   }
 }

@@ -8,11 +8,11 @@ import Weights
 extension WeightsFormat: ExpressibleByArgument {}
 extension FlattenOrder: ExpressibleByArgument {}
 
-/// How a file of weights is to be read.
+/// How to read a file of weights.
 struct WeightsInput: ParsableArguments {
-  @Option(name: .customLong("from"), help: "The layout of the file; found by looking if left out.")
+  @Option(name: .customLong("from"), help: "The layout of the file (default: detected).")
   var format: WeightsFormat?
-  @Option(help: "The order of a flattened map's rows in the file; the layout's own if left out.")
+  @Option(help: "The order of flattened features in the file (default: the layout's).")
   var flattenOrder: FlattenOrder?
 }
 
@@ -35,8 +35,8 @@ struct Convert: ParsableCommand {
   @OptionGroup var trust: Trust
   @Option(help: "LAYER=HEIGHTxWIDTHxCHANNELS, by the input's names, or none. May be given several times.")
   var flatten: [String] = []
-  @Option(help: "A layer of the input that is not written; * stands for any characters. May be given several times.")
-  var leave: [String] = []
+  @Option(help: "A layer of the input to exclude; * stands for any characters. May be given several times.")
+  var exclude: [String] = []
   @Option(help: "OLD=NEW name of a layer. May be given several times.") var rename: [String] = []
 
   @Option(
@@ -57,14 +57,14 @@ struct Convert: ParsableCommand {
     try trust.examine([input])
     let file = try WeightsFile(opening: input, as: reading.format, flattenOrder: reading.flattenOrder)
     let conversion = try WeightsConversion(
-      of: file, to: layout, flattened: flattened, leaving: leave, renaming: names,
+      of: file, to: layout, flattened: flattened, excluding: exclude, renaming: names,
       order: order.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
     try conversion.write(to: output)
     let rows = conversion.layers.map { written in
       [written.name, written.tensors.map { "\($0.kind) \($0.tensor.shape)" }.joined(separator: ", ")]
     }
-    print("\(file.layout) (rows in the order \(file.flattenOrder.rawValue)) to \(layout.rawValue)\n")
-    print(TextTable(header: ["layer", "tensors, in our own layout"], rows: rows, leading: 2).text, terminator: "")
+    print("\(file.layout) (flattened features in the order \(file.flattenOrder.rawValue)) to \(layout.rawValue)\n")
+    print(TextTable(header: ["layer", "tensors, in Bulkhead's layout"], rows: rows, leading: 2).text, terminator: "")
   }
 
   /// The maps by layer; nil where the option is not given.
@@ -74,7 +74,7 @@ struct Convert: ParsableCommand {
       if flatten == ["none"] { return [:] }
       return try Self.pairs(flatten, of: "--flatten").mapValues { text in
         guard let map = FlattenedMap(text) else {
-          throw ValidationError("--flatten: \(text) is no map; write height x width x channels, such as 7x7x512")
+          throw ValidationError("--flatten: \(text) is not a map; write height x width x channels, such as 7x7x512")
         }
         return map
       }

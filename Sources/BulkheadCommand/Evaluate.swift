@@ -19,9 +19,9 @@ struct Evaluate: ParsableCommand {
       the classes of its data.path name the network's outputs.
       """)
   @Argument(help: "The run's directory, or a configuration, a YAML file.") var directory: String
-  @Option(help: "Which of a run's weights: best on validation, the default, or last.")
+  @Option(help: "Which of a run's weights: best on validation, or last (default: best).")
   var weights: RunEvaluator.Weights?
-  @Option(help: "A dataset file; the run's own if left out. May be given several times.") var on: [String] = []
+  @Option(help: "A dataset file (default: the run's own). May be given several times.") var on: [String] = []
   @Option(help: "The part of the dataset.") var split = Split.test
   @Flag(help: "Print JSON.") var json = false
   @Option(help: "Write the JSON to a file.") var output: String?
@@ -51,7 +51,7 @@ struct Evaluate: ParsableCommand {
     let evaluation = try evaluator.evaluate(
       on: paths, split: split, shouldStop: { StopRequest.isRequested }
     ) { path, done, total in
-      guard !supervision.attended else { return }
+      guard !supervision.supervised else { return }
       if bar?.path != path { bar = (path, ProgressLine("evaluate \(path)", total: total, unit: "images")) }
       if done == total { bar?.line.finish(done: done) } else { bar?.line.update(done: done) }
     }

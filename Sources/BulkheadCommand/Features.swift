@@ -5,16 +5,16 @@ import Training
 /// Makes a dataset of feature maps.
 struct Features: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run a frozen backbone once over a dataset and keep its feature maps.",
+    abstract: "Run a frozen backbone once over a dataset and write its feature maps.",
     discussion: """
-      The configuration is one of training: its network's backbone, weights, data.path, data.pixels and data.resize \
-      are used. The maps are a dataset like any other, on which a run with the same backbone trains its head alone. \
-      Interrupted, the same command goes on.
+      The configuration is one for training; its network's backbone, weights, data.path, data.inputNormalization and \
+      data.resize are used. The maps are a dataset like any other: a run with the same backbone trains its head alone on them. \
+      If interrupted, repeat the command to resume.
       """)
   @Argument(help: "The configuration, a YAML file.") var configuration: String
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Another value for a key, such as data.path=datasets/photos.h5.", valueName: "key=value"))
+    help: ArgumentHelp("Override a key of the configuration, such as data.path=datasets/photos.h5.", valueName: "key=value"))
   var settings: [String] = []
   @Option(name: .shortAndLong, help: "The dataset file to write.") var output: String
 
@@ -23,7 +23,7 @@ struct Features: ParsableCommand {
     try requireInput(value.data.path)
     if let weights = value.weights { try requireInput(weights.from) }
     guard !FileManager.default.fileExists(atPath: output) else {
-      throw ValidationError("\(output) is there already; choose another --output or remove it")
+      throw ValidationError("\(output) exists already; choose another --output or remove it")
     }
     let extraction = try FeatureExtraction(value)
     if let plan = extraction.loaded { print("\(plan)\n") }

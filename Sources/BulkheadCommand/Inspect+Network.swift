@@ -4,18 +4,19 @@ import Layers
 import Networks
 import Serialization
 import Support
+import Tensors
 import Training
 import Weights
 
-/// What a network is shown for.
+/// The input that a network is shown for.
 struct NetworkOptions: ParsableArguments {
-  @Option(help: "Height and width of an image in pixels; the network's own where it fixes them, or 224.")
+  @Option(help: "Height and width of an image in pixels (default: the network's own, or 224).")
   var size: Int?
-  @Option(help: "Channels of an image; the Keras model's, or 3.") var channels: Int?
-  @Option(help: "Classes; the Keras model's, or 1000.") var classes: Int?
-  @Option(help: "Images a step, for the memory of training.") var batch = 32
-  @Option(help: "Another head for a preset or a model, such as gap; see head.kind in a configuration.") var head:
-    String?
+  @Option(help: "Channels of an image (default: the Keras model's, or 3).") var channels: Int?
+  @Option(help: "Number of classes (default: the Keras model's, or 1000).") var classes: Int?
+  @Option(help: "Images per step, for the estimate of training memory.") var batch = 32
+  @Option(help: "Another head for a preset or a model, such as gap, as head.kind says (default: the network's own).")
+  var head: String?
 
   func validate() throws {
     guard (1...65_536).contains(size ?? 1), (1...65_536).contains(channels ?? 1), (1...1 << 20).contains(classes ?? 1),
@@ -64,7 +65,7 @@ extension NetworkSummary {
   /// Layers with shapes and costs, then the sums.
   func text(batch: Int) -> String {
     let table = TextTable(
-      header: ["layer", "kind", "output", "parameters", "multiply-adds"],
+      header: ["layer", "kind", "output", "parameters", "MACs"],
       rows: [["image", "", "\(input)", "", ""]]
         + rows.map { row in
           [
@@ -83,10 +84,10 @@ extension NetworkSummary {
       parameters       \(parameters.grouped), \(megabytes(parameters))\
       \(statistics > 0 ? "; running statistics \(statistics.grouped)" : "")
       fully connected  \(share(hidden + classifier)): hidden layers \(share(hidden)), the last \(share(classifier))
-      multiply-adds    \(multiplyAccumulates.grouped) an image
-      activations      \(megabytes(activations)) an image in training, \(megabytes(largestPair)) at most at once without
+      MACs             \(multiplyAccumulates.grouped) per image
+      activations      \(megabytes(activations)) per image in training, \(megabytes(largestPair)) peak at inference
       training         about \(megabytes(2 * parameters + batch * (activations + largestPair))) with momentum at \(batch) \
-      images a step
+      images per step
 
       """
   }

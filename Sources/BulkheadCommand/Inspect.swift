@@ -13,10 +13,11 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what is in a file, or what a network costs.",
     discussion: """
-      A file is a dataset, weights in any known layout, a Keras model, a checkpoint, or anything else in HDF5. A network is a preset \
+      A file is a dataset, weights in any known layout, a Keras model, a checkpoint, or any other HDF5 file. A network \
+      is a preset \
       (\(NetworkDescription.Preset.allCases.map(\.rawValue).joined(separator: ", "))), the network of a configuration, \
-      or that of a Keras model: layer by layer with output shapes, parameters and multiply-adds, then memory and the \
-      share of fully connected layers.
+      or that of a Keras model: layer by layer with output shapes, parameters and multiply–accumulates \
+      (MACs), then memory and the share of fully connected layers.
       """)
   @Argument(help: "The file, or a preset's name.") var file: String
   @OptionGroup var options: NetworkOptions
@@ -32,7 +33,7 @@ struct Inspect: ParsableCommand {
     switch try FileContents(of: file) {
     case .dataset(let dataset): print(dataset.text, terminator: "")
     case .weights(let weights):
-      print("weights, \(weights.layout), rows of flattened maps in the order \(weights.flattenOrder.rawValue)\n")
+      print("weights, \(weights.layout), flattened features in the order \(weights.flattenOrder.rawValue)\n")
       print(weights.text, terminator: "")
       if try weights.note("model_config") != nil {
         print("\n" + (try options.text(of: NetworkDescription(keras: file))), terminator: "")
@@ -65,7 +66,7 @@ extension WeightsFile {
 }
 
 extension Dataset {
-  /// What the dataset says of itself, and samples by class and split.
+  /// The dataset's header, and samples by class and split.
   var text: String {
     func text(_ range: ClosedRange<Int>?) -> String {
       guard let range else { return "none" }
@@ -79,8 +80,8 @@ extension Dataset {
         + [["all"] + counts.map { "\($0.reduce(0, +))" }])
     return """
       dataset \(name)
-      source  \(source.isEmpty ? "not said" : source)
-      license  \(license.isEmpty ? "not said" : license)
+      source  \(source.isEmpty ? "unspecified" : source)
+      license  \(license.isEmpty ? "unspecified" : license)
       \(imageCount) images of \(text(extents?.heights)) x \(text(extents?.widths)) pixels, \(channels) channel\(channels == 1 ? "" : "s"), \
       \(sampleCount) regions
 

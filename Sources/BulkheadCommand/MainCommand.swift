@@ -4,20 +4,20 @@ import Foundation
 import Serialization
 import Training
 
-/// The command line: it parses, makes a plain value and hands it on.
+/// The command line: parses options, builds plain values and passes them on.
 @main struct MainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bulkhead",
-    abstract: "Fine-tunes image classifiers, and measures what fully connected layers are worth.",
+    abstract: "Fine-tune image classifiers, and measure the benefit of fully connected layers.",
     discussion: """
       Exit codes:
         0   done
-        64  usage: an unknown option, or a value that makes no sense
+        64  usage: an unknown option or an invalid value
         65  bad data: a damaged file, an unknown key, shapes that do not fit
-        66  no input: a file that is not there
-        70  internal: a run of a study failed, or a mistake in this program
+        66  no input: a missing file
+        70  internal: a run of a study failed, or a bug in this program
         74  I/O: a full disk, a file that cannot be written
-        75  interrupted or held by another process; the same command, or resume, goes on
+        75  interrupted, or locked by another process; repeat the command or use resume
       """,
     version: BulkheadVersion.current,
     subcommands: [
@@ -47,7 +47,7 @@ import Training
     leave(status.rawValue)
   }
 
-  /// Ends the process at once: the libraries' own ends would race with threads that are just ending.
+  /// Ends the process at once: exit handlers of libraries would race with ending threads.
   private static func leave(_ status: Int32) -> Never {
     fflush(nil)
     _exit(status)

@@ -3,9 +3,9 @@ import Datasets
 
 /// Annotations and the folder of pictures that they are of, and those of a test set if there is one.
 struct BoxOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The folder of pictures.", valueName: "folder")) var images: String
+  @Option(help: ArgumentHelp("The folder of images.", valueName: "folder")) var images: String
   @Option(help: ArgumentHelp("The source's own test annotations.", valueName: "path")) var testAnnotations: String?
-  @Option(help: ArgumentHelp("The folder of its test pictures; that of the others if left out.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder of the test images (default: the same folder).", valueName: "folder"))
   var testImages: String?
 
   func validate() throws {
@@ -24,8 +24,8 @@ struct BoxOptions: ParsableArguments {
 extension Prepare {
   struct COCO: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "coco", abstract: "From the boxes of a COCO JSON file and a folder of pictures.",
-      discussion: "Pictures without a box are left out, and boxes around crowds unless they are asked for.")
+      commandName: "coco", abstract: "From the boxes of a COCO JSON file and a folder of images.",
+      discussion: "Images without a box are excluded, and boxes around crowds too unless --keep-crowds is given.")
     @Argument(help: "The JSON file of annotations.") var annotations: String
     @OptionGroup var boxes: BoxOptions
     @Flag(help: "Keep boxes that are marked as crowds.") var keepCrowds = false
@@ -38,8 +38,8 @@ extension Prepare {
 
   struct VOC: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "voc", abstract: "From a folder of Pascal VOC's XML files and a folder of pictures.",
-      discussion: "Pictures without a box are left out, and boxes marked difficult unless they are asked for.")
+      commandName: "voc", abstract: "From a folder of Pascal VOC's XML files and a folder of images.",
+      discussion: "Images without a box are excluded, and boxes marked difficult too unless --keep-difficult is given.")
     @Argument(help: "The folder of annotations.") var annotations: String
     @OptionGroup var boxes: BoxOptions
     @Flag(help: "Keep boxes that are marked difficult.") var keepDifficult = false
@@ -52,10 +52,10 @@ extension Prepare {
 
   struct CSVBoxes: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "csv-boxes", abstract: "From a CSV file with a labeled box a line and a folder of pictures.",
+      commandName: "csv-boxes", abstract: "From a CSV file with one labeled box per line and a folder of images.",
       discussion: """
-        Columns are image, x1, y1, x2, y2, label, or named so in the first line, in any order and among others. Corners \
-        count from 0 and belong to the box; four empty ones mean the whole picture.
+        Columns are image, x1, y1, x2, y2, label, or named in a header line, in any order, others ignored. Corners \
+        count from 0 and are inclusive; four empty ones mean the whole image.
         """)
     @Argument(help: "The CSV file.") var annotations: String
     @OptionGroup var boxes: BoxOptions

@@ -5,8 +5,8 @@ import Studies
 
 /// How the numbers of an array become images.
 struct ArrayOptions: ParsableArguments {
-  @Option(help: "The largest number; it becomes 255.") var maximum = 255.0
-  @Option(help: ArgumentHelp("Extents of flat rows that are no gray squares.", valueName: "HxWxC"))
+  @Option(help: "The largest value, which becomes 255.") var maximum = 255.0
+  @Option(help: ArgumentHelp("The shape of flat rows that are not square gray images.", valueName: "HxWxC"))
   var layout: ImageLayout?
 
   var reading: PreparationSource.ArrayReading { .init(layout: layout, maximum: maximum) }
@@ -53,7 +53,7 @@ extension Prepare {
   }
 
   struct CSV: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "From a CSV file, gzip or plain: an image a row.")
+    static let configuration = CommandConfiguration(abstract: "From a CSV file, gzip or plain: one image per row.")
     @Argument(help: "The file.") var file: String
     @Option(help: ArgumentHelp("The source's own test set.", valueName: "file")) var testFile: String?
     @Option(help: ArgumentHelp("The column of the label: first or last.", valueName: "column")) var label: LabelColumn
@@ -74,7 +74,7 @@ extension Prepare {
 
   struct Folder: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "From a folder of JPEG and PNG files, a folder a class, or such folders in train/ and test/.")
+      abstract: "From JPEG and PNG files in one folder per class, optionally under train/ and test/.")
     @Argument(help: "The folder.") var folder: String
     @OptionGroup var options: PreparationOptions
 
@@ -99,10 +99,10 @@ extension Prepare {
 
   struct Raw: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "From bytes that lie bare in other files, gzip or plain.",
+      abstract: "From raw bytes inside other files, gzip or plain.",
       discussion: """
-        Images are unsigned bytes, labels 64-bit integers. A place is an offset in bytes, or 'after:' and the \
-        hexadecimal bytes that stand right before.
+        Images are unsigned bytes, labels 64-bit integers. A position is an offset in bytes, or 'after:' and the \
+        hexadecimal bytes right before it.
         """)
     @Option(help: "The file of images.") var images: String
     @Option(help: "Where the images begin.") var imagesAt: RawPlace

@@ -9,43 +9,43 @@ struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a dataset file.",
     discussion: """
-      Duplicates go first; then each class is split by its own shuffle of the seed. A source with a test set of its own \
-      keeps it. A picture with several boxes is split by the class of its first.
+      Duplicate images are removed; then each class is shuffled by the seed and split. A source with its own test set \
+      keeps it. An image with several boxes is split by the class of its first box.
       """,
     subcommands: [IDX.self, CSV.self, NPY.self, Folder.self, HDF5.self, Raw.self, COCO.self, VOC.self, CSVBoxes.self])
 }
 
-/// What every kind of preparation takes.
+/// Options of every kind of preparation.
 struct PreparationOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "The dataset file to write.") var output: String
-  @Option(help: "The dataset's name; the file's if left out.") var name: String?
-  @Option(help: "Where the data come from, for the file's header.") var source = ""
+  @Option(help: "The dataset's name (default: the file's).") var name: String?
+  @Option(help: "The source of the data, for the file's header.") var source = ""
   @Option(help: "The data's license, for the file's header.") var license = ""
   @Option(help: "The names of the classes in the order of their labels, separated by commas.") var classes: String?
-  @Option(help: "1 for gray, 3 for color; as the pictures are if left out.") var channels: Int?
-  @Option(help: ArgumentHelp("Scale pictures so that their shorter side has so many pixels.", valueName: "pixels"))
+  @Option(help: "1 for gray, 3 for color (default: 3 if any image is in color).") var channels: Int?
+  @Option(help: ArgumentHelp("Scale the shorter side to this many pixels (default: none).", valueName: "pixels"))
   var shorter: Int?
-  @Option(help: ArgumentHelp("Then cut out a square of such sides from the middle.", valueName: "pixels")) var crop:
-    Int?
+  @Option(help: ArgumentHelp("Then crop the center to a square of this side (default: none).", valueName: "pixels"))
+  var crop: Int?
   @Option(help: ArgumentHelp("Training images.", valueName: "share")) var train = SplitShare.rest
   @Option(help: ArgumentHelp("Validation images.", valueName: "share")) var validation = SplitShare.fraction(0.1)
   @Option(
     help: ArgumentHelp(
       """
-      Test images. A share is a count a class (20), at most so many ('<=20'), a part ('10%') or 'rest'; left out, it is \
-      the source's own test set, or a fifth of everything where there is none.
+      Test images. A share is a count per class (20), an upper limit ('<=20'), a part ('10%') or 'rest' (default: \
+      the source's own test set, or 20% if it has none).
       """, valueName: "share"))
   var test: SplitShare?
   @Option(
     help: ArgumentHelp(
       """
-      Images to leave out. With the same source and seed they are the first that another dataset's test, validation and \
-      training images were taken from, so that two datasets share none.
+      Images to exclude (default: 0). With the same source and seed they are the ones that another dataset's test, \
+      validation and training images are taken from first, so that the two datasets share no image.
       """, valueName: "share"))
   var omit = SplitShare.count(0)
-  @Option(help: "Fixes the splits.") var seed: UInt64 = 0
-  @Flag(help: "Keep pictures that are there twice.") var keepDuplicates = false
-  @Flag(help: "Leave out pictures that cannot be read, and list them.") var skipUnreadable = false
+  @Option(help: "The seed of the splits.") var seed: UInt64 = 0
+  @Flag(help: "Keep duplicate images.") var keepDuplicates = false
+  @Flag(help: "Skip unreadable images, and list them.") var skipUnreadable = false
 
   func validate() throws {
     guard [nil, 1, 3].contains(channels) else { throw ValidationError("--channels is 1 or 3") }
@@ -56,7 +56,7 @@ struct PreparationOptions: ParsableArguments {
     shorter == nil && crop == nil ? nil : ImageResizing(shorter: shorter, crop: crop)
   }
 
-  /// Makes the file and says what went into it.
+  /// Makes the file and prints what it holds.
   func prepare(_ source: PreparationSource) throws {
     for path in source.paths { try requireInput(path) }
     let fileName = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
@@ -133,8 +133,8 @@ extension PreparationReport {
         [name] + Split.allCases.map { "\(counts[$0]?[label] ?? 0)" }
       } + [["all"] + Split.allCases.map { "\(count(of: $0))" }])
     var text = table.text + "\n"
-    if duplicates > 0 { text += "\(duplicates) of \(found) images were there twice and left out\n" }
-    if conflicting > 0 { text += "\(conflicting) were there under different labels and left out\n" }
+    if duplicates > 0 { text += "\(duplicates) of \(found) duplicate images were removed\n" }
+    if conflicting > 0 { text += "\(conflicting) duplicates with different labels were removed\n" }
     for remark in remarks { text += remark + "\n" }
     for reason in skipped { text += "skipped \(reason)\n" }
     return text + "wrote \(path)\n"

@@ -2,12 +2,12 @@ import Foundation
 import Support
 import Synchronization
 
-/// The request that the process stop, by SIGINT or SIGTERM or its supervisor: loops look at it and leave with their state
+/// The stop request, by SIGINT, SIGTERM or the supervisor: loops poll it and end with their state
 /// saved.
 ///
 /// A signal handler reaches nothing but globals; they lie here alone, and what runs gets `isRequested` handed in.
 enum StopRequest {
-  /// From now on the first SIGINT or SIGTERM only raises `isRequested`; a second one ends the process at once.
+  /// Makes the first SIGINT or SIGTERM raise `isRequested`; a second one ends the process at once.
   ///
   /// SIGPIPE is ignored: where the output goes through another program, a Ctrl-C ends that one too, and the state must
   /// still be saved.
@@ -26,7 +26,7 @@ enum StopRequest {
     unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
-  /// From now on the end of standard input, which a supervisor holds open, raises `isRequested` too.
+  /// Makes the end of standard input, which a supervisor holds open, raise `isRequested` too.
   static func watchStandardInput() {
     Thread.detachNewThread {
       while !FileHandle.standardInput.availableData.isEmpty {}

@@ -7,8 +7,8 @@ import Training
 extension StudyCommand {
   struct Plan: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show what would be run, and about how long it would take.",
-      discussion: "The time follows from a few training steps of every arm, done now; nothing is written.")
+      abstract: "Show what would be run, and estimate the time.",
+      discussion: "The time is estimated from a few training steps of every arm, run now; nothing is written.")
     @OptionGroup var options: StudyOptions
 
     func run() throws {

@@ -5,14 +5,17 @@ import Studies
 extension StudyCommand {
   struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Run what is not done yet, then show the table.",
+      abstract: "Run the remaining work, then show the results.",
       discussion: """
-        A finished run is never repeated; an interrupted one resumes; a failed one is tried again. Several machines can \
-        work on one directory, each with another --shard: it says what a machine begins with, and one that is done with \
-        that helps the others.
+        A finished run is never repeated; an interrupted one resumes; a failed one is retried. Several machines can share \
+        one directory, each with another --shard: it selects the runs that a machine does first; then it helps the \
+        others.
         """)
     @OptionGroup var options: StudyOptions
-    @Option(help: ArgumentHelp("Share the work with others on the same directory.", valueName: "i/n")) var shard: Shard?
+    @Option(
+      help: ArgumentHelp(
+        "The part of the work to do first if several machines share the directory (default: all).", valueName: "i/n"))
+    var shard: Shard?
 
     func run() throws {
       let plan = try options.plan
@@ -22,7 +25,7 @@ extension StudyCommand {
         print(
           """
           The report: \(page)
-          Each run lies under \(plan.directory), named in \(plan.directory)/results.csv. To look further:
+          Each run lies under \(plan.directory), listed in \(plan.directory)/results.csv. Next steps:
             bulkhead inspect \(plan.directory)/RUN/best.h5
             bulkhead study status \(options.file)
           """)
@@ -31,7 +34,7 @@ extension StudyCommand {
   }
 
   struct Table: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show the table of what is done.")
+    static let configuration = CommandConfiguration(abstract: "Show the results so far.")
     @OptionGroup var options: StudyOptions
 
     func run() throws {
@@ -41,9 +44,9 @@ extension StudyCommand {
 
   struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the report of what is done.",
+      abstract: "Write the report of the results so far.",
       discussion: """
-        One HTML file that needs no other, results.csv, the numbers of every figure, reproduce.sh, and every run's \
+        One self-contained HTML file, results.csv, the numbers of every figure, reproduce.sh, and every run's \
         metrics for TensorBoard.
         """)
     @OptionGroup var options: StudyOptions

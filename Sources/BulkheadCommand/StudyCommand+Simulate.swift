@@ -4,10 +4,14 @@ import Support
 import Training
 
 extension StudyCommand {
-  /// Shows how often the rule of the verdict is right on studies made up with a known truth.
+  /// Shows how often the verdict is right on simulated studies with known true effects.
   struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Try the rule of the verdict on made-up studies of a known truth.", shouldDisplay: false)
+      abstract: "Check the statistics on simulated studies whose true effects are known.",
+      discussion: """
+        Draws random studies with known effects, runs a study's analysis on each, and prints how often the confidence \
+        intervals cover the truth and how often the verdict is "supported" or "contradicted".
+        """)
     @Option(help: "Studies per truth.") var studies = 1000
     @Option(help: "Seeds of each study.") var seeds = 5
     @Option(help: "Numbers of domains.") var domains = [5, 6, 8]

@@ -5,7 +5,7 @@ import Training
 
 extension StudyCommand {
   struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show each run: where it lies and how far it is.")
+    static let configuration = CommandConfiguration(abstract: "Show the directory and progress of each run.")
     @OptionGroup var options: StudyOptions
 
     func run() throws {
@@ -32,7 +32,7 @@ extension StudyCommand {
     private static func words(_ state: StudyStatus.State) -> String {
       switch state {
       case .toDo: "to do"
-      case .begun: "begun"
+      case .begun: "started"
       case .finished: "finished"
       case .diverged(let step): "diverged at step \(step)"
       case .failed(let reason): "failed: \(reason)"

@@ -16,7 +16,7 @@ struct StudyCommand: ParsableCommand {
 struct StudyOptions: ParsableArguments {
   @Argument(help: "The study's YAML file.") var file: String
   @Option(help: "The directory of the runs (default: checkpoints/NAME).") var directory: String?
-  @Option(help: "Number of concurrent runs (default: as the file says).") var workers: Int?
+  @Option(help: "Number of concurrent runs (default: the study file's).") var workers: Int?
 
   func validate() throws {
     guard (1...1024).contains(workers ?? 1) else { throw ValidationError("--workers is 1 to 1024") }

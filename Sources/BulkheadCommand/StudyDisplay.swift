@@ -1,7 +1,7 @@
 import Studies
 import Training
 
-/// Shows on standard error how far a study is, and what is amiss.
+/// Shows a study's progress and warnings on standard error.
 final class StudyDisplay {
   private var bar: ProgressLine?
   private var last = 0
@@ -28,7 +28,7 @@ final class StudyDisplay {
     if bar == nil {
       bar = ProgressLine("study", total: status.jobs, startedAt: status.done, startShare: share, unit: "jobs")
     }
-    bar?.total = status.jobs  // a search that goes on adds to them
+    bar?.total = status.jobs  // a continuing search adds to them
     bar?.update(done: status.done, share: share, note: "\(status.running) running, \(status.failed) failed")
   }
 
@@ -62,6 +62,6 @@ extension StudyEvent.Phase {
     }
   }
 
-  /// How many were done before, where the first that is told is `done`.
+  /// The number done before, where the first event is `done`.
   fileprivate func startsAt(_ done: Int) -> Int { if case .features = self { done } else { 0 } }
 }

@@ -9,18 +9,18 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train or fine-tune a network.",
     discussion: """
-      The run's directory gets the whole configuration, metrics.jsonl, last.h5 to resume from and best.h5, the best \
-      weights on validation images. SIGINT or SIGTERM finishes the step, saves and ends with 75.
+      The run's directory holds the whole configuration, metrics.jsonl, last.h5 to resume from and best.h5, the best \
+      weights on validation images. SIGINT or SIGTERM finishes the step, saves and exits with 75.
       """)
   @Argument(help: "The configuration, a YAML file.") var configuration: String
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Another value for a key, such as optimizer.learningRate=0.1.", valueName: "key=value"))
+    help: ArgumentHelp("Override a key of the configuration, such as optimizer.learningRate=0.1.", valueName: "key=value"))
   var settings: [String] = []
   @Option(
     name: .customLong("run"),
     help: ArgumentHelp(
-      "The run's directory; checkpoints/ and the configuration's name if left out.", valueName: "directory"))
+      "The run's directory (default: checkpoints/ and the configuration's name).", valueName: "directory"))
   var directory: String?
   @OptionGroup var trust: Trust
 
@@ -40,16 +40,16 @@ struct Train: ParsableCommand {
   }
 }
 
-/// Goes on with a run.
+/// Resumes a run.
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Go on with a run that was stopped.",
-    discussion: "It comes to the very bits that it would have come to without the stop.")
+    abstract: "Resume a stopped run.",
+    discussion: "The result is bit-for-bit identical to that of a run without the stop.")
   @Argument(help: "The run's directory.") var directory: String
-  @Option(help: "Where the dataset lies, if not where the configuration says; it must be the same.") var data: String?
-  @Flag(help: "First repeat the last stretch, from the checkpoint before the newest, and compare every bit.")
+  @Option(help: "The path of the dataset, which must be the same (default: the configuration's).") var data: String?
+  @Flag(help: "First repeat the steps between the two newest checkpoints, and compare every bit.")
   var prove = false
-  @Option(help: "Stop once so many epochs are done; the configuration's number if left out.") var until: Int?
+  @Option(help: "Stop after this many epochs (default: the configuration's).") var until: Int?
   @OptionGroup var supervision: Supervision
 
   func validate() throws {
@@ -62,7 +62,7 @@ struct Resume: ParsableCommand {
     guard run.hasConfiguration else { throw FileError.missing(run.configuration) }
     let lock = try run.lock(for: commandLine, patience: supervision.patience)
     defer { _ = lock }
-    let report = TrainingReport(try run.loadConfiguration().task.metrics, isQuiet: supervision.attended)
+    let report = TrainingReport(try run.loadConfiguration().task.metrics, isQuiet: supervision.supervised)
     if prove {
       let stretch = try Replay.prove(
         run, dataPath: data, shouldStop: { _ in StopRequest.isRequested }, observe: { report.show($0) })
@@ -70,25 +70,25 @@ struct Resume: ParsableCommand {
     }
     let start = ContinuousClock.now
     defer {
-      // What a run took is told beside it; that it could not be told is no reason to fail.
+      // The cost of a run is noted beside it; failing to note it is not an error.
       let taken = (ContinuousClock.now - start) / .seconds(1)
-      if supervision.attended { try? RunCost.note(seconds: taken, in: run) }
+      if supervision.supervised { try? RunCost.note(seconds: taken, in: run) }
     }
     let trainer = try Trainer(resuming: run, dataPath: data) { report.show($0) }
     try report.end(of: run) { try trainer.train(until: until) { _ in StopRequest.isRequested } }
   }
 }
 
-/// How another program has this one in hand.
+/// How another program supervises this one.
 struct Supervision: ParsableArguments {
   @Flag(
     help: "Show no progress, and stop with the state saved when standard input ends: for programs that start this one.")
-  var attended = false
+  var supervised = false
 
-  /// Seconds that a supervised process gives its predecessor to let go of a run.
-  var patience: Double { attended ? 30 : 0 }
+  /// Seconds that a supervised process waits for its predecessor to release a run.
+  var patience: Double { supervised ? 30 : 0 }
 
   func begin() {
-    if attended { StopRequest.watchStandardInput() }
+    if supervised { StopRequest.watchStandardInput() }
   }
 }

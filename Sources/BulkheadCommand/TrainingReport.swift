@@ -1,7 +1,7 @@
 import Support
 import Training
 
-/// Shows a training run to its user: progress on standard error, tables and the end on standard output.
+/// Shows a training run: progress on standard error, tables and the result on standard output.
 final class TrainingReport {
   /// The task's, the one that selects first.
   private let metrics: [Metric]
@@ -24,8 +24,8 @@ final class TrainingReport {
     case .adapted(let change): print(change)
     case .resumed(let step, let epoch):
       start = step
-      say("goes on after step \(step), \(epoch) epochs done")
-    case .step(let step, let total, let loss, rate: _, let waited):
+      say("resuming from step \(step), \(epoch) epochs done")
+    case .step(let step, let total, let loss, learningRate: _, let waited):
       self.step = step
       if firstStep == nil { firstStep = .now } else { self.waited += waited }
       if line == nil { line = ProgressLine("train", total: total, startedAt: start, unit: "steps") }
@@ -39,15 +39,15 @@ final class TrainingReport {
     }
   }
 
-  /// Says what was proved.
+  /// Prints what was proved.
   func end(with stretch: Replay.Stretch) {
     line = nil
     guard !isQuiet else { return }
-    print("steps \(stretch.from + 1) to \(stretch.to) done again: weights, momentum and log are the same, bit for bit")
+    print("steps \(stretch.from + 1) to \(stretch.to) repeated: weights, momentum and log are bit-for-bit identical")
   }
 
-  /// Trains, and says what the run came to; without a result, that epochs are left.
-  /// - Throws: what the training does; of an interruption, with the command that goes on.
+  /// Trains and prints the result, or that epochs are left.
+  /// - Throws: the training's errors; of an interruption, with the command to resume.
   func end(of run: RunDirectory, _ train: () throws -> RunResult?) throws {
     let result: RunResult?
     do { result = try train() } catch Interruption.stopped {
@@ -66,7 +66,7 @@ final class TrainingReport {
         the run lies in \(run.path); its test images: bulkhead evaluate \(run.path)
         """)
     } else {
-      print("epochs are left; bulkhead resume \(run.path) goes on")
+      print("epochs are left; continue with bulkhead resume \(run.path)")
     }
   }
 

@@ -3,16 +3,16 @@ import Bulkhead
 import Foundation
 import Support
 
-/// What is done about files of strangers.
+/// How untrusted files are treated.
 struct Trust: ParsableArguments {
   @Flag(
     help: """
-      Look through each file first, in a process of its own with limits on time and memory: a file that would crash \
-      this one is refused. It is read twice.
+      Read each file first in a separate process with limits on time and memory: a file that would crash this \
+      process is rejected. The file is read twice.
       """)
   var untrusted = false
 
-  /// Looks through files, if that was asked for.
+  /// Examines files in a separate process, if `--untrusted` was given.
   /// - Throws: `FileError` for the first that cannot be read or ended the process that read it.
   func examine(_ paths: [String]) throws {
     guard untrusted else { return }
@@ -34,28 +34,32 @@ struct Trust: ParsableArguments {
     func refusal(_ what: String) -> FileError {
       FileError(
         what: what, path: path, expected: "a file that can be read to its end",
-        action: "it is damaged or made to do harm; get it anew from where you trust it")
+        action: "it is damaged or malicious; get it again from a trusted source")
     }
     let status = process.terminationStatus
     guard process.terminationReason == .exit else {
       throw refusal(
         status == SIGXCPU || status == SIGKILL
-          ? "looking through it took too long" : "looking through it ended its process (signal \(status))")
+          ? "reading it took too long" : "reading it ended its process (signal \(status))")
     }
     guard status != 0 else { return }
     let message = text.split(separator: "\n").last { $0.hasPrefix("bulkhead: ") }?.dropFirst("bulkhead: ".count)
     let code = ExitStatus(rawValue: status)
     throw FileError(
-      message: message.map(String.init) ?? refusal("looking through it ended its process (code \(status))").message,
+      message: message.map(String.init) ?? refusal("reading it ended its process (code \(status))").message,
       kind: code == .noInput ? .missing : code == .inputOutput ? .system : .badData)
   }
 }
 
-/// Looks through a file of a stranger; started by `--untrusted` in a process that may die of it.
+/// Reads an untrusted file to its end; `--untrusted` starts it in a process that may crash.
 struct Examine: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look through a file with limits on time and memory.", shouldDisplay: false)
-  @Argument var file: String
+    abstract: "Read a whole file with limits on time and memory, to find out whether it can do harm.",
+    discussion: """
+      Reads every object of a file in one of the supported formats and exits with 0 if all of it is sound. A damaged or \
+      hostile file ends this process alone: other commands run it for each file with --untrusted.
+      """)
+  @Argument(help: "The file.") var file: String
 
   func run() throws {
     // Nothing here needs an end in good order.

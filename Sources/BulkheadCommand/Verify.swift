@@ -7,16 +7,16 @@ import Tensors
 import Training
 import Weights
 
-/// Checks a run or a file wholly.
+/// Verifies a run or a file, every byte.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check a run, a checkpoint, weights or a dataset, every byte of it.",
+    abstract: "Verify every byte of a run, a checkpoint, weights or a dataset.",
     discussion: """
-      Of a run: configuration, checkpoints, log, best weights, result and dataset are read whole, compared with their \
-      checksums and with each other. Ends with 65 if anything is not as it was written.
+      For a run, reads configuration, checkpoints, log, best weights, result and dataset completely, and compares them \
+      with their checksums and with each other. Exits with 65 if anything differs from what was written.
       """)
   @Argument(help: "The run's directory, or a file.") var path: String
-  @Option(help: "Where a run's dataset lies, if not where its configuration says.") var data: String?
+  @Option(help: "The path of a run's dataset (default: the configuration's).") var data: String?
   @OptionGroup var trust: Trust
 
   func run() throws {
@@ -42,21 +42,21 @@ struct Verify: ParsableCommand {
     guard bad == 0 else { throw TrainingError("\(path): \(bad) of \(verification.findings.count) checks failed") }
   }
 
-  /// What a file holds, all of it read.
+  /// What a file holds, after reading all of it.
   private static func text(of path: String) throws -> String {
     switch try FileContents(of: path) {
     case .checkpoint:
       let checkpoint = try Checkpoint(reading: path)
       let step = try TrainingState(json: checkpoint.state, path: path).step
-      return "the checkpoint of step \(step), \(checkpoint.parameters.count) parameters; its checksum is right"
+      return "the checkpoint of step \(step), \(checkpoint.parameters.count) parameters; its checksum is correct"
     case .weights(let file):
       for tensor in file.tensors { _ = try file.values(of: tensor) }
       return "\(file.tensors.count) tensors of weights, all finite"
     case .dataset(let dataset):
       try dataset.verify()
-      return "a dataset of \(dataset.imageCount) images; its checksums are right"
+      return "a dataset of \(dataset.imageCount) images; its checksums are correct"
     case .objects:
-      throw TrainingError("\(path): is no run, checkpoint, weights or dataset; there is nothing to compare it with")
+      throw TrainingError("\(path): is not a run, checkpoint, weights or dataset; expected one of these")
     }
   }
 }

@@ -23,8 +23,8 @@ static inline __attribute__((always_inline)) void momentum_update(
   float *restrict w, float *restrict v, const float *restrict g, int64_t count, const kernel_momentum *rule) {
   // In Caffe's convention the rate is part of the velocity; in torch's it scales the velocity.
   const int caffe = rule->caffe, nesterov = rule->nesterov;
-  const float decay = rule->decay, momentum = rule->momentum;
-  const float inner = caffe ? rule->rate : rule->damping, outer = caffe ? 1 : rule->rate;
+  const float decay = rule->weight_decay, momentum = rule->momentum;
+  const float inner = caffe ? rule->learning_rate : rule->gradient_scale, outer = caffe ? 1 : rule->learning_rate;
   for (int64_t i = 0; i < count; i++) {
     const float gradient = g[i] + decay * w[i];
     const float before = v[i];

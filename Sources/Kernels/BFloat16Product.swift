@@ -2,19 +2,19 @@ import CKernels
 import COneDNN
 import Tensors
 
-/// Products of factors rounded to bfloat16, with sums in float32.
+/// Matrix products of factors rounded to bfloat16, with sums in float32.
 ///
-/// Both factors are rounded while they are in cache, so that a weight is read once and kept in float32 alone. Blocks and
-/// the order of sums follow from the shapes.
+/// Both factors are rounded while they are in cache: a weight is stored in float32 only and read once. Block sizes and the
+/// order of the sums follow from the shapes.
 enum BFloat16Product {
-  /// Extents of a result's block that is made at once.
+  /// Largest block of the result that one tile computes.
   private static let (mostRows, mostColumns) = (256, 1024)
-  /// Blocks that a large product is cut into at least, by runs of its depth where its result has too few.
+  /// Least number of tiles of a large product: if its result has fewer blocks, its depth is split too.
   private static let leastBlocks = 16
-  /// AMX where oneDNN uses it, so that its instruction set (`ONEDNN_MAX_CPU_ISA`) is ours too.
+  /// AMX only if oneDNN uses it, so that `ONEDNN_MAX_CPU_ISA` limits these kernels too.
   private static let instructions = Int32(onednn_has_amx() != 0 ? kernel_bfloat16_best : kernel_bfloat16_avx512)
 
-  /// result (+)= a·b, one of them taken transposed if asked: partial sums over runs of the depth, added in their order.
+  /// result (+)= a·b, one factor transposed if asked; partial sums over runs of the depth are added in order.
   static func multiply(
     _ a: Tensor, _ b: Tensor, _ transposed: Product.Transposed, into result: inout Tensor, accumulate: Bool
   ) {
@@ -59,7 +59,7 @@ enum BFloat16Product {
     }
   }
 
-  /// One step of an update rule by the gradient aᵀ·b for a `[k, m]` and b `[k, n]`, which is never stored.
+  /// One update with the gradient aᵀ·b, for a `[k, m]` and b `[k, n]`; the gradient is never stored.
   static func update(_ a: Tensor, _ b: Tensor, by rule: kernel_rule, to place: FusedUpdate.Place) {
     let (k, m, n) = (a.shape[0], a.shape[1], b.shape[1])
     let panel = Int(kernel_panel)
@@ -89,7 +89,7 @@ enum BFloat16Product {
 
   private static func blocks(_ count: Int, _ each: Int) -> Int { (count + each - 1) / each }
 
-  /// Numbers of a factor in tiles, filled up.
+  /// The number of elements of a factor in tiles, padding included.
   private static func numbers(_ rows: Int, _ depth: Int) -> Int {
     let deep = Int(kernel_bfloat16_depth)
     return blocks(rows, 16) * 16 * blocks(depth, deep) * deep

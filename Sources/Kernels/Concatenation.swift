@@ -1,8 +1,8 @@
 package import Tensors
 
-/// Tensors of equal numbers of rows side by side, and the gradient of each.
+/// Concatenation of tensors along their last dimension, and the gradient of each.
 package enum Concatenation {
-  /// `[rows, a]`, `[rows, b]`, … side by side: `[rows, a + b + …]`.
+  /// `[rows, a]`, `[rows, b]`, … → `[rows, a + b + …]`.
   package static func forward(_ parts: [Tensor]) -> Tensor {
     let rows = parts.first?.shape[0] ?? 0
     precondition(
@@ -19,7 +19,7 @@ package enum Concatenation {
     return result
   }
 
-  /// The columns in a range, `[rows, columns]`: a part of what was concatenated.
+  /// The columns in a range, `[rows, range.count]`: one part of a concatenation.
   package static func columns(_ range: Range<Int>, of x: Tensor) -> Tensor {
     precondition(
       x.shape.count == 2 && range.lowerBound >= 0 && range.upperBound <= x.shape[1], "columns: \(range) of \(x.shape)")
@@ -30,7 +30,7 @@ package enum Concatenation {
     return result
   }
 
-  /// Copies columns of `x` to the first columns of rows that are `columns` wide.
+  /// Copies columns of `x` to the first columns of `target`, whose rows are `columns` wide.
   private static func copy(
     _ x: Tensor, from range: Range<Int>, rows: Int, to target: UnsafeMutablePointer<Float>, columns: Int
   ) {

@@ -2,25 +2,32 @@ import CKernels
 import COneDNN
 package import Tensors
 
-/// Two-dimensional convolution (cross-correlation, as every framework has it) over maps of any extents.
+/// Two-dimensional convolution (cross-correlation, as in every framework) over maps that may differ in extent.
 ///
-/// Maps `[cells, in]`, weight `[kh, kw, in, out]`, bias `[out]`, result `[cells', out]`. Each map is padded with zeros
-/// by `padding` cells on every side; its output extent is floor((extent + 2·padding − kernel) / stride) + 1.
+/// Maps `[positions, in]`, weight `[kh, kw, in, out]`, bias `[out]`, result `[output positions, out]`. Each map is padded
+/// with `padding` zeros on every side; its output extent is floor((extent + 2·padding − kernel) / stride) + 1.
 package struct Convolution: Sendable, Equatable {
+  /// Rows of the kernel.
   package let kernelHeight: Int
+  /// Columns of the kernel.
   package let kernelWidth: Int
+  /// The distance of two outputs, in input positions.
   package let stride: Int
+  /// Zeros on every side, in input positions.
   package let padding: Int
 
+  /// A convolution; traps unless kernel and stride are positive and padding is at least 0.
   package init(kernelHeight: Int, kernelWidth: Int, stride: Int = 1, padding: Int = 0) {
-    precondition(kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0, "Convolution: extents")
+    precondition(
+      kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0,
+      "Convolution: kernel \(kernelHeight) × \(kernelWidth), stride \(stride), padding \(padding)")
     self.kernelHeight = kernelHeight
     self.kernelWidth = kernelWidth
     self.stride = stride
     self.padding = padding
   }
 
-  /// The extent of a map's output; not positive where the map is smaller than the kernel.
+  /// The output extent of a map; 0 if the padded map is smaller than the kernel.
   package func output(of map: Extent) -> Extent {
     func extent(_ extent: Int, _ kernel: Int) -> Int {
       let free = extent + 2 * padding - kernel
@@ -29,7 +36,7 @@ package struct Convolution: Sendable, Equatable {
     return Extent(height: extent(map.height, kernelHeight), width: extent(map.width, kernelWidth))
   }
 
-  /// The extents of the outputs of a batch; traps where a map is smaller than the kernel.
+  /// The output extents of a batch; traps if a padded map is smaller than the kernel.
   package func output(of extents: Extents) -> Extents {
     Extents(
       extents.maps.map { map in
@@ -39,10 +46,10 @@ package struct Convolution: Sendable, Equatable {
       })
   }
 
-  /// The convolution of `x`, and the ReLU of that where `isRectified`.
+  /// The convolution of `x`, then ReLU if `fusesReLU`.
   package func forward(
     _ x: Tensor, _ extents: Extents, weight: Tensor, bias: Tensor?, precision: Precision = .float32,
-    isRectified: Bool = false
+    fusesReLU: Bool = false
   ) -> Tensor {
     let outputs = output(of: extents)
     let (inputs, channels) = channels(of: weight, input: x)
@@ -59,15 +66,15 @@ package struct Convolution: Sendable, Equatable {
       (bias ?? noBias).withUnsafePointer { bias in
         result.withUnsafeMutablePointer { y in
           ThreadPool.current.parallel(tiles.count) { tile in
-            let (cells, outputCells) = (extents.cells(tiles[tile]), outputs.cells(tiles[tile]))
-            let y = y + outputCells.lowerBound * channels
+            let (positions, outputPositions) = (extents.positions(tiles[tile]), outputs.positions(tiles[tile]))
+            let y = y + outputPositions.lowerBound * channels
             packed.withPointer(tile) { packed in
-              withOperand(x + cells.lowerBound * inputs, cells.count * inputs, precision) { x in
+              withOperand(x + positions.lowerBound * inputs, positions.count * inputs, precision) { x in
                 check(onednn_convolve(plans[tile], x, packed, bias, y))
               }
             }
-            // Not oneDNN's own, which makes 0 of NaN.
-            if isRectified { kernel_relu(y, Int64(outputCells.count * channels)) }
+            // Not oneDNN's ReLU, which turns NaN into 0.
+            if fusesReLU { kernel_relu(y, Int64(outputPositions.count * channels)) }
           }
         }
       }
@@ -75,18 +82,18 @@ package struct Convolution: Sendable, Equatable {
     return result
   }
 
-  /// The gradient by the input, from the gradient by the output.
+  /// The gradient with respect to the input, `[positions, in]`, from that with respect to the output.
   ///
-  /// At stride 1 it is the convolution of the gradient with the flipped kernel, for which oneDNN is up to twice as fast
-  /// as for its own backward product.
+  /// At stride 1 it is the convolution of the gradient with the flipped kernel: oneDNN computes that up to twice as fast as
+  /// its backward primitive.
   package func inputGradient(
     _ gradient: Tensor, _ extents: Extents, weight: Tensor, precision: Precision = .float32
   ) -> Tensor {
     let outputs = output(of: extents)
     if stride == 1, kernelHeight == kernelWidth, padding < kernelHeight {
-      let back = Convolution(
+      let adjoint = Convolution(
         kernelHeight: kernelHeight, kernelWidth: kernelWidth, padding: kernelHeight - 1 - padding)
-      return back.forward(gradient, outputs, weight: Self.flipped(weight), bias: nil, precision: precision)
+      return adjoint.forward(gradient, outputs, weight: Self.flipped(weight), bias: nil, precision: precision)
     }
     let inputs = weight.shape[2]
     let channels = weight.shape[3]
@@ -100,9 +107,9 @@ package struct Convolution: Sendable, Equatable {
       result.withUnsafeMutablePointer { dx in
         ThreadPool.current.parallel(tiles.count) { tile in
           let first = tiles[tile].lowerBound
-          let cells = outputs.cells(tiles[tile])
+          let positions = outputs.positions(tiles[tile])
           packed.withPointer(tile) { packed in
-            withOperand(dy + cells.lowerBound * channels, cells.count * channels, precision) { dy in
+            withOperand(dy + positions.lowerBound * channels, positions.count * channels, precision) { dy in
               check(onednn_convolve(plans[tile], dx + extents.starts[first] * inputs, packed, nil, dy))
             }
           }
@@ -112,7 +119,7 @@ package struct Convolution: Sendable, Equatable {
     return result
   }
 
-  /// The gradient by the weight: one partial sum a tile, added in the order of the tiles.
+  /// The gradient with respect to the weight, `[kh, kw, in, out]`: one partial sum per tile, added in tile order.
   package func weightGradient(
     _ x: Tensor, _ gradient: Tensor, _ extents: Extents, precision: Precision = .float32
   ) -> Tensor {
@@ -130,11 +137,11 @@ package struct Convolution: Sendable, Equatable {
       gradient.withUnsafePointer { dy in
         partials.withUnsafeMutablePointer { partials in
           ThreadPool.current.parallel(tiles.count) { tile in
-            let (cells, outputCells) = (extents.cells(tiles[tile]), outputs.cells(tiles[tile]))
+            let (positions, outputPositions) = (extents.positions(tiles[tile]), outputs.positions(tiles[tile]))
             var packed = Tensor(uninitialized: [onednn_packed_count(plans[tile])])
             packed.withUnsafeMutablePointer { packed in
-              withOperand(x + cells.lowerBound * inputs, cells.count * inputs, precision) { x in
-                withOperand(dy + outputCells.lowerBound * channels, outputCells.count * channels, precision) { dy in
+              withOperand(x + positions.lowerBound * inputs, positions.count * inputs, precision) { x in
+                withOperand(dy + outputPositions.lowerBound * channels, outputPositions.count * channels, precision) { dy in
                   check(onednn_convolve(plans[tile], x, packed, nil, dy))
                 }
               }
@@ -149,7 +156,7 @@ package struct Convolution: Sendable, Equatable {
     return result
   }
 
-  /// `[kh, kw, in, out]` turned by half a turn in the plane, as `[kh, kw, out, in]`.
+  /// `[kh, kw, in, out]` rotated by 180° in the plane, as `[kh, kw, out, in]`.
   private static func flipped(_ weight: Tensor) -> Tensor {
     let (area, inputs, outputs) = (weight.shape[0] * weight.shape[1], weight.shape[2], weight.shape[3])
     var result = Tensor(uninitialized: [weight.shape[0], weight.shape[1], outputs, inputs])
@@ -173,8 +180,9 @@ package struct Convolution: Sendable, Equatable {
     return (weight.shape[2], weight.shape[3])
   }
 
-  /// Runs of consecutive maps of the same extent, each about two million multiply-adds or one map, whichever is more.
-  /// With a limit, the tiles are larger so that there are about that many (more when extents alternate).
+  /// Runs of consecutive maps of one extent, each of about two million MACs or of one map, whichever is more.
+  ///
+  /// - Parameter limit: about the most tiles wanted (more if extents alternate); `nil` for no limit.
   private func tiles(_ extents: Extents, _ outputs: Extents, _ inputs: Int, _ channels: Int, limit: Int?) -> [Range<
     Int
   >] {
@@ -211,7 +219,7 @@ package struct Convolution: Sendable, Equatable {
   }
 }
 
-/// Maps as a plan of a precision reads them: themselves, or rounded.
+/// Lends maps in the number format that a plan reads: as they are, or rounded to bfloat16.
 private func withOperand(
   _ x: UnsafePointer<Float>, _ count: Int, _ precision: Precision, _ body: (UnsafeMutableRawPointer) -> Void
 ) {
@@ -227,11 +235,11 @@ private func withOperand(
 }
 
 extension Extents {
-  /// The cells of a run of maps.
-  fileprivate func cells(_ maps: Range<Int>) -> Range<Int> { starts[maps.lowerBound]..<starts[maps.upperBound] }
+  /// The positions of a run of maps.
+  fileprivate func positions(_ maps: Range<Int>) -> Range<Int> { starts[maps.lowerBound]..<starts[maps.upperBound] }
 }
 
-/// The kernel in each plan's order; plans that agree share one copy.
+/// The weight in each plan's layout; plans of one layout share a copy.
 private struct PackedWeights {
   private var packed: [Tensor] = []
   private var copies: [Int] = []
@@ -258,15 +266,15 @@ private struct PackedWeights {
   }
 }
 
-/// Facts about oneDNN on this machine, for the record of a run.
+/// Facts about oneDNN on this machine, recorded with a run.
 package enum OneDNN {
-  /// Its version, such as "2.6.3".
+  /// The version, such as "2.6.3".
   package static var version: String { String(cString: onednn_version_text()) }
-  /// The instruction set that it uses here, such as "avx512_core_bf16".
+  /// The instruction set in use, such as "avx512_core_bf16".
   package static var instructionSet: String { String(cString: onednn_instruction_set()) }
 }
 
-/// Traps when oneDNN fails, which a checked shape never makes it do.
+/// Traps if oneDNN reports an error; checked shapes never cause one.
 func check(_ status: Int32, function: String = #function) {
   precondition(status == 0, "oneDNN: status \(status) in \(function)")
 }

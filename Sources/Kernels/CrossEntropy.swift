@@ -4,11 +4,11 @@ package import Tensors
   import Glibc
 #endif
 
-/// Softmax and cross-entropy over rows of logits `[rows, classes]`.
+/// Softmax and cross-entropy of logits `[N, classes]`.
 package enum CrossEntropy {
-  /// The mean over rows of −log softmax(logits)[label], and the softmax, which the way back needs.
+  /// The mean over N of −log softmax(logits)[label], and the softmax, which the backward pass needs.
   ///
-  /// Each row is shifted by its maximum first, so large logits do no harm.
+  /// Each row's maximum is subtracted first, so that large logits do not overflow.
   package static func forward(_ logits: Tensor, labels: [Int]) -> (loss: Float, probabilities: Tensor) {
     let (rows, classes) = (logits.shape[0], logits.shape[1])
     precondition(rows == labels.count && rows > 0, "CrossEntropy: \(labels.count) labels for \(logits.shape)")
@@ -26,7 +26,7 @@ package enum CrossEntropy {
     return (Float(total / Double(rows)), probabilities)
   }
 
-  /// exp(logit) / Σ exp(logits), row by row.
+  /// exp(logit) / Σ exp(logits) for each row.
   package static func softmax(_ logits: Tensor) -> Tensor {
     let (rows, classes) = (logits.shape[0], logits.shape[1])
     var result = Tensor(uninitialized: logits.shape)
@@ -48,7 +48,7 @@ package enum CrossEntropy {
     return result
   }
 
-  /// (softmax − one-hot)·factor / rows, the gradient of the mean by the logits.
+  /// The gradient with respect to the logits: (softmax − one-hot)·factor / N.
   package static func gradient(probabilities: Tensor, labels: [Int], factor: Float) -> Tensor {
     let classes = probabilities.shape[1]
     var result = Elementwise.scale(probabilities, by: factor / Float(labels.count))
@@ -60,7 +60,7 @@ package enum CrossEntropy {
 }
 
 extension CrossEntropy {
-  /// How many rows have their largest logit at their label; of equals the first counts.
+  /// The number of rows whose largest logit is at the label; of equal logits the first counts.
   package static func correct(_ logits: Tensor, labels: [Int]) -> Int {
     let classes = logits.shape[1]
     return logits.withUnsafePointer { logits in

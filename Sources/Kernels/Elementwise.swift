@@ -1,10 +1,10 @@
 import CKernels
 package import Tensors
 
-/// Kernels that treat elements one by one.
+/// Elementwise kernels and reductions over all elements, for tensors of any shape.
 package enum Elementwise {
-  /// max(x, 0) in place, any shape.
-  package static func rectify(_ x: inout Tensor) {
+  /// x = max(x, 0), in place; NaN stays NaN.
+  package static func relu(_ x: inout Tensor) {
     makeUnique(&x)
     let count = x.count
     x.withUnsafeMutablePointer { x in
@@ -12,7 +12,7 @@ package enum Elementwise {
     }
   }
 
-  /// Makes the gradient by ReLU's output `y` that by its input.
+  /// Turns the gradient with respect to ReLU's output `y` into that with respect to its input, in place.
   package static func reluGradient(output y: Tensor, _ gradient: inout Tensor) {
     makeUnique(&gradient)
     let count = gradient.count
@@ -27,7 +27,7 @@ package enum Elementwise {
 
   /// Zeroes each element with probability `rate` and scales the others by 1 / (1 − rate) (inverted dropout).
   ///
-  /// The mask is a function of `seed` and the position; the same call on the gradient is the way back.
+  /// The mask is a function of `seed` and the element's index: the same call on the gradient is the backward pass.
   package static func dropout(_ x: Tensor, rate: Float, seed: UInt64) -> Tensor {
     let threshold = UInt32((rate * 0x1p24).rounded())
     let scale = 1 / (1 - rate)
@@ -45,7 +45,7 @@ package enum Elementwise {
     return result
   }
 
-  /// target += factor · addend.
+  /// target += factor · addend, for equal counts.
   package static func add(_ addend: Tensor, times factor: Float = 1, to target: inout Tensor) {
     precondition(addend.count == target.count, "add: shapes \(addend.shape) and \(target.shape)")
     let count = addend.count
@@ -58,12 +58,12 @@ package enum Elementwise {
     }
   }
 
-  /// factor · x.
+  /// factor · x, of the shape of `x`.
   package static func scale(_ x: Tensor, by factor: Float) -> Tensor {
     map(x) { x, y, count in kernel_scale(factor, x, y, count) }
   }
 
-  /// Σ x² in double, in a fixed order.
+  /// Σ x², in double and in a fixed order.
   package static func sumOfSquares(_ x: Tensor) -> Double {
     let size = Tiling.elements
     let tiles = (x.count + size - 1) / size
@@ -96,12 +96,12 @@ package enum Elementwise {
     return results.allSatisfy { $0 }
   }
 
-  /// Whether no value is NaN or infinite; on this thread.
+  /// Whether no element is NaN or infinite; runs on the calling thread.
   package static func isFinite(_ x: Span<Float>) -> Bool {
     x.withUnsafeBufferPointer { x in x.baseAddress.map { kernel_is_finite($0, Int64(x.count)) } ?? true }
   }
 
-  /// Zeros, written on all threads: of new memory most of the time is the system's, page by page.
+  /// A tensor of zeros, written on all threads, since the system provides new memory page by page.
   package static func zeros(_ shape: [Int]) -> Tensor {
     var result = Tensor(uninitialized: shape)
     let count = result.count
@@ -111,7 +111,7 @@ package enum Elementwise {
     return result
   }
 
-  /// y = x, on all threads.
+  /// y = x, for equal shapes; runs on all threads.
   package static func copy(_ x: Tensor, into y: inout Tensor) {
     precondition(x.shape == y.shape, "copy: \(x.shape) into \(y.shape)")
     let count = x.count
@@ -124,7 +124,7 @@ package enum Elementwise {
     }
   }
 
-  /// Copies a tensor that others share, on all threads, so that it may be changed in place.
+  /// Copies a tensor that shares its storage, on all threads, so that it can be changed in place.
   static func makeUnique(_ x: inout Tensor) {
     guard !x.isUniquelyReferenced() else { return }
     var own = Tensor(uninitialized: x.shape)

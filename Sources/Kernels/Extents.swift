@@ -1,14 +1,4 @@
-/// Height and width of an image or feature map, in cells.
-package struct Extent: Sendable, Hashable {
-  package var height: Int
-  package var width: Int
-  package var cells: Int { height * width }
-
-  package init(height: Int, width: Int) {
-    self.height = height
-    self.width = width
-  }
-}
+package import Tensors
 
 /// The extents of a batch of maps that lie one after another in one tensor `[cells, channels]`.
 ///

@@ -1,18 +1,18 @@
 import CKernels
 import Tensors
 
-/// One step of an update rule on one parameter and its state, in place, tile by tile.
+/// One step of an update rule on one parameter and its state, in place and tile by tile.
 ///
-/// A gradient that is a product is computed block by block in registers and used there; it is never stored.
+/// A gradient that is a product is computed block by block in registers and used there; it is never stored whole.
 struct FusedUpdate {
   let rule: kernel_rule
 
-  /// The rule of SGD with momentum; its state is the velocity alone.
+  /// SGD with momentum; its state is the velocity.
   init(_ momentum: kernel_momentum) {
     rule = kernel_rule(kind: Int32(kernel_rule_momentum), momentum: momentum, adamw: kernel_adamw())
   }
 
-  /// The rule of AdamW; its state is the first and the second moment.
+  /// AdamW; its state is the first and the second moment.
   init(_ adamw: kernel_adamw) {
     rule = kernel_rule(kind: Int32(kernel_rule_adamw), momentum: kernel_momentum(), adamw: adamw)
   }
@@ -35,7 +35,7 @@ struct FusedUpdate {
     }
   }
 
-  /// A place in a parameter and the same place in its state.
+  /// Pointers to one element of a parameter and to the same element of its state.
   struct Place {
     let w: UnsafeMutablePointer<Float>
     let first: UnsafeMutablePointer<Float>
@@ -93,8 +93,8 @@ struct FusedUpdate {
         }
       }
     }
-    // More rows use a panel more often while it is in the first cache; with few samples what counts is that little memory
-    // is written to at once. Narrow layers have more rows, so that a tile is worth the trouble.
+    // More rows reuse a panel more often while it is in the L1 cache; with few samples it matters more that a tile writes
+    // little memory. Narrow layers get more rows, to have enough work per tile.
     let rows = max(min(max(samples * 3 / 8, 12), 48), (1 << 15) / outputs) / strip * strip
     input.withUnsafePointer { x in
       panels.withUnsafePointer { panels in

@@ -1,14 +1,15 @@
 package import Tensors
 
-/// The gradient of a parameter, whole or as the product that it comes from.
+/// The gradient of a parameter: as a tensor, or as the two factors of a product.
 ///
-/// A linear layer's weight gradient is inputᵀ·outputGradient; as a product it need not be stored.
+/// A linear layer's weight gradient is inputᵀ·outputGradient; its factors take less memory than the gradient itself.
 package enum Gradient: Sendable {
+  /// A tensor of the parameter's shape.
   case whole(Tensor)
-  /// input `[rows, in]`, outputGradient `[rows, out]`; the gradient is `[in, out]`, multiplied in a precision.
+  /// inputᵀ·outputGradient `[in, out]` of input `[N, in]` and outputGradient `[N, out]`, multiplied in `precision`.
   case product(input: Tensor, outputGradient: Tensor, precision: Precision = .float32)
 
-  /// The gradient as one tensor.
+  /// The gradient as a tensor of the parameter's shape.
   package func materialized() -> Tensor {
     switch self {
     case .whole(let tensor): tensor
@@ -17,17 +18,17 @@ package enum Gradient: Sendable {
     }
   }
 
-  /// Adds another gradient of the same parameter times a factor.
+  /// Adds `factor` times another gradient of the same parameter.
   ///
-  /// Two products of one precision become one, of their rows one after another: Xᵀ·D + f·Yᵀ·E = [X; Y]ᵀ·[D; f·E]. Where
-  /// such factors would be larger than the gradient itself, it is multiplied out instead.
+  /// Two products of one precision stay a product, of stacked factors: Xᵀ·D + f·Yᵀ·E = [X; Y]ᵀ·[D; f·E]. If these factors
+  /// would be larger than the gradient itself, the sum is multiplied out instead.
   package mutating func add(_ other: Gradient, times factor: Float = 1) {
     if let stacked = stacked(with: other, times: factor) {
       self = stacked
       return
     }
     var sum = materialized()
-    self = .whole(Tensor(zeros: [0]))  // `sum` alone holds the numbers, so that they are changed in place
+    self = .whole(Tensor(zeros: [0]))  // leaves `sum` the only owner, to change in place
     switch other {
     case .whole(let tensor): Elementwise.add(tensor, times: factor, to: &sum)
     case .product(let input, let outputGradient, let precision):
@@ -38,7 +39,7 @@ package enum Gradient: Sendable {
     self = .whole(sum)
   }
 
-  /// The sum as one product; nil where there is none, or one that is larger than the gradient.
+  /// The sum as one product; `nil` if it is not a product, or its factors are larger than the gradient.
   private func stacked(with other: Gradient, times factor: Float) -> Gradient? {
     guard case .product(let x, let d, let precision) = self, case .product(let y, let e, precision) = other,
       (x.shape[0] + y.shape[0]) * (x.shape[1] + d.shape[1]) <= x.shape[1] * d.shape[1]
@@ -47,7 +48,7 @@ package enum Gradient: Sendable {
       input: Rows.stacked(x, y), outputGradient: Rows.stacked(d, e, times: factor), precision: precision)
   }
 
-  /// The gradient in the form that takes less memory; for one that is kept.
+  /// The gradient in the form that takes less memory, for gradients that are kept.
   package func compact() -> Gradient {
     guard case .product(let input, let outputGradient, _) = self,
       input.count + outputGradient.count > input.shape[1] * outputGradient.shape[1]
@@ -55,7 +56,7 @@ package enum Gradient: Sendable {
     return .whole(materialized())
   }
 
-  /// The shapes, for messages.
+  /// The shapes, for error messages.
   var shapes: String {
     switch self {
     case .whole(let tensor): "gradient \(tensor.shape)"
@@ -74,7 +75,7 @@ package enum Gradient: Sendable {
     }
   }
 
-  /// Whether every number is finite; the product is made only where its factors are so large that it may not be.
+  /// Whether every element is finite; a product is multiplied out only if its factors are large enough to overflow.
   package var isFinite: Bool {
     switch self {
     case .whole(let tensor): return Elementwise.isFinite(tensor)
@@ -86,8 +87,9 @@ package enum Gradient: Sendable {
     }
   }
 
-  /// The squared L2 norm; of a product by ‖XᵀD‖² = ⟨XXᵀ, DDᵀ⟩, which needs only rows × rows numbers (in float32,
-  /// whatever the product's precision).
+  /// The squared L2 norm.
+  ///
+  /// For a product it is ‖XᵀD‖² = ⟨XXᵀ, DDᵀ⟩, which takes only two `[N, N]` matrices (always in float32).
   package var squaredNorm: Double {
     switch self {
     case .whole(let tensor): return Elementwise.sumOfSquares(tensor)

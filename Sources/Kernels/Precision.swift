@@ -1,14 +1,15 @@
 import CKernels
 import COneDNN
 
-/// The numbers that linear layers and convolutions multiply in training; all else is float32.
+/// The number format of products in linear layers and convolutions during training; everything else is float32.
 package enum Precision: String, Codable, Sendable, CaseIterable {
+  /// IEEE single precision throughout.
   case float32
-  /// Factors rounded to the upper half of a Float, to the nearest and halves to even; sums, weights and momentum stay
-  /// float32 (Kalamkar et al., A Study of BFLOAT16 for Deep Learning Training, 2019).
+  /// Factors rounded to bfloat16 (to nearest, ties to even); sums, weights and optimizer state stay float32 (Kalamkar et
+  /// al., A Study of BFLOAT16 for Deep Learning Training, 2019).
   case bfloat16
 
-  /// Whether this processor multiplies such numbers by itself, and oneDNN, for convolutions, makes use of it.
+  /// Whether this processor and oneDNN have instructions for the format.
   package var isAvailable: Bool {
     switch self {
     case .float32: true

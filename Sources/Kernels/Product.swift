@@ -2,12 +2,12 @@ import CKernels
 import COneDNN
 package import Tensors
 
-/// Matrix products.
+/// Matrix products `[m, k]`·`[k, n]`.
 package enum Product {
-  /// Which factor is taken transposed.
+  /// Which factor is transposed.
   package enum Transposed: Sendable { case neither, first, second }
 
-  /// a·b, `[m, k]`·`[k, n]` → `[m, n]`, with one factor transposed if asked.
+  /// a·b, `[m, k]`·`[k, n]` → `[m, n]`, with one factor transposed if asked; traps if the shapes do not match.
   package static func multiply(
     _ a: Tensor, _ b: Tensor, transposed: Transposed = .neither, precision: Precision = .float32
   ) -> Tensor {
@@ -17,7 +17,7 @@ package enum Product {
     return result
   }
 
-  /// The same into `result`, or added to it.
+  /// result = a·b, or result += a·b if `accumulate`.
   package static func multiply(
     _ a: Tensor, _ b: Tensor, transposed: Transposed = .neither, precision: Precision = .float32,
     into result: inout Tensor, accumulate: Bool
@@ -36,11 +36,10 @@ package enum Product {
     }
   }
 
-  /// Up to so many rows a product by a large factor reads that factor once; sgemm would read it in parts of rows.
+  /// Up to this many rows, a product with a large factor reads that factor once and row by row, unlike sgemm.
   private static let mostStrippedRows = 256
 
-  /// a·b where b is large and a has few rows: b is read once, in the order of its rows; sums over runs of k are added in
-  /// their order.
+  /// a·b for a large b and an a of few rows: reads b once, row by row, and adds the sums over runs of k in order.
   private static func multiplyStripped(_ a: Tensor, _ b: Tensor, into result: inout Tensor, accumulate: Bool) {
     let (m, k, n) = (a.shape[0], a.shape[1], b.shape[1])
     let strip = Int(kernel_strip)
@@ -75,8 +74,8 @@ package enum Product {
     let (m, n, k) = extents(a, b, transposed)
     let (transposeA, transposeB) = (transposed == .first, transposed == .second)
     let (aStride, bStride) = (a.shape[1], b.shape[1])
-    // Blocks of the result of at least four million multiply-adds, whole rows first; about eight of them where the product
-    // is large, as each number that is fetched is then used more often.
+    // Blocks of the result of at least four million MACs, whole rows first. A large product has about eight blocks, so that
+    // each element fetched is used more often.
     let target = max(4_000_000, m * n / 8 * k)
     let columns = max(64, min(n, (target / (min(m, 64) * k) + 63) / 64 * 64))
     let rows = max(16, min(m, (target / (min(n, columns) * k) + 15) / 16 * 16))

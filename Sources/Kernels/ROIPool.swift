@@ -1,48 +1,42 @@
 package import Tensors
 
-/// A region of one image of a batch.
+/// A region of one image of a batch, for `ROIPool`.
 package struct Region: Sendable, Equatable {
-  /// The index of the image in the batch.
+  /// The index of the image (map) in the batch.
   package var image: Int
   /// Corners in image pixels, the second one inclusive; `nil` is the exact extent of the feature map.
   package var box: Box?
 
+  /// A region; default box: the whole map.
   package init(image: Int, box: Box? = nil) {
     self.image = image
     self.box = box
   }
-
-  /// x1, y1, x2, y2 in image pixels; finite.
-  package struct Box: Sendable, Equatable {
-    package var x1, y1, x2, y2: Float
-
-    package init(x1: Float, y1: Float, x2: Float, y2: Float) {
-      self.x1 = x1
-      self.y1 = y1
-      self.x2 = x2
-      self.y2 = y2
-    }
-  }
 }
 
-/// Region-of-interest pooling to a fixed grid of bins (Girshick, Fast R-CNN, 2015), with Caffe's arithmetic
-/// (caffe-fast-rcnn, `roi_pooling_layer.cu`).
+/// Region-of-interest pooling to a fixed grid of bins (Girshick, Fast R-CNN, 2015), max pooling in each bin.
 ///
-/// Corners times `spatialScale` are rounded, halves away from zero; the region's extent is max(end − start + 1, 1)
-/// cells; bin p covers floor(p·bin) … ceil((p + 1)·bin) cells from the start, in Float, clipped to the map. Bins may
-/// overlap. An empty bin gives 0 and passes no gradient. A malformed region (end < start) is pooled as one cell wide or
-/// high and passes no gradient; a region outside the image has only empty bins.
+/// Arithmetic as in Caffe (caffe-fast-rcnn, `roi_pooling_layer.cu`). Corners times `spatialScale` are rounded, halves away
+/// from zero. The region is max(end − start + 1, 1) positions wide or high. Bin p covers floor(p·bin) … ceil((p + 1)·bin)
+/// positions from the start, in Float, clipped to the map; bins may overlap. An empty bin gives 0 and passes no gradient. A
+/// malformed region (end < start) is pooled as one position wide or high and passes no gradient. A region outside the image
+/// has only empty bins.
 package struct ROIPool: Sendable, Equatable {
+  /// Rows of bins.
   package let height: Int
+  /// Columns of bins.
   package let width: Int
 
+  /// ROIPool to a grid of bins; traps unless both are positive.
   package init(height: Int, width: Int) {
     precondition(height > 0 && width > 0, "ROIPool: a grid of \(height) × \(width)")
     self.height = height
     self.width = width
   }
 
-  /// The maxima of each region, `[regions · height · width, channels]`; `spatialScale` is in cells a pixel.
+  /// The maxima of each bin of each region, `[regions · height · width, channels]`.
+  ///
+  /// - Parameter spatialScale: positions per image pixel, 1 / stride of the layers before.
   package func forward(_ x: Tensor, _ extents: Extents, regions: [Region], spatialScale: Float) -> PooledMaxima {
     let spans = regions.map { region in
       precondition(
@@ -53,8 +47,8 @@ package struct ROIPool: Sendable, Equatable {
           map: region.image, rows: bins(height, start: 0, size: map.height, limit: map.height),
           columns: bins(width, start: 0, size: map.width, limit: map.width))
       }
-      let (left, right) = (cell(box.x1 * spatialScale), cell(box.x2 * spatialScale))
-      let (top, bottom) = (cell(box.y1 * spatialScale), cell(box.y2 * spatialScale))
+      let (left, right) = (position(box.x1 * spatialScale), position(box.x2 * spatialScale))
+      let (top, bottom) = (position(box.y1 * spatialScale), position(box.y2 * spatialScale))
       return PoolingSpans(
         map: region.image, rows: bins(height, start: top, size: max(bottom - top + 1, 1), limit: map.height),
         columns: bins(width, start: left, size: max(right - left + 1, 1), limit: map.width),
@@ -63,8 +57,8 @@ package struct ROIPool: Sendable, Equatable {
     return PooledMaxima(x, extents, spans)
   }
 
-  /// The nearest cell, halves away from zero; far-off coordinates are held within what an Int32 holds.
-  private func cell(_ coordinate: Float) -> Int {
+  /// The nearest position, halves away from zero; clamped to what an Int32 holds.
+  private func position(_ coordinate: Float) -> Int {
     Int(max(-1e9, min(1e9, coordinate.rounded())))
   }
 

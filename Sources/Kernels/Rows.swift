@@ -1,9 +1,9 @@
 import CKernels
 package import Tensors
 
-/// Kernels over rows `[rows, channels]`.
+/// Kernels over the rows of `[rows, channels]`.
 package enum Rows {
-  /// x + bias in every row, in place.
+  /// x += bias in every row; bias `[channels]`.
   package static func add(bias: Tensor, to x: inout Tensor) {
     let channels = bias.count
     let rows = x.count / max(channels, 1)
@@ -17,7 +17,7 @@ package enum Rows {
     }
   }
 
-  /// The sum of all rows, shape `[channels]`.
+  /// The sum of all rows, `[channels]`, in double and in a fixed order.
   package static func columnSums(_ x: Tensor) -> Tensor {
     let channels = x.shape.last ?? 1
     let rows = channels == 0 ? 0 : x.count / channels
@@ -29,7 +29,7 @@ package enum Rows {
     return Tensor(sums.map { Float($0) })
   }
 
-  /// The rows of x and then those of y times a factor: `[a, channels]` and `[b, channels]` → `[a + b, channels]`.
+  /// [x; factor·y]: `[a, channels]` and `[b, channels]` → `[a + b, channels]`.
   static func stacked(_ x: Tensor, _ y: Tensor, times factor: Float = 1) -> Tensor {
     precondition(x.shape[1] == y.shape[1], "stacked: \(x.shape) and \(y.shape)")
     var result = Tensor(uninitialized: [x.shape[0] + y.shape[0], x.shape[1]])
@@ -47,7 +47,7 @@ package enum Rows {
     return result
   }
 
-  /// Adds the rows of `partials` into `result` in their order; `result` has as many elements as a row.
+  /// Adds the rows of `partials` to `result`, in order; a row has as many elements as `result`.
   static func sum(_ partials: Tensor, into result: inout Tensor) {
     let count = result.count
     let rows = count == 0 ? 0 : partials.count / count
@@ -61,5 +61,20 @@ package enum Rows {
         }
       }
     }
+  }
+
+  /// The rows of `[rows, columns]` in another order: row i of the result is row `order[i]` of `x`.
+  package static func gathered(_ x: Tensor, order: [Int]) -> Tensor {
+    let columns = x.shape[1]
+    var result = Tensor(uninitialized: [order.count, columns])
+    x.withUnsafePointer { source in
+      result.withUnsafeMutablePointer { target in
+        for (row, from) in order.enumerated() {
+          precondition(from >= 0 && from < x.shape[0], "gathered: row \(from) of \(x.shape)")
+          (target + row * columns).update(from: source + from * columns, count: columns)
+        }
+      }
+    }
+    return result
   }
 }

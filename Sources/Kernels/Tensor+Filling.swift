@@ -2,12 +2,12 @@ import Synchronization
 package import Tensors
 
 extension Tensor {
-  /// A tensor of a shape, filled part after part on all threads, as new memory takes longer to come than most values.
+  /// A tensor that `fill` fills in parts, on all threads.
   ///
   /// - Parameters:
-  ///   - partSize: elements of a part; the last one may have fewer.
-  ///   - fill: fills a part; `first` is the place of its first element in row-major order.
-  /// - Throws: what `fill` throws for any part.
+  ///   - partSize: elements per part; the last part may have fewer.
+  ///   - fill: writes one part; `first` is the row-major index of its first element.
+  /// - Throws: an error that `fill` throws for any part.
   package init<Failure: Error>(
     _ shape: [Int], partSize: Int,
     fill: @Sendable (_ part: inout MutableSpan<Float>, _ first: Int) throws(Failure) -> Void

@@ -3,19 +3,19 @@ import COneDNN
 import Glibc
 import Synchronization
 
-/// Threads that kernels spread their tiles over.
+/// The threads that run the tiles of kernels.
 ///
-/// What a tile is depends on the work's shape alone, never on the number of threads, and so the bits do not either. Kernels
-/// take the pool of the innermost `use` around them; several pools may be in use at once, each by a thread of its own.
+/// Tiles follow from the shape of the work, never from the number of threads: results are bit-for-bit identical for any
+/// number. Kernels run on the pool of the innermost enclosing `use`. Several threads may use different pools at once.
 package final class ThreadPool: Sendable {
-  /// The pool that kernels called here take: the calling thread alone where no `use` is around.
+  /// The pool that kernels called here run on; default: the calling thread alone.
   package static var current: ThreadPool { scoped.get() ?? alone }
   private static let scoped = TaskLocal<ThreadPool?>(wrappedValue: nil)
   private static let alone = ThreadPool(threads: 1)
 
   private let workers: Workers
 
-  /// A pool of so many threads, the calling one included; they end with it.
+  /// A pool of `threads` threads, the calling one included; the others end with the pool.
   package init(threads: Int) {
     kernel_keep_freed_memory()
     workers = Workers(threads: threads)
@@ -23,25 +23,28 @@ package final class ThreadPool: Sendable {
 
   deinit { workers.stop() }
 
-  /// The number of threads that work, the calling one included.
+  /// The number of threads, the calling one included.
   package var threads: Int { workers.threads }
 
-  /// Has the kernels that `body` calls on this thread take this pool.
+  /// Runs `body`; kernels that it calls on this thread run on this pool.
+  ///
+  /// - Throws: what `body` throws.
   package func use<Result>(_ body: () throws -> Result) rethrows -> Result {
     try Self.scoped.withValue(self, operation: body)
   }
 
   /// Runs `body` once for each tile in 0 ..< tiles, on all threads, and returns when all are done.
   ///
-  /// Tiles must not write to the same memory. Within a tile, or when another thread holds the pool, it runs in place.
+  /// Tiles must not write to the same memory. Inside a tile, or while another thread uses the pool, all tiles run on the
+  /// calling thread.
   package func parallel(_ tiles: Int, _ body: (Int) -> Void) { workers.parallel(tiles, body) }
 }
 
-/// The threads of a pool, which hold it as long as they live.
+/// The threads of a pool; each keeps this object alive until it ends.
 private final class Workers: Sendable {
   let threads: Int
 
-  /// Times that a thread without work lets others run before it sleeps: 200 µs where none wants to.
+  /// Yields of an idle thread before it sleeps, about 200 µs if no other thread wants to run.
   private static let mostYields = 500
 
   private let job = UnsafeSendableBox<(tiles: Int, body: (Int) -> Void)>((0, { _ in }))
@@ -96,7 +99,7 @@ private final class Workers: Sendable {
       var spins = 0
       while generation.load(ordering: .acquiring) == seen {
         spins += 1
-        // Waking a sleeper takes longer than most gaps between two jobs.
+        // Waking a sleeping thread takes longer than most gaps between two jobs.
         if spins > 8192 { sched_yield() }
         if spins > 8192 + Self.mostYields { sleep.wait { self.generation.load(ordering: .acquiring) == seen } }
       }
@@ -122,7 +125,7 @@ private final class Workers: Sendable {
     pthread_detach(thread)
   }
 
-  /// Ends the threads once no work is under way.
+  /// Ends the threads once no job is running.
   func stop() {
     while isInUse.exchange(true, ordering: .acquiring) { sched_yield() }
     isStopped.store(true, ordering: .releasing)
@@ -131,12 +134,13 @@ private final class Workers: Sendable {
   }
 }
 
-/// The tiles of a job: a run of neighbors for each thread, which finds in its cache what it wrote to the same part of a
-/// tensor before. Who is done with its own takes from the others'.
+/// The tiles of a job: each thread has a run of neighboring tiles, and takes from other runs once its own is done.
+///
+/// A thread thus works on the same part of a tensor in successive jobs and finds it in its cache.
 private final class TileRuns: Sendable {
   private nonisolated(unsafe) let next: UnsafeMutablePointer<Atomic<Int>>
   private let threads: Int
-  /// Counters lie two lines of the cache apart, so that no two threads share one.
+  /// Distance of two counters: two cache lines, so that no two threads share one.
   private static let apart = 16
 
   init(_ threads: Int) {
@@ -151,12 +155,12 @@ private final class TileRuns: Sendable {
     for thread in 0..<threads { next[thread * Self.apart].store(thread * tiles / threads, ordering: .relaxed) }
   }
 
-  /// The next tile for a thread, its own ones first; `nil` where all are taken.
+  /// The next tile for a thread, from its own run first; `nil` once all are taken.
   func take(for thread: Int, of tiles: Int) -> Int? {
     for other in thread..<thread + threads {
       let run = other < threads ? other : other - threads
       let end = (run + 1) * tiles / threads
-      // Looked at first, as the counters of runs that are done would else go from core to core.
+      // A plain load first: an atomic add would move the cache line of a finished run from core to core.
       guard next[run * Self.apart].load(ordering: .relaxed) < end else { continue }
       let tile = next[run * Self.apart].add(1, ordering: .relaxed).oldValue
       if tile < end { return tile }
@@ -165,13 +169,13 @@ private final class TileRuns: Sendable {
   }
 }
 
-/// A value that the owner guards by other means.
+/// A value that its owner synchronizes.
 private final class UnsafeSendableBox<Value>: Sendable {
   nonisolated(unsafe) var value: Value
   init(_ value: Value) { self.value = value }
 }
 
-/// A mutex and a condition variable to sleep on.
+/// A mutex and a condition variable, on which idle threads sleep.
 private final class SleepingPlace: Sendable {
   private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private nonisolated(unsafe) let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

@@ -1,8 +1,8 @@
 import Tensors
 
-/// Ways to cut work into tiles, by its size alone.
+/// Splits work into tiles by its size alone.
 enum Tiling {
-  /// Elements that make a tile of an elementwise kernel: 64 KiB of Float.
+  /// Elements per tile of an elementwise kernel: 64 KiB of Float.
   static let elements = 16_384
 
   /// Calls `body` with consecutive ranges of 0 ..< count, in parallel.
@@ -11,12 +11,13 @@ enum Tiling {
     ThreadPool.current.parallel(tiles) { tile in body(tile * size..<min(count, (tile + 1) * size)) }
   }
 
-  /// The number of rows that make a tile of a kernel over rows of `channels` elements.
+  /// Rows per tile of a kernel over rows of `channels` elements.
   static func rows(ofChannels channels: Int) -> Int { max(1, elements / max(channels, 1)) }
 
-  /// Sums over rows, tile by tile and then in the order of the tiles, in double.
+  /// Sums over rows: per tile in Float, then over the tiles in order, in double.
   ///
-  /// `body(rows, partial)` writes `outputs` sums of the tile's rows; the result has one total for each.
+  /// - Parameter body: writes the `outputs` sums of a tile's rows to its second argument.
+  /// - Returns: `outputs` totals.
   static func rowSums(
     rows: Int, channels: Int, outputs: Int, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
   ) -> [Double] {

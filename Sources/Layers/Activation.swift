@@ -10,7 +10,7 @@ package enum Activation {
   /// Its numbers: `[cells, channels]` or `[images or regions, features]`.
   package var value: Tensor {
     switch self {
-    case .maps(let maps): maps.cells.value
+    case .maps(let maps): maps.variable.value
     case .features(let features): features.value
     }
   }
@@ -32,7 +32,7 @@ package enum Activation {
   /// The activation after an operation that treats every element alike.
   package func mapped(_ operation: (Variable) -> Variable) -> Activation {
     switch self {
-    case .maps(let maps): .maps(FeatureMaps(operation(maps.cells), maps.extents, scale: maps.scale))
+    case .maps(let maps): .maps(FeatureMaps(operation(maps.variable), maps.extents, spatialScale: maps.spatialScale))
     case .features(let features): .features(operation(features))
     }
   }

@@ -1,4 +1,4 @@
-internal import Kernels
+internal import Tensors
 
 extension ActivationShape {
   /// `[H, W, C]` of a map, or `[features]`; traps where the extent is not known.

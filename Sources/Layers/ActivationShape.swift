@@ -1,4 +1,5 @@
-package import Kernels
+internal import Kernels
+package import Tensors
 
 /// The shape of an activation for one image or region.
 package enum ActivationShape: Sendable, Equatable, CustomStringConvertible {

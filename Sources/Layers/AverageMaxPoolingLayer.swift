@@ -19,7 +19,7 @@ package struct AverageMaxPoolingLayer: Layer {
     let (maps, tape) = (input.maps(context), context.tape)
     return .features(
       tape.concatenation([
-        tape.unitRows(tape.globalAveragePooling(maps)), tape.unitRows(tape.globalMaximumPooling(maps)),
+        tape.l2Normalization(tape.globalAveragePooling(maps)), tape.l2Normalization(tape.globalMaxPooling(maps)),
       ]))
   }
 }

@@ -42,19 +42,19 @@ package struct BatchNormalizationLayer: Layer {
   }
 
   package func forward(_ input: Activation, _ context: ForwardContext) -> Activation {
-    let parameters = NormalizationParameters(
+    let parameters = BatchNormalizationParameters(
       scale: context.parameter("scale"), offset: context.parameter("offset"), mean: context.parameter("mean"),
       variance: context.parameter("variance"))
     let isFrozen = !parameters.scale.isTrainable && !parameters.offset.isTrainable
     func normalized(_ maps: FeatureMaps) -> FeatureMaps {
       context.tape.batchNormalization(
-        maps, parameters, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen, isRectified: context.fusesReLU)
+        maps, parameters, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen, fusesReLU: context.fusesReLU)
     }
     switch input {
     case .maps(let maps): return .maps(normalized(maps))
     case .features(let features):
-      let cells = Extents(count: features.value.shape[0], height: 1, width: 1)
-      return .features(normalized(FeatureMaps(features, cells)).cells)
+      let positions = Extents(count: features.value.shape[0], height: 1, width: 1)
+      return .features(normalized(FeatureMaps(features, positions)).variable)
     }
   }
 }

@@ -67,6 +67,6 @@ package struct ConcatenationLayer: Layer {
     precondition(
       maps.allSatisfy { $0.extents == first.extents }, "layer \(context.path) concatenates maps of several extents")
     return .maps(
-      FeatureMaps(context.tape.concatenation(maps.map(\.cells)), first.extents, scale: first.scale))
+      FeatureMaps(context.tape.concatenation(maps.map(\.variable)), first.extents, spatialScale: first.spatialScale))
   }
 }

@@ -1,5 +1,6 @@
-import Autodiff
-package import Kernels
+internal import Autodiff
+internal import Kernels
+package import Tensors
 
 /// Convolution: maps `[N, H, W, in]` → maps `[N, H', W', out]`; weight `[kh, kw, in, out]`, bias `[out]`.
 ///
@@ -82,7 +83,7 @@ package struct ConvolutionLayer: Layer {
     .maps(
       context.tape.convolution(
         input.maps(context), weight: context.parameter("weight"), bias: hasBias ? context.parameter("bias") : nil,
-        convolution, isRectified: context.fusesReLU))
+        convolution, fusesReLU: context.fusesReLU))
   }
 
   private var convolution: Kernels.Convolution {

@@ -1,5 +1,6 @@
 import Autodiff
 import Kernels
+import Tensors
 
 /// Each map `[H, W, C]` as features `[H·W·C]` in (y, x, channel) order, Keras's flatten order.
 package struct FlattenLayer: Layer {

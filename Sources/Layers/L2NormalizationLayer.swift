@@ -17,6 +17,6 @@ package struct L2NormalizationLayer: Layer {
   }
 
   package func forward(_ input: Activation, _ context: ForwardContext) -> Activation {
-    .features(context.tape.unitRows(input.features(context)))
+    .features(context.tape.l2Normalization(input.features(context)))
   }
 }

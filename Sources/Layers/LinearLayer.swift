@@ -64,6 +64,6 @@ package struct LinearLayer: Layer {
     .features(
       context.tape.linear(
         input.features(context), weight: context.parameter("weight"),
-        bias: hasBias ? context.parameter("bias") : nil, isRectified: context.fusesReLU))
+        bias: hasBias ? context.parameter("bias") : nil, fusesReLU: context.fusesReLU))
   }
 }

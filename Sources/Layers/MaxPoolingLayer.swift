@@ -1,5 +1,6 @@
 import Autodiff
 import Kernels
+import Tensors
 
 /// Max pooling of maps over square windows.
 package struct MaxPoolingLayer: Layer {
@@ -32,10 +33,10 @@ package struct MaxPoolingLayer: Layer {
   }
 
   package func forward(_ input: Activation, _ context: ForwardContext) -> Activation {
-    .maps(context.tape.maximumPooling(input.maps(context), pooling))
+    .maps(context.tape.maxPooling(input.maps(context), pooling))
   }
 
-  private var pooling: Kernels.MaximumPooling { Kernels.MaximumPooling(size: size, stride: stride, padding: padding) }
+  private var pooling: Kernels.MaxPooling { Kernels.MaxPooling(size: size, stride: stride, padding: padding) }
 }
 
 extension ActivationShape {

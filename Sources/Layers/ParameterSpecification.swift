@@ -32,7 +32,7 @@ package struct ParameterSpecification: Sendable, Equatable {
     case .constant(let value): return Tensor(repeating: value, shape: shape)
     case .normal(let standardDeviation):
       var stream = RandomStream(seed: seed, keys: RandomStream.key("initial"), RandomStream.key(path))
-      return stream.normal(shape, deviation: standardDeviation)
+      return stream.normal(shape, standardDeviation: standardDeviation)
     }
   }
 }

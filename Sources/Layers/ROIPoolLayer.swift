@@ -1,5 +1,6 @@
-import Autodiff
-package import Kernels
+internal import Autodiff
+internal import Kernels
+package import Tensors
 
 /// ROIPool: each region of the batch to one map of a fixed grid, `[regions, h, w, C]` (Girshick 2015).
 package struct ROIPoolLayer: Layer {

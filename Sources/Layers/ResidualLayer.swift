@@ -51,9 +51,9 @@ package struct ResidualLayer: Layer {
     case (.maps(let main), .maps(let other)):
       return .maps(
         FeatureMaps(
-          context.tape.sum(main.cells, other.cells, isRectified: fuses), main.extents, scale: main.scale))
+          context.tape.sum(main.variable, other.variable, fusesReLU: fuses), main.extents, spatialScale: main.spatialScale))
     case (.features(let main), .features(let other)):
-      return .features(context.tape.sum(main, other, isRectified: fuses))
+      return .features(context.tape.sum(main, other, fusesReLU: fuses))
     default: preconditionFailure("layer \(context.path) adds maps to features")
     }
   }

@@ -26,7 +26,7 @@ package struct SGD: UpdateRule {
     if isFirst { velocities[index] = Elementwise.zeros(parameter.shape) }
     let update = MomentumUpdate(
       learningRate: Float(learningRate), weightDecay: Float(weightDecay), momentum: Float(configuration.momentum),
-      damping: isFirst ? 1 : Float(1 - configuration.dampening), isCaffe: configuration.convention == .caffe,
+      gradientScale: isFirst ? 1 : Float(1 - configuration.dampening), isCaffe: configuration.convention == .caffe,
       isNesterov: configuration.nesterov)
     update.apply(gradient, to: &parameter, velocity: &velocities[index]!)
   }

@@ -1,7 +1,7 @@
 internal import Studies
 internal import Support
 
-/// The page's sections, and every table that lies beside it.
+/// The page's sections, and every CSV table beside it.
 struct ReportParts {
   private(set) var sections: [(id: String, title: String, body: String)] = []
   private(set) var tables: [(file: String, csv: CSVText)] = []
@@ -14,8 +14,8 @@ struct ReportParts {
     let (table, method) = (TableSection(evidence: evidence), MethodSection(evidence: evidence))
 
     add("claims", "The claims", answers.claims)
-    add("advice", "What to do on each target", answers.nearestAdvice + show(answers.advice))
-    add("doubts", "What would change the verdict", method.doubts)
+    add("advice", "Advice for each target", answers.nearestAdvice + show(answers.advice))
+    add("doubts", "Limits of the verdict", method.doubts)
     add(
       "distance", "Effect and distance", show(effects.all) + show(effects.others, sideBySide: true) + show(table.pairs))
     add(

@@ -3,7 +3,7 @@ package import Studies
 internal import Support
 internal import Training
 
-/// A study's report: one HTML file that needs no other, with the numbers of its figures and tables beside it.
+/// A study's report: one self-contained HTML file, with the numbers of its figures and tables as CSV beside it.
 package struct StudyReport {
   private let findings: StudyFindings
   private let evidence: Evidence

@@ -1,13 +1,13 @@
-/// An estimate with its 95 % interval by Student's t, and the p of its being 0.
+/// An estimate with its 95 % interval by Student's t, and the p value of the hypothesis that it is 0.
 package struct Interval: Sendable, Equatable, Codable {
-  /// The part of intervals that hold the truth.
+  /// The coverage of intervals: 0.95.
   package static let level = 0.95
 
-  /// Its middle.
+  /// The estimate, the interval's center.
   package var estimate: Double
-  /// Of the estimate.
+  /// The standard error of the estimate.
   package var standardError: Double
-  /// Of Student's t.
+  /// The degrees of freedom of Student's t.
   package var degreesOfFreedom: Double
 
   /// An interval about an estimate.
@@ -26,12 +26,12 @@ package struct Interval: Sendable, Equatable, Codable {
   package var halfWidth: Double {
     standardError * StudentT(degreesOfFreedom: degreesOfFreedom).quantile((1 + Self.level) / 2)
   }
-  /// Its lower end.
+  /// The lower end.
   package var lower: Double { estimate - halfWidth }
-  /// Its upper end.
+  /// The upper end.
   package var upper: Double { estimate + halfWidth }
 
-  /// Two-sided.
+  /// The two-sided p value of the hypothesis that the estimate is 0.
   package var p: Double {
     guard standardError > 0 else { return estimate == 0 ? 1 : 0 }
     return StudentT(degreesOfFreedom: degreesOfFreedom).twoSidedP(estimate / standardError)

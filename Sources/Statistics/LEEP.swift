@@ -2,7 +2,7 @@
   internal import Glibc
 #endif
 
-/// The log expected empirical prediction: how much a source model's answers say of a target's labels, before any training.
+/// The log expected empirical prediction: how well a source model's predictions explain a target's labels.
 ///
 /// Source: C. V. Nguyen, T. Hassner, M. Seeger, C. Archambeau, "LEEP: a new measure to evaluate transferability of learned
 /// representations", ICML 2020.

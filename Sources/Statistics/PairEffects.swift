@@ -1,6 +1,6 @@
-/// Δ of ordered pairs of domains, one value a seed, with the distances between all domains.
+/// Δ of ordered pairs of domains, one value per seed, with the distances between all domains.
 package struct PairEffects: Sendable, Equatable {
-  /// From source to target; the same domain twice is a source's own unused images.
+  /// A pair of source and target; a domain with itself uses the domain's own unused images.
   package struct Pair: Sendable, Equatable {
     /// The domain of pretraining, a row of `distances`.
     package var source: Int
@@ -14,13 +14,13 @@ package struct PairEffects: Sendable, Equatable {
       (self.source, self.target, self.effects) = (source, target, effects)
     }
 
-    /// Over seeds; 0 without any.
+    /// The mean over seeds; 0 without any.
     package var mean: Double { effects.reduce(0, +) / Double(max(effects.count, 1)) }
   }
 
-  /// In any order, each once.
+  /// The pairs, in any order, each once.
   package var pairs: [Pair]
-  /// By source and target; 0 on the diagonal.
+  /// The distances by source and target; 0 on the diagonal.
   package var distances: [[Double]]
 
   /// Effects beside distances.
@@ -31,7 +31,7 @@ package struct PairEffects: Sendable, Equatable {
   /// The distance of its source and its target.
   package func distance(of pair: Pair) -> Double { distances[pair.source][pair.target] }
 
-  /// Domains that stand in any pair.
+  /// Domains in any pair.
   package var domains: [Int] { Set(pairs.flatMap { [$0.source, $0.target] }).sorted() }
   /// Domains that are some pair's target.
   package var targets: [Int] { Set(pairs.map(\.target)).sorted() }

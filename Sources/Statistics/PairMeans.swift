@@ -1,10 +1,10 @@
 /// Means over pairs of domains, seed by seed: seeds are what is repeated, so intervals are over these means.
 package struct PairMeans {
-  /// A mean a seed.
+  /// One mean per seed.
   package private(set) var bySeed: [Double] = []
-  /// Over seeds; nil without any.
+  /// The estimate over seeds; nil without any.
   package var estimate: Estimate? { Estimate(bySeed) }
-  /// Over seeds; nil for fewer than two.
+  /// The interval over seeds; nil for fewer than two.
   package var interval: Interval? { Interval(mean: bySeed) }
 
   /// The seeds that have any value, and the pairs that have one at each of these.

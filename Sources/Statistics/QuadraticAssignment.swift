@@ -1,15 +1,15 @@
 internal import Tensors
 
-/// The test of a slope by quadratic assignment: the same Δ beside distances of domains that have changed places.
+/// The quadratic assignment test of a slope: the same Δ with the domains of the distances permuted.
 ///
 /// Source: L. Hubert, J. Schultz, "Quadratic assignment as a general data analysis strategy", 1976.
 package enum QuadraticAssignment {
-  /// Above so many orders, so many are drawn.
+  /// The number of permutations that are drawn at random if there are more.
   static let limit = 5040
 
-  /// The part of orders of the domains whose |β| is at least that of the true order; the true one counts.
+  /// The share of permutations of the domains whose |β| is at least that of the identity, which counts too.
   ///
-  /// Pairs of a domain with itself are left out: no order moves them from distance 0.
+  /// Pairs of a domain with itself are excluded: no permutation changes their distance of 0.
   /// - Returns: nil where the pairs do not determine a slope.
   package static func p(of effects: PairEffects, seed: UInt64 = 1) -> Double? {
     let effects = effects.filtered { $0.source != $0.target }
@@ -28,7 +28,7 @@ package enum QuadraticAssignment {
     return Double(reached) / Double(counted)
   }
 
-  /// Every order of some domains, or the true one and random ones.
+  /// Every permutation of some domains, or the identity and random ones.
   private static func orders(of domains: [Int], seed: UInt64) -> [[Int]] {
     guard (1...max(domains.count, 1)).reduce(1, { min($0 * $1, limit + 1) }) > limit else {
       return permutations(of: domains)

@@ -1,12 +1,12 @@
-/// How many seeds or domains an interval of a wanted width would need, as far as the study at hand can tell.
+/// The seeds or domains that an interval of a wanted width would need, estimated from this study.
 package struct Requirement: Sendable, Equatable {
   /// Half-widths of the change of Δ from the nearest to the farthest pair, in accuracy.
   package var wanted: Double
   /// The half-width that the study has.
   package var present: Double
-  /// With as many domains as now; nil if no number of seeds is enough.
+  /// The required seeds at the present domains; nil if no number of seeds is enough.
   package var seeds: Int?
-  /// With as many seeds as now; nil above a hundred.
+  /// The required domains at the present seeds; nil above a hundred.
   package var domains: Int?
 
   /// A requirement that is known.

@@ -18,7 +18,7 @@ package enum SampleDistance {
 
   /// The median of squared distances over all samples together: 2σ² of the kernel for every pair.
   ///
-  /// - Parameter limit: so many of the pooled descriptions are looked at, evenly spread.
+  /// - Parameter limit: the number of pooled descriptions in use, evenly spread.
   package static func bandwidth(of samples: [Sample], limit: Int = 300) -> Double {
     let pooled = samples.flatMap { $0 }
     let step = max(1, pooled.count / limit)
@@ -27,7 +27,7 @@ package enum SampleDistance {
     return squares.isEmpty ? 1 : max(squares[squares.count / 2], 1e-12)
   }
 
-  /// Unbiased MMD² with the kernel exp(−r² / bandwidth), and the p of both samples being of one kind.
+  /// Unbiased MMD² with the kernel exp(−r² / bandwidth), and the p value that both samples come from one distribution.
   ///
   /// Source: A. Gretton et al., "A kernel two-sample test", 2012, lemma 6; p by that many random permutations.
   package static func discrepancy(

@@ -1,15 +1,15 @@
 /// The slope of Δ over distance: Δ ~ source + target + β·distance, by least squares over ordered pairs.
 package struct Slope: Sendable, Equatable {
-  /// β, in accuracy a unit of distance.
+  /// β, in accuracy per unit of distance.
   package var estimate: Double
-  /// Its standard error by leaving out one target at a time.
+  /// The interval of β, by the jackknife over targets.
   package var interval: Interval
 
-  /// What the jackknife leaves out, one at a time.
+  /// What the jackknife omits, one at a time.
   enum LeftOut {
     case target
     /// As source and as target: every pair between two others goes twice, which makes intervals far too wide
-    /// (docs/statistics.md has the numbers). For comparison alone.
+    /// (docs/statistics.md has the numbers). For comparison only.
     case domain
   }
 

@@ -4,7 +4,7 @@
 
 /// Student's t distribution.
 package struct StudentT: Sendable, Equatable {
-  /// Above 0, not necessarily whole.
+  /// The degrees of freedom: above 0, not necessarily whole.
   package let degreesOfFreedom: Double
 
   /// - Parameter degreesOfFreedom: above 0.

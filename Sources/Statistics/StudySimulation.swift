@@ -4,15 +4,15 @@ internal import Tensors
   internal import Glibc
 #endif
 
-/// Studies made up with a known truth, to see how often the rule of the verdict is right.
+/// Simulated studies with known true effects, to measure how often the verdict is right.
 package struct StudySimulation: Sendable {
   /// What Δ truly is: `constant` + `slope` · distance, with what spreads it.
   package struct Truth: Sendable, Equatable {
-    /// In words, for tables.
+    /// The truth in words, for tables.
     package var name: String
     /// Δ at distance 0.
     package var constant = 0.0
-    /// Of Δ over distance.
+    /// The true slope of Δ over distance.
     package var slope = 0.0
     /// The standard deviation of Δ between targets.
     package var targetSpread = 0.0
@@ -21,7 +21,7 @@ package struct StudySimulation: Sendable {
     /// The standard deviation between pairs.
     package var pairSpread = 0.0
 
-    /// The truths that the rule must do justice to: none, constant, rising, falling, each with and without a spread of
+    /// The truths that the rule is required to handle: none, constant, rising, falling, each with and without a spread of
     /// 2 points between targets.
     package static let demanded = [0, 0.02].flatMap { spread in
       let suffix = spread > 0 ? ", targets spread" : ""
@@ -33,7 +33,7 @@ package struct StudySimulation: Sendable {
       ]
     }
 
-    /// Harder ones, to know what breaks the rule.
+    /// Harder truths, to find out where the rule breaks.
     package static let harder = [
       Truth(name: "Δ = 0, pairs spread", targetSpread: 0.02, pairSpread: 0.02),
       Truth(name: "Δ = 0, slopes spread", targetSpread: 0.02, slopeSpread: 0.03),
@@ -41,11 +41,11 @@ package struct StudySimulation: Sendable {
     ]
   }
 
-  /// How the rule did, as shares of studies.
+  /// How often the rule was right, as shares of studies.
   package struct Score: Sendable, Equatable {
     /// The number that shares are of.
     package var studies = 0
-    /// Of β's intervals, those that hold the true slope.
+    /// The share of β's intervals that cover the true slope.
     package var covered = 0.0
     /// The same without pairs of a domain with itself.
     package var coveredBetweenDomains = 0.0
@@ -61,9 +61,9 @@ package struct StudySimulation: Sendable {
     package var halfWidth = 0.0
   }
 
-  /// Each is both source and target.
+  /// The number of domains, each both source and target.
   package var domains: Int
-  /// Of each pair.
+  /// The seeds of each pair.
   package var seeds: Int
   /// What Δ truly is.
   package var truth: Truth

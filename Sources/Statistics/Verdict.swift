@@ -1,4 +1,4 @@
-/// What a study says about the claim that FC's advantage grows with distance.
+/// The verdict on the claim that FC's advantage grows with distance.
 package struct Verdict: Sendable, Equatable {
   /// The answer in a word.
   package enum Outcome: String, Sendable, Codable {
@@ -7,39 +7,39 @@ package struct Verdict: Sendable, Equatable {
     case demonstration
   }
 
-  /// Fewer carry no verdict.
+  /// The minimum of domains for a verdict.
   package static let fewestDomains = 5
-  /// Fewer carry no verdict.
+  /// The minimum of seeds for a verdict.
   package static let fewestSeeds = 5
   /// The part of pairs that counts as the farthest, and how many such parts share Holm's correction.
   package static let parts = 3
   /// The p below which a test counts: 0.05.
   package static let significance = 1 - Interval.level
 
-  /// What the rule says.
+  /// The answer of the rule.
   package var outcome: Outcome
-  /// β; nil where the pairs do not determine it.
+  /// β; nil if the pairs do not determine it.
   package var slope: Slope?
   /// The slope without pairs of a domain with itself.
   package var slopeBetweenDomains: Slope?
   /// Mean Δ of the nearest, the middle and the farthest third of pairs, over seeds, with p by Holm.
   package var thirds: [Third]
-  /// The p of the slope by quadratic assignment.
+  /// The p value of the slope by quadratic assignment.
   package var assignmentP: Double?
   /// Domains in any pair.
   package var domains: Int
   /// Seeds that every pair has.
   package var seeds: Int
-  /// What an interval of a given width would need; nil where that cannot be told.
+  /// The requirement for an interval of a given width; nil if it is undefined.
   package var requirement: Requirement?
 
   /// Pairs of similar distance.
   package struct Third: Sendable, Equatable {
-    /// Of the mean Δ, over seeds.
+    /// The interval of the mean Δ over seeds.
     package var interval: Interval
-    /// By Holm over the thirds.
+    /// The p value of the mean Δ, by Holm over the thirds.
     package var adjustedP: Double
-    /// From the nearest pair of the third to its farthest.
+    /// The distances, from the nearest pair of the third to its farthest.
     package var distances: ClosedRange<Double>
   }
 

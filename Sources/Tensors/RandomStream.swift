@@ -53,8 +53,8 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// A tensor of normal numbers.
-  package mutating func normal(_ shape: [Int], mean: Float = 0, deviation: Float = 1) -> Tensor {
-    Tensor((0..<shape.reduce(1, *)).map { _ in mean + deviation * normal() }, shape: shape)
+  package mutating func normal(_ shape: [Int], mean: Float = 0, standardDeviation: Float = 1) -> Tensor {
+    Tensor((0..<shape.reduce(1, *)).map { _ in mean + standardDeviation * normal() }, shape: shape)
   }
 
   /// A tensor of numbers uniform in [low, high).

@@ -1,6 +1,6 @@
 internal import Tensors
 
-/// How a tensor lies in a file, against ours: convolution `[height, width, in, out]`, linear `[in, out]`.
+/// The layout of a tensor in a file, relative to ours: convolution `[height, width, in, out]`, linear `[in, out]`.
 enum Arrangement: Sendable, Equatable {
   /// As ours.
   case same
@@ -37,7 +37,7 @@ enum Arrangement: Sendable, Equatable {
     }
   }
 
-  /// Where each row of the file, all axes but the outputs, stands in ours; `nil` where the order is the same.
+  /// Where each row of the file, all axes but the outputs, lies in ours; nil if the order is the same.
   ///
   /// - Parameters:
   ///   - shape: our shape.
@@ -52,7 +52,7 @@ enum Arrangement: Sendable, Equatable {
     }
   }
 
-  /// The row of a kernel with both axes turned round.
+  /// The row of a kernel with both axes reversed.
   private static func mirror(_ row: Int, _ shape: [Int]) -> Int {
     let (cell, channel) = row.quotientAndRemainder(dividingBy: shape[2])
     return (shape[0] * shape[1] - 1 - cell) * shape[2] + channel

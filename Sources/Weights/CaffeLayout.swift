@@ -11,7 +11,7 @@ enum CaffeLayout {
   /// Whether it is a state of Caffe's solver, which has the name of a weights file in it but no weights.
   static func isSolverState(_ file: borrowing HDF5File) -> Bool { file.exists("history") && file.exists("iter") }
 
-  /// What a solver state says of its weights.
+  /// The path of the weights that a solver state names.
   static func learnedNet(of file: borrowing HDF5File) throws(HDF5Error) -> String? {
     guard file.child("learned_net") == .dataset else { return nil }
     return try file.dataset("learned_net").readStrings().first

@@ -2,7 +2,7 @@ internal import HDF5
 package import Support
 package import Tensors
 
-/// All that a training run needs to continue bit for bit: parameters, the optimizer's tensors and the state of everything
+/// All that a training run needs to resume bit for bit: parameters, the optimizer's tensors and the state of everything
 /// else.
 ///
 /// On disk one HDF5 file: `/model_weights` in Keras's legacy layout, the optimizer's tensors at their names, such as
@@ -10,16 +10,19 @@ package import Tensors
 /// (without `velocity/`) and, where the optimizer keeps others than velocities, `optimizer`. A seal at its end holds a
 /// checksum over every byte of it, which is compared before anything is read.
 package struct Checkpoint: Sendable, Equatable {
+  /// The network's parameters under their paths, such as `head.fc6.bias`.
   package var parameters: Parameters
-  /// Named by kind and parameter: `velocity/head.fc6.bias`.
+  /// The optimizer's tensors, by kind and parameter: `velocity/head.fc6.bias`.
   package var optimizer: Parameters
   /// JSON of the trainer's.
   package var state: String
 
+  /// The value of the attribute `format` at the file's root.
   package static let format = "bulkhead-checkpoint"
   private static let version = 2
   private static let velocity = "velocity/"
 
+  /// A checkpoint of these parts.
   package init(parameters: Parameters, optimizer: Parameters, state: String) {
     self.parameters = parameters
     self.optimizer = optimizer
@@ -54,7 +57,7 @@ package struct Checkpoint: Sendable, Equatable {
 
   /// Reads a checkpoint.
   ///
-  /// - Throws: `FileError` where the file is missing, is no checkpoint, is of a later version or is damaged.
+  /// - Throws: `FileError` where the file is missing, is not a checkpoint, is of a later version or is damaged.
   package init(reading path: String) throws(FileError) {
     let seal = try Seal(unbroken: path)
     let file = try withFileErrors { () throws(HDF5Error) in try HDF5File(opening: path) }
@@ -64,7 +67,7 @@ package struct Checkpoint: Sendable, Equatable {
     }
     guard format == Self.format else {
       throw FileError(
-        what: "it is no checkpoint", path: path, expected: "an attribute format that says \(Self.format)",
+        what: "it is not a checkpoint", path: path, expected: "an attribute format with the value \(Self.format)",
         action: "weights alone can start a run but not resume one")
     }
     guard version == Self.version else {
@@ -75,7 +78,7 @@ package struct Checkpoint: Sendable, Equatable {
     guard seal == .intact else {
       throw FileError(
         what: "it has no checksum at its end: it was cut off or changed by another program", path: path,
-        action: "take an earlier file or a copy")
+        action: "use an earlier file or a copy")
     }
     parameters = Parameters()
     optimizer = Parameters()
@@ -94,7 +97,7 @@ package struct Checkpoint: Sendable, Equatable {
 }
 
 extension Seal {
-  /// The seal of a file, whole or missing, also where the file cannot be read, of which opening it tells more.
+  /// The seal of a file: intact, or missing. An unreadable file counts as missing; opening it gives the error.
   ///
   /// - Throws: `FileError` where the file is not what was sealed.
   init(unbroken path: String) throws(FileError) {
@@ -102,7 +105,7 @@ extension Seal {
     if case .broken(let expected, let found) = seal {
       throw FileError(
         what: "its checksum is \(found), not \(expected) as recorded: the file is damaged", path: path,
-        action: "take an earlier file or a copy")
+        action: "use an earlier file or a copy")
     }
     self = seal
   }

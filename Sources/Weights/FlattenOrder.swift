@@ -10,10 +10,14 @@ package enum FlattenOrder: String, Sendable, CaseIterable, Codable {
 
 /// The extents of a map that is flattened into the rows of a fully connected layer.
 package struct FlattenedMap: Sendable, Equatable, CustomStringConvertible {
+  /// Height in feature cells.
   package let height: Int
+  /// Width in feature cells.
   package let width: Int
+  /// The number of channels.
   package let channels: Int
 
+  /// A map of height × width cells and so many channels.
   package init(height: Int, width: Int, channels: Int) {
     (self.height, self.width, self.channels) = (height, width, channels)
   }
@@ -27,12 +31,13 @@ package struct FlattenedMap: Sendable, Equatable, CustomStringConvertible {
     self.init(height: height, width: width, channels: channels)
   }
 
+  /// Height, width and channels, as `7x7x512`.
   package var description: String { "\(height)x\(width)x\(channels)" }
 
   /// The number of rows.
   package var count: Int { height * width * channels }
 
-  /// Where each row of (c, y, x) order stands in (y, x, c) order.
+  /// The row in (y, x, c) order of each row in (c, y, x) order.
   var targets: [Int] {
     var targets: [Int] = []
     targets.reserveCapacity(count)

@@ -18,7 +18,7 @@ enum Keras3Layout {
   ) throws(HDF5Error) {
     let children = try container.children().filter { $0.kind == .group }
     for child in children.sorted(by: { isInNaturalOrder($0.name, $1.name) }) {
-      // Seeds of dropout layers are no weights.
+      // Seeds of dropout layers are not weights.
       if depth > 32 || child.name == "seed_generator" || depth == 0 && child.name == "optimizer" { continue }
       let group = try container.group(child.name)
       if child.name != "vars" {

@@ -78,7 +78,7 @@ extension KerasLayout {
       hasNames: false)
   }
 
-  /// Layer and kind of each tensor of one layer group, from the names and, where they tell nothing, the ranks.
+  /// Layer and kind of each tensor of one layer group, from the names or, if these are not informative, the ranks.
   private static func keys(
     layer: String, weightNames: [String], ranks: [Int]
   ) -> [(layer: String, kind: String)] {
@@ -88,7 +88,7 @@ extension KerasLayout {
     }
     let kinds = zip(roles, weightNames).map { $0?.rawValue ?? TensorRole.stem(of: $1) }
     if Set(kinds).count == kinds.count { return kinds.map { (layer, $0) } }
-    // A model inside a model is one layer to Keras; its tensors' names tell the layers within.
+    // A nested model is one layer to Keras; its tensors' names have the inner layers.
     return zip(weightNames, kinds).map { name, kind in
       let parts = name.split(separator: "/")
       return (parts.count > 1 ? String(parts[parts.count - 2]) : layer, kind)
@@ -96,14 +96,14 @@ extension KerasLayout {
   }
 }
 
-/// What a `model_config` says about the order of channels.
+/// The channel order that a `model_config` declares.
 private struct ModelOrder {
   /// Whether a convolution has its channels first.
   var hasChannelsFirst = false
   /// Whether `Flatten` knows that channels are first, and puts them last.
   var flattensToChannelsLast = false
 
-  /// `nil` where the text is no JSON.
+  /// `nil` if the text is not JSON.
   init?(json: String) {
     guard let value = try? JSONSerialization.jsonObject(with: Data(json.utf8)) else { return nil }
     read(value, depth: 0)

@@ -2,9 +2,9 @@
 struct LayerMatching {
   /// Names in the file by the network's layers.
   private(set) var names: [String: String] = [:]
-  /// Whether no name of the file is in the network, so that the order of layers told.
+  /// Whether layers were matched by order, as no name of the file is in the network.
   private(set) var isByOrder = false
-  /// Why the order did not tell, by what there is of each class.
+  /// Why layers cannot be matched by order: the counts per layer class.
   private(set) var problem: String?
 
   /// Matches by name: whole paths, then the last part of a path, where it is one layer's alone, then the file's path with
@@ -13,10 +13,10 @@ struct LayerMatching {
   ///
   /// - Parameters:
   ///   - network: layers by their paths, such as `head.fc6`.
-  ///   - isLeft: whether a layer of the network or of the file was to be left.
+  ///   - isReinitialized: whether a layer of the network or of the file is reinitialized.
   ///   - renaming: names in the file by the network's.
   init(
-    _ network: [LayerOutline], _ file: WeightsFile, isLeft: (String) -> Bool, renaming: [String: String]
+    _ network: [LayerOutline], _ file: WeightsFile, isReinitialized: (String) -> Bool, renaming: [String: String]
   ) {
     let known = Set(file.layers)
     var byLast: [String: [String]] = [:]
@@ -36,7 +36,7 @@ struct LayerMatching {
           ? layer.name : known.contains(own) ? own : last.count == 1 ? last[0] : joined[own]
       }
     }
-    if names.isEmpty { matchByOrder(network, file.outlines, isLeft) }
+    if names.isEmpty { matchByOrder(network, file.outlines, isReinitialized) }
   }
 
   static func lastPart(of path: String) -> String { path.split(separator: ".").last.map(String.init) ?? path }
@@ -53,15 +53,15 @@ struct LayerMatching {
   }
 
   private mutating func matchByOrder(
-    _ network: [LayerOutline], _ file: [LayerOutline], _ isLeft: (String) -> Bool
+    _ network: [LayerOutline], _ file: [LayerOutline], _ isReinitialized: (String) -> Bool
   ) {
     var pairs: [String: String] = [:]
     var problems: [String] = []
     for layerClass in LayerClass.allCases where layerClass != .other {
       let ours = network.filter { $0.layerClass == layerClass }
       let theirs = file.filter { $0.layerClass == layerClass }
-      let oursKept = ours.filter { !isLeft($0.name) && !isLeft(Self.lastPart(of: $0.name)) }
-      let theirsKept = theirs.filter { !isLeft($0.name) }
+      let oursKept = ours.filter { !isReinitialized($0.name) && !isReinitialized(Self.lastPart(of: $0.name)) }
+      let theirsKept = theirs.filter { !isReinitialized($0.name) }
       if oursKept.isEmpty { continue }
       let matched =
         ours.count == theirs.count

@@ -16,7 +16,7 @@ struct LayerOutline {
   }
 }
 
-/// What a layer is, by the tensors that it has.
+/// The class of a layer, by the tensors that it has.
 enum LayerClass: Sendable, CaseIterable {
   case convolution, linear, normalization, other
 

@@ -8,11 +8,13 @@ package struct LayerWeights: Sendable, Equatable {
   /// Kinds (`weight`, `bias`, `scale`, `offset`, `mean`, `variance` or others) with their tensors.
   package var tensors: [(kind: String, tensor: Tensor)]
 
+  /// A layer with its tensors.
   package init(name: String, tensors: [(kind: String, tensor: Tensor)]) {
     self.name = name
     self.tensors = tensors
   }
 
+  /// Whether names, kinds and tensors are equal, in the same order.
   package static func == (left: LayerWeights, right: LayerWeights) -> Bool {
     left.name == right.name && left.tensors.elementsEqual(right.tensors) { $0 == $1 }
   }

@@ -1,28 +1,37 @@
 package import Support
 package import Tensors
 
-/// What becomes of every tensor of a network and of a file when the one is loaded from the other; matched by layer name,
-/// or by order where no name is the same.
+/// What happens to every tensor when a network is loaded from a file.
+///
+/// Layers are matched by name, or by order if no name is the same.
 package struct LoadingPlan: Sendable, CustomStringConvertible {
+  /// What happens to a tensor.
   package enum Outcome: String, Sendable {
+    /// Loaded from the file.
     case loaded
-    /// In the file, but its layer was to be left.
-    case left = "left as initialized, as asked"
-    /// Not in the file, and its layer was to be left.
+    /// In the file, but its layer is reinitialized on request.
+    case reinitialized
+    /// Not in the file, and its layer is reinitialized.
     case new = "newly initialized"
     /// In the file, not in the network.
     case unused = "unused"
+    /// In both, with different shapes.
     case mismatched = "SHAPES DIFFER"
+    /// In the network, not in the file, and not reinitialized.
     case missing = "NOT IN THE FILE"
   }
 
+  /// One tensor of the network or of the file.
   package struct Row: Sendable, Equatable {
     /// The network's parameter, or the file's tensor where the network has none.
     package let name: String
     /// The file's tensor where its layer has another name.
     package let fileName: String?
+    /// The shape in the file, in the network's layout; nil if the file does not have the tensor.
     package let fileShape: [Int]?
+    /// The shape in the network; nil if the network does not have the tensor.
     package let networkShape: [Int]?
+    /// What happens to the tensor.
     package let outcome: Outcome
   }
 
@@ -43,38 +52,38 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - network: names and shapes of all parameters.
-  ///   - flattened: by layer, the map that its rows come from where it follows a flattening; `[:]` says that none does.
-  ///     A file with rows in (c, y, x) order cannot be loaded without.
-  ///   - leaving: layers that keep their initial values: patterns with `*` for a layer's name (`fc*`) or a parameter's
-  ///     path (`head.*`); layers of the file that they fit are left out where the order of layers tells.
+  ///   - flattened: by layer, the map that it flattens; `[:]` means that no layer follows a flattening. Required for a
+  ///     file with rows in (c, y, x) order.
+  ///   - reinitializing: layers that are not loaded but initialized: patterns with `*` for a layer's name (`fc*`) or a
+  ///     parameter's path (`head.*`); layers of the file that they match are ignored in matching by order.
   ///   - renaming: the file's names of layers by the network's.
-  /// - Throws: `FileError` with the whole table where shapes differ or a layer is missing from the file and not left,
-  ///   where maps are needed and not given, and where a pattern or a name fits nothing.
+  /// - Throws: `FileError` with the whole table if shapes differ or a layer is missing and not reinitialized; also if
+  ///   maps are required and not given, or a pattern or name matches nothing.
   package init(
     network: [(name: String, shape: [Int])], flattened: [String: FlattenedMap]? = nil, from file: WeightsFile,
-    leaving: [String] = [], renaming: [String: String] = [:]
+    reinitializing: [String] = [], renaming: [String: String] = [:]
   ) throws(FileError) {
     let parameters = network.map { (name: $0.name, shape: $0.shape, parts: ParameterName($0.name)) }
     let layers = Self.outlines(of: parameters)
-    try Self.requireMatches(leaving, parameters, file)
+    try Self.requireMatches(reinitializing, parameters, file)
     try Self.requireNames(renaming, layers, file)
-    let patterns = leaving.map { NamePattern($0) }
-    func isLeft(_ name: String) -> Bool { patterns.contains { $0.matches(name) } }
-    let matching = LayerMatching(layers, file, isLeft: isLeft, renaming: renaming)
+    let patterns = reinitializing.map { NamePattern($0) }
+    func isReinitialized(_ name: String) -> Bool { patterns.contains { $0.matches(name) } }
+    let matching = LayerMatching(layers, file, isReinitialized: isReinitialized, renaming: renaming)
     var stored: [String: WeightsFile.StoredTensor] = [:]
     for tensor in file.tensors where stored[tensor.name] == nil { stored[tensor.name] = tensor }
     var rows: [Row] = []
     var sources: [Source] = []
     for (name, shape, parts) in parameters {
       let owner = parts.map { String(name.dropLast($0.kind.count + 1)) } ?? name
-      let isLeft = isLeft(name) || isLeft(parts?.layer ?? "") || isLeft(owner)
+      let isReinitialized = isReinitialized(name) || isReinitialized(parts?.layer ?? "") || isReinitialized(owner)
       let source = matching.names[owner]
       let found = parts.flatMap { parts in source.flatMap { stored.removeValue(forKey: "\($0).\(parts.kind)") } }
       let outcome: Outcome
       if let found {
-        outcome = isLeft ? .left : found.shape == shape ? .loaded : .mismatched
+        outcome = isReinitialized ? .reinitialized : found.shape == shape ? .loaded : .mismatched
       } else {
-        outcome = isLeft ? .new : .missing
+        outcome = isReinitialized ? .new : .missing
       }
       if let found, outcome == .loaded {
         let isWeight = parts?.kind == TensorRole.weight.rawValue
@@ -108,17 +117,13 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
 
   /// The table: name, shape in the file (with its name there where it is another), shape in the network, what happens.
   package var description: String {
-    let cells =
-      [["tensor", "in the file", "in the network", "what happens"]]
-      + rows.map { row in
-        let fileName = row.fileName.map { " \($0)" } ?? ""
-        return [row.name, Self.text(row.fileShape) + fileName, Self.text(row.networkShape), row.outcome.rawValue]
-      }
-    let widths = (0..<3).map { column in cells.map { $0[column].count }.max() ?? 0 }
-    let table = cells.map { row in
-      zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count + 2) }.joined() + row[3]
-    }.joined(separator: "\n")
-    return (isByOrder ? "matched by the order of layers, as no name of the file is in the network\n" : "") + table
+    let cells = rows.map { row in
+      let fileName = row.fileName.map { " \($0)" } ?? ""
+      return [row.name, Self.text(row.fileShape) + fileName, Self.text(row.networkShape), row.outcome.rawValue]
+    }
+    let table = TextTable(header: ["tensor", "in the file", "in the network", "outcome"], rows: cells, leading: 4)
+    return (isByOrder ? "matched by the order of layers, as no layer name of the file is in the network\n" : "")
+      + table.text.dropLast()
   }
 
   private static func text(_ shape: [Int]?) -> String { shape.map { "\($0)" } ?? "-" }
@@ -138,16 +143,16 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   }
 
   private static func requireMatches(
-    _ leaving: [String], _ parameters: [NetworkParameter], _ file: WeightsFile
+    _ reinitializing: [String], _ parameters: [NetworkParameter], _ file: WeightsFile
   ) throws(FileError) {
-    for text in leaving {
+    for text in reinitializing {
       let pattern = NamePattern(text)
       let fits = parameters.contains { pattern.matches($0.name) || pattern.matches($0.parts?.layer ?? "") }
       if fits { continue }
       var layers: [String] = []
       for case let layer? in parameters.map(\.parts?.layer) where layers.last != layer { layers.append(layer) }
       throw FileError(
-        what: "no layer of the network is named \(text), which was to be left", path: file.path,
+        what: "no layer of the network is named \(text), which is to be reinitialized", path: file.path,
         expected: "one of \(layers.joined(separator: ", "))")
     }
   }
@@ -159,19 +164,19 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
     for (ours, theirs) in renaming.sorted(by: { $0.key < $1.key }) {
       guard known.contains(ours) else {
         throw FileError(
-          what: "no layer of the network is named \(ours), which was to be loaded from \(theirs)", path: file.path,
+          what: "no layer of the network is named \(ours), which is to be loaded from \(theirs)", path: file.path,
           expected: "one of \(layers.map { LayerMatching.lastPart(of: $0.name) }.joined(separator: ", "))")
       }
       guard file.layers.contains(theirs) else {
         throw FileError(
-          what: "it has no layer \(theirs), from which \(ours) was to be loaded", path: file.path,
+          what: "it has no layer \(theirs), from which \(ours) is to be loaded", path: file.path,
           expected: "one of \(file.layers.joined(separator: ", "))")
       }
     }
   }
 }
 
-/// What is refused.
+/// Errors of plans that cannot be loaded.
 extension LoadingPlan {
   private func refuseMisfits(_ orderProblem: String?) throws(FileError) {
     let mismatched = rows.filter { $0.outcome == .mismatched }
@@ -186,7 +191,7 @@ extension LoadingPlan {
       ?? missing.map { "\($0.name) \(Self.text($0.networkShape)) is not in the file" }
     throw FileError(
       what: "it does not fit the network: " + Self.few(differences + absences), path: file.path,
-      action: "name the layers to leave as initialized, or take another file\n\(file.layout)\n\(self)")
+      action: "name the layers to reinitialize, or take another file\n\(file.layout)\n\(self)")
   }
 
   /// The first of many; the table has them all.
@@ -195,18 +200,18 @@ extension LoadingPlan {
     return problems.prefix(more.isEmpty ? 4 : 3).joined(separator: "; ") + more
   }
 
-  /// That a tensor lies the other way round, where its shape says so.
+  /// A note that a tensor is transposed, where its shape shows it.
   private static func transposition(_ found: [Int], _ expected: [Int]) -> String {
     if expected.count == 2 && found == expected.reversed() {
-      return " (transposed: it lies as [out, in], which is not the layout of this file)"
+      return " (transposed: it is stored as [out, in], which is not the layout of this file)"
     }
     if expected.count == 4 && found == [expected[3], expected[2], expected[0], expected[1]] {
-      return " (transposed: the kernel lies as [out, in, height, width], which is not the layout of this file)"
+      return " (transposed: the kernel is stored as [out, in, height, width], which is not the layout of this file)"
     }
     return ""
   }
 
-  /// Refuses rows in (c, y, x) order where nothing tells the maps that they come from.
+  /// Rejects rows in (c, y, x) order if their map is unknown.
   private func refuseUnknownMaps(_ layers: [LayerOutline]) throws(FileError) {
     let loaded = Set(sources.map(\.name))
     var hasConvolution = false

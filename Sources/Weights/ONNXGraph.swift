@@ -84,7 +84,7 @@ struct ONNXGraph {
       default: break
       }
     }
-    // Those that are looked at are flags and permutations.
+    // The attributes in use are flags and permutations.
     if !integers.isEmpty { node.integers[name] = Array(integers.prefix(8)) }
     if let float { node.floats[name] = float }
   }
@@ -112,7 +112,7 @@ struct ONNXGraph {
     }
     guard !isExternal else {
       throw FileError(
-        what: "the values of \(name) lie in another file, which is never followed", path: reader.path,
+        what: "the values of \(name) are in another file, which is never opened", path: reader.path,
         action: "save the model in one file")
     }
     guard let count = ByteStore.Entry.count(of: shape) else {

@@ -24,7 +24,7 @@ enum SafeTensors {
   /// Reads the header and checks every place in it.
   ///
   /// - Throws: `FileError` for a damaged header, places that overlap, leave gaps or exceed the file, and a file that
-  ///   says it is not torch's.
+  ///   declares another format than torch's.
   static func open(
     _ path: String, forced: FlattenOrder?
   ) throws(FileError) -> (WeightsListing, ByteStore) {
@@ -40,12 +40,12 @@ enum SafeTensors {
     }
     let header = try file.read(Int(length), of: UInt8.self, at: 8)
     guard let object = try? JSONSerialization.jsonObject(with: Data(header)) as? [String: Any] else {
-      throw damaged("its header is no JSON object")
+      throw damaged("its header is not a JSON object")
     }
     let notes = object["__metadata__"] as? [String: String] ?? [:]
     if let format = notes["format"], format != "pt", format != "np" {
       throw FileError(
-        what: "its metadata say format \(format)", path: path, expected: "pt, torch's layout",
+        what: "its metadata declare the format \(format)", path: path, expected: "pt, torch's layout",
         action: "convert it with the program that wrote it")
     }
     let start = 8 + Int(length)
@@ -57,7 +57,7 @@ enum SafeTensors {
       guard let count = ByteStore.Entry.count(of: shape), offsets[0] >= 0, offsets[0] <= offsets[1],
         offsets[1] <= file.size - start
       else {
-        throw damaged("\(name) of shape \(shape) lies at \(offsets), and \(file.size - start) bytes follow the header")
+        throw damaged("\(name) of shape \(shape) is at \(offsets), and \(file.size - start) bytes follow the header")
       }
       let element = elements[type]
       if let element {

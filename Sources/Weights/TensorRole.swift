@@ -1,4 +1,4 @@
-/// What a tensor is to its layer, and what Keras calls it.
+/// The role of a tensor in its layer, and Keras's name for it.
 ///
 /// The names in our paths: `weight`, `bias`; of a batch normalization `scale`, `offset`, `mean`, `variance`.
 enum TensorRole: String, CaseIterable {
@@ -27,7 +27,7 @@ enum TensorRole: String, CaseIterable {
     }
   }
 
-  /// The role that an entry of `weight_names` tells, such as `fc1/kernel:0`, `model/fc1/kernel` or `fc1_W_1:0`.
+  /// The role that an entry of `weight_names` gives, such as `fc1/kernel:0`, `model/fc1/kernel` or `fc1_W_1:0`.
   init?(kerasName name: String, layer: String) {
     let stem = Self.stem(of: name)
     let prefix = (layer.split(separator: "/").last ?? "") + "_"
@@ -41,7 +41,7 @@ enum TensorRole: String, CaseIterable {
     self = role
   }
 
-  /// The roles that tensors of a layer have by their number and ranks where names tell nothing.
+  /// The roles of a layer's tensors by their number and ranks, where names are not informative.
   static func roles(byRanks ranks: [Int]) -> [TensorRole]? {
     if ranks == [1, 1, 1, 1] { return [.scale, .offset, .mean, .variance] }
     guard let first = ranks.first, first >= 2 else { return nil }

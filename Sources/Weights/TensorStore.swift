@@ -3,7 +3,7 @@ internal import Kernels
 internal import Support
 internal import Tensors
 
-/// What a file of weights lists.
+/// The listing of a file of weights.
 struct WeightsListing {
   /// The layout, in words.
   let layout: String
@@ -13,13 +13,13 @@ struct WeightsListing {
   var hasNames = true
 }
 
-/// Where the values of a file's tensors are read.
+/// The source of the values of a file's tensors.
 protocol TensorStore: Sendable {
   /// All values, in the file's order and shape, and whether all are finite.
   func whole(_ stored: WeightsFile.StoredTensor) throws(FileError) -> (values: Tensor, isFinite: Bool)
   /// The values of a range of the first extent.
   func rows(_ range: Range<Int>, of stored: WeightsFile.StoredTensor) throws(FileError) -> [Float]
-  /// A text of the file's, by name.
+  /// A text attribute of the file, by name.
   func note(_ name: String) throws(FileError) -> String?
 }
 

@@ -5,7 +5,7 @@ internal import Support
 ///
 /// In HDF5 there is no standard: datasets of the root named by the key with its dots, or groups in place of the dots.
 enum TorchLayout {
-  /// A key of the dictionary and what lies under it.
+  /// A key of the dictionary with its dataset.
   struct Key {
     let key: String
     let path: String

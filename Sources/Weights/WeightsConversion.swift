@@ -3,30 +3,32 @@ internal import Tensors
 
 /// The weights of a file, on their way into a file of another layout.
 package struct WeightsConversion: Sendable {
+  /// The layers to write, in order and under their new names.
   package let layers: [LayerWeights]
+  /// The layout to write.
   package let format: WeightsFormat
   private let flattened: [String: FlattenedMap]
 
   /// Reads a file.
   ///
   /// - Parameters:
-  ///   - flattened: by the file's layers, the maps that their rows come from; `[:]` says that no layer follows a
+  ///   - flattened: by the file's layers, the maps that their rows come from; `[:]` means that no layer follows a
   ///     flattening. Needed where the order of rows differs between the layouts and there are convolutions and linear
   ///     layers.
-  ///   - leaving: layers that are not written, by their names or patterns with `*`.
+  ///   - excluding: layers that are not written, by their names or patterns with `*`.
   ///   - renaming: new names by the file's.
   ///   - order: the layers in the network's order: names, or patterns with `*`, whose layers keep the order that they
-  ///     have. Needed for Keras's layouts, which load by order, where the file does not tell it.
+  ///     have. Needed for Keras's layouts, which load by order, where the file does not have it.
   /// - Throws: `FileError` where maps or names do not fit, or values cannot be read or are not finite.
   package init(
     of file: WeightsFile, to format: WeightsFormat, flattened: [String: FlattenedMap]? = nil,
-    leaving: [String] = [], renaming: [String: String] = [:], order: [String] = []
+    excluding: [String] = [], renaming: [String: String] = [:], order: [String] = []
   ) throws(FileError) {
     let differs = file.flattenOrder != format.flattenOrder
-    let kept = try Self.layers(of: file, leaving: leaving)
+    let kept = try Self.layers(of: file, excluding: excluding)
     for name in renaming.keys.sorted() where !kept.contains(name) {
       throw FileError(
-        what: "it has no layer \(name), which was to be renamed", path: file.path,
+        what: "it has no layer \(name), which is to be renamed", path: file.path,
         expected: "one of \(kept.joined(separator: ", "))")
     }
     let names = try Self.names(kept, of: file, in: order, for: format)
@@ -50,17 +52,17 @@ package struct WeightsConversion: Sendable {
     self.flattened = Dictionary(maps.map { (renaming[$0.key] ?? $0.key, $0.value) }) { first, _ in first }
   }
 
-  /// The file's layers without those to leave.
-  private static func layers(of file: WeightsFile, leaving: [String]) throws(FileError) -> [String] {
-    let patterns = leaving.map { NamePattern($0) }
+  /// The file's layers without the excluded ones.
+  private static func layers(of file: WeightsFile, excluding: [String]) throws(FileError) -> [String] {
+    let patterns = excluding.map { NamePattern($0) }
     for pattern in patterns where !file.layers.contains(where: { pattern.matches($0) }) {
       throw FileError(
-        what: "it has no layer \(pattern.text), which was to be left", path: file.path,
+        what: "it has no layer \(pattern.text), which is to be excluded", path: file.path,
         expected: "some of \(file.layers.joined(separator: ", "))")
     }
     let kept = file.layers.filter { layer in !patterns.contains { $0.matches(layer) } }
     guard !kept.isEmpty else {
-      throw FileError(what: "all of its layers were to be left", path: file.path, action: "leave fewer")
+      throw FileError(what: "all of its layers are excluded", path: file.path, action: "exclude fewer")
     }
     return kept
   }
@@ -86,7 +88,7 @@ package struct WeightsConversion: Sendable {
     let isNeeded = format.loadsByOrder && !file.format.hasLayerOrder && format != file.format
     guard order.isEmpty, !isNeeded else {
       throw FileError(
-        what: "\(format.rawValue) files are loaded by the order of layers, which this one does not tell"
+        what: "\(format.rawValue) files are loaded by the order of layers, which this file does not have"
           + (order.isEmpty ? "" : "; not in the order given: \(rest.joined(separator: ", "))"), path: file.path,
         expected: "the order of \(layers.joined(separator: ", "))",
         action: "name them in the network's order, such as features.*,classifier.*")

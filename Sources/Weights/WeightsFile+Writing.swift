@@ -85,15 +85,15 @@ extension WeightsFile {
       let shapes = linear.map { "\($0.name) \($0.weightShape ?? [])" }.joined(separator: ", ")
       throw FileError(
         what: "rows of \(shapes) may come from a flattened map, whose order differs between the layouts", path: path,
-        expected: "the map's height, width and channels, or that there is none",
-        action: "say \(first.name)=7x7x512 for a map of 7 x 7 cells and 512 channels, or none")
+        expected: "the map's height, width and channels, or none",
+        action: "give \(first.name)=7x7x512 for a map of 7 x 7 cells and 512 channels, or none")
     }
     for name in flattened.keys.sorted() {
       let layer = layers.first { $0.name == name }
       guard let layer, let shape = layer.weightShape, shape.count == 2 else {
         let linear = layers.filter { $0.layerClass == .linear }.map(\.name)
         throw FileError(
-          what: "a flattened map is given for \(name), which is no linear layer", path: path,
+          what: "a flattened map is given for \(name), which is not a linear layer", path: path,
           expected: "one of \(linear.joined(separator: ", "))")
       }
       _ = try flattened.map(ofLayer: name, rows: shape[0], path: path)

@@ -9,7 +9,7 @@ package final class WeightsFile: Sendable {
   package struct StoredTensor: Sendable, Equatable {
     /// Name of its layer.
     package internal(set) var layer: String
-    /// What it is to its layer: `weight`, `bias`, `scale`, `offset`, `mean`, `variance`, or the file's name for it.
+    /// The tensor's role: `weight`, `bias`, `scale`, `offset`, `mean`, `variance`, or the file's name for it.
     package let kind: String
     /// Path or key in the file.
     package let path: String
@@ -18,7 +18,7 @@ package final class WeightsFile: Sendable {
     /// Type of its elements on disk, such as `float32`.
     package let elementType: String
     let arrangement: Arrangement
-    /// By which its values are multiplied.
+    /// The factor that its values are multiplied by.
     var factor: Float = 1
 
     /// Shape in our layout: convolution `[height, width, in, out]`, linear `[in, out]`.
@@ -30,6 +30,7 @@ package final class WeightsFile: Sendable {
 
   /// Path of the file.
   package let path: String
+  /// The file's layout.
   package let format: WeightsFormat
   /// The layout found, in words, such as `Keras legacy in /model_weights, Keras 2.4.3`.
   package let layout: String
@@ -39,15 +40,15 @@ package final class WeightsFile: Sendable {
   package let tensors: [StoredTensor]
   /// Names of the layers that have tensors, in that order.
   package let layers: [String]
-  /// Whether the layers have names of their own; otherwise they are numbers of a kind, and only their order tells.
+  /// Whether the layers have their own names; otherwise they are numbered by class and match by order only.
   package let hasNames: Bool
   private let store: any TensorStore
 
   /// Opens a file and lists it.
   ///
   /// - Parameters:
-  ///   - format: the layout; found by looking where it is not given.
-  ///   - flattenOrder: the order of a flattened map's rows; the layout's where it is not given.
+  ///   - format: the layout; nil detects it.
+  ///   - flattenOrder: the order of flattened features; nil is the layout's default.
   /// - Throws: `FileError` where it is missing, damaged or in another layout.
   package init(
     opening path: String, as format: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil
@@ -73,7 +74,7 @@ package final class WeightsFile: Sendable {
         if CaffeLayout.isSolverState(opened.file) { throw try Self.unknown(opened) }
         throw FileError(
           what: "it holds no weights in the layout \(format.rawValue)", path: path,
-          action: "leave the layout out to have it found, or inspect the file")
+          action: "omit the layout to have it detected, or inspect the file")
       }
       (listing, store) = (found, opened)
     }
@@ -113,7 +114,7 @@ package final class WeightsFile: Sendable {
     guard let count = ByteStore.Entry.count(of: stored.shape), count <= Memory.size / 4 else {
       throw FileError(
         what: "\(stored.path) of shape \(stored.shape) does not fit into \(Memory.size) bytes of memory", path: path,
-        action: "it is damaged or made to do harm")
+        action: "it is damaged or malicious")
     }
   }
 
@@ -143,7 +144,7 @@ package final class WeightsFile: Sendable {
   /// - Throws: `FileError` where it is not one string.
   package func note(_ name: String) throws(FileError) -> String? { try store.note(name) }
 
-  /// Why an HDF5 file is none of weights.
+  /// Why an HDF5 file does not hold weights.
   private static func unknown(_ store: HDF5Store) throws(FileError) -> FileError {
     let path = store.file.filePath
     if CaffeLayout.isSolverState(store.file) {
@@ -157,7 +158,7 @@ package final class WeightsFile: Sendable {
       expected:
         "Keras (layer_names at the root or in /model_weights), Keras 3 (/layers/…/vars), Caffe (/data/<layer>/0) "
         + "or a torch state dictionary (name.weight)",
-      action: "look into it with inspect")
+      action: "inspect it with bulkhead inspect")
   }
 
   private static func widened(

@@ -23,15 +23,16 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// Whether files of this layout tell the order of their layers; in the others it is that of the names.
+  /// Whether files of this layout keep the order of their layers; the others list them by name.
   package var hasLayerOrder: Bool { self == .keras || self == .onnx }
 
-  /// Whether its programs match layers by their order.
+  /// Whether the layout's own programs match layers by order.
   var loadsByOrder: Bool { self == .keras || self == .keras3 }
 
+  /// Whether files of this layout are HDF5 files.
   package var isHDF5: Bool { self != .safetensors && self != .onnx }
 
-  /// The layout of a file, found by looking into it; `nil` where it is an HDF5 file in none of them.
+  /// The detected layout of a file; nil for an HDF5 file in none of them.
   ///
   /// - Throws: `FileError` where the file is missing or of no known kind.
   package init?(of path: String) throws(FileError) {

@@ -27,9 +27,9 @@ import Testing
     #expect(output.value.distance(to: try golden.tensor("output")) < tolerance, "\(golden): output")
     var collector = GradientCollector()
     let upstream = try golden.tensor("output_gradient").reshaped(to: output.value.shape)
-    let walk = tape.backward(from: output, gradient: upstream, into: &collector)
+    let pass = tape.backward(from: output, gradient: upstream, into: &collector)
     #expect(
-      walk.gradient(of: x)!.distance(to: try golden.tensor("input_gradient")) < tolerance, "\(golden): input_gradient")
+      pass.gradient(of: x)!.distance(to: try golden.tensor("input_gradient")) < tolerance, "\(golden): input_gradient")
     for (index, name) in names.enumerated() {
       let expected = try golden.tensor(name + "_gradient")
       #expect(collector.gradients[index]!.materialized().distance(to: expected) < tolerance, "\(golden): \(name)")
@@ -50,17 +50,17 @@ import Testing
         kernelHeight: shape[0], kernelWidth: shape[1], stride: Int(try golden.number("stride")),
         padding: Int(try golden.number("padding")))
       _ = try compare(golden, parameters: ["weight", "bias"]) { tape, x in
-        tape.convolution(x, weight: tape.parameter("weight"), bias: tape.parameter("bias"), kernel).cells
+        tape.convolution(x, weight: tape.parameter("weight"), bias: tape.parameter("bias"), kernel).variable
       }
     }
   }
 
-  @Test func maximumPooling() throws {
+  @Test func maxPooling() throws {
     for golden in try fixture.cases("maximum_pooling_") {
-      let pooling = MaximumPooling(
+      let pooling = MaxPooling(
         size: Int(try golden.number("window")), stride: Int(try golden.number("stride")),
         padding: Int(try golden.number("padding")))
-      _ = try compare(golden) { tape, x in tape.maximumPooling(x, pooling).cells }
+      _ = try compare(golden) { tape, x in tape.maxPooling(x, pooling).variable }
     }
   }
 
@@ -72,12 +72,12 @@ import Testing
       let epsilon = Float(try golden.number("epsilon"))
       let momentum = Float(try golden.number("momentum"))
       let after = try compare(golden, parameters: ["scale", "offset"], others: running) { tape, x in
-        let parameters = NormalizationParameters(
+        let parameters = BatchNormalizationParameters(
           scale: tape.parameter("scale"), offset: tape.parameter("offset"), mean: tape.parameter("mean"),
           variance: tape.parameter("variance"))
         return tape.batchNormalization(
           x, parameters, epsilon: epsilon, momentum: momentum, isFrozen: kind == "frozen"
-        ).cells
+        ).variable
       }
       let expected =
         kind == "training"
@@ -89,13 +89,13 @@ import Testing
   }
 
   @Test func reluAveragePoolingAndLinear() throws {
-    _ = try compare(try fixture.cases("relu")[0]) { tape, x in tape.relu(x.cells) }
+    _ = try compare(try fixture.cases("relu")[0]) { tape, x in tape.relu(x.variable) }
     for golden in try fixture.cases("global_average_pooling_") {
       _ = try compare(golden) { tape, x in tape.globalAveragePooling(x) }
     }
     for golden in try fixture.cases("linear_") {
       _ = try compare(golden, parameters: ["weight", "bias"]) { tape, x in
-        tape.linear(x.cells, weight: tape.parameter("weight"), bias: tape.parameter("bias"))
+        tape.linear(x.variable, weight: tape.parameter("weight"), bias: tape.parameter("bias"))
       }
     }
   }
@@ -107,8 +107,8 @@ import Testing
       let loss = tape.softmaxCrossEntropy(logits, labels: try golden.labels("labels"))
       #expect(loss.value.distance(to: try golden.tensor("loss")) < tolerance, "\(golden)")
       var collector = GradientCollector()
-      let walk = tape.backward(from: loss, into: &collector)
-      #expect(walk.gradient(of: logits)!.distance(to: try golden.tensor("logits_gradient")) < tolerance, "\(golden)")
+      let pass = tape.backward(from: loss, into: &collector)
+      #expect(pass.gradient(of: logits)!.distance(to: try golden.tensor("logits_gradient")) < tolerance, "\(golden)")
       let softmax = CrossEntropy.softmax(logits.value)
       #expect(softmax.distance(to: try golden.tensor("probabilities")) < tolerance, "\(golden)")
     }
@@ -135,17 +135,17 @@ import Testing
       maps = tape.convolution(
         maps, weight: tape.parameter("conv\(i)_weight"), bias: tape.parameter("conv\(i)_bias"),
         Convolution(kernelHeight: 3, kernelWidth: 3, padding: 1))
-      let p = NormalizationParameters(
+      let p = BatchNormalizationParameters(
         scale: tape.parameter("bn\(i)_scale"), offset: tape.parameter("bn\(i)_offset"),
         mean: tape.parameter("bn\(i)_mean"), variance: tape.parameter("bn\(i)_variance"))
       maps = tape.batchNormalization(maps, p, epsilon: 1e-5, momentum: 0.1)
-      maps = FeatureMaps(tape.relu(maps.cells), maps.extents, scale: maps.scale)
-      if i == 1 { maps = tape.maximumPooling(maps, MaximumPooling(size: 2, stride: 2)) }
+      maps = FeatureMaps(tape.relu(maps.variable), maps.extents, spatialScale: maps.spatialScale)
+      if i == 1 { maps = tape.maxPooling(maps, MaxPooling(size: 2, stride: 2)) }
     }
-    #expect(maps.cells.value.distance(to: try golden.tensor("features")) < tolerance)
+    #expect(maps.variable.value.distance(to: try golden.tensor("features")) < tolerance)
     let pooled = tape.roiPool(
       maps, regions: (0..<extents.count).map { Region(image: $0) }, ROIPool(height: 7, width: 7))
-    #expect(pooled.cells.value.distance(to: try golden.tensor("pooled")) < tolerance)
+    #expect(pooled.variable.value.distance(to: try golden.tensor("pooled")) < tolerance)
     let hidden = tape.relu(
       tape.linear(tape.flatten(pooled), weight: tape.parameter("fc6_weight"), bias: tape.parameter("fc6_bias")))
     let logits = tape.linear(hidden, weight: tape.parameter("fc7_weight"), bias: tape.parameter("fc7_bias"))
@@ -153,8 +153,8 @@ import Testing
     let loss = tape.softmaxCrossEntropy(logits, labels: try golden.labels("labels"))
     #expect(loss.value.distance(to: try golden.tensor("loss")) < tolerance)
     var collector = GradientCollector()
-    let walk = tape.backward(from: loss, into: &collector)
-    #expect(walk.gradient(of: x)!.distance(to: try golden.tensor("input_gradient")) < tolerance)
+    let pass = tape.backward(from: loss, into: &collector)
+    #expect(pass.gradient(of: x)!.distance(to: try golden.tensor("input_gradient")) < tolerance)
     for (index, name) in names.enumerated() {
       let expected = try golden.tensor(name + "_gradient")
       #expect(collector.gradients[index]!.materialized().distance(to: expected) < tolerance, "\(name)")

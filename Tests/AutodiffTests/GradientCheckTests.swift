@@ -16,15 +16,15 @@ import Testing
     let check = GradientCheck(inputs: [stream.normal([38, 2])], parameters: parameters) { tape, inputs in
       tape.convolution(
         FeatureMaps(inputs[0], extents), weight: tape.parameter("w"), bias: tape.parameter("b"), kernel
-      ).cells
+      ).variable
     }
     #expect(check.agrees(gradients: 3), "\(check)")
   }
 
-  @Test mutating func maximumPooling() {
+  @Test mutating func maxPooling() {
     let extents = extents
     let check = GradientCheck(inputs: [stream.normal([38, 3])]) { tape, inputs in
-      tape.maximumPooling(FeatureMaps(inputs[0], extents), MaximumPooling(size: 3, stride: 2, padding: 1)).cells
+      tape.maxPooling(FeatureMaps(inputs[0], extents), MaxPooling(size: 3, stride: 2, padding: 1)).variable
     }
     #expect(check.agrees(gradients: 1), "\(check)")
   }
@@ -37,27 +37,27 @@ import Testing
       Region(image: 0, box: .init(x1: 1, y1: 1, x2: 1, y2: 1)),
     ]
     let check = GradientCheck(inputs: [stream.normal([38, 2])]) { tape, inputs in
-      tape.roiPool(FeatureMaps(inputs[0], extents), regions: regions, ROIPool(height: 3, width: 4)).cells
+      tape.roiPool(FeatureMaps(inputs[0], extents), regions: regions, ROIPool(height: 3, width: 4)).variable
     }
     #expect(check.agrees(gradients: 1), "\(check)")
   }
 
-  @Test(arguments: [false, true], [false, true]) mutating func batchNormalization(isFrozen: Bool, isRectified: Bool) {
+  @Test(arguments: [false, true], [false, true]) mutating func batchNormalization(isFrozen: Bool, fusesReLU: Bool) {
     let extents = extents
     let parameters = Parameters([
       ("scale", stream.normal([3])), ("offset", stream.normal([3])), ("mean", stream.normal([3])),
       ("variance", stream.uniform([3], from: 0.5, to: 2)),
     ])
     let check = GradientCheck(
-      inputs: [stream.normal([38, 3], mean: 2, deviation: 1.5)], parameters: parameters,
+      inputs: [stream.normal([38, 3], mean: 2, standardDeviation: 1.5)], parameters: parameters,
       isTrainable: { $0 == "scale" || $0 == "offset" }
     ) { tape, inputs in
-      let p = NormalizationParameters(
+      let p = BatchNormalizationParameters(
         scale: tape.parameter("scale"), offset: tape.parameter("offset"), mean: tape.parameter("mean"),
         variance: tape.parameter("variance"))
       return tape.batchNormalization(
-        FeatureMaps(inputs[0], extents), p, epsilon: 1e-3, momentum: 0.1, isFrozen: isFrozen, isRectified: isRectified
-      ).cells
+        FeatureMaps(inputs[0], extents), p, epsilon: 1e-3, momentum: 0.1, isFrozen: isFrozen, fusesReLU: fusesReLU
+      ).variable
     }
     #expect(check.agrees(gradients: 3), "\(check)")
   }
@@ -103,19 +103,19 @@ import Testing
     // A part that is there twice gets both gradients.
     let twofold = GradientCheck(inputs: [shapes[0]]) { tape, inputs in tape.concatenation([inputs[0], inputs[0]]) }
     #expect(twofold.agrees(gradients: 1), "\(twofold)")
-    let unit = GradientCheck(inputs: [shapes[0]]) { tape, inputs in tape.unitRows(inputs[0]) }
+    let unit = GradientCheck(inputs: [shapes[0]]) { tape, inputs in tape.l2Normalization(inputs[0]) }
     #expect(unit.agrees(gradients: 1), "\(unit)")
     #expect(unit.skipped == 0)
   }
 
-  @Test(arguments: [(2, 2), (3, 1), (2, 3)]) mutating func averageAndGlobalMaximumPooling(size: Int, stride: Int) {
+  @Test(arguments: [(2, 2), (3, 1), (2, 3)]) mutating func averageAndGlobalMaxPooling(size: Int, stride: Int) {
     let extents = extents
     let average = GradientCheck(inputs: [stream.normal([38, 3])]) { tape, inputs in
-      tape.averagePooling(FeatureMaps(inputs[0], extents), AveragePooling(size: size, stride: stride)).cells
+      tape.averagePooling(FeatureMaps(inputs[0], extents), AveragePooling(size: size, stride: stride)).variable
     }
     #expect(average.agrees(gradients: 1), "\(average)")
     let maximum = GradientCheck(inputs: [stream.normal([38, 3])]) { tape, inputs in
-      tape.globalMaximumPooling(FeatureMaps(inputs[0], extents))
+      tape.globalMaxPooling(FeatureMaps(inputs[0], extents))
     }
     #expect(maximum.agrees(gradients: 1), "\(maximum)")
   }
@@ -151,8 +151,8 @@ import Testing
     let point = stream.normal([4, 5])
     func check(_ pullback: @escaping (Tensor) -> Tensor) -> GradientCheck {
       GradientCheck(inputs: [point]) { tape, inputs in
-        tape.record(Elementwise.scale(inputs[0].value, by: 3), inputs: inputs) { gradient, walk in
-          walk.accumulate(pullback(gradient), to: inputs[0])
+        tape.record(Elementwise.scale(inputs[0].value, by: 3), inputs: inputs) { gradient, backward in
+          backward.accumulate(pullback(gradient), to: inputs[0])
         }
       }
     }

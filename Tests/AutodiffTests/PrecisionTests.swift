@@ -12,9 +12,9 @@ import Testing
     let pixels = stream.normal([extents.cells, 3])
     let labels = (0..<6).map { _ in stream.integer(below: 5) }
     let parameters = Parameters([
-      ("c.weight", stream.normal([3, 3, 3, 16], deviation: 0.2)), ("c.bias", stream.normal([16])),
-      ("f.weight", stream.normal([16 * 25, 40], deviation: 0.05)), ("f.bias", stream.normal([40])),
-      ("g.weight", stream.normal([40, 5], deviation: 0.2)),
+      ("c.weight", stream.normal([3, 3, 3, 16], standardDeviation: 0.2)), ("c.bias", stream.normal([16])),
+      ("f.weight", stream.normal([16 * 25, 40], standardDeviation: 0.05)), ("f.bias", stream.normal([40])),
+      ("g.weight", stream.normal([40, 5], standardDeviation: 0.2)),
     ])
     func step(_ precision: Precision) -> (loss: Float, gradients: [Tensor]) {
       let tape = Tape(parameters: parameters, mode: .training(seed: 1), precision: precision)

@@ -57,9 +57,9 @@ import Testing
     let x = tape.input(Tensor([1, 2, 3], shape: [1, 3]))
     let output = tape.linear(x, weight: tape.parameter("w"), bias: nil)
     var update = Update()
-    let walk = tape.backward(from: output, gradient: Tensor([1, 0], shape: [1, 2]), into: &update)
+    let pass = tape.backward(from: output, gradient: Tensor([1, 0], shape: [1, 2]), into: &update)
     #expect(update.wasUnique)
-    #expect(walk.gradient(of: x)!.values == [weight[0], weight[2], weight[4]])
+    #expect(pass.gradient(of: x)!.values == [weight[0], weight[2], weight[4]])
     let after = tape.finish()["w"]!
     #expect(after.values == [weight[0] - 1, weight[1], weight[2] - 2, weight[3], weight[4] - 3, weight[5]])
   }
@@ -91,7 +91,7 @@ import Testing
         tape.convolution(
           FeatureMaps(x, extents), weight: tape.parameter("c"), bias: nil,
           Convolution(kernelHeight: 3, kernelWidth: 3, stride: 2, padding: 1)
-        ).cells
+        ).variable
       },
       { tape, x in tape.globalAveragePooling(FeatureMaps(x, extents)) },
       { tape, x in tape.linear(x, weight: tape.parameter("l"), bias: nil) },
@@ -103,8 +103,8 @@ import Testing
       let output = operation(tape, input)
       let y = stream.normal(output.value.shape)
       var collector = GradientCollector()
-      let walk = tape.backward(from: output, gradient: y, into: &collector)
-      let (left, right) = (output.value.dot(y), x.dot(walk.gradient(of: input)!))
+      let pass = tape.backward(from: output, gradient: y, into: &collector)
+      let (left, right) = (output.value.dot(y), x.dot(pass.gradient(of: input)!))
       #expect(abs(left - right) < 1e-4 * max(1, abs(left)))
     }
   }

@@ -31,9 +31,8 @@ import Testing
       let files = DatasetPreparation.LabeledFiles(
         images: "\(importFixtures)/images.npy", labels: "\(importFixtures)/labels64.npy")
       var seen: [Int] = []
-      try DatasetPreparation(.numpy(files), name: "arrays").run(writingTo: workspace.file("arrays.h5")) { done, _ in
-        seen.append(done)
-      }
+      try DatasetPreparation(.numpy(files), name: "arrays")
+        .run(writingTo: workspace.file("arrays.h5"), isCancelled: { false }) { done, _ in seen.append(done) }
       #expect(seen.count > 1 && seen == seen.sorted())
       let dataset = try LabeledDataset(opening: workspace.file("arrays.h5"))
       #expect(dataset.sampleCount > 0 && dataset.sampleCount == dataset.imageCount)
@@ -49,7 +48,7 @@ import Testing
         .csv, .init(images: workspace.file("images"), labels: workspace.file("boxes.csv")))
       var preparation = DatasetPreparation(source, name: "boxes")
       (preparation.validation, preparation.test) = (.count(0), .count(0))
-      try preparation.run(writingTo: workspace.file("boxes.h5"))
+      try await preparation.run(writingTo: workspace.file("boxes.h5"))
       let dataset = try LabeledDataset(opening: workspace.file("boxes.h5"))
       #expect(dataset.sampleCount == 3 && dataset.imageCount == 2)
     }

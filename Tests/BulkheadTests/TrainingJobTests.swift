@@ -63,7 +63,9 @@ import Testing
         if case .loadedWeights(_, let table) = progress { loaded.withLock { $0 = table } }
       }
       #expect(loaded.withLock { $0 }.contains("loaded"))
-      #expect(try configuration.evaluate(isCancelled: { false })[0].accuracy == run.evaluate()[0].accuracy)
+      #expect(
+        try configuration.evaluate(isCancelled: { false })[0].accuracy
+          == run.evaluate(isCancelled: { false })[0].accuracy)
     }
   }
 

@@ -3,6 +3,7 @@ import Foundation
 import HDF5
 import Images
 import Support
+import Tensors
 import TestSupport
 import Testing
 
@@ -36,12 +37,12 @@ let exampleHeader = DatasetHeader(
 func writeExample(to path: String, header: DatasetHeader = exampleHeader) throws {
   var writer = try DatasetWriter(path: path, header: header)
   for number in 0..<5 {
-    try writer.append(exampleImage(number, channels: header.channels), regions: [Region(label: number % 3)])
+    try writer.append(exampleImage(number, channels: header.channels), regions: [LabeledRegion(label: number % 3)])
   }
   try writer.append(
     exampleImage(5, channels: header.channels),
     regions: [
-      Region(label: 2, box: Box(x1: 0, y1: 1, x2: 3.5, y2: 8)), Region(label: 0),
+      LabeledRegion(label: 2, box: Box(x1: 0, y1: 1, x2: 3.5, y2: 8)), LabeledRegion(label: 0),
     ])
   try writer.finish(splits: [.train: [5, 0, 2], .validation: [1], .test: [3, 4]])
 }

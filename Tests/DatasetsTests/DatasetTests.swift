@@ -41,7 +41,7 @@ import Testing
     header.channels = 3
     var writer = try DatasetWriter(path: path, header: header)
     for number in 0..<300 {
-      try writer.append(picture(60, 60, channels: 3, number: number), regions: [Region(label: 0)])
+      try writer.append(picture(60, 60, channels: 3, number: number), regions: [LabeledRegion(label: 0)])
     }
     try writer.finish(splits: [.train: Array(0..<300)])
     let dataset = try Dataset(opening: path, memoryLimit: 1 << 20)
@@ -68,7 +68,7 @@ import Testing
     let before = try Data(contentsOf: URL(filePath: path))
     func begin() throws {
       var writer = try DatasetWriter(path: path, header: exampleHeader)
-      try writer.append(exampleImage(0), regions: [Region(label: 0)])
+      try writer.append(exampleImage(0), regions: [LabeledRegion(label: 0)])
       #expect(writer.imageCount == 1)
     }
     try begin()
@@ -81,23 +81,25 @@ import Testing
     let path = directory.path("a.h5")
     try writeExample(to: path)
     let before = try Data(contentsOf: URL(filePath: path))
-    func refusal(_ regions: [Region], _ splits: [Split: [Int]], of image: Image = exampleImage(0)) throws -> String {
+    func refusal(_ regions: [LabeledRegion], _ splits: [Split: [Int]], of image: Image = exampleImage(0)) throws
+      -> String
+    {
       try failureMessage {
         var writer = try DatasetWriter(path: path, header: exampleHeader)
         try writer.append(image, regions: regions)
         try writer.finish(splits: splits)
       }
     }
-    let whole = [Region(label: 0)]
-    #expect(try refusal([Region(label: 3)], [:]) == "\(path): image 0: label 3; expected 0 to 2")
-    #expect(try refusal([Region(label: -1)], [:]).contains("label -1"))
+    let whole = [LabeledRegion(label: 0)]
+    #expect(try refusal([LabeledRegion(label: 3)], [:]) == "\(path): image 0: label 3; expected 0 to 2")
+    #expect(try refusal([LabeledRegion(label: -1)], [:]).contains("label -1"))
     #expect(try refusal(whole, [:], of: picture(2, 2, channels: 3)).contains("3 channels; expected 1"))
     let boxes = [
       (Box(x1: 2, y1: 0, x2: 1, y2: 2), "ends before it begins"),
       (Box(x1: 4, y1: 0, x2: 5, y2: 2), "outside its image"),
       (Box(x1: 0, y1: .infinity, x2: 5, y2: 2), "not finite"), (Box(x1: .nan, y1: 0, x2: 1, y2: 1), "not finite"),
     ]
-    for (box, reason) in boxes { #expect(try refusal([Region(label: 0, box: box)], [:]).contains(reason)) }
+    for (box, reason) in boxes { #expect(try refusal([LabeledRegion(label: 0, box: box)], [:]).contains(reason)) }
     #expect(try refusal([], [.train: [0]]).contains("an empty dataset"))
     #expect(try refusal(whole, [:]).contains("no image is in any split"))
     #expect(try refusal(whole, [.train: [1]]).contains("split train names image 1, expected 0 to 0"))
@@ -126,7 +128,7 @@ import Testing
           features: FeatureOrigin(scale: 1, backbone: "{}")))
       for index in 0..<64 {
         let map = [Float](repeating: Float(index), count: 8 * 8 * 256)
-        try writer.append(map, height: 8, width: 8, regions: [Region(label: 0)])
+        try writer.append(map, height: 8, width: 8, regions: [LabeledRegion(label: 0)])
       }
       try writer.finish(splits: [.train: Array(0..<64)])
       let dataset = try Dataset(opening: path, memoryLimit: 0)
@@ -164,7 +166,7 @@ import Testing
       #expect(Library.openObjectCount == 0)
       func refuse() throws {
         var writer = try DatasetWriter(path: path, header: exampleHeader)
-        try writer.append(exampleImage(0), regions: [Region(label: 0)])
+        try writer.append(exampleImage(0), regions: [LabeledRegion(label: 0)])
         try writer.finish(splits: [:])
       }
       _ = try failureMessage(refuse)
@@ -190,7 +192,8 @@ import Testing
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<400 {
           let noise = (0..<200 * 200).map { _ in UInt8.random(in: 0...255, using: &generator) }
-          try writer.append(Image(height: 200, width: 200, channels: 1, pixels: noise), regions: [Region(label: 0)])
+          try writer.append(
+            Image(height: 200, width: 200, channels: 1, pixels: noise), regions: [LabeledRegion(label: 0)])
         }
         try writer.finish(splits: [.train: [0]])
       }

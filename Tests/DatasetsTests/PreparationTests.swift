@@ -152,7 +152,7 @@ import Testing
     )
     try manager.createDirectory(atPath: directory.path("set/test/dog"), withIntermediateDirectories: true)
     #expect(
-      try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains("no pictures in it"))
+      try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains("no images in it"))
     try manager.copyItem(atPath: importFixture("folder/dog/b.png"), toPath: directory.path("set/test/dog/z.png"))
     let report = try preparation.run(writingTo: directory.path("a.h5"))
     #expect(report.counts == [.train: [2, 1], .validation: [0, 0], .test: [0, 1]])

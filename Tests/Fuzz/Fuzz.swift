@@ -37,18 +37,18 @@ import Glibc
 struct Feed {
   static let shared = Feed()
   private let target: FuzzTarget
-  private let room: FuzzRoom
+  private let directory: FuzzDirectory
 
   private init() {
     let name = CommandLine.arguments.compactMap { $0.hasPrefix("--target=") ? $0.dropFirst(9) : nil }.first
-    guard let target = name.flatMap({ FuzzTarget(rawValue: String($0)) }), let room = try? FuzzRoom() else {
+    guard let target = name.flatMap({ FuzzTarget(rawValue: String($0)) }), let directory = try? FuzzDirectory() else {
       let names = FuzzTarget.allCases.map(\.rawValue).joined(separator: ", ")
       print("usage: Fuzz --target=NAME FILE …; NAME is one of \(names)")
       exit(64)
     }
-    (self.target, self.room) = (target, room)
-    atexit { Feed.shared.room.remove() }
+    (self.target, self.directory) = (target, directory)
+    atexit { Feed.shared.directory.remove() }
   }
 
-  func read(_ bytes: [UInt8]) { target.read(bytes, in: room) }
+  func read(_ bytes: [UInt8]) { target.read(bytes, in: directory) }
 }

@@ -5,55 +5,55 @@ import Support
 
 /// Sources of datasets, through the whole of their preparation: what is whole becomes a dataset.
 extension FuzzTarget {
-  func prepare(_ bytes: [UInt8], in room: FuzzRoom) throws {
-    for source in try sources(bytes, room) {
+  func prepare(_ bytes: [UInt8], in directory: FuzzDirectory) throws {
+    for source in try sources(bytes, directory) {
       var preparation = Preparation(source: source, name: "fuzz", origin: "", license: "")
       preparation.classNames = self == .voc || self == .coco || self == .boxes ? nil : ["a", "b", "c"]
-      do throws(FileError) { _ = try preparation.run(writingTo: room.path("out.h5")) } catch {}
+      do throws(FileError) { _ = try preparation.run(writingTo: directory.path("out.h5")) } catch {}
     }
   }
 
   /// Bytes once as the images and once as their labels, beside a good file of the other.
-  private func sources(_ bytes: [UInt8], _ room: FuzzRoom) throws -> [PreparationSource] {
+  private func sources(_ bytes: [UInt8], _ directory: FuzzDirectory) throws -> [PreparationSource] {
     let square = ImageLayout(height: 4, width: 4, channels: 1)
     let reading = PreparationSource.ArrayReading(layout: nil, maximum: 255)
     switch self {
     case .npy:
-      let path = try room.put(bytes, "in.npy")
+      let path = try directory.put(bytes, "in.npy")
       return [
-        .npy(train: .init(images: path, labels: FuzzRoom.fixture("labels64.npy")), test: nil, reading),
-        .npy(train: .init(images: FuzzRoom.fixture("images.npy"), labels: path), test: nil, reading),
+        .npy(train: .init(images: path, labels: FuzzDirectory.fixture("labels64.npy")), test: nil, reading),
+        .npy(train: .init(images: FuzzDirectory.fixture("images.npy"), labels: path), test: nil, reading),
       ]
     case .idx:
-      let path = try room.put(bytes, "in.idx")
+      let path = try directory.put(bytes, "in.idx")
       return [
-        .idx(train: .init(images: path, labels: FuzzRoom.fixture("labels.idx")), test: nil),
-        .idx(train: .init(images: FuzzRoom.fixture("images.idx"), labels: path), test: nil),
+        .idx(train: .init(images: path, labels: FuzzDirectory.fixture("labels.idx")), test: nil),
+        .idx(train: .init(images: FuzzDirectory.fixture("images.idx"), labels: path), test: nil),
       ]
     case .csv:
-      let path = try room.put(bytes, "in.csv")
+      let path = try directory.put(bytes, "in.csv")
       return [LabelColumn.first, .last].map { .csv(train: path, test: nil, label: $0, reading) }
     case .raw:
-      let path = try room.put(bytes, "in.raw")
+      let path = try directory.put(bytes, "in.raw")
       return [
         .raw(
           images: RawBuffer(path: path, start: .after([0x42, 0x00])), labels: RawBuffer(path: path, start: .offset(0)),
           count: 2, layout: square)
       ]
     case .coco, .boxes:
-      let path = try room.put(bytes, "in.json")
+      let path = try directory.put(bytes, "in.json")
       return [
         .boxes(
-          self == .coco ? .coco : .csv, train: .init(images: FuzzRoom.fixture("folder/cat"), labels: path), test: nil,
+          self == .coco ? .coco : .csv, train: .init(images: FuzzDirectory.fixture("folder/cat"), labels: path), test: nil,
           keepsMarked: true)
       ]
     default:
-      let path = try room.put(bytes, "voc/in.xml")
+      let path = try directory.put(bytes, "voc/in.xml")
       return [
         .boxes(
           .voc,
           train: .init(
-            images: FuzzRoom.fixture("folder/cat"), labels: URL(fileURLWithPath: path).deletingLastPathComponent().path),
+            images: FuzzDirectory.fixture("folder/cat"), labels: URL(fileURLWithPath: path).deletingLastPathComponent().path),
           test: nil, keepsMarked: false)
       ]
     }

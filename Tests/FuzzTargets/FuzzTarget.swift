@@ -8,6 +8,7 @@ import Networks
 import Serialization
 import Studies
 import Support
+import Tensors
 import Training
 import Weights
 
@@ -29,18 +30,18 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case made
 
   /// Reads bytes; errors of the kinds that users get shown are as good as success, any other traps.
-  package func read(_ bytes: [UInt8], in room: FuzzRoom) {
+  package func read(_ bytes: [UInt8], in directory: FuzzDirectory) {
     do {
       switch self {
-      case .safetensors: try Self.readWeights(try room.put(bytes, "in.safetensors"), .safetensors)
-      case .onnx: try Self.readWeights(try room.put(bytes, "in.onnx"), .onnx)
+      case .safetensors: try Self.readWeights(try directory.put(bytes, "in.safetensors"), .safetensors)
+      case .onnx: try Self.readWeights(try directory.put(bytes, "in.onnx"), .onnx)
       case .model: try Self.readModel(bytes)
       case .yaml: try Self.readYAML(bytes)
       case .image: try Self.readImage(bytes)
-      case .npy, .idx, .csv, .raw, .coco, .voc, .boxes: try prepare(bytes, in: room)
-      case .maps: try Self.readMaps(bytes, in: room)
-      case .hdf5: try Self.readHDF5(try room.put(bytes, "in.h5"))
-      case .made: try MadeFile(bytes).check(at: room.path("in.h5"))
+      case .npy, .idx, .csv, .raw, .coco, .voc, .boxes: try prepare(bytes, in: directory)
+      case .maps: try Self.readMaps(bytes, in: directory)
+      case .hdf5: try Self.readHDF5(try directory.put(bytes, "in.h5"))
+      case .made: try GeneratedFile(bytes).check(at: directory.path("in.h5"))
       }
     } catch is FileError {
     } catch is HDF5Error {
@@ -85,8 +86,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     _ = image.converted(toChannels: 4 - image.channels)
   }
 
-  private static func readMaps(_ bytes: [UInt8], in room: FuzzRoom) throws {
-    let path = try room.put(Array("maps\n".utf8) + bytes, "in.maps")
+  private static func readMaps(_ bytes: [UInt8], in directory: FuzzDirectory) throws {
+    let path = try directory.put(Array("maps\n".utf8) + bytes, "in.maps")
     let log = try FeatureMapLog(path: path, header: "maps", channels: 3)
     for index in 0..<log.count {
       do throws(FileError) { _ = try log.map(at: index) } catch {}

@@ -10,14 +10,14 @@ import Testing
   private static let targets = FuzzTarget.allCases.filter { $0 != .hdf5 && $0 != .made }
 
   @Test(arguments: targets) func nothingThatWasFoundBeforeIsFoundAgain(_ target: FuzzTarget) throws {
-    let room = try FuzzRoom()
-    defer { room.remove() }
-    for path in try inputs(of: target) { target.read(Array(try Data(contentsOf: path)), in: room) }
+    let directory = try FuzzDirectory()
+    defer { directory.remove() }
+    for path in try inputs(of: target) { target.read(Array(try Data(contentsOf: path)), in: directory) }
   }
 
   @Test(arguments: targets) func changedInputsAreReadOrRefused(_ target: FuzzTarget) throws {
-    let room = try FuzzRoom()
-    defer { room.remove() }
+    let directory = try FuzzDirectory()
+    defer { directory.remove() }
     var stream = RandomStream(seed: 7, keys: RandomStream.key(target.rawValue))
     var seeds = try (inputs(of: target) + seedFiles(of: target)).map { Array(try Data(contentsOf: $0)) }
     if seeds.isEmpty { seeds = Self.noise(&stream) }
@@ -32,16 +32,16 @@ import Testing
         default: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &stream)
         }
       }
-      target.read(bytes, in: room)
+      target.read(bytes, in: directory)
     }
   }
 
   @Test func theGuardTellsMadeFilesApart() async {
     await #expect(processExitsWith: .success) {
-      let room = try FuzzRoom()
-      defer { room.remove() }
+      let directory = try FuzzDirectory()
+      defer { directory.remove() }
       var stream = RandomStream(seed: 8)
-      for _ in 0..<25 { for bytes in FuzzTests.noise(&stream) { FuzzTarget.made.read(bytes, in: room) } }
+      for _ in 0..<25 { for bytes in FuzzTests.noise(&stream) { FuzzTarget.made.read(bytes, in: directory) } }
     }
   }
 

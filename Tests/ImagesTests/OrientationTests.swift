@@ -1,4 +1,5 @@
 import Images
+import Tensors
 import Testing
 
 @Suite struct OrientationTests {
@@ -6,7 +7,7 @@ import Testing
   @Test(arguments: 1...8, ["I", "M"]) func jpegsAreTurnedAsByPillow(orientation: Int, order: String) throws {
     let name = "orientation-\(orientation)-\(order).jpg"
     let image = try Image(decoding: fixture(name), name: name)
-    #expect(image.extent == (orientation > 4 ? PixelExtent(height: 14, width: 9) : PixelExtent(height: 9, width: 14)))
+    #expect(image.extent == (orientation > 4 ? Extent(height: 14, width: 9) : Extent(height: 9, width: 14)))
     #expect(image.pixels == (try fixture("orientation-\(orientation).raw")))
   }
 

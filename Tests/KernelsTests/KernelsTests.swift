@@ -88,13 +88,13 @@ import Testing
       let x = stream.normal([extents.cells, 16])
       let weight = stream.normal([3, 3, 16, 24])
       let dy = stream.normal([extents.cells, 24])
-      let statistics = Normalization.statistics(of: x)
-      let normalization = Normalization(
-        statistics, scale: stream.normal([16]), offset: stream.normal([16]), epsilon: 1e-5, isRectified: true)
+      let statistics = BatchNormalization.statistics(of: x)
+      let normalization = BatchNormalization(
+        statistics, scale: stream.normal([16]), offset: stream.normal([16]), epsilon: 1e-5, fusesReLU: true)
       let sums = normalization.parameterGradients(x, x)
       var normalized = x
       normalization.inputGradient(x, &normalized, sums: sums)
-      let maxima = MaximumPooling(size: 3, stride: 2).forward(x, extents)
+      let maxima = MaxPooling(size: 3, stride: 2).forward(x, extents)
       let (a, b) = (stream.normal([70, 900]), stream.normal([900, 333]))
       let product = Product.multiply(a, b, precision: precision)
       // As large as what is multiplied strip by strip, and updated in registers.
@@ -103,7 +103,7 @@ import Testing
       let rows = Product.multiply(few, wide, precision: precision)
       let many = Product.multiply(stream.normal([70, 1_300]), wide, precision: precision)
       MomentumUpdate(
-        learningRate: 0.1, weightDecay: 0.01, momentum: 0.9, damping: 1, isCaffe: false, isNesterov: false
+        learningRate: 0.1, weightDecay: 0.01, momentum: 0.9, gradientScale: 1, isCaffe: false, isNesterov: false
       ).apply(
         .product(input: few, outputGradient: rows, precision: precision), to: &updated, velocity: &velocity)
       var (adapted, first, second) = (wide, Tensor(zeros: wide.shape), Tensor(zeros: wide.shape))
@@ -173,11 +173,11 @@ import Testing
     var x = stream.normal([36, 16])
     x[5] = .nan
     let maps = Convolution(kernelHeight: 3, kernelWidth: 3, padding: 1).forward(
-      x, extents, weight: stream.normal([3, 3, 16, 16]), bias: nil, isRectified: true)
+      x, extents, weight: stream.normal([3, 3, 16, 16]), bias: nil, fusesReLU: true)
     #expect(maps.values.contains { $0.isNaN } && maps.values.allSatisfy { !($0 < 0) } && maps.values.contains(0))
     let ones = Tensor(repeating: 1, shape: [16])
-    let statistics = Normalization.Statistics(mean: Tensor(zeros: [16]), variance: ones)
-    let rows = Normalization(statistics, scale: ones, offset: ones, epsilon: 0, isRectified: true).forward(x)
+    let statistics = BatchNormalization.Statistics(mean: Tensor(zeros: [16]), variance: ones)
+    let rows = BatchNormalization(statistics, scale: ones, offset: ones, epsilon: 0, fusesReLU: true).forward(x)
     #expect(rows.values.count { $0.isNaN } == 1 && rows.values.contains(0))
   }
 
@@ -196,8 +196,8 @@ import Testing
   /// The variance keeps its digits beside a large mean.
   @Test func statisticsWithALargeMean() {
     var stream = RandomStream(seed: 24)
-    let x = stream.normal([20_000, 2], mean: 1_000, deviation: 0.5)
-    let statistics = Normalization.statistics(of: x)
+    let x = stream.normal([20_000, 2], mean: 1_000, standardDeviation: 0.5)
+    let statistics = BatchNormalization.statistics(of: x)
     #expect(abs(statistics.variance[0] - 0.25) < 0.01)
     #expect(abs(statistics.mean[1] - 1_000) < 0.02)
   }

@@ -71,7 +71,7 @@ import Testing
     var scratch = [UInt16](repeating: 7, count: Int(kernel_bfloat16_scratch))
     var rule = kernel_rule(
       kind: Int32(kernel_rule_momentum),
-      momentum: kernel_momentum(decay: 0, momentum: 0.5, damping: 1, rate: 0.25, caffe: 0, nesterov: 0),
+      momentum: kernel_momentum(weight_decay: 0, momentum: 0.5, gradient_scale: 1, learning_rate: 0.25, caffe: 0, nesterov: 0),
       adamw: kernel_adamw())
     for instructions in [Int32(kernel_bfloat16_best), Int32(kernel_bfloat16_avx512)] {
       var product = [Float](repeating: .nan, count: m * n)

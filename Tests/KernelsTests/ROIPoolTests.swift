@@ -31,14 +31,14 @@ import Testing
       let extents = Extents(count: n, height: h, width: w)
       let regions = (regionOffset..<regionOffset + count).map { row in
         let b = boxes[row * 5..<row * 5 + 5].map { $0 }
-        return Region(image: Int(b[0]), box: Region.Box(x1: b[1], y1: b[2], x2: b[3], y2: b[4]))
+        return Region(image: Int(b[0]), box: Box(x1: b[1], y1: b[2], x2: b[3], y2: b[4]))
       }
       malformed += regions.count { $0.box!.x2 < $0.box!.x1 }
       let maxima = ROIPool(height: height, width: width).forward(x, extents, regions: regions, spatialScale: scale)
       let label = "case \(first / columns)"
       #expect(maxima.output.values == Array(outputs[outputOffset..<outputOffset + outputCount]), "\(label): output")
       #expect(
-        maxima.positions.map(Int.init) == Array(arguments[outputOffset..<outputOffset + outputCount]),
+        maxima.argmax.map(Int.init) == Array(arguments[outputOffset..<outputOffset + outputCount]),
         "\(label): positions")
       let gradient = Tensor(
         Array(outputGradients[outputOffset..<outputOffset + outputCount]), shape: [count * height * width, channels])
@@ -66,7 +66,7 @@ import Testing
     let x = stream.normal([extents.cells, 512])
     let pooled = ROIPool(height: 7, width: 7).forward(
       x, extents, regions: [Region(image: 0), Region(image: 1)], spatialScale: 1 / 16)
-    let pool5 = MaximumPooling(size: 2, stride: 2).forward(x, extents)
+    let pool5 = MaxPooling(size: 2, stride: 2).forward(x, extents)
     #expect(pooled.output.values == pool5.output.values)
     let gradient = stream.normal(pool5.output.shape)
     #expect(pooled.inputGradient(gradient, extents).values == pool5.inputGradient(gradient, extents).values)
@@ -124,8 +124,8 @@ import Testing
     for channel in 0..<channels {
       let one = pool.forward(column(values, channel), extents, regions: regions, spatialScale: 1)
       #expect(one.output == column(all.output.values, channel), "\(channel)")
-      let positions = stride(from: channel, to: all.positions.count, by: channels).map { all.positions[$0] }
-      #expect(one.positions == positions, "\(channel)")
+      let positions = stride(from: channel, to: all.argmax.count, by: channels).map { all.argmax[$0] }
+      #expect(one.argmax == positions, "\(channel)")
       #expect(
         one.inputGradient(column(gradients, channel), extents).values == column(back, channel).values, "\(channel)")
     }
@@ -136,7 +136,7 @@ import Testing
     let extents = Extents(count: 1, height: 1, width: 6)
     let result = ROIPool(height: 1, width: 3).forward(x, extents, regions: [Region(image: 0)], spatialScale: 1)
     #expect(result.output.values == [-Float.greatestFiniteMagnitude, 1, -Float.greatestFiniteMagnitude])
-    #expect(result.positions == [-1, 2, -1])
+    #expect(result.argmax == [-1, 2, -1])
   }
 
   @Test func aRegionFarOutsideOrVastIsHarmless() {
@@ -148,7 +148,7 @@ import Testing
     ]
     let result = ROIPool(height: 2, width: 2).forward(x, extents, regions: regions, spatialScale: 1)
     #expect(Array(result.output.values[0..<4]) == [0, 0, 0, 0])
-    #expect(Array(result.positions[0..<4]) == [-1, -1, -1, -1])
+    #expect(Array(result.argmax[0..<4]) == [-1, -1, -1, -1])
     #expect(result.output.values[4...].contains(11))
   }
 }

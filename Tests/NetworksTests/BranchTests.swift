@@ -72,7 +72,7 @@ import Testing
       let value = branch.forward(input, regions: [], on: tape).main.value
       #expect(Concatenation.columns(columns, of: whole) == value)
     }
-    #expect(Concatenation.columns(5..<7, of: whole) == input.cells.value)
+    #expect(Concatenation.columns(5..<7, of: whole) == input.variable.value)
   }
 
   @Test func branchesAgreeWithDifferences() throws {

@@ -2,6 +2,7 @@ import Foundation
 import Kernels
 import Layers
 import Networks
+import Tensors
 import Testing
 
 @Suite struct DescriptionTests {

@@ -30,7 +30,7 @@ import Testing
     var stream = RandomStream(seed: 31)
     var parameters = try description.network(channels: 1, classes: 5).initialParameters(seed: 8)
     for name in parameters.names where name.hasSuffix("bias") || name.hasSuffix("mean") {
-      parameters[name] = stream.normal(parameters[name]!.shape, deviation: 0.1)
+      parameters[name] = stream.normal(parameters[name]!.shape, standardDeviation: 0.1)
     }
     return parameters
   }

@@ -1,6 +1,7 @@
 import Kernels
 import Layers
 import Networks
+import Tensors
 import Testing
 
 /// What layers are for, and what is frozen by it.

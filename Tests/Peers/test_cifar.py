@@ -51,7 +51,7 @@ shares /= shares.sum(axis=1, keepdims=True)
 with tempfile.TemporaryDirectory(prefix="cifar-", dir=ROOT / ".build") as folder:
     folder = pathlib.Path(folder)
     (folder / "cifar.yaml").write_text(
-        f"network: {{keras: {MODEL}}}\nweights: {{from: {MODEL}}}\ndata: {{path: {DATASET}, pixels: raw}}\n")
+        f"network: {{keras: {MODEL}}}\nweights: {{from: {MODEL}}}\ndata: {{path: {DATASET}, inputNormalization: raw}}\n")
     done = subprocess.run(
         [BULKHEAD, "evaluate", folder / "cifar.yaml", "--predictions", folder / "predictions.csv"],
         capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""The golden values of our operators, made anew by the torch that is installed.
+"""The golden values of our operators, made again by the torch that is installed.
 
     python3 test_core.py
 
@@ -26,7 +26,7 @@ try:
     import h5py
     import numpy as np
 except ImportError as error:
-    print(f"missing: h5py and numpy ({error}); fixtures were not made anew")
+    print(f"missing: h5py and numpy ({error}); fixtures were not made again")
     sys.exit(0)
 
 
@@ -68,7 +68,7 @@ def main():
     for room, script, file, tolerance, needs in FIXTURES:
         lacking = [name for name in needs if importlib.util.find_spec(name) is None]
         if lacking:
-            print(f"missing: {' and '.join(lacking)}; {file} was not made anew")
+            print(f"missing: {' and '.join(lacking)}; {file} was not made again")
             continue
         folder = pathlib.Path(tempfile.mkdtemp())
         try:
@@ -85,7 +85,7 @@ def main():
                 status = 1
                 print(f"{file}: " + "; ".join(wrong[:10]))
             else:
-                print(f"{file}: {len(old)} datasets and attributes made anew, apart by at most {worst:.1g}")
+                print(f"{file}: {len(old)} datasets and attributes made again, apart by at most {worst:.1g}")
         except subprocess.CalledProcessError as error:
             status = 1
             print(f"{file}: {script} failed: {error.stderr.strip().splitlines()[-1:]}")

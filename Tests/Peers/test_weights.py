@@ -296,7 +296,7 @@ def train_vgg16(folder, weights):
              "--test", "20%", "--validation", "20%", "--channels", "3", "--output", folder / "pictures.h5")
     (folder / "train.yaml").write_text(
         f"network: {{preset: vgg16}}\nweights: {{from: {weights}, use: continuation}}\n"
-        f"data: {{path: {folder / 'pictures.h5'}, pixels: caffe}}\n"
+        f"data: {{path: {folder / 'pictures.h5'}, inputNormalization: caffe}}\n"
         'freeze: ["*.weight", "features.*", head.fc1.*, head.fc2.*]\nepochs: 1\n')
     size = weights.stat().st_size
     for what in [["inspect", weights], ["train", folder / "train.yaml", "--run", folder / "run"]]:

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Images
+import Kernels
 import Serialization
 import Studies
 import StudyTestSupport
@@ -42,7 +43,7 @@ import Training
     var writer = try DatasetWriter(path: path, header: header)
     for index in 0..<9 {
       let pixels = [UInt8](repeating: UInt8(index), count: side * side)
-      try writer.append(image(pixels, side: side), regions: [Region(label: index % 3)])
+      try writer.append(image(pixels, side: side), regions: [LabeledRegion(label: index % 3)])
     }
     try writer.finish(splits: splits)
     return path
@@ -80,7 +81,7 @@ import Training
     var writer = try DatasetWriter(path: base, header: header)
     for index in 0..<6 {
       let pixels = (0..<256).map { UInt8(truncatingIfNeeded: $0 * (index + 1)) }
-      try writer.append(image(pixels, side: 16), regions: [Region(label: index % 2)])
+      try writer.append(image(pixels, side: 16), regions: [LabeledRegion(label: index % 2)])
     }
     try writer.finish(splits: [.train: [0, 1], .validation: [2, 3], .test: [4, 5]])
     func datasets(_ features: String) throws -> [DerivedDataset] {
@@ -144,7 +145,8 @@ import Training
       var writer = try DatasetWriter(path: directory.path("base.h5"), header: header)
       for index in 0..<4 {
         try writer.append(
-          image([UInt8](repeating: value + UInt8(index), count: 4), side: 2), regions: [Region(label: index % 2)])
+          image([UInt8](repeating: value + UInt8(index), count: 4), side: 2), regions: [LabeledRegion(label: index % 2)]
+        )
       }
       try writer.finish(splits: [.train: [0, 1], .validation: [2], .test: [3]])
     }

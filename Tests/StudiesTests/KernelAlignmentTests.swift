@@ -12,7 +12,7 @@ private struct GoldenAlignment: Decodable {
 @Suite struct KernelAlignmentTests {
   private func normal(_ rows: Int, _ columns: Int, seed: UInt64) -> Tensor {
     var stream = RandomStream(seed: seed)
-    return stream.normal([rows, columns], deviation: 1)
+    return stream.normal([rows, columns], standardDeviation: 1)
   }
 
   private func similarity(_ a: Tensor, _ b: Tensor) throws -> Double {

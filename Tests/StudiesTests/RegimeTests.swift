@@ -59,7 +59,7 @@ import Weights
     let tape = Tape(parameters: parameters, mode: .training(seed: 1), isTrainable: trained.contains)
     let boxes = extents.maps.indices.map { Region(image: $0) }
     let logits = network.forward(
-      FeatureMaps(tape.constant(input), extents, scale: scale), regions: boxes, on: tape
+      FeatureMaps(tape.constant(input), extents, spatialScale: scale), regions: boxes, on: tape
     ).logits
     var descent = Descent()
     tape.backward(from: tape.softmaxCrossEntropy(logits, labels: [1, 2]), into: &descent)
@@ -93,7 +93,7 @@ import Weights
           Self.changed(regime, whole, parameters, images, extents, scale: 1) == expected, "\(kind) \(regime), images")
         #expect(
           Self.changed(
-            regime, head, head.initialParameters(seed: 2), maps.cells.value, maps.extents, scale: maps.scale)
+            regime, head, head.initialParameters(seed: 2), maps.variable.value, maps.extents, scale: maps.spatialScale)
             == expected.filter { $0.hasPrefix("head.") }, "\(kind) \(regime), feature maps")
       }
     }
@@ -135,7 +135,7 @@ import Weights
     for index in 0..<8 {
       let pixels = (0..<28 * 28).map { _ in UInt8(100 * (index % 2) + stream.integer(below: 100)) }
       try writer.append(
-        Image(height: 28, width: 28, channels: 1, pixels: pixels), regions: [Datasets.Region(label: index % 2)])
+        Image(height: 28, width: 28, channels: 1, pixels: pixels), regions: [LabeledRegion(label: index % 2)])
     }
     try writer.finish(splits: [.train: [0, 1, 2, 3], .validation: [4, 5], .test: [6, 7]])
   }

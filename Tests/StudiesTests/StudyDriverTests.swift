@@ -19,7 +19,7 @@ import Training
   }
 
   private func driver(
-    _ workshop: Workshop, _ log: Log, shard: Shard? = nil, shouldStop: @escaping () -> Bool = { false }
+    _ workshop: ScriptedStudy, _ log: Log, shard: Shard? = nil, shouldStop: @escaping () -> Bool = { false }
   ) -> StudyDriver {
     StudyDriver(
       workshop.plan,
@@ -32,7 +32,7 @@ import Training
   /// The script's weights are empty and there are no datasets, so that nothing can be measured beside the runs.
   @Test(arguments: [nil, Shard(index: 1, count: 2)])
   func aStudyIsDrivenToItsFindingsAndWhatCannotBeMeasuredIsAWarning(shard: Shard?) throws {
-    let (workshop, log) = (try Workshop(), Log())
+    let (workshop, log) = (try ScriptedStudy(), Log())
     var published: [StudyFindings] = []
     let driver = driver(workshop, log, shard: shard)
     try driver.run { published.append($0) }
@@ -51,7 +51,7 @@ import Training
 
   /// What the others came to is published all the same, and nothing that a second try needs is removed.
   @Test func failuresAreToldAtTheEnd() throws {
-    let (workshop, log) = (try Workshop(), Log())
+    let (workshop, log) = (try ScriptedStudy(), Log())
     let source = workshop.plan.sources[1]
     try source.directory.createDirectory()
     try TextFile.write("", to: source.directory.file("broken"))
@@ -73,7 +73,7 @@ import Training
   }
 
   @Test func aStudyThatIsAskedToStopPublishesNothing() throws {
-    let (workshop, log) = (try Workshop(), Log())
+    let (workshop, log) = (try ScriptedStudy(), Log())
     var published = 0
     let error = #expect(throws: Interruption.self) {
       try driver(workshop, log) { true }.run { _ in published += 1 }

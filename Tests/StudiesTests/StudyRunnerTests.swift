@@ -25,7 +25,7 @@ import Training
   private let scratch = StudyResults.Condition("fc", from: nil, on: "shirts")
 
   @Test func everyJobIsDoneOnceAndNeverAgain() throws {
-    let workshop = try Workshop()
+    let workshop = try ScriptedStudy()
     #expect(try workshop.run().isEmpty)
     let calls = try workshop.calls
     // 2 source models with their tests; 4 cells of 2 or 3 rates with their tests.
@@ -47,7 +47,7 @@ import Training
   }
 
   @Test func aFailedRunIsNamedStopsNobodyAndIsTriedAgain() throws {
-    let workshop = try Workshop()
+    let workshop = try ScriptedStudy()
     let plan = workshop.plan
     let source = plan.sources[1]
     try mark(source, "broken")
@@ -68,7 +68,7 @@ import Training
   }
 
   @Test func aRunThatDivergesLosesTheSelection() throws {
-    let workshop = try Workshop()
+    let workshop = try ScriptedStudy()
     let runs = try runs(of: 0, in: workshop.plan)
     for run in runs.dropLast() { try mark(run, "wild") }
     #expect(try workshop.run().isEmpty)
@@ -78,7 +78,7 @@ import Training
   }
 
   @Test func whereEveryRunDivergesTheScoreIsZeroAndNothingIsTested() throws {
-    let workshop = try Workshop()
+    let workshop = try ScriptedStudy()
     let runs = try runs(of: 0, in: workshop.plan)
     for run in runs { try mark(run, "wild") }
     #expect(try workshop.run().isEmpty)
@@ -90,7 +90,7 @@ import Training
   }
 
   @Test func aProcessThatSomeoneElseStopsIsBegunAgain() throws {
-    let workshop = try Workshop()
+    let workshop = try ScriptedStudy()
     let source = workshop.plan.sources[0]
     try mark(source, "stopped")
     #expect(try workshop.run().isEmpty)
@@ -98,7 +98,7 @@ import Training
   }
 
   @Test func aRunThatIsDoneKeepsItsWeightsAlone() throws {
-    let workshop = try Workshop()
+    let workshop = try ScriptedStudy()
     #expect(try workshop.run().isEmpty)
     let progress = try StudyProgress(reading: workshop.plan)
     let runs = progress.runs
@@ -112,7 +112,7 @@ import Training
 
   @Test func spentCheckpointsGoAndChosenWeightsStayIfAsked() throws {
     for keeps in [true, false] {
-      let workshop = try Workshop("keepWeights=\(keeps)")
+      let workshop = try ScriptedStudy("keepWeights=\(keeps)")
       _ = try workshop.run()
       let progress = try StudyProgress(reading: workshop.plan)
       for run in progress.runs {
@@ -133,7 +133,7 @@ import Training
 
   /// Folds are trained and never tested; the refit of each cell is tested once.
   @Test func foldsAreTrainedAndRefitsTested() throws {
-    let workshop = try Workshop("search={folds: 2, extensions: 0}")
+    let workshop = try ScriptedStudy("search={folds: 2, extensions: 0}")
     #expect(try workshop.run().isEmpty)
     let calls = try workshop.calls
     // 2 source models with their tests; 4 cells of 2 or 3 rates of two folds, a refit and a test.
@@ -157,7 +157,7 @@ import Training
   }
 
   @Test func shardsShareTheWorkAndHelpEachOther() throws {
-    let workshop = try Workshop()
+    let workshop = try ScriptedStudy()
     let shards = [Shard(index: 1, count: 2), Shard(index: 2, count: 2)].compactMap { $0 }
     #expect(shards.count == 2 && Shard(index: 3, count: 2) == nil && Shard(index: 0, count: 1) == nil)
     #expect(try workshop.run(shard: shards[0]).isEmpty)
@@ -168,7 +168,7 @@ import Training
   }
 
   @Test func othersTakeTheRateOfTheFirstSeed() throws {
-    let workshop = try Workshop("seeds=[1, 2]", "search={seeds: first, extensions: 0}")
+    let workshop = try ScriptedStudy("seeds=[1, 2]", "search={seeds: first, extensions: 0}")
     #expect(try workshop.run().isEmpty)
     // Two seeds of source models and tests; at the first seed 2 + 2 + 3 + 3 rates, at the second one each.
     #expect(try workshop.calls.count == 4 + 4 + 10 + 4 + 8)

@@ -32,10 +32,10 @@ package struct GradientCheck {
     }
     let center = value(inputs, parameters)
     var collector = GradientCollector()
-    let walk = tape.backward(from: output, gradient: projection, into: &collector)
+    let pass = tape.backward(from: output, gradient: projection, into: &collector)
 
     for (index, variable) in variables.enumerated() {
-      guard let gradient = walk.gradient(of: variable) else { continue }
+      guard let gradient = pass.gradient(of: variable) else { continue }
       seen.append("input \(index)")
       compare(gradient, inputs[index], center, step) { changed in
         var inputs = inputs

@@ -11,7 +11,7 @@ import Weights
     threads: 2
     network: {preset: small-vgg, head: {kind: fc, width: 64, depth: 1, dropout: 0.25}}
     data: {path: datasets/mnist.h5, trainPerClass: 20, validationPerClass: 10, sizes: [32, 36], evaluationSize: 36, batch: 16}
-    weights: {from: checkpoints/x/best.h5, leave: [classifier]}
+    weights: {from: checkpoints/x/best.h5, reinitialize: [classifier]}
     freeze: ["features.*"]
     optimizer:
       {convention: caffe, learningRate: 0.02, momentum: 0.5, nesterov: true, weightDecay: 0.0005, clip: 2, accumulate: 2, groups: [{match: "*.bias", learningRateMultiplier: 2, weightDecayMultiplier: 0}]}
@@ -37,7 +37,7 @@ import Weights
     #expect(configuration.seed == 3 && configuration.threads == 2 && configuration.epochs == 20)
     #expect(configuration.network.head == .init(kind: .fc, width: 64, depth: 1, dropout: 0.25))
     #expect(configuration.data.sizes == [32, 36] && configuration.data.batch == 16)
-    #expect(configuration.weights == WeightsConfiguration(from: "checkpoints/x/best.h5", leave: ["classifier"]))
+    #expect(configuration.weights == WeightsConfiguration(from: "checkpoints/x/best.h5", reinitialize: ["classifier"]))
     #expect(configuration.freeze == ["features.*"])
     #expect(
       configuration.optimizer.groups == [
@@ -133,7 +133,7 @@ import Weights
 
   @Test func wrongValuesAreNamed() {
     #expect(message("epochs: 3") == "c.yaml:1: data: this key is needed and missing")
-    #expect(message("data: {path: a.h5, batch: 0}") == "c.yaml:1: data.batch: expected 1 to 65536 images a step")
+    #expect(message("data: {path: a.h5, batch: 0}") == "c.yaml:1: data.batch: expected 1 to 65536 images per step")
     #expect(
       message("data: {path: a.h5}\noptimizer:\n  momentun: 0.5")
         == #"c.yaml:3: optimizer.momentun: unknown key; did you mean "momentum"?"#)

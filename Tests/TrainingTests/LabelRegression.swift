@@ -32,9 +32,9 @@ struct LabelRegression: TrainingTask {
     let count = Float(errors.count)
     let loss = tape.record(
       Tensor(scalar: errors.reduce(0) { $0 + $1 * $1 } / count), inputs: [output]
-    ) { gradient, walk in
+    ) { gradient, backward in
       let factor = 2 * gradient.scalar / count
-      walk.accumulate(Tensor(errors.map { factor * $0 }, shape: [errors.count, 1]), to: output)
+      backward.accumulate(Tensor(errors.map { factor * $0 }, shape: [errors.count, 1]), to: output)
     }
     return TaskLoss(
       loss,

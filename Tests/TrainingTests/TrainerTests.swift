@@ -38,7 +38,7 @@ import Weights
         index < 3 * perClass ? .train : index < 6 * perClass ? (validation ? .validation : .test) : .test
       if split == spoilt { pixels = pixels.map { 255 - $0 } }
       let image = Image(height: side, width: side, channels: 1, pixels: pixels)
-      let position = try writer.append(image, regions: [Datasets.Region(label: label)])
+      let position = try writer.append(image, regions: [LabeledRegion(label: label)])
       splits[split, default: []].append(position)
     }
     try writer.finish(splits: splits)
@@ -216,7 +216,7 @@ import Weights
     try Trainer(source, run: sourceRun).train()
     var target = source
     target.seed = 2
-    target.weights = WeightsConfiguration(from: sourceRun.best, leave: ["classifier"])
+    target.weights = WeightsConfiguration(from: sourceRun.best, reinitialize: ["classifier"])
     target.freeze = ["features.*"]
     let run = try Self.run("target", directory, target)
     final class Table { var text = "" }
@@ -293,9 +293,9 @@ import Weights
     #expect(try problem { $0.data.path = directory.path("unvalidated.h5") }.contains("validation is empty"))
     #expect(try problem { $0.data.sizes = [2] }.contains("scale them up"))
     #expect(try problem { $0.freeze = ["*"] }.contains("leaves nothing to train"))
-    #expect(try problem { $0.freeze = ["featuers.*"] }.contains("no parameter that is trained fits featuers.*"))
+    #expect(try problem { $0.freeze = ["featuers.*"] }.contains("no trained parameter matches featuers.*"))
     // Running statistics are no parameters that gradients change.
-    #expect(try problem { $0.freeze = ["*.mean"] }.contains("no parameter that is trained fits *.mean"))
+    #expect(try problem { $0.freeze = ["*.mean"] }.contains("no trained parameter matches *.mean"))
     #expect(
       try problem { $0.optimizer.groups = [.init(match: "*.variance", learningRateMultiplier: 2)] }.contains(
         "optimizer.groups"))

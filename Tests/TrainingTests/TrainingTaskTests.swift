@@ -36,7 +36,7 @@ import Weights
     for record in records {
       #expect(
         Set(record.values.keys) == [
-          "epoch", "rate", "trainLoss", "trainWithin", "trainAbsoluteError", "validationSquaredError",
+          "epoch", "learningRate", "trainLoss", "trainWithin", "trainAbsoluteError", "validationSquaredError",
           "validationWithin",
         ])
       // Mean absolute error is at most the root of the mean squared one.

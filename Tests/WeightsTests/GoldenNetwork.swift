@@ -36,11 +36,11 @@ struct GoldenNetwork {
   }
 
   static func plan(
-    _ file: WeightsFile, flattened: [String: FlattenedMap]? = ["fc6": map], leaving: [String] = [],
+    _ file: WeightsFile, flattened: [String: FlattenedMap]? = ["fc6": map], reinitializing: [String] = [],
     renaming: [String: String] = [:]
   ) throws -> LoadingPlan {
     try LoadingPlan(
-      network: network.parameters.map { ($0.name, $0.shape) }, flattened: flattened, from: file, leaving: leaving,
+      network: network.parameters.map { ($0.name, $0.shape) }, flattened: flattened, from: file, reinitializing: reinitializing,
       renaming: renaming)
   }
 
@@ -51,7 +51,7 @@ struct GoldenNetwork {
     let (count, height, width) = (x.shape[0], x.shape[1], x.shape[2])
     let images = FeatureMaps(
       tape.constant(x.reshaped(to: [count * height * width, x.shape[3]])),
-      Extents(count: count, height: height, width: width), scale: 1)
+      Extents(count: count, height: height, width: width))
     return network.forward(images, regions: [], on: tape).logits.value
   }
 }

@@ -1,3 +1,5 @@
+import Layers
+import Networks
 import Support
 import Tensors
 import TestSupport
@@ -18,14 +20,15 @@ struct LoadingPlanTests {
       ("features.conv1_1.weight", [3, 3, 2, 4]), ("features.conv1_1.bias", [4]), ("head.fc6.weight", [49, 3]),
       ("head.fc6.bias", [5]), ("head.classifier.weight", [5, 20]),
     ]
-    let plan = try LoadingPlan(network: network, from: try file.get(), leaving: ["fc*", "head.classifier.*"])
+    let plan = try LoadingPlan(network: network, from: try file.get(), reinitializing: ["fc*", "head.classifier.*"])
     #expect(
       plan.description == """
-        tensor                   in the file   in the network  what happens
+        tensor                   in the file   in the network  outcome
+        ───────────────────────  ────────────  ──────────────  ─────────────────
         features.conv1_1.weight  [3, 3, 2, 4]  [3, 3, 2, 4]    loaded
         features.conv1_1.bias    [4]           [4]             loaded
-        head.fc6.weight          [16, 5]       [49, 3]         left as initialized, as asked
-        head.fc6.bias            [5]           [5]             left as initialized, as asked
+        head.fc6.weight          [16, 5]       [49, 3]         reinitialized
+        head.fc6.bias            [5]           [5]             reinitialized
         head.classifier.weight   -             [5, 20]         newly initialized
         bn1_1.scale              [4]           -               unused
         bn1_1.offset             [4]           -               unused
@@ -50,7 +53,7 @@ struct LoadingPlanTests {
   @Test func aPatternThatFitsNothingIsRefused() throws {
     let file = try file.get()
     let error = fileError {
-      _ = try LoadingPlan(network: [("h.fc6.weight", [16, 5])], from: file, leaving: ["fc8"])
+      _ = try LoadingPlan(network: [("h.fc6.weight", [16, 5])], from: file, reinitializing: ["fc8"])
     }
     #expect(error?.message.contains("no layer of the network is named fc8") == true)
     #expect(error?.message.contains("one of fc6") == true)
@@ -63,7 +66,59 @@ struct LoadingPlanTests {
   func patternsWithStars(pattern: String, fits: Bool) throws {
     let file = try file.get()
     let network = [(name: "head.fc6.weight", shape: [16, 5])]
-    let plan = try? LoadingPlan(network: network, from: file, leaving: [pattern])
-    #expect(plan.map { $0.rows[0].outcome == .left } == (fits ? true : nil))
+    let plan = try? LoadingPlan(network: network, from: file, reinitializing: [pattern])
+    #expect(plan.map { $0.rows[0].outcome == .reinitialized } == (fits ? true : nil))
+  }
+
+  @Test func sixteenLayersDoNotGoIntoNineteen() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("vgg16.h5")
+    func layers(_ convolutions: Int) -> [(name: String, shape: [Int])] {
+      (0..<convolutions).map { ("f.c\($0).weight", [3, 3, 1, 1]) } + (0..<3).map { ("h.d\($0).weight", [1, 1]) }
+    }
+    let sixteen = Parameters(
+      layers(13).map {
+        ($0.name.replacing("f.c", with: "f.features").replacing("h.d", with: "h.top"), Tensor(zeros: $0.shape))
+      })
+    try WeightsFile.write(sixteen, to: path)
+    let file = try WeightsFile(opening: path)
+    _ = try LoadingPlan(network: layers(13), from: file)
+    let error = fileError { _ = try LoadingPlan(network: layers(16), from: file) }
+    let message = try #require(error?.message)
+    #expect(message.contains("by order the file has 13 convolutions and the network 16"))
+    #expect(message.contains(/\nf\.c15\.weight +-/))
+    #expect(message.contains("\nfeatures12.weight"))
+    // A head that is left does not count.
+    let plan = try LoadingPlan(network: layers(13) + [("h.new.weight", [1, 9])], from: file, reinitializing: ["new"])
+    #expect(plan.rows.filter { $0.outcome == .loaded }.count == 16)
+    let backbone = try LoadingPlan(network: layers(13).filter { $0.name.hasPrefix("f") }, from: file)
+    #expect(backbone.rows.filter { $0.outcome == .unused }.count == 3)
+  }
+
+  @Test func transposedTensorsAreSaidToBe() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("turned.h5")
+    try WeightsFile.write(
+      Parameters([("a.c.weight", Tensor(zeros: [8, 4, 3, 3])), ("b.fc.weight", Tensor(zeros: [5, 48]))]), to: path)
+    let error = fileError {
+      _ = try LoadingPlan(
+        network: [("a.c.weight", [3, 3, 4, 8]), ("b.fc.weight", [48, 5])], from: WeightsFile(opening: path))
+    }
+    let message = try #require(error?.message)
+    #expect(message.contains("the kernel lies as [out, in, height, width], which is not the layout of this file"))
+    #expect(message.contains("it lies as [out, in], which is not the layout of this file"))
+    #expect(message.contains("SHAPES DIFFER"))
+  }
+
+  @Test func missingAndExtraTensorsAreInTheTable() throws {
+    let file = try WeightsFile(opening: weightsFixture("weights/caffe.caffemodel.h5"))
+    var network = GoldenNetwork.network.parameters.map { (name: $0.name, shape: $0.shape) }
+    network.removeAll { $0.name.contains("fc6") }
+    network.append((name: "head.fc9.weight", shape: [5, 5]))
+    let error = fileError { _ = try LoadingPlan(network: network, flattened: [:], from: file) }
+    let message = try #require(error?.message)
+    #expect(message.contains("head.fc9.weight [5, 5] is not in the file"))
+    #expect(message.contains("Caffe .caffemodel.h5"))
+    #expect(message.contains(/\nfc6\.weight +\[48, 5\] +- +unused/))
   }
 }

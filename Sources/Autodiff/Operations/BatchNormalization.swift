@@ -2,9 +2,11 @@ import Kernels
 import Tensors
 
 /// The four parameters of a batch normalization, each `[channels]`; mean and variance are running statistics.
-package struct NormalizationParameters {
+package struct BatchNormalizationParameters {
+  /// scale is γ and offset β (trained); mean and variance are the running statistics.
   package let scale, offset, mean, variance: ParameterReference
 
+  /// The parameters of one layer, on one tape.
   package init(
     scale: ParameterReference, offset: ParameterReference, mean: ParameterReference, variance: ParameterReference
   ) {
@@ -16,44 +18,45 @@ package struct NormalizationParameters {
 }
 
 extension Tape {
-  /// Batch normalization over all cells of all maps, and the ReLU of it where `isRectified`.
+  /// Batch normalization per channel over all positions of all maps, then ReLU if `fusesReLU` (Ioffe, Szegedy 2015).
   ///
-  /// In training, unless `isFrozen`, with the batch's statistics (biased variance), and the running ones move by
-  /// `momentum` towards the batch's (running variance unbiased, as in torch); otherwise with the running ones.
+  /// y = scale·(x − mean) / √(variance + ε) + offset. In training it uses the batch's mean and biased variance and moves the
+  /// running statistics towards the batch's by `momentum` (the running variance is unbiased, as in torch). In evaluation, or
+  /// if `isFrozen`, it uses the running statistics and leaves them unchanged.
   package func batchNormalization(
-    _ x: FeatureMaps, _ parameters: NormalizationParameters, epsilon: Float, momentum: Float, isFrozen: Bool = false,
-    isRectified: Bool = false
+    _ x: FeatureMaps, _ parameters: BatchNormalizationParameters, epsilon: Float, momentum: Float, isFrozen: Bool = false,
+    fusesReLU: Bool = false
   ) -> FeatureMaps {
-    let input = x.cells.value
+    let input = x.variable.value
     let usesBatch = isTraining && !isFrozen
     let statistics =
       usesBatch
-      ? Normalization.statistics(of: input)
-      : Normalization.Statistics(
+      ? BatchNormalization.statistics(of: input)
+      : BatchNormalization.Statistics(
         mean: value(of: parameters.mean), variance: value(of: parameters.variance))
     if usesBatch { move(parameters, towards: statistics, rows: input.shape[0], by: momentum) }
-    let normalization = Normalization(
+    let normalization = BatchNormalization(
       statistics, scale: value(of: parameters.scale), offset: value(of: parameters.offset), epsilon: epsilon,
-      isRectified: isRectified)
-    let wantsSums = usesBatch || parameters.scale.isTrainable || parameters.offset.isTrainable
+      fusesReLU: fusesReLU)
+    let needsSums = usesBatch || parameters.scale.isTrainable || parameters.offset.isTrainable
     let result = record(
-      normalization.forward(input), inputs: [x.cells], parameters: [parameters.scale, parameters.offset]
-    ) { gradient, walk in
-      let sums = wantsSums ? normalization.parameterGradients(input, gradient) : nil
-      if x.cells.needsGradient {
+      normalization.forward(input), inputs: [x.variable], parameters: [parameters.scale, parameters.offset]
+    ) { gradient, backward in
+      let sums = needsSums ? normalization.parameterGradients(input, gradient) : nil
+      if x.variable.needsGradient {
         normalization.inputGradient(input, &gradient, sums: usesBatch ? sums : nil)
-        walk.accumulate(gradient, to: x.cells)
+        backward.accumulate(gradient, to: x.variable)
       }
       if let sums {
-        walk.accumulate(.whole(sums.scale), to: parameters.scale)
-        walk.accumulate(.whole(sums.offset), to: parameters.offset)
+        backward.accumulate(.whole(sums.scale), to: parameters.scale)
+        backward.accumulate(.whole(sums.offset), to: parameters.offset)
       }
     }
-    return FeatureMaps(result, x.extents, scale: x.scale)
+    return FeatureMaps(result, x.extents, spatialScale: x.spatialScale)
   }
 
   private func move(
-    _ parameters: NormalizationParameters, towards batch: Normalization.Statistics, rows: Int, by momentum: Float
+    _ parameters: BatchNormalizationParameters, towards batch: BatchNormalization.Statistics, rows: Int, by momentum: Float
   ) {
     let unbiased = rows > 1 ? Float(rows) / Float(rows - 1) : 1
     for (reference, target, factor) in [

@@ -2,13 +2,13 @@ import Kernels
 import Tensors
 
 extension Tape {
-  /// The mean over rows of −log softmax(logits)[label], a scalar; logits `[rows, classes]`.
+  /// Softmax cross-entropy, a scalar: the mean over N of −log softmax(logits)[label], for logits `[N, classes]`.
   ///
-  /// dlogits = (softmax(logits) − one-hot) / rows
+  /// dlogits = (softmax(logits) − one-hot) / N
   package func softmaxCrossEntropy(_ logits: Variable, labels: [Int]) -> Variable {
     let (loss, probabilities) = Kernels.CrossEntropy.forward(logits.value, labels: labels)
-    return record(Tensor(scalar: loss), inputs: [logits]) { gradient, walk in
-      walk.accumulate(
+    return record(Tensor(scalar: loss), inputs: [logits]) { gradient, backward in
+      backward.accumulate(
         Kernels.CrossEntropy.gradient(probabilities: probabilities, labels: labels, factor: gradient.scalar),
         to: logits)
     }

@@ -13,9 +13,11 @@ extension ProgressLine {
       write: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) })
   }
 
+  /// Shows that `done` units are done, unless something was shown a moment ago.
   package mutating func update(done: Int, share: Double? = nil, note: String = "") {
     update(done: done, share: share, note: note, now: Self.now)
   }
+  /// Shows the end.
   package mutating func finish(done: Int, note: String = "") { finish(done: done, note: note, now: Self.now) }
 
   /// Seconds since some moment.

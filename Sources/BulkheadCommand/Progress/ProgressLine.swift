@@ -1,6 +1,6 @@
 import Support
 
-/// How far a long task is: a bar on a terminal, a plain line now and then elsewhere.
+/// The progress of a long task: a bar on a terminal, occasional plain lines elsewhere.
 ///
 /// It holds neither clock nor stream: times in seconds come with each call, texts go to `write`.
 package struct ProgressLine {
@@ -17,7 +17,7 @@ package struct ProgressLine {
 
   private let title: String
   private let unit: String
-  /// How many units there are, which may be found while they are worked on; 0 if that is not known.
+  /// The number of units, which may grow during the work; 0 if unknown.
   package var total: Int
   private let start: Double
   private let startedAt: Int
@@ -29,7 +29,7 @@ package struct ProgressLine {
 
   /// - Parameters:
   ///   - title: what is done, a word or two.
-  ///   - total: how many units there are; 0 if that is not known.
+  ///   - total: the number of units; 0 if unknown.
   ///   - startedAt: how many are done already, from an earlier run.
   ///   - startShare: the share of the work that is done already, where units differ in work.
   ///   - unit: what is counted, in the plural.
@@ -47,7 +47,7 @@ package struct ProgressLine {
   /// Shows that `done` units are done, unless something was shown a moment ago.
   /// - Parameters:
   ///   - share: the share of the work that is done, where units differ in work.
-  ///   - note: what else is worth a look, such as `loss 0.123`.
+  ///   - note: additional information, such as `loss 0.123`.
   package mutating func update(done: Int, share: Double? = nil, note: String = "", now: Double) {
     let surface = surface()
     switch surface {
@@ -58,7 +58,7 @@ package struct ProgressLine {
     }
   }
 
-  /// Shows the end in any case.
+  /// Shows the end, always.
   package mutating func finish(done: Int, note: String = "", now: Double) {
     show(done: done, share: nil, note: note, now: now, on: surface(), isLast: true)
     if hasBar { write("\n") }

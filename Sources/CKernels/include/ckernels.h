@@ -68,7 +68,7 @@ void kernel_dropout(
 
 /// One step of SGD with momentum; see `Kernels.MomentumUpdate` for the formulas.
 typedef struct {
-  float decay, momentum, damping, rate;
+  float weight_decay, momentum, gradient_scale, learning_rate;
   int32_t caffe, nesterov;
 } kernel_momentum;
 

@@ -1,4 +1,4 @@
-internal import Images
+internal import Tensors
 
 extension Dataset {
   /// For each class the number of its samples in a split.

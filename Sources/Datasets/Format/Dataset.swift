@@ -7,7 +7,9 @@ package import Tensors
 ///
 /// A sample is one region. The format is described in `docs/dataset.md`. Safe to use from several threads.
 package struct Dataset: Sendable {
+  /// The path of the file.
   package let path: String
+  /// The name, source, license, classes and channels that the file declares.
   package let header: DatasetHeader
   /// The CRC-32 of every array, by its path: equal checksums, equal data.
   package let checksums: [String: UInt32]
@@ -19,7 +21,7 @@ package struct Dataset: Sendable {
     case features(any SampleStore<Float>)
   }
 
-  /// Samples are kept in memory up to this many bytes unless told otherwise: 256 MiB.
+  /// The default limit of samples in memory: 256 MiB.
   package static let defaultMemoryLimit = 256 << 20
 
   /// Opens a dataset and checks everything in it but the pixels that stay on disk; see `verify`.
@@ -54,11 +56,17 @@ package struct Dataset: Sendable {
     return HeldSamples(samples: samples)
   }
 
+  /// The dataset's name.
   package var name: String { header.name }
+  /// The source of the data; empty if unspecified.
   package var source: String { header.source }
+  /// The data's license; empty if unspecified.
   package var license: String { header.license }
+  /// The names of the classes, in the order of their labels.
   package var classNames: [String] { header.classNames }
+  /// Channels of every image (1 or 3) or of every feature map.
   package var channels: Int { header.channels }
+  /// The number of images or feature maps.
   package var imageCount: Int { tables.heights.count }
   /// The number of regions.
   package var sampleCount: Int { tables.labels.count }
@@ -92,9 +100,9 @@ package struct Dataset: Sendable {
     (Int(tables.heights[index]), Int(tables.widths[index]))
   }
 
-  /// The same as one value.
-  package func extent(ofImage index: Int) -> PixelExtent {
-    PixelExtent(height: Int(tables.heights[index]), width: Int(tables.widths[index]))
+  /// Height and width of an image in pixels, or of a feature map in cells, without reading it.
+  package func extent(ofImage index: Int) -> Extent {
+    Extent(height: Int(tables.heights[index]), width: Int(tables.widths[index]))
   }
 
   /// An image; traps where the dataset holds feature maps.

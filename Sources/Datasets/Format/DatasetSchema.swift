@@ -1,25 +1,13 @@
 internal import Support
+package import Tensors
 
 /// The parts of a dataset that a run trains on, selects by, and reports on.
 package enum Split: String, Sendable, CaseIterable {
   case train, validation, test
 }
 
-/// A rectangle in pixels of its image; all four sides belong to it.
-package struct Box: Sendable, Equatable {
-  package var x1: Float
-  package var y1: Float
-  package var x2: Float
-  package var y2: Float
-
-  package init(x1: Float, y1: Float, x2: Float, y2: Float) {
-    self.x1 = x1
-    self.y1 = y1
-    self.x2 = x2
-    self.y2 = y2
-  }
-
-  /// Why it is no region of an image of these extents; `nil` if it is one.
+extension Box {
+  /// Why the box cannot lie in an image of this size; nil if it can.
   ///
   /// It must be finite, end no earlier than it begins, and share a pixel with the image; it may reach beyond it.
   func problem(height: Int, width: Int) -> String? {
@@ -33,29 +21,35 @@ package struct Box: Sendable, Equatable {
 }
 
 /// A labeled part of an image: one sample.
-package struct Region: Sendable, Equatable {
+package struct LabeledRegion: Sendable, Equatable {
+  /// The class, an index into the dataset's class names.
   package var label: Int
   /// `nil` for the whole image.
   package var box: Box?
 
+  /// A region with its class and box.
   package init(label: Int, box: Box? = nil) {
     self.label = label
     self.box = box
   }
 }
 
-/// What a dataset says of itself.
+/// The header of a dataset.
 package struct DatasetHeader: Sendable, Equatable {
+  /// The dataset's name.
   package var name: String
-  /// Where the data come from.
+  /// The source of the data; empty if unspecified.
   package var source: String
+  /// The data's license; empty if unspecified.
   package var license: String
+  /// The names of the classes, in the order of their labels.
   package var classNames: [String]
   /// 1 or 3, the same for all images; of feature maps any number.
   package var channels: Int
-  /// What made the feature maps that this dataset holds in place of images; `nil` for images.
+  /// The origin of the feature maps; nil for a dataset of images.
   package var features: FeatureOrigin?
 
+  /// A header; `problem` tells whether a dataset can have it.
   package init(
     name: String, source: String, license: String, classNames: [String], channels: Int, features: FeatureOrigin? = nil
   ) {
@@ -67,7 +61,7 @@ package struct DatasetHeader: Sendable, Equatable {
     self.channels = channels
   }
 
-  /// Why no dataset can have this header; `nil` if one can.
+  /// Why the header is invalid; nil if it is valid.
   var problem: String? {
     if let features {
       if !(1...1 << 16).contains(channels) { return "\(channels) channels, expected 1 to 65536" }
@@ -91,13 +85,14 @@ extension DatasetHeader {
   }
 }
 
-/// Where feature maps come from.
+/// The origin of feature maps: the spatial scale and the backbone that computed them.
 package struct FeatureOrigin: Sendable, Equatable {
-  /// Cells a pixel of the images that they were made of: boxes stay in those pixels.
+  /// The spatial scale (1/stride): boxes stay in pixels of the original images.
   package var scale: Float
   /// The backbone, its weights and the images' preparation, as JSON: equal text, equal features.
   package var backbone: String
 
+  /// The origin of feature maps: their spatial scale and the backbone's JSON description.
   package init(scale: Float, backbone: String) {
     self.scale = scale
     self.backbone = backbone
@@ -106,6 +101,7 @@ package struct FeatureOrigin: Sendable, Equatable {
 
 /// Names and numbers of the file format that `docs/dataset.md` describes.
 package enum DatasetSchema {
+  /// The value of the attribute `format` at the file's root.
   package static let format = "bulkhead-dataset"
   static let version = 1
   /// Bytes in a chunk of pixels.

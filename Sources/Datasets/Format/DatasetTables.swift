@@ -1,7 +1,8 @@
 import HDF5
 internal import Support
+internal import Tensors
 
-/// Everything in a dataset file but its header and pixels, read whole and checked: some 40 bytes an image.
+/// Everything in a dataset file but its header and pixels, read whole and checked: about 40 bytes per image.
 struct DatasetTables: Sendable {
   let offsets: [Int64]
   let heights: [Int32]
@@ -31,7 +32,7 @@ struct DatasetTables: Sendable {
     var end = 0
     for index in 0..<imageCount {
       let (height, width) = (Int(heights[index]), Int(widths[index]))
-      // 2^40 pixels an image and 2^60 bytes in all keep every sum within 64 bits.
+      // 2^40 pixels per image and 2^60 bytes in all keep every sum within 64 bits.
       guard height > 0, width > 0, height * width <= 1 << 40, end <= 1 << 60 else {
         throw file.refusal(of: DatasetSchema.heights, "image \(index) has \(width) x \(height) pixels")
       }
@@ -47,7 +48,7 @@ struct DatasetTables: Sendable {
       guard images[region] >= 0, images[region] < imageCount else {
         throw file.refusal(
           of: DatasetSchema.regionImages,
-          "region \(region) lies on image \(images[region]), which does not exist; expected 0 to \(imageCount - 1)")
+          "region \(region) belongs to image \(images[region]), which does not exist; expected 0 to \(imageCount - 1)")
       }
       guard labels[region] >= 0, labels[region] < header.classNames.count else {
         throw file.refusal(

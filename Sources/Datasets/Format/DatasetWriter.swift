@@ -1,6 +1,7 @@
 import HDF5
 package import Images
 package import Support
+internal import Tensors
 
 /// Writes a dataset image by image: beside the target first, renamed over it when all is there.
 ///
@@ -55,13 +56,13 @@ package struct DatasetWriter: ~Copyable {
     self.file = file
   }
 
-  /// The images so far.
+  /// The number of images so far.
   package var imageCount: Int { offsets.count }
 
   /// Appends an image with its regions and gives its index.
-  /// - Throws: `FileError` for other channels than the header's, a label of no class or an impossible box.
+  /// - Throws: `FileError` for other channels than the header's, an unknown label or an impossible box.
   @discardableResult
-  package mutating func append(_ image: Image, regions: [Region]) throws(FileError) -> Int {
+  package mutating func append(_ image: Image, regions: [LabeledRegion]) throws(FileError) -> Int {
     precondition(header.features == nil, "DatasetWriter: an image for a dataset of feature maps")
     let index = try enter(image.height, image.width, image.channels, regions)
     pending += image.pixels
@@ -75,10 +76,10 @@ package struct DatasetWriter: ~Copyable {
   }
 
   /// Appends a feature map `[height, width, channels]` with its regions, in pixels, and gives its index.
-  /// - Throws: `FileError` for values of another count, a label of no class or an impossible box.
+  /// - Throws: `FileError` for values of another count, an unknown label or an impossible box.
   @discardableResult
   package mutating func append(
-    _ map: [Float], height: Int, width: Int, regions: [Region]
+    _ map: [Float], height: Int, width: Int, regions: [LabeledRegion]
   ) throws(FileError) -> Int {
     precondition(header.features != nil, "DatasetWriter: a feature map for a dataset of images")
     guard map.count == height * width * header.channels else {
@@ -95,9 +96,9 @@ package struct DatasetWriter: ~Copyable {
     return index
   }
 
-  /// Enters what is known of an image but its samples.
+  /// Adds an image's tables without its samples.
   private mutating func enter(
-    _ height: Int, _ width: Int, _ channels: Int, _ regions: [Region]
+    _ height: Int, _ width: Int, _ channels: Int, _ regions: [LabeledRegion]
   ) throws(FileError) -> Int {
     let index = imageCount
     func refusal(_ what: String, expected: String) -> FileError {
@@ -190,7 +191,7 @@ package struct DatasetWriter: ~Copyable {
   }
 }
 
-/// Why these are no splits of so many images; `nil` if they are: every index in range and in one split at most.
+/// Why the splits are invalid; nil if every index is in range and in at most one split.
 func problem(ofSplits splits: [Split: [Int]], imageCount: Int) -> String? {
   var taken = [Split?](repeating: nil, count: imageCount)
   for split in Split.allCases {

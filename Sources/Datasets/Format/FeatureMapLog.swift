@@ -1,15 +1,16 @@
 import Foundation
 package import Support
 
-/// Feature maps on their way into a dataset: a file that grows map by map and survives a kill at any moment.
+/// A log of feature maps for a dataset: a file that grows map by map and survives a kill at any moment.
 ///
-/// A line of text that says what the maps are, then for each map height, width and the CRC-32 of its values (four bytes
-/// each, little-endian) and the values. What is not whole at the end is cut off when it is opened again.
+/// A line of text that identifies the maps, then for each map height, width and the CRC-32 of its values (four bytes
+/// each, little-endian) and the values. An incomplete map at the end is cut off when the log is reopened.
 package final class FeatureMapLog {
+  /// The path of the log.
   package let path: String
   private let channels: Int
   private let handle: FileHandle
-  /// Where each whole map lies.
+  /// The offset of each complete map.
   private var entries: [(offset: UInt64, height: Int, width: Int)] = []
   private var end: UInt64
 
@@ -18,7 +19,7 @@ package final class FeatureMapLog {
 
   /// Opens the log, or begins one.
   ///
-  /// - Throws: `FileError` if it cannot be read or written, or was begun for other maps.
+  /// - Throws: `FileError` if it cannot be read or written, or was started for other maps.
   package init(path: String, header: String, channels: Int) throws(FileError) {
     precondition(!header.contains("\n"), "FeatureMapLog: a header of several lines")
     self.path = path
@@ -27,7 +28,7 @@ package final class FeatureMapLog {
     if !FileManager.default.fileExists(atPath: path) {
       guard FileManager.default.createFile(atPath: path, contents: nil) else {
         throw FileError(
-          what: "cannot be written", path: path, action: "check that its folder is there and writable", kind: .system)
+          what: "cannot be written", path: path, action: "check that its folder exists and is writable", kind: .system)
       }
     }
     do {
@@ -42,13 +43,13 @@ package final class FeatureMapLog {
       try handle.seek(toOffset: 0)
       guard try handle.read(upToCount: line.count) == line else {
         throw FileError(
-          what: "it was begun for other feature maps", path: path,
-          expected: "the same backbone, weights, images and preparation", action: "remove it to begin anew")
+          what: "it was started for other feature maps", path: path,
+          expected: "the same backbone, weights, images and preparation", action: "remove it to start over")
       }
       end = UInt64(line.count)
       while let entry = try Self.entry(handle, at: end, channels: channels, size: size) {
         entries.append((end, entry.height, entry.width))
-        // After a power loss what lies there may be anything.
+        // After a power loss the content may be anything.
         guard (try? map(at: entries.count - 1)) != nil else {
           entries.removeLast()
           break
@@ -76,7 +77,7 @@ package final class FeatureMapLog {
     end += UInt64(data.count)
   }
 
-  /// Lets go of all maps but the first ones.
+  /// Truncates the log to its first maps.
   package func cut(to count: Int) throws(FileError) {
     guard count < entries.count else { return }
     end = entries[count].offset
@@ -127,7 +128,7 @@ package final class FeatureMapLog {
   }
 
   private static func damage(_ index: Int, _ path: String) -> FileError {
-    FileError(what: "map \(index) is damaged", path: path, action: "remove the file to begin anew")
+    FileError(what: "map \(index) is damaged", path: path, action: "remove the file to start over")
   }
 
   private static func failure(_ error: any Error, _ path: String) -> FileError {

@@ -1,21 +1,26 @@
 package import Images
+package import Tensors
 
-/// What is done to one image before a network sees it, step by step, and to the boxes in it.
+/// The transform of one image and its boxes before the network, step by step.
 package struct ImageTransform: Sendable, Equatable {
   /// 1 or 3; the image's own if nil.
   package var channels: Int?
+  /// Whether the image is mirrored left to right.
   package var isMirrored = false
-  /// What the whole image is scaled to.
-  package var scaled: PixelExtent?
+  /// The size that the whole image is scaled to; nil does not scale.
+  package var scaled: Extent?
   /// The part that is then cut out, black where it reaches beyond the image.
   package var window: PixelWindow?
-  /// What the part is scaled to.
-  package var partScaled: PixelExtent?
+  /// The size that the window is scaled to; nil does not scale.
+  package var partScaled: Extent?
   /// Factors of brightness, contrast and saturation, applied in this order; 1 changes nothing.
   package var brightness: Float = 1
+  /// The factor of contrast; 1 changes nothing.
   package var contrast: Float = 1
+  /// The factor of saturation; 1 changes nothing.
   package var saturation: Float = 1
 
+  /// The identity transform.
   package init() {}
 
   /// The image that the network sees.
@@ -29,12 +34,12 @@ package struct ImageTransform: Sendable, Equatable {
   }
 
   /// The extent of the image that the network sees.
-  package func extent(of extent: PixelExtent) -> PixelExtent { partScaled ?? window?.extent ?? scaled ?? extent }
+  package func extent(of extent: Extent) -> Extent { partScaled ?? window?.extent ?? scaled ?? extent }
 
   /// The box where the image's transform takes it; `nil` where its center leaves the window.
   ///
   /// Corners are mirrored, multiplied by the scale, shifted, held within the window, and multiplied again.
-  package func box(_ box: Box, of extent: PixelExtent) -> Box? {
+  package func box(_ box: Box, of extent: Extent) -> Box? {
     var box = box
     if isMirrored {
       let last = Float(extent.width) - 1
@@ -56,7 +61,7 @@ package struct ImageTransform: Sendable, Equatable {
 }
 
 extension Box {
-  fileprivate mutating func scale(from old: PixelExtent, to new: PixelExtent) {
+  fileprivate mutating func scale(from old: Extent, to new: Extent) {
     let (x, y) = (Float(new.width) / Float(old.width), Float(new.height) / Float(old.height))
     (x1, y1, x2, y2) = (x1 * x, y1 * y, x2 * x, y2 * y)
   }

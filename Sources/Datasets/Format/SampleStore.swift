@@ -1,7 +1,7 @@
 import HDF5
 internal import Support
 
-/// Where a dataset's samples are taken from: bytes of images or numbers of feature maps.
+/// The store of a dataset's samples: bytes of images or numbers of feature maps.
 protocol SampleStore<Element>: Sendable {
   associatedtype Element: HDF5Element
   /// Bytes of samples that are kept in memory.

@@ -1,6 +1,7 @@
 import Foundation
 import Images
 internal import Support
+internal import Tensors
 
 /// Pictures in a folder with labeled boxes from annotations; pictures without a box are left out.
 struct AnnotatedImages: ImageSource {
@@ -26,14 +27,14 @@ struct AnnotatedImages: ImageSource {
     }
     guard !pictures.isEmpty else {
       throw annotations.refusal(
-        "no boxes in it", expected: "at least one picture with a box", action: "check the source")
+        "no boxes in it", expected: "at least one image with a box", action: "check the source")
     }
     try Self.requireFiles(of: annotations, in: self.folder)
     let empty = annotations.pictures.count - pictures.count
     remarks =
-      (empty > 0 ? ["\(empty) pictures of \(annotations.path) have no box and were left out"] : [])
+      (empty > 0 ? ["\(empty) images of \(annotations.path) have no box and are excluded"] : [])
       + (annotations.markedCount > 0
-        ? ["\(annotations.markedCount) boxes of \(annotations.path) are marked crowd or difficult and were left out"]
+        ? ["\(annotations.markedCount) boxes of \(annotations.path) are marked crowd or difficult and are excluded"]
         : [])
   }
 
@@ -42,13 +43,13 @@ struct AnnotatedImages: ImageSource {
     where picture.file.isEmpty || picture.file.hasPrefix("/")
       || picture.file.split(separator: "/").contains("..") || picture.file.contains("\0")
     {
-      throw annotations.refusal("a picture called \"\(picture.file)\"", expected: "the name of a file in \(folder)")
+      throw annotations.refusal("an image called \"\(picture.file)\"", expected: "the name of a file in \(folder)")
     }
     let missing = annotations.pictures.map(\.file).filter { !FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
     guard missing.isEmpty else {
       let names = missing.prefix(3).joined(separator: ", ") + (missing.count > 3 ? ", …" : "")
       throw FileError(
-        what: "\(missing.count) of \(annotations.pictures.count) pictures are missing (\(names))",
+        what: "\(missing.count) of \(annotations.pictures.count) images are missing (\(names))",
         path: annotations.path,
         expected: "all of them in \(folder)", action: "give the right folder or add them", kind: .missing)
     }
@@ -58,8 +59,8 @@ struct AnnotatedImages: ImageSource {
   func name(at index: Int) -> String { "\(folder)/\(pictures[index].file)" }
   func label(at index: Int) -> Int { regions(at: index)[0].label }
 
-  func regions(at index: Int) -> [Region] {
-    pictures[index].objects.map { Region(label: labels[$0.className] ?? 0, box: $0.box) }
+  func regions(at index: Int) -> [LabeledRegion] {
+    pictures[index].objects.map { LabeledRegion(label: labels[$0.className] ?? 0, box: $0.box) }
   }
 
   /// The picture, which must have the extent that the annotations state, and have all its boxes in it.
@@ -69,12 +70,12 @@ struct AnnotatedImages: ImageSource {
     if let extent = picture.extent, extent != image.extent {
       throw FileError(
         what: "it has \(image.width) x \(image.height) pixels (its orientation tag applied)", path: name(at: index),
-        expected: "\(extent.width) x \(extent.height) as \(annotations.path) says",
-        action: "correct the annotations or replace the picture")
+        expected: "\(extent.width) x \(extent.height) as \(annotations.path) declares",
+        action: "correct the annotations or replace the image")
     }
     for object in picture.objects {
       if let problem = object.box?.problem(height: image.height, width: image.width) {
-        throw annotations.refusal("\(object.name) of \(picture.file) \(problem)", expected: "a box in its picture")
+        throw annotations.refusal("\(object.name) of \(picture.file) \(problem)", expected: "a box in its image")
       }
     }
     return image

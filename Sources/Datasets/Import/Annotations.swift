@@ -1,5 +1,6 @@
 import Images
 internal import Support
+internal import Tensors
 
 /// Pictures and the labeled boxes in them, as a file or folder of annotations has them.
 struct Annotations: Sendable {
@@ -7,7 +8,7 @@ struct Annotations: Sendable {
     /// The file's name in the folder of pictures.
     var file: String
     /// The extent that the annotations were made for, where they say it.
-    var extent: PixelExtent?
+    var extent: Extent?
     var objects: [Object] = []
   }
 
@@ -37,13 +38,13 @@ struct Annotations: Sendable {
   var classNamesInUse: [String] { Set(pictures.flatMap { $0.objects.map(\.className) }).sorted() }
 }
 
-/// How boxes are written down.
+/// The file formats of box annotations.
 package enum AnnotationFormat: String, Sendable, CaseIterable {
   /// A JSON file of Microsoft COCO's object detection.
   case coco
   /// A folder of Pascal VOC's XML files.
   case voc
-  /// A CSV file with a box a line.
+  /// A CSV file with one box per line.
   case csv
 
   /// Reads annotations.

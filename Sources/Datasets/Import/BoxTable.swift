@@ -1,11 +1,12 @@
 import Images
 internal import Support
+internal import Tensors
 
-/// A CSV file with a labeled box a line.
+/// A CSV file with one labeled box per line.
 ///
-/// The first line may name the columns; image (or file, filename, file_name, path), x1, y1, x2, y2 (or xmin, ymin, xmax, ymax) and label
-/// (or class, name) are read, others passed over. Without such a line the columns are image, x1, y1, x2, y2, label. Corners
-/// count from 0 and are inclusive; four empty ones mean the whole picture.
+/// The first line may name the columns: image (or file, filename, file_name, path), x1, y1, x2, y2 (or xmin, ymin, xmax,
+/// ymax) and label (or class, name); others are ignored. Without such a line the columns are image, x1, y1, x2, y2,
+/// label. Corners count from 0 and are inclusive; four empty ones mean the whole image.
 enum BoxTable {
   private enum Column: Int, CaseIterable {
     case image, x1, y1, x2, y2, label
@@ -47,7 +48,7 @@ enum BoxTable {
       }
       let corners = [Column.x1, .y1, .x2, .y2].map(field)
       guard !field(.image).isEmpty, !field(.label).isEmpty else {
-        throw refusal(path, index, "no picture or no label", "image, x1, y1, x2, y2, label")
+        throw refusal(path, index, "no image or no label", "image, x1, y1, x2, y2, label")
       }
       var box: Box?
       if !corners.allSatisfy(\.isEmpty) {

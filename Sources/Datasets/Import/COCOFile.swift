@@ -1,6 +1,7 @@
 import Foundation
 import Images
 internal import Support
+internal import Tensors
 
 /// The object detection annotations of Microsoft COCO (cocodataset.org, "Data format"): one JSON file.
 enum COCOFile {
@@ -29,7 +30,7 @@ enum COCOFile {
 
   /// The pictures in the file's order; classes in the order of their ids.
   ///
-  /// A box `[x, y, width, height]` becomes x, y, x + width − 1, y + height − 1, a side of less than a pixel one pixel.
+  /// A box `[x, y, width, height]` becomes x, y, x + width − 1, y + height − 1; sides are at least one pixel.
   /// - Throws: `FileError` for other JSON, ids that nothing has, boxes without an area.
   static func read(_ path: String, keepsCrowds: Bool) throws(FileError) -> Annotations {
     var result = Annotations(path: path)
@@ -39,10 +40,10 @@ enum COCOFile {
     var places: [Int: Int] = [:]
     for picture in contents.images {
       guard places.updateValue(result.pictures.count, forKey: picture.id) == nil else {
-        throw result.refusal("two images have the id \(picture.id)", expected: "an id an image")
+        throw result.refusal("two images have the id \(picture.id)", expected: "one id per image")
       }
-      var extent: PixelExtent?
-      if let width = picture.width, let height = picture.height { extent = PixelExtent(height: height, width: width) }
+      var extent: Extent?
+      if let width = picture.width, let height = picture.height { extent = Extent(height: height, width: width) }
       result.pictures.append(Annotations.Picture(file: picture.fileName, extent: extent))
     }
     for (index, annotation) in contents.annotations.enumerated() {
@@ -102,9 +103,9 @@ extension DecodingError {
     return switch self {
     case .keyNotFound(let key, let context): "\(place(context.codingPath + [key])) is missing"
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-      "\(place(context.codingPath)) is no \(type)"
+      "\(place(context.codingPath)) is not a \(type)"
     case .dataCorrupted(let context):
-      context.codingPath.isEmpty ? "it is no JSON" : "\(place(context.codingPath)): \(context.debugDescription)"
+      context.codingPath.isEmpty ? "it is not JSON" : "\(place(context.codingPath)): \(context.debugDescription)"
     @unknown default: "it cannot be decoded"
     }
   }

@@ -1,14 +1,15 @@
 import Images
 internal import Support
 
-/// Where the label stands in a row of a CSV file.
+/// The column of the label in a CSV file.
 package enum LabelColumn: String, Sendable, CaseIterable {
   case first, last
 }
 
 /// Pictures in the rows of a file of comma-separated numbers, with the label in one of the columns.
 ///
-/// All rows are looked at once; then each is read where it lies, so that memory grows by a label and a place a row only.
+/// All rows are scanned once; then each is read from its offset, so that memory grows by one label and one offset per
+/// row only.
 struct CSVImages: ImageSource {
   /// The most bytes that a line may have.
   private static let longestLine = 1 << 26
@@ -49,7 +50,7 @@ struct CSVImages: ImageSource {
     }
     guard !rows.isEmpty else {
       throw FileError(
-        what: "no rows in it", path: file.path, expected: "numbers parted by commas",
+        what: "no rows in it", path: file.path, expected: "numbers separated by commas",
         action: "check that it is the right file")
     }
     self.layout = try ImageLayout(of: [rows.count, columns - 1], given: layout, path: file.path)
@@ -88,7 +89,7 @@ struct CSVImages: ImageSource {
     _ body: (_ number: Int, _ offset: Int, _ line: ArraySlice<UInt8>) throws(FileError) -> Void
   ) throws(FileError) {
     var (number, offset) = (0, 0)
-    // The beginning of a line that goes on in the next piece; it lies at `offset`.
+    // The beginning of a line that continues in the next piece, at `offset`.
     var rest: [UInt8] = []
     try file.scan { piece throws(FileError) in
       try workplace.check()
@@ -125,7 +126,7 @@ struct CSVImages: ImageSource {
       guard let number = number(text[position..<comma]) else {
         if lineNumber == 1 && fields.isEmpty { return nil }
         throw error(
-          path, lineNumber, "field \(fields.count + 1) is not a number", expected: "numbers parted by commas")
+          path, lineNumber, "field \(fields.count + 1) is not a number", expected: "numbers separated by commas")
       }
       fields.append(number)
       position = comma + 1

@@ -2,7 +2,7 @@ import Foundation
 import Images
 internal import Support
 
-/// Pictures in folders: a sub-folder a class, JPEG and PNG files in it, in order of class and file name.
+/// Images in one folder per class: JPEG and PNG files, ordered by class and file name.
 struct FolderImages: ImageSource {
   private var paths: [String] = []
   private var labels: [Int] = []
@@ -55,7 +55,7 @@ struct FolderImages: ImageSource {
       let pictures = try Self.entries(of: folder + "/" + name).filter(Self.isPicture)
       guard !pictures.isEmpty else {
         throw FileError(
-          what: "no pictures in it", path: folder + "/" + name, expected: "files named .jpg, .jpeg or .png",
+          what: "no images in it", path: folder + "/" + name, expected: "files named .jpg, .jpeg or .png",
           action: "add some or move the folder away")
       }
       paths += pictures.map { "\(folder)/\(name)/\($0)" }

@@ -18,7 +18,7 @@ struct HDF5Images: ImageSource {
   /// - Parameters:
   ///   - images: path in the file of an array `[N, H, W]`, `[N, H, W, C]` or `[N, values]`.
   ///   - labels: path in the file of an array `[N]`.
-  /// - Throws: `FileError` if the file or the arrays cannot be had or do not belong together.
+  /// - Throws: `FileError` if the file or the arrays are missing or do not belong together.
   init(
     path: String, images: String, labels: String, layout: ImageLayout?, maximum: Double
   ) throws(FileError) {

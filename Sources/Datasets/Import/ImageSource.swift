@@ -1,28 +1,32 @@
 import Images
 internal import Support
 
-/// Labeled pictures in a fixed order, each had when asked for.
+/// Labeled images in a fixed order, each read on demand.
 protocol ImageSource: Sendable {
   var count: Int { get }
   /// The class that a picture is split by.
   func label(at index: Int) -> Int
-  /// The labeled parts of a picture; the whole of it unless told otherwise.
-  func regions(at index: Int) -> [Region]
+  /// The labeled regions of an image; by default the whole image.
+  func regions(at index: Int) -> [LabeledRegion]
   /// What to call a picture in reports: its path, or the array and its position.
   func name(at index: Int) -> String
   func image(at index: Int) throws(FileError) -> Image
 }
 
 extension ImageSource {
-  func regions(at index: Int) -> [Region] { [Region(label: label(at: index))] }
+  func regions(at index: Int) -> [LabeledRegion] { [LabeledRegion(label: label(at: index))] }
 }
 
 /// The extents of every picture of an array: `[height, width, channels]`.
 package struct ImageLayout: Sendable, Equatable {
+  /// Height in pixels.
   package var height: Int
+  /// Width in pixels.
   package var width: Int
+  /// Channels, 1 or 3.
   package var channels: Int
 
+  /// A layout by height, width and channels.
   package init(height: Int, width: Int, channels: Int = 1) {
     self.height = height
     self.width = width

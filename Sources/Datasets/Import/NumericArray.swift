@@ -1,6 +1,6 @@
 internal import Support
 
-/// An array of numbers as it lay in a file: little-endian elements in C order, read and converted when asked for.
+/// An array of numbers in a file: little-endian elements in C order, read and converted on demand.
 struct NumericArray: Sendable {
   /// The types of element that are read.
   enum Element: String, Sendable {

@@ -2,16 +2,19 @@ internal import Support
 
 /// One array inside another file (gzip or plain), such as the buffer of a pickle, which is never unpickled.
 package struct RawBuffer: Sendable, Equatable {
-  /// Where the array begins.
+  /// The start of an array in a file.
   package enum Start: Sendable, Equatable {
     case offset(Int)
-    /// Right after the first place where these bytes stand.
+    /// Right after the first occurrence of these bytes.
     case after([UInt8])
   }
 
+  /// The path of the file.
   package var path: String
+  /// Where the array begins in the file.
   package var start: Start
 
+  /// An array in a file.
   package init(path: String, start: Start) {
     self.path = path
     self.start = start
@@ -30,7 +33,7 @@ package struct RawBuffer: Sendable, Equatable {
       guard let place = try Self.place(of: pattern, in: file, workplace) else {
         let text = pattern.map { String($0, radix: 16) }.joined(separator: " ")
         throw FileError(
-          what: "the bytes \(text) stand nowhere", path: path, expected: "the buffer after them",
+          what: "the bytes \(text) do not occur", path: path, expected: "the buffer after them",
           action: "check that it is the right file")
       }
       first = place + pattern.count

@@ -32,7 +32,7 @@ final class SourceFile: Sendable {
     try file.read(count, of: UInt8.self, at: offset)
   }
 
-  /// Bytes in pieces of at most 1 MiB, from an offset on to the end; `body` tells whether to go on.
+  /// Bytes in pieces of at most 1 MiB, from an offset on to the end; `body` returns whether to continue.
   func scan(from start: Int = 0, _ body: ([UInt8]) throws(FileError) -> Bool) throws(FileError) {
     var offset = start
     while offset < size {
@@ -43,17 +43,17 @@ final class SourceFile: Sendable {
   }
 }
 
-/// What opening a source needs: a place for what is inflated, and whether to go on.
+/// The context of opening a source: a place for inflated files, and whether to stop.
 struct ImportWorkplace {
   /// The file that is being made; temporary ones lie beside it.
   let output: String
   let shouldStop: () -> Bool
 
-  /// - Throws: `FileError` of the kind `interrupted` if it is to stop.
+  /// - Throws: `FileError` of the kind `interrupted` if a stop was requested.
   func check() throws(FileError) {
     guard !shouldStop() else {
       throw FileError(
-        what: "stopped as asked; nothing was written", path: output, action: "the same command begins again",
+        what: "stopped as requested; nothing was written", path: output, action: "repeat the command to start over",
         kind: .interrupted)
     }
   }

@@ -1,8 +1,9 @@
 import Foundation
 import Images
 internal import Support
+internal import Tensors
 
-/// A folder of Pascal VOC's annotations (Everingham et al., development kit of VOC2012): an XML file a picture.
+/// A folder of Pascal VOC's annotations (Everingham et al., development kit of VOC2012): one XML file per image.
 enum VOCFolder {
   /// The pictures in the order of the XML files' names; classes in the order of their names.
   ///
@@ -12,7 +13,7 @@ enum VOCFolder {
     var result = Annotations(path: path)
     let files = try FolderImages.entries(of: path).filter { $0.lowercased().hasSuffix(".xml") }
     guard !files.isEmpty else {
-      throw result.refusal("no XML files in it", expected: "a file for each picture", action: "check the path")
+      throw result.refusal("no XML files in it", expected: "one file per image", action: "check the path")
     }
     for file in files {
       var marked = 0
@@ -31,13 +32,13 @@ enum VOCFolder {
       FileError(what: what, path: path, expected: expected, action: "correct the annotation")
     }
     guard root.name == "annotation", let file = root.first("filename")?.text, !file.isEmpty else {
-      throw refusal("no annotation of a picture", expected: "annotation with filename and objects")
+      throw refusal("no annotation of an image", expected: "annotation with filename and objects")
     }
     var picture = Annotations.Picture(file: file)
     if let size = root.first("size"), let width = size.number("width"), let height = size.number("height"),
       width > 0, height > 0, width < 1e6, height < 1e6
     {
-      picture.extent = PixelExtent(height: Int(height), width: Int(width))
+      picture.extent = Extent(height: Int(height), width: Int(width))
     }
     for (index, object) in root.children.filter({ $0.name == "object" }).enumerated() {
       if object.number("difficult") ?? 0 != 0, !keepsDifficult {

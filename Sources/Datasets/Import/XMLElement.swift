@@ -13,7 +13,7 @@ struct XMLElement {
   func first(_ name: String) -> XMLElement? { children.first { $0.name == name } }
 
   /// Reads a file of at most 4 MiB.
-  /// - Throws: `FileError` that names the line of what is no XML, or of more than 32 elements in each other.
+  /// - Throws: `FileError` that names the line that is not XML, or of more than 32 elements in each other.
   init(reading path: String) throws(FileError) {
     let bytes = try FileBytes.read(path, limit: 4 << 20)
     var parser = Parser(bytes: bytes, path: path)
@@ -116,7 +116,7 @@ struct XMLElement {
         if skip(mark) { return bytes[start..<end] }
         position += 1
       }
-      throw refusal("no \(mark) to what began")
+      throw refusal("no closing \(mark)")
     }
 
     /// Text with the five entities of XML and numbered characters in place.

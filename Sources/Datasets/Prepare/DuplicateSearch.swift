@@ -1,7 +1,7 @@
 import Images
 internal import Support
 
-/// Finds pictures of the same extents and pixels, with a few bytes of memory for each.
+/// Finds duplicate images, of the same size and pixels, with a few bytes of memory for each.
 struct DuplicateSearch {
   /// The places of the first copies under each checksum of extents and pixels.
   private var places: [UInt64: [Int]] = [:]

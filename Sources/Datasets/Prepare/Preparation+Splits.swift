@@ -9,7 +9,7 @@ extension Preparation {
     let sharing = images.test == nil ? [train, validation, test] : [train, validation]
     guard sharing.count(where: { $0 == .rest }) <= 1 else {
       throw FileError(
-        what: "two splits take the rest", path: path, expected: "one at most", action: "give the other a share")
+        what: "two splits take the rest", path: path, expected: "at most one", action: "give the other a share")
     }
     var classes = classNames.map { _ in (pool: [Int](), given: [Int]()) }
     for index in kept {
@@ -25,7 +25,7 @@ extension Preparation {
       var given = Deck(indices.given, seed: seed, label: label, what: "test")
       let className = classNames[label]
       func describe(_ split: Split) -> String { "split \(split.rawValue) of class \(className)" }
-      _ = try pool.take(omitted, describedAs: "what is omitted of class \(className)", path: path)
+      _ = try pool.take(omitted, describedAs: "omitted images of class \(className)", path: path)
       let testCards =
         images.test == nil
         ? try pool.take(test ?? .fraction(0.2), describedAs: describe(.test), path: path)

@@ -1,11 +1,11 @@
 import Images
 internal import Support
 
-/// What a first look at every picture of a source found.
+/// The result of reading every image of a source once.
 struct Survey {
   /// The pictures that can be used, in order.
   var kept: [Int] = []
-  /// 1, or 3 as soon as one picture is in color, unless the user says.
+  /// Channels: the user's choice, else 3 if any image is in color, else 1.
   var channels = 1
 }
 

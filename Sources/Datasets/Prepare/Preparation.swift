@@ -2,34 +2,42 @@ import Images
 package import Support
 import Tensors
 
-/// What `bulkhead prepare` does: one source becomes one dataset file, the same bytes for the same input and seed.
+/// A dataset preparation: one source becomes one dataset file, bitwise reproducible for the same input and seed.
 ///
 /// Duplicates go first, then each class is split by its own shuffle of the seed. Of equal pictures under one label the
 /// first is kept, one in the source's own test set before any other; equal pictures under different labels all go. A
 /// picture with several regions is split by the class of its first.
 package struct Preparation: Sendable {
+  /// The images and labels to prepare.
   package var source: PreparationSource
+  /// The dataset's name, for the file's header.
   package var name: String
-  /// Where the data come from, for the file's header.
+  /// The source of the data, for the file's header.
   package var origin: String
+  /// The data's license, for the file's header.
   package var license: String
   /// The names of labels 0, 1, …; of folders, their order. The labels' numbers or the folders' names if `nil`.
   package var classNames: [String]?
   /// 1 or 3; as the pictures are if `nil`, 3 as soon as one is in color.
   package var channels: Int?
-  /// How pictures, and the boxes in them, are brought to a size; they keep their own if `nil`.
+  /// How images, with their boxes, are resized and cropped; nil keeps their size.
   package var resizing: ImageResizing?
+  /// Whether duplicate images are removed.
   package var removesDuplicates = true
+  /// The share of training images.
   package var train = SplitShare.rest
+  /// The share of validation images.
   package var validation = SplitShare.fraction(0.1)
   /// A share of the source's own test set if it has one, of everything otherwise; all of the one or a fifth if `nil`.
   package var test: SplitShare?
-  /// What is left out of everything else before it is split: what another dataset of the same source and seed has.
+  /// The share of each class to exclude before the split: the images that another dataset of the same source and seed has.
   package var omitted = SplitShare.count(0)
+  /// The seed of the splits.
   package var seed: UInt64 = 0
-  /// Whether pictures that cannot be read are left out and listed, instead of ending the preparation.
+  /// Whether unreadable images are skipped and listed, instead of ending the preparation.
   package var skipsUnreadable = false
 
+  /// A preparation with default shares: 10 % for validation, the rest for training, test as the source has it.
   package init(source: PreparationSource, name: String, origin: String, license: String) {
     self.source = source
     self.name = name
@@ -39,10 +47,10 @@ package struct Preparation: Sendable {
 
   /// Makes the dataset file.
   /// - Parameters:
-  ///   - shouldStop: looked at before each image.
+  ///   - shouldStop: polled before each image.
   ///   - progress: called with the work done and the whole of it, in images read.
   /// - Throws: `FileError` for the first thing that is wrong with the source or cannot be written, or, of the kind
-  ///   `interrupted`, if it was to stop; a file that was at the path is then as it was.
+  ///   `interrupted`, if a stop was requested; a file that was at the path is then as it was.
   package func run(
     writingTo path: String, shouldStop: @escaping () -> Bool = { false },
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -79,17 +87,18 @@ package struct Preparation: Sendable {
 
   /// A picture and its regions at the size asked for.
   private func resized(
-    _ image: Image, _ regions: [Region], name: String
-  ) throws(FileError) -> (Image, [Region]) {
+    _ image: Image, _ regions: [LabeledRegion], name: String
+  ) throws(FileError) -> (Image, [LabeledRegion]) {
     guard let resizing else { return (image, regions) }
     let transform = resizing.transform(of: image.extent)
     let inside = regions.compactMap { region in
-      region.box.map { transform.box($0, of: image.extent).map { Region(label: region.label, box: $0) } } ?? region
+      region.box.map { transform.box($0, of: image.extent).map { LabeledRegion(label: region.label, box: $0) } }
+        ?? region
     }
     guard inside.count == regions.count else {
       throw FileError(
-        what: "the crop cuts \(regions.count - inside.count) of its regions off", path: name,
-        expected: "a crop with every region's center in it", action: "leave out the crop")
+        what: "the crop cuts off \(regions.count - inside.count) of its regions", path: name,
+        expected: "a crop with every region's center in it", action: "remove the crop")
     }
     return (transform.image(image), inside)
   }

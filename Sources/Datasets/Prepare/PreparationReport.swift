@@ -1,17 +1,18 @@
-/// What a preparation did.
+/// The result of a preparation: samples per split, and what was excluded.
 package struct PreparationReport: Sendable, Equatable {
+  /// The names of the classes, in the order of their labels.
   package internal(set) var classNames: [String] = []
-  /// For each split the number of samples of each class: of images, or of regions where images have several.
+  /// The samples of each class, by split: images, or regions where images have several.
   package internal(set) var counts: [Split: [Int]] = [:]
   /// Images of the source, those of its own test set included.
   package internal(set) var found = 0
-  /// Copies left out because the same pixels came before under the same label.
+  /// Duplicates removed: the same pixels under the same label.
   package internal(set) var duplicates = 0
-  /// Images left out because the same pixels bear different labels: none of these copies is kept.
+  /// Images removed because the same pixels have different labels: none of them is kept.
   package internal(set) var conflicting = 0
-  /// What the source left out, such as boxes marked difficult, a sentence each.
+  /// What the source leaves out, such as boxes marked difficult, one sentence each.
   package internal(set) var remarks: [String] = []
-  /// Why pictures were skipped, one message each, if that was asked for.
+  /// Why images were skipped, one message each; empty unless skipping was requested.
   package internal(set) var skipped: [String] = []
 
   /// The samples of a split.

@@ -1,13 +1,16 @@
 import Images
 internal import Support
 
-/// What a dataset is made from.
+/// The source of a dataset: files or folders of images with labels.
 package enum PreparationSource: Sendable, Equatable {
   /// Two files, of images and of their labels.
   package struct Pair: Sendable, Equatable {
+    /// The path of the images.
     package var images: String
+    /// The path of the labels.
     package var labels: String
 
+    /// A pair of paths.
     package init(images: String, labels: String) {
       self.images = images
       self.labels = labels
@@ -16,11 +19,12 @@ package enum PreparationSource: Sendable, Equatable {
 
   /// How the numbers of an array become images.
   package struct ArrayReading: Sendable, Equatable {
-    /// Needed where rows are flat and no gray squares.
+    /// The shape of flat rows; needed unless they are square gray images.
     package var layout: ImageLayout?
     /// The number that becomes 255.
     package var maximum: Double
 
+    /// How to read an array's numbers: the layout of flat rows, and the number that becomes 255.
     package init(layout: ImageLayout? = nil, maximum: Double = 255) {
       self.layout = layout
       self.maximum = maximum
@@ -49,9 +53,9 @@ package enum PreparationSource: Sendable, Equatable {
 struct SourceImages {
   let train: any ImageSource
   let test: (any ImageSource)?
-  /// The names of the labels from 0 on, if the source or the user tells them.
+  /// The class names by label from 0 on, if the source or the user gives them.
   let classNames: [String]?
-  /// What the source left out.
+  /// What the source excludes, one sentence each.
   var remarks: [String] = []
 
   var count: Int { train.count + (test?.count ?? 0) }
@@ -64,7 +68,7 @@ struct SourceImages {
     return source.label(at: index)
   }
 
-  func regions(at index: Int) -> [Region] {
+  func regions(at index: Int) -> [LabeledRegion] {
     let (source, index) = place(of: index)
     return source.regions(at: index)
   }

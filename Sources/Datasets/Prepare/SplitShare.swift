@@ -1,12 +1,12 @@
 internal import Support
 
-/// How much of each class goes to a split.
+/// The share of each class that goes to a split.
 package enum SplitShare: Sendable, Equatable {
-  /// Everything that the other splits leave.
+  /// Everything that the other splits do not take.
   case rest
-  /// Exactly so many images of each class.
+  /// A number of images per class, exactly.
   case count(Int)
-  /// So many images of each class, or as many as there are.
+  /// A number of images per class, or all if there are fewer.
   case atMost(Int)
   /// A part of each class, rounded to whole images.
   case fraction(Double)
@@ -22,7 +22,7 @@ package enum SplitShare: Sendable, Equatable {
     case .count(let count) where count > left:
       throw FileError(
         what: "\(what) asks for \(count) images of which \(left) are left", path: path,
-        expected: "no more than there are", action: "ask for fewer, or for at most so many")
+        expected: "no more than the available ones", action: "ask for fewer, or set an upper limit such as <=20")
     case .count(let number), .atMost(let number):
       throw FileError(what: "\(what) asks for \(number) images", path: path, expected: "0 or more")
     case .fraction(let part):

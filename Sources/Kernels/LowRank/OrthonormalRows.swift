@@ -1,16 +1,16 @@
 import CKernels
 package import Tensors
 
-/// Rows made orthonormal, block by block, by Gram–Schmidt done twice (Giraud, Langou, Rozložník 2005).
+/// Orthonormalization of rows by blocked Gram–Schmidt, done twice (Giraud, Langou, Rozložník 2005).
 package enum OrthonormalRows {
-  /// Rows that go through one product together.
+  /// Rows per block.
   private static let block = 32
-  /// What is left of a row that depends on those before it: rounding of Float.
+  /// A row whose remainder is at most this share of its length depends on those before it: rounding of Float.
   private static let negligible = 1e-5
 
-  /// Orthonormal rows that span what the rows of `x`, `[rows, columns]`, span.
+  /// Orthonormal rows Q with the row space of `x`, `[rows, columns]`.
   ///
-  /// A row that depends on those before it becomes zero; QᵀQ is a projection all the same.
+  /// A row that depends linearly on those before it becomes zero; QᵀQ is still a projection.
   package static func of(_ x: Tensor) -> Tensor {
     let (rows, columns) = (x.shape[0], x.shape[1])
     var result = Tensor(zeros: [rows, columns])
@@ -36,7 +36,7 @@ package enum OrthonormalRows {
     return result
   }
 
-  /// Takes the shares of the rows above from a row, and scales it to length 1.
+  /// Subtracts the projections on the rows above from a row, and normalizes it.
   private static func orthonormalize(
     _ row: Int, of rows: UnsafeMutablePointer<Float>, _ columns: Int, length original: Double
   ) {

@@ -1,15 +1,17 @@
 import CKernels
 
-/// Eigenvalues and eigenvectors of a symmetric matrix in double.
+/// Eigenvalues and eigenvectors of a symmetric matrix, in double.
 ///
-/// The matrix is brought to three diagonals by Householder reflections, then to one by implicit QL steps (Golub, Van
-/// Loan, Matrix Computations, §8.3); vectors are kept as rows, so that every inner loop walks through memory in order.
+/// Householder reflections make the matrix tridiagonal, implicit QL steps make it diagonal (Golub, Van Loan, Matrix
+/// Computations, §8.3). Eigenvectors are stored as rows, so that every inner loop reads memory in order.
 package struct SymmetricEigen: Sendable {
-  /// The eigenvalues from the largest down.
+  /// The eigenvalues in descending order.
   package let values: [Double]
-  /// The eigenvectors in the same order, `[size, size]`, one a row.
+  /// The eigenvectors in the same order, `[size, size]`, one per row.
   package let vectors: [Double]
 
+  /// Decomposes a matrix; traps if it does not converge, which only values that are not finite cause.
+  ///
   /// - Parameter matrix: `[size, size]`; both triangles are read.
   package init(_ matrix: [Double], size: Int) {
     precondition(matrix.count == size * size, "SymmetricEigen: \(matrix.count) numbers for a size of \(size)")
@@ -32,7 +34,7 @@ package struct SymmetricEigen: Sendable {
     vectors = order.flatMap { rows[$0 * size..<($0 + 1) * size] }
   }
 
-  /// A ← H·A·H for each reflection H, until only three diagonals are left; Q ← H·Q.
+  /// A ← H·A·H and Q ← H·Q for each reflection H, until A is tridiagonal.
   private static func tridiagonalize(_ a: UnsafeMutablePointer<Double>, _ q: UnsafeMutablePointer<Double>, _ n: Int) {
     var v = [Double](repeating: 0, count: n)
     var p = [Double](repeating: 0, count: n)
@@ -76,7 +78,7 @@ package struct SymmetricEigen: Sendable {
     }
   }
 
-  /// Implicit QL steps with Wilkinson's shift on a matrix of three diagonals; each rotation turns two rows of `q`.
+  /// Implicit QL steps with Wilkinson's shift on a tridiagonal matrix; each rotates two rows of `q`.
   private static func diagonalize(
     _ d: inout [Double], _ e: inout [Double], _ q: UnsafeMutablePointer<Double>, _ n: Int
   ) {
@@ -88,7 +90,7 @@ package struct SymmetricEigen: Sendable {
         while m + 1 < n, abs(e[m]) > Double.ulpOfOne * (abs(d[m]) + abs(d[m + 1])) { m += 1 }
         if m == l { break }
         steps += 1
-        precondition(steps <= 100, "SymmetricEigen: no convergence; the matrix has numbers that are not finite")
+        precondition(steps <= 100, "SymmetricEigen: no convergence; the matrix has values that are not finite")
         let half = (d[l + 1] - d[l]) / (2 * e[l])
         let root = (half * half + 1).squareRoot()
         var g = d[m] - d[l] + e[l] / (half + (half < 0 ? -root : root))

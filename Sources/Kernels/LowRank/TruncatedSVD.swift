@@ -1,22 +1,22 @@
 import CKernels
 package import Tensors
 
-/// The best approximation of a matrix by one of lower rank, A ≈ U·Σ·Vᵀ.
+/// The truncated singular value decomposition A ≈ U·Σ·Vᵀ, the best approximation of a matrix by one of lower rank.
 ///
-/// Randomized (Halko, Martinsson, Tropp 2011, algorithms 4.4 and 5.1): a random sample of A's range, sharpened by power
-/// iterations; then the eigenvectors of the small Gram matrix of A's part in that range. The result depends on the seed
-/// in its last digits alone. At full rank U·Σ·Vᵀ is A to rounding.
+/// Randomized (Halko, Martinsson, Tropp 2011, algorithms 4.4 and 5.1): sample A's range at random, sharpen the sample by
+/// power iterations, then take the eigenvectors of the small Gram matrix of A projected on it. The seed affects only the
+/// last digits. At full rank U·Σ·Vᵀ equals A up to rounding.
 package struct TruncatedSVD: Sendable {
-  /// Left singular vectors as rows, `[rank, rows]`.
+  /// Uᵀ, the left singular vectors as rows, `[rank, rows]`.
   package let left: Tensor
-  /// Σ·Vᵀ: right singular vectors times their values, as rows, `[rank, columns]`.
+  /// Σ·Vᵀ, the right singular vectors times their singular values, `[rank, columns]`.
   package let right: Tensor
-  /// The singular values from the largest down.
+  /// The singular values in descending order.
   package let singularValues: [Float]
-  /// ‖A − U·Σ·Vᵀ‖ / ‖A‖, Frobenius.
+  /// ‖A − U·Σ·Vᵀ‖ / ‖A‖ in the Frobenius norm.
   package let relativeError: Double
 
-  /// Decomposes `[rows, columns]`, at rank `rank` or the smaller side, whichever is less.
+  /// Decomposes `[rows, columns]` at `rank`, or at full rank if that is smaller.
   package init(
     _ matrix: Tensor, rank: Int, oversampling: Int = 10, iterations: Int = 4, seed: UInt64 = 1
   ) {
@@ -25,7 +25,7 @@ package struct TruncatedSVD: Sendable {
     let rank = max(1, min(rank, most))
     let samples = min(rank + oversampling, most)
     var stream = RandomStream(seed: seed, keys: RandomStream.key("svd"))
-    // The range's basis as rows, Qᵀ, so that the rows of every step lie in order.
+    // The basis of the range as rows, Qᵀ, which are contiguous in every step.
     var basis = OrthonormalRows.of(
       Product.multiply(stream.normal([samples, columns]), matrix, transposed: .second))
     for _ in 0..<(samples < most ? iterations : 1) {
@@ -41,7 +41,7 @@ package struct TruncatedSVD: Sendable {
     relativeError = Self.error(of: left, right, matrix)
   }
 
-  /// The matrix as two factors, `[rows, rank]` and `[rank, columns]`, each with the square roots of the singular values.
+  /// The factors U·√Σ `[rows, rank]` and √Σ·Vᵀ `[rank, columns]`.
   package var factors: (down: Tensor, up: Tensor) {
     let (rank, rows, columns) = (left.shape[0], left.shape[1], right.shape[1])
     var down = Tensor(uninitialized: [rows, rank])
@@ -61,7 +61,7 @@ package struct TruncatedSVD: Sendable {
     return (down, up)
   }
 
-  /// B·Bᵀ in double; its rounding bounds how small a singular value can be told from nothing.
+  /// B·Bᵀ in double; its rounding limits how small a singular value can be resolved.
   private static func gram(_ part: Tensor) -> [Double] {
     let (rows, columns) = (part.shape[0], part.shape[1])
     var result = [Double](repeating: 0, count: rows * rows)
@@ -81,7 +81,7 @@ package struct TruncatedSVD: Sendable {
     return result
   }
 
-  /// The error from the matrix itself, a thousand rows at a time.
+  /// ‖A − left·right‖ / ‖A‖, computed 1,024 rows at a time.
   private static func error(of left: Tensor, _ right: Tensor, _ matrix: Tensor) -> Double {
     let rows = matrix.shape[0]
     var squares = 0.0

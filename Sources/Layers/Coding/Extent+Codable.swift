@@ -1,4 +1,5 @@
-package import Kernels
+internal import Kernels
+internal import Tensors
 
 /// An extent is written as one number where both sides are equal and as `[height, width]` otherwise.
 extension Extent: Codable {

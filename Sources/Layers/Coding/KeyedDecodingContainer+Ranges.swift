@@ -1,4 +1,5 @@
-package import Kernels
+internal import Kernels
+package import Tensors
 
 /// Values of a layer's keys that are checked as they are decoded.
 extension KeyedDecodingContainer {

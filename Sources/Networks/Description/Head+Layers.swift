@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Tensors
 
 extension NetworkDescription.Head {
   /// The head's layers over feature maps of `channels`, by their paths under `head`.

@@ -1,5 +1,6 @@
 import Kernels
 package import Layers
+internal import Tensors
 
 /// Layers as presets and heads write them.
 extension LayerDescription {

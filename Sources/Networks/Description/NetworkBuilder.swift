@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Tensors
 
 /// Puts layers one after another; each layer's input follows from what comes before it.
 struct NetworkBuilder {

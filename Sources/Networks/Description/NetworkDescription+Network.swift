@@ -1,5 +1,6 @@
 import Kernels
 package import Layers
+internal import Tensors
 
 extension NetworkDescription {
   /// The network for images of `channels` and a number of classes.

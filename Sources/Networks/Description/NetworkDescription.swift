@@ -1,5 +1,6 @@
-package import Kernels
+internal import Kernels
 package import Layers
+package import Tensors
 
 /// A network as data: what a configuration says of it.
 ///

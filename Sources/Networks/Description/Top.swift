@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Tensors
 
 /// What a source model has on top of its backbone: sizes and names, so that a head finds its layers in the model's file.
 struct Top: Sendable {

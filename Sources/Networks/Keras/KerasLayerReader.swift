@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Tensors
 
 /// Turns the layers of a Keras configuration into descriptions, in their order.
 struct KerasLayerReader {

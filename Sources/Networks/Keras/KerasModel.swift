@@ -1,6 +1,7 @@
-package import Kernels
+internal import Kernels
 package import Layers
 package import Support
+package import Tensors
 
 /// The network of a Keras file: its `model_config`, a sequential model or a functional one without branches.
 ///

@@ -1,4 +1,4 @@
-package import Kernels
+internal import Kernels
 package import Tensors
 
 /// A change of a trained layer's weights into those of another layer; a pure function of parameters.

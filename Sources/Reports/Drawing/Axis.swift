@@ -11,7 +11,7 @@ struct Axis {
   let high: Double
   let from: Double
   let to: Double
-  /// Where the axis is marked, and what stands there.
+  /// The ticks with their labels.
   let ticks: [(value: Double, label: String)]
 
   /// Covers the finite ones of some values, out to the next ticks.

@@ -11,9 +11,9 @@ struct ForestPlot {
     /// By Holm.
     var p: Double?
     var note = ""
-    /// Whether it is of less weight, and drawn so.
+    /// Whether it is less important, and drawn fainter.
     var isFaint = false
-    /// Whether it sums up others, and is drawn as a diamond.
+    /// Whether it summarizes other rows, and is drawn as a diamond.
     var isSummary = false
     /// Directories of the runs behind it.
     var runs: [String] = []
@@ -61,7 +61,7 @@ struct ForestPlot {
     return SVG.drawing(body, width: width, height: bottom + 42, name: title)
   }
 
-  /// The numbers that are drawn.
+  /// The plotted numbers.
   var numbers: DataTable {
     var table = DataTable(columns: ["row", xLabel, "p", "note"])
     for row in rows {

@@ -23,7 +23,7 @@ struct HeatMap {
         let share = Double(count) / Double(total)
         let x = margin + side * Double(column)
         let tip =
-          "\(classes[row]) taken for \(classes[column]): \(count) of \(total), \((100 * share).formatted(digits: 1)) %"
+          "\(classes[row]) predicted as \(classes[column]): \(count) of \(total), \((100 * share).formatted(digits: 1)) %"
         body +=
           "<rect class=\"mark cell \(row == column ? "c2" : "c1")\" x=\"\(SVG.number(x))\" y=\"\(SVG.number(y))\" "
         body += "width=\"\(SVG.number(side - 1))\" height=\"\(SVG.number(side - 1))\" "

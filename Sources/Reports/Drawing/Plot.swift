@@ -3,7 +3,7 @@ internal import Studies
 internal import Support
 internal import Training
 
-/// Points and lines over two axes, as SVG; every mark tells its values when pointed at.
+/// Points and lines over two axes, as SVG; every mark shows its values on hover.
 struct Plot {
   struct Point {
     var x: Double
@@ -23,10 +23,10 @@ struct Plot {
     var points: [Point]
   }
 
-  /// What the horizontal axis is.
+  /// The kind of the horizontal axis.
   enum Scale {
     case linear
-    /// Equal steps for equal factors.
+    /// A logarithmic axis.
     case factors
     /// Places 1, 2, …
     case names([String])
@@ -79,7 +79,7 @@ struct Plot {
       + SVG.legend(series.map { ($0.name, $0.look) })
   }
 
-  /// The numbers that are drawn.
+  /// The plotted numbers.
   var numbers: DataTable {
     var table = DataTable(columns: ["series", "what", xLabel, yLabel, "low", "high"], leading: 2)
     for one in series {

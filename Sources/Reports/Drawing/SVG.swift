@@ -3,7 +3,7 @@ internal import Training
 
 /// Pieces of a drawing.
 enum SVG {
-  /// How a series looks: a place in the palette, and a shape for those who cannot tell colors apart.
+  /// The look of a series: a color of the palette, and a symbol for color-blind readers.
   struct Look {
     var color: Int
     var symbol = 0
@@ -14,7 +14,7 @@ enum SVG {
       (color, symbol, self.isDashed) = (index % SVG.colors, index % SVG.symbols.count, isDashed)
     }
 
-    /// The look of what is only there to compare with.
+    /// The look of a reference that is there for comparison only.
     static let faint: Look = {
       var look = Look(arm: 0)
       look.color = SVG.colors
@@ -41,7 +41,7 @@ enum SVG {
       "<svg width=\"0\" height=\"0\" aria-hidden=\"true\" class=\"definitions\"><defs>\(paths.joined())</defs></svg>\n"
   }
 
-  /// A drawing with a name for those who do not see it.
+  /// A drawing with an accessible name.
   static func drawing(_ body: String, width: Double, height: Double, name: String) -> String {
     "<svg viewBox=\"0 0 \(number(width)) \(number(height))\" width=\"\(number(width))\" role=\"group\" tabindex=\"0\" "
       + "aria-label=\"\(Markup.escaped(name))\">\n\(body)</svg>\n"
@@ -60,13 +60,13 @@ enum SVG {
     return "<text class=\"\(style)\" \(place) text-anchor=\"\(anchor)\">\(Markup.escaped(words))</text>\n"
   }
 
-  /// A symbol that tells its values when pointed at.
+  /// A symbol that shows its values on hover.
   static func mark(_ x: Double, _ y: Double, _ look: Look, small: Bool = false, tip: String) -> String {
     "<use class=\"mark\(small ? " small" : "") \(look.style)\" href=\"#s\(look.symbol)\" x=\"\(number(x))\" "
       + "y=\"\(number(y))\"><title>\(Markup.escaped(tip))</title></use>\n"
   }
 
-  /// What the looks stand for.
+  /// The legend.
   static func legend(_ items: [(name: String, look: Look)]) -> String {
     guard items.count > 1 else { return "" }
     let items = items.map { item in

@@ -17,7 +17,7 @@ package struct EventFile {
         let scalar = Self.text(1, name) + [0x15] + Self.littleEndian(Float(value).bitPattern)
         summary += Self.message(1, scalar)
       }
-      // Steps stand for the time of day, so that equal runs give equal files.
+      // Steps replace the wall time, so that equal runs give equal files.
       add(Self.double(1, Double(record.step)) + [0x10] + Self.variable(UInt64(record.step)) + Self.message(5, summary))
     }
   }

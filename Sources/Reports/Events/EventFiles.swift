@@ -2,7 +2,7 @@ internal import Foundation
 internal import Studies
 internal import Training
 
-/// The metrics of every finished run of a study for TensorBoard, in directories that tell what the runs are.
+/// The metrics of every finished run of a study for TensorBoard, in directories named by the runs' domains and arms.
 struct EventFiles {
   let progress: StudyProgress
 

@@ -2,9 +2,9 @@ internal import Statistics
 internal import Studies
 internal import Training
 
-/// What a report is made from: the analysis, and what the chosen runs left on the disk.
+/// The data of a report: the analysis and the chosen runs' files.
 struct Evidence {
-  /// A run that validation chose, with what its directory tells; what is missing there is nil.
+  /// A run chosen on validation, with its files; missing ones are nil.
   struct Run {
     var selection: Selection
     var curve: LearningCurve?
@@ -14,7 +14,7 @@ struct Evidence {
 
     var name: String { selection.chosen.directory.name }
 
-    /// Accuracy on training images in the epoch whose weights were chosen, with what is drawn at random in training.
+    /// Accuracy on training images in the chosen epoch, in training mode (with dropout and augmentation).
     var trainAccuracy: Double? { curve?[epoch: selection.result.bestEpoch]?.trainAccuracy }
   }
 

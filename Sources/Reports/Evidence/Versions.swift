@@ -3,14 +3,14 @@ internal import Foundation
 internal import Kernels
 internal import Support
 
-/// What a report was made with.
+/// The software versions that a report was made with.
 enum Versions {
   static var text: String {
     "Bulkhead\(program.map { " (program of CRC-32 \($0))" } ?? "") built with Swift \(compiler), oneDNN "
       + "\(OneDNN.version) (\(OneDNN.instructionSet)), HDF5 \(Dataset.libraryVersion)"
   }
 
-  /// Equal for equal programs.
+  /// The CRC-32 of the program's file, in hexadecimal.
   private static var program: String? {
     guard let path = Bundle.main.executablePath, let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
       return nil
@@ -18,7 +18,7 @@ enum Versions {
     return String(CRC32(of: Array(bytes)).value, radix: 16)
   }
 
-  /// The language tells no more than whether the compiler is at least of a version.
+  /// Swift code can only test whether the compiler is at least of a version.
   private static var compiler: String {
     #if compiler(>=6.4)
       "6.4 or later"

@@ -4,7 +4,7 @@ internal import Studies
 internal import Support
 internal import Training
 
-/// Which classes are taken for which, and whether confidence is deserved: on test images, over sources and seeds.
+/// Confusion between classes, and calibration of confidence: on test images, over sources and seeds.
 struct ConfidenceFigures {
   let evidence: Evidence
 
@@ -44,14 +44,14 @@ struct ConfidenceFigures {
     var look = SVG.Look.faint
     look.isDashed = true
     series.append(
-      Plot.Series(name: "deserved", look: look, style: .line, points: [.init(x: 0, y: 0), .init(x: 1, y: 1)]))
+      Plot.Series(name: "perfectly calibrated", look: look, style: .line, points: [.init(x: 0, y: 0), .init(x: 1, y: 1)]))
     let plot = Plot(
       title: "Confidence and accuracy" + (target.map { " on \($0)" } ?? ""), xLabel: "mean confidence",
       yLabel: "accuracy", series: series, width: target == nil ? 720 : 460, height: target == nil ? 400 : 380)
     return Figure(
       target == nil ? "reliability" : "reliability-\(place)", plot,
       caption: "Pretrained, regime full, \(target == nil ? "all pairs" : "all sources") and seeds together; "
-        + "\(ClassificationTally.binCount) bins of equal width. The error is the mean distance from deserved confidence over "
+        + "\(ClassificationTally.binCount) bins of equal width. The error is the mean distance from perfect calibration over "
         + "images (expected calibration error).")
   }
 

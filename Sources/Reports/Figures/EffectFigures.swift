@@ -151,7 +151,7 @@ struct EffectFigures {
       "effects", ForestPlot(title: "Δ of each pair", xLabel: "Δ, percentage points", rows: rows),
       caption:
         "Paired t intervals over seeds, 95 %; p by Holm over a source's targets. Gray: no arm gains significantly by "
-        + "pretraining, so the pair is left out of the verdict. Diamonds: means over pairs of similar distance, p by Holm "
+        + "pretraining, so the pair is excluded from the verdict. Diamonds: means over pairs of similar distance, p by Holm "
         + "over the thirds.")
   }
 

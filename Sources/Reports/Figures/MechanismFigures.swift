@@ -2,7 +2,7 @@ internal import Statistics
 internal import Studies
 internal import Training
 
-/// What makes the difference between the heads: contrasts of arms, and how far each layer drifts in fine-tuning.
+/// Mechanisms behind the difference between heads: contrasts of arms, and the drift of each layer.
 struct MechanismFigures {
   let evidence: Evidence
   private var analysis: StudyAnalysis { evidence.analysis }
@@ -26,10 +26,10 @@ struct MechanismFigures {
     }
     return Figure(
       "mechanisms",
-      ForestPlot(title: "What makes the difference", xLabel: "difference of accuracies, percentage points", rows: rows),
+      ForestPlot(title: "Mechanisms", xLabel: "difference of accuracies, percentage points", rows: rows),
       caption:
         "Means over pairs, then paired t intervals over seeds, 95 %; pretrained, regime full. p by Holm over the "
-        + "questions, and apart from that over the questions on the farthest third of pairs (gray).")
+        + "mechanisms, and separately over the mechanisms on the farthest third of pairs (gray).")
   }
 
   /// A number of each layer of every arm.
@@ -64,14 +64,14 @@ struct MechanismFigures {
     layers(
       "drift", "Weight drift by fine-tuning", "‖w − w₀‖ / ‖w₀‖",
       caption:
-        "Against the source model's weights w₀; layers that are initialized anew are left out. A firewall should show less "
+        "Against the source model's weights w₀; reinitialized layers are excluded. A firewall should show less "
         + "drift below it.", \.weightDrift)
   }
 
   var similarity: Figure? {
     layers(
-      "similarity", "How like the source model's the activations stay", "CKA",
-      caption: "Unbiased linear CKA on target training images; 1: the same up to rotation and scale.", \.similarity)
+      "similarity", "Similarity of the activations to the source model's", "CKA",
+      caption: "Unbiased linear CKA on target training images; 1 means equal up to rotation and scale.", \.similarity)
   }
 
   /// How far each arm drifted, and what it forgot, in percent.

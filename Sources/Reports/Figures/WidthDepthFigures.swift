@@ -3,7 +3,7 @@ internal import Statistics
 internal import Studies
 internal import Training
 
-/// What wider or deeper FC layers bring and cost: the arms with an `fc` head and source models of their own.
+/// The gain and cost of wider or deeper FC layers: the arms with an `fc` head and their own source models.
 struct WidthDepthFigures {
   let evidence: Evidence
 
@@ -35,7 +35,7 @@ struct WidthDepthFigures {
     return evidence.conditions(of: arm, size: evidence.size).filter { $0.source.map(shared.contains) ?? false }
   }
 
-  /// A number of an arm against depth, a line a width; the second compared arm beside it, as it has no FC layer.
+  /// A measure of an arm against depth, one line per width, beside the second compared arm, which has no FC layer.
   private func figure(
     _ name: String, _ title: String, _ label: String, digits: Int, times factor: Double = 1, hasZeroLine: Bool = false,
     caption: String, _ value: (String) -> [Double]
@@ -80,7 +80,7 @@ struct WidthDepthFigures {
       figure(
         "width-depth-gain", "Gain by pretraining", "gain over scratch, percentage points", digits: 2, times: 100,
         hasZeroLine: true,
-        caption: "Pretrained less from scratch. " + seeds
+        caption: "Pretrained minus from scratch. " + seeds
       ) { arm in
         evidence.study.seeds.compactMap { seed in
           Estimate(
@@ -97,7 +97,7 @@ struct WidthDepthFigures {
       ) { evidence.means(over: pretrained($0)) { $1 } },
       figure(
         "width-depth-gap", "Overfitting", "train − test, percentage points", digits: 2, times: 100, hasZeroLine: true,
-        caption: "Accuracy on training images, with what is drawn at random in training, less that on test images. "
+        caption: "Accuracy on training images, in training mode (with dropout and augmentation), minus that on test images. "
           + seeds
       ) { arm in
         evidence.means(over: pretrained(arm)) { run, accuracy in
@@ -106,7 +106,7 @@ struct WidthDepthFigures {
       },
       figure(
         "width-depth-time", "Time of fine-tuning", "seconds per run", digits: 2, hasZeroLine: true,
-        caption: "By the wall's clock on one thread, beside whatever else the machine did. " + seeds
+        caption: "Wall-clock time on one thread, including the effect of other load on the machine. " + seeds
       ) { evidence.means(over: pretrained($0)) { run, _ in run.cost?.seconds } },
       figure(
         "width-depth-parameters", "Parameters", "million parameters", digits: 3, hasZeroLine: true,

@@ -3,14 +3,14 @@ internal import Studies
 internal import Support
 internal import Training
 
-/// A table of the report: for the eye with few digits, as CSV with all of them and with the runs behind each row.
+/// A table of the report: rounded as HTML, with all digits and the runs behind each row as CSV.
 struct DataTable {
   enum Field {
     case text(String)
     case number(Double?, digits: Int, isSigned: Bool = false)
-    /// In accuracy, shown in percentage points; three columns as CSV.
+    /// An interval in accuracy, shown in percentage points; three columns as CSV.
     case interval(Interval?)
-    /// In accuracy, shown in percentage points; two columns as CSV.
+    /// An estimate in accuracy, shown in percentage points; two columns as CSV.
     case estimate(Estimate?, isSigned: Bool = false)
   }
 
@@ -31,7 +31,7 @@ struct DataTable {
   }
 
   var isEmpty: Bool { rows.isEmpty }
-  /// Whether it is too long for paper where it is folded on the screen; the CSV file has it.
+  /// Whether it is too long to print; the CSV file has it.
   var isLong: Bool { rows.count > 60 }
 
   /// - Parameter runs: directories of the runs that the row's numbers come from.

@@ -2,7 +2,7 @@ internal import Foundation
 
 /// Text for HTML and SVG.
 enum Markup {
-  /// The text with what has a meaning in markup written as entities.
+  /// The text with markup characters escaped as entities.
   static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
       .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
@@ -35,7 +35,7 @@ enum Markup {
     body.isEmpty ? "" : "<section id=\"\(id)\">\n<h2>\(escaped(title))</h2>\n\(body)</section>\n"
   }
 
-  /// Something to unfold.
+  /// A collapsed part of the page.
   static func details(_ summary: String, style: String = "", _ body: String) -> String {
     "<details class=\"\(style)\"><summary>\(escaped(summary))</summary>\n\(body)</details>\n"
   }

@@ -1,4 +1,4 @@
-/// The frame of the report: one file that needs no other and no network.
+/// The frame of the report page: one file without external resources.
 enum ReportPage {
   /// - Parameter sections: markup with the name to jump to and the title of each.
   static func html(title: String, subtitle: String, lead: String, sections: [(id: String, title: String, body: String)])

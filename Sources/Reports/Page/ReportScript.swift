@@ -1,4 +1,4 @@
-/// What the report does beyond lying there; all of it can be read without.
+/// The report's script: values on hover, sortable tables, filtered runs; everything can be read without it.
 enum ReportScript {
   static let text = #"""
     "use strict";

@@ -1,4 +1,4 @@
-/// How the report looks: on a screen of any width, in light and in dark, and on paper.
+/// The report's style sheet: any screen width, light and dark, and print.
 enum ReportStyle {
   static let text = """
     :root { color-scheme: light dark; --ink: #1b2127; --dim: #56616b; --line: #cfd6db; --faint: #e9edf0; --page: #ffffff;

@@ -4,7 +4,7 @@ internal import Studies
 internal import Support
 internal import Training
 
-/// What a reader came for: the verdict, the claims one by one, and what to do on each target.
+/// The answers: the verdict, the claims one by one, and advice for each target.
 struct AnswerSection {
   let evidence: Evidence
   private var analysis: StudyAnalysis { evidence.analysis }
@@ -32,7 +32,7 @@ struct AnswerSection {
   /// 0, A, B and C, one by one.
   var claims: String {
     let claims = analysis.claims
-    guard !claims.isEmpty else { return Markup.paragraph("One arm alone answers none.") }
+    guard !claims.isEmpty else { return Markup.paragraph("A study with one arm answers none of the claims.") }
     let items = claims.map { claim in
       let findings = claim.findings.map { "<li>\(Markup.escaped($0.text))</li>" }
       return "<dt><span class=\"letter\">\(claim.name)</span> \(Markup.escaped(claim.statement))</dt>\n"

@@ -6,7 +6,7 @@ internal import Studies
 internal import Support
 internal import Training
 
-/// How it was done, written from the study's own configuration; and what speaks against it.
+/// The method, written from the study's configuration, and the limits of its results.
 struct MethodSection {
   let evidence: Evidence
   private var plan: StudyPlan { evidence.plan }
@@ -17,7 +17,7 @@ struct MethodSection {
     let base = plan.cells.first?.base
     var body = Markup.list([
       "Domains: " + study.domains.map(described).joined(separator: ", ")
-        + ". A source's target shares no image with it.",
+        + ". A domain's source and target share no image.",
       "Arms: " + study.arms.map(described).joined(separator: "; ") + ".",
       "Regimes: " + study.regimes.map(\.rawValue).joined(separator: ", ") + ". Training images per class: "
         + (study.sizes.isEmpty
@@ -33,8 +33,8 @@ struct MethodSection {
           + "is the regime full" + (analysis.size.map { " at \($0) training images per class" } ?? "")
           + "; all else is exploratory."
       } ?? "One arm: no Δ.",
-      "A pair on which neither arm gains over scratch by more than its interval is shown, and left out of the verdict.",
-      "Slope by least squares with effects of source and target, its interval by leaving out one target at a time; "
+      "A pair on which neither arm gains over scratch by more than its interval is shown, but excluded from the verdict.",
+      "Slope by least squares with effects of source and target, its interval by the jackknife over targets; "
         + "verdict from \(Verdict.fewestDomains) domains and \(Verdict.fewestSeeds) seeds on: supported where β's interval "
         + "and the mean Δ of the farthest third of pairs (p by Holm over thirds) both lie above 0, contradicted where "
         + "both lie below, else inconclusive.",
@@ -82,10 +82,10 @@ struct MethodSection {
 
   private var selectionRule: String {
     "Selection by validation accuracy, then loss, then the smaller learning rate, among an arm's learning rates and up to "
-      + "\(study.search.extensions) more beyond an end where the best lies"
+      + "\(study.search.extensions) more beyond an end of the grid where the best lies"
       + (study.search.seeds == .first
         ? ", at the first seed alone; the other seeds take its learning rate" : ", at each seed")
-      + ". The test images are read once a cell, after selection."
+      + ". The test images are read once per cell, after selection."
   }
 
   /// What cells were selected on.
@@ -105,13 +105,13 @@ struct MethodSection {
   private var machine: String {
     let model = (try? TextFile.read("/proc/cpuinfo"))?.split(separator: "\n").first { $0.hasPrefix("model name") }
     let name = model?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
-    return "This page was written on \(name), \(ProcessInfo.processInfo.activeProcessorCount) cores, "
+    return "This report was written on \(name), \(ProcessInfo.processInfo.activeProcessorCount) cores, "
       + "\(ProcessInfo.processInfo.operatingSystemVersionString), with \(Versions.text)."
   }
 
   // MARK: Doubts
 
-  /// What would change the verdict, and what a reader should hold against it.
+  /// What could change the verdict, and its limits.
   var doubts: String {
     var items: [String] = []
     if let verdict = analysis.verdict {
@@ -123,7 +123,7 @@ struct MethodSection {
       if let text = verdict.requirement?.text { items.append(text) }
       if let far = verdict.thirds.last, let slope = verdict.slope, verdict.outcome != .demonstration {
         items.append(
-          "The verdict asks that β's interval (\(slope.interval.points)) and the farthest third's mean Δ "
+          "The verdict requires that β's interval (\(slope.interval.points)) and the farthest third's mean Δ "
             + "(\(far.interval.points), p \(far.adjustedP.formatted(digits: 4))) lie on one side of 0.")
       }
     }
@@ -131,14 +131,14 @@ struct MethodSection {
       for other in analysis.otherSlopes {
         let agrees = (other.slope.interval.estimate > 0) == (slope > 0)
         items.append(
-          "Another axis \(agrees ? "agrees in sign" : "disagrees in sign"): \(other.axis.label) "
+          "The slope over another distance \(agrees ? "agrees in sign" : "disagrees in sign"): \(other.axis.label) "
             + "\(other.slope.interval.points).")
       }
     }
     let idle = analysis.pairs.filter { !$0.isTransfer && $0.interval != nil }
     if !idle.isEmpty {
       items.append(
-        "\(idle.count) of \(analysis.pairs.count) pairs have nothing to protect and are left out: "
+        "\(idle.count) of \(analysis.pairs.count) pairs have nothing to protect and are excluded: "
           + idle.map { "\($0.source) → \($0.target)" }.joined(separator: ", ") + ".")
     }
     let selections = evidence.runs.values.map(\.selection)

@@ -3,9 +3,9 @@ package import Statistics
 internal import Support
 internal import Training
 
-/// What a practitioner with a source model gains on a target by the first arm's head in place of the second's.
+/// Practical advice for a pair of domains: the gain of the first arm's head over the second's.
 package struct Advice: Sendable, Equatable {
-  /// What to do with the first arm's head: keep it, take the second's, or neither can be told.
+  /// Whether to keep the first arm's head, to take the second's, or neither: the difference is not significant.
   package enum Decision: String, Sendable { case keep, drop, undecided }
 
   /// The domain that both heads were pretrained on.
@@ -20,11 +20,11 @@ package struct Advice: Sendable, Equatable {
   package var first: String
   /// The second arm.
   package var second: String
-  /// First less second, both pretrained, paired by seed.
+  /// First minus second, both pretrained, paired by seed.
   package var interval: Interval
-  /// What the first takes for each of the second's; nil where that is not known.
+  /// The ratio of the parameters, first to second; nil if unknown.
   package var parameterRatio: Double?
-  /// Seconds of a run of fine-tuning, the first's for each of the second's; nil where that is not known.
+  /// The ratio of the seconds of a fine-tuning run, first to second; nil if unknown.
   package var timeRatio: Double?
 
   /// Keep where the interval lies above 0, drop where it lies below.
@@ -47,7 +47,7 @@ package struct Advice: Sendable, Equatable {
 }
 
 extension StudyAnalysis {
-  /// For each pair of domains; see `Advice.isNearest` for the one that counts for a target.
+  /// The advice for each pair of domains; see `Advice.isNearest` for the one to follow on a target.
   package var advice: [Advice] {
     guard let arms else { return [] }
     func ratio(_ number: (StudyResults.ArmCost) -> Double?) -> Double? {

@@ -1,13 +1,13 @@
 internal import Layers
 package import Statistics
 
-/// How far an arm's networks drifted from their source models, over all pairs and seeds, regime full.
+/// The weight drift of an arm's networks from their source models, over all pairs and seeds, regime full.
 package struct DriftSummary: Sendable {
   /// A number of a drift.
   package enum Number: CaseIterable, Sendable {
     case backboneDrift, headDrift, backboneSimilarity, headSimilarity, forgetting
 
-    /// In words, for tables.
+    /// The measure in words, for tables.
     package var title: String {
       switch self {
       case .backboneDrift: "drift of the backbone"
@@ -29,9 +29,9 @@ package struct DriftSummary: Sendable {
     }
   }
 
-  /// Of one layer.
+  /// The drift of one layer.
   package struct Layer: Sendable {
-    /// Such as `features.conv1_1`.
+    /// The layer's path, such as `features.conv1_1`.
     package var path: String
     /// ‖w − w₀‖ / ‖w₀‖; nil where w₀ was new in every run.
     package var weightDrift: Estimate?
@@ -43,7 +43,7 @@ package struct DriftSummary: Sendable {
   package var arm: String
   /// Means over pairs, then over seeds; without numbers that no run has.
   package var estimates: [Number: Estimate]
-  /// In the network's order.
+  /// The layers in the network's order.
   package var layers: [Layer]
 
   /// - Returns: nil where nothing was measured.
@@ -69,11 +69,11 @@ package struct DriftSummary: Sendable {
     }
   }
 
-  /// One arm's number less another's, paired by pair and seed.
+  /// The difference of a measure between two arms, paired by pair and seed.
   package struct Contrast: Sendable {
     /// What is compared.
     package var number: Number
-    /// One arm's less the other's, over seeds.
+    /// The first arm's minus the second's, over seeds.
     package var interval: Interval
   }
 

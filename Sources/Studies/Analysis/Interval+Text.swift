@@ -4,7 +4,7 @@ internal import Support
 internal import Training
 
 extension Interval {
-  /// In percentage points: `+6.2 (+5.1 to +7.3)`.
+  /// The interval in percentage points: `+6.2 (+5.1 to +7.3)`.
   package var points: String {
     func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + (100 * value).formatted(digits: 1) }
     return "\(signed(estimate)) (\(signed(lower)) to \(signed(upper)))"
@@ -12,7 +12,7 @@ extension Interval {
 }
 
 extension Estimate {
-  /// In percentage points: `93.1 ± 0.4`.
+  /// The estimate in percentage points: `93.1 ± 0.4`.
   package func percent(signed: Bool = false) -> String {
     let sign = signed && mean > 0 ? "+" : ""
     return sign + (100 * mean).formatted(digits: 1)
@@ -21,7 +21,7 @@ extension Estimate {
 }
 
 extension Requirement {
-  /// As a sentence.
+  /// The requirement as a sentence.
   package var text: String {
     func points(_ value: Double) -> String { (100 * value).formatted(digits: 1) }
     let start = "The change of Δ from the nearest to the farthest pair is known to ± \(points(present)) points; "

@@ -1,6 +1,6 @@
 package import Networks
 
-/// A question about what makes the difference between heads: one kind of head less another.
+/// A candidate mechanism behind the difference between heads: one kind of head minus another.
 package struct Mechanism: Sendable, Equatable {
   /// A kind of head.
   package typealias Kind = NetworkDescription.Head.Kind
@@ -12,7 +12,7 @@ package struct Mechanism: Sendable, Equatable {
   /// The kind that it is compared with.
   package var other: Kind
 
-  /// Those that a study answers where it has arms of both kinds.
+  /// The mechanisms that a study tests if it has arms of both kinds.
   package static let all = [
     Mechanism(name: "pretraining", kind: .fc, other: .fcRandom),
     Mechanism(name: "capacity", kind: .fcRandom, other: .gapCut),
@@ -22,7 +22,7 @@ package struct Mechanism: Sendable, Equatable {
   ]
 }
 
-/// The arm that stands for each kind of head: the first in the study's file, whatever it is called.
+/// The arm that represents each kind of head: the first in the study's file, regardless of its name.
 package struct ArmsByKind: Sendable, Equatable {
   private var arms: [Mechanism.Kind: [String]] = [:]
 

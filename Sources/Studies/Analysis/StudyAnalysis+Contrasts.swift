@@ -1,7 +1,7 @@
 package import Statistics
 
 extension StudyAnalysis {
-  /// What was found of a mechanism: one arm less another, over all pairs and seeds; p by Holm over the mechanisms.
+  /// A mechanism's contrast: one arm minus another, over all pairs and seeds; p by Holm over the mechanisms.
   package struct Contrast: Sendable {
     /// The mechanism's name.
     package var name: String
@@ -9,11 +9,11 @@ extension StudyAnalysis {
     package var arm: String
     /// The arm of the other kind.
     package var other: String
-    /// `arm` less `other`, in accuracy.
+    /// `arm` minus `other`, in accuracy.
     package var interval: Interval
-    /// Of a difference other than 0, by Holm over the mechanisms.
+    /// The p value of the difference, by Holm over the mechanisms.
     package var adjustedP: Double
-    /// Over the farthest third of pairs alone, where distances are known.
+    /// The contrast over the farthest third of pairs alone; nil without distances.
     package var far: (interval: Interval, adjustedP: Double)?
   }
 

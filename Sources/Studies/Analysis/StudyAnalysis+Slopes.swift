@@ -3,13 +3,13 @@ package import Statistics
 extension StudyAnalysis {
   /// β over another axis than the primary descriptor's, of the same pairs; exploratory.
   package struct OtherSlope: Sendable {
-    /// What distances are measured in.
+    /// The kinds of distance.
     package enum Axis: Sendable, Equatable {
       case descriptor(Descriptor)
       /// −LEEP.
       case task
 
-      /// In words, for findings.
+      /// The axis in words, for findings.
       package var label: String {
         switch self {
         case .descriptor(let descriptor): "Δ per unit of MMD² of \(descriptor.rawValue)"

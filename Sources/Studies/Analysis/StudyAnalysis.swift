@@ -10,46 +10,46 @@ package struct StudyAnalysis: Sendable {
     package var target: String
     /// Δ by seed.
     package var effects: [Double]
-    /// Of Δ over seeds; nil for fewer than two.
+    /// The interval of Δ over seeds; nil for fewer than two.
     package var interval: Interval?
-    /// Of Δ ≠ 0, by Holm over the source's targets.
+    /// The p value of Δ ≠ 0, by Holm over the source's targets.
     package var adjustedP: Double?
     /// [first − second] pretrained, and from scratch.
     package var pretrained: Estimate?
     /// [first − second] from scratch.
     package var scratch: Estimate?
-    /// What each of the two arms gains over scratch by pretraining.
+    /// The gain of each of the two arms by pretraining, over scratch.
     package var gains: [Interval?]
-    /// Whether some arm gains over scratch by more than its interval; else there is nothing to protect.
+    /// Whether some arm gains significantly over scratch; otherwise there is nothing to protect.
     package var isTransfer: Bool
-    /// nil where it was not measured.
+    /// The distance between the domains; nil if it was not measured.
     package var distance: DomainDistances.Pair?
-    /// −LEEP, in nats.
+    /// The task distance −LEEP, in nats; nil if it was not measured.
     package var taskDistance: Double?
   }
 
-  /// What the analysis is of.
+  /// The analyzed results.
   package let results: StudyResults
   /// The arms that Δ compares; nil with one arm.
   package let arms: (first: String, second: String)?
-  /// The training size of the primary analysis; nil as `finetuning` says.
+  /// The training size of the primary analysis; nil is the value of `finetuning`.
   package let size: Int?
   /// Every source with every target; empty with one arm.
   package let pairs: [Pair]
-  /// Of the mechanisms that the study has both kinds of head for.
+  /// The contrasts of the mechanisms that the study has both kinds of head for.
   package let contrasts: [Contrast]
-  /// The arm that stands for each kind of head in the contrasts.
+  /// The arm that represents each kind of head in the contrasts.
   package let armsByKind: ArmsByKind
-  /// nil without Δ or distances.
+  /// The verdict; nil without Δ or distances.
   package let verdict: Verdict?
-  /// Of the second descriptor and of task distance, where they determine one.
+  /// Slopes over the second descriptor and over task distance, where these determine one.
   package let otherSlopes: [OtherSlope]
-  /// How far each arm drifted from its source models, of those that were measured.
+  /// The measured drift of each arm from its source models.
   package let drifts: [DriftSummary]
-  /// The first arm's drifts less the second's: a firewall should show less drift below it.
+  /// The first arm's drifts minus the second's: a firewall should show less drift below it.
   package let driftContrasts: [DriftSummary.Contrast]
 
-  /// Works out everything from the results.
+  /// Derives everything from the results.
   package init(_ results: StudyResults) {
     let study = results.study
     self.results = results

@@ -2,20 +2,20 @@ package import Statistics
 internal import Support
 internal import Training
 
-/// One of the claims that a study looks into, with what it found.
+/// One of the claims that a study tests, with its findings.
 package struct StudyClaim: Sendable, Equatable {
-  /// What the study says of the claim.
+  /// The study's answer.
   package enum Answer: String, Sendable {
     case supported, contradicted, inconclusive
     /// Too few domains or seeds for any of the three.
     case demonstration
   }
 
-  /// A number that bears on it.
+  /// A number that the answer is based on.
   package struct Finding: Sendable, Equatable {
     /// What the number is, in words.
     package var label: String
-    /// In accuracy; nil where there is none.
+    /// The interval in accuracy; nil if there is none.
     package var interval: Interval?
     /// Adjusted where it is one of a family.
     package var p: Double?
@@ -30,7 +30,7 @@ package struct StudyClaim: Sendable, Equatable {
   package var name: String
   /// The claim in words.
   package var statement: String
-  /// What the study says of it.
+  /// The study's answer.
   package var answer: Answer
   /// The first is the one that the answer rests on.
   package var findings: [Finding]
@@ -40,7 +40,7 @@ package struct StudyClaim: Sendable, Equatable {
     "\(name)  \(statement): \(answer.rawValue). " + findings.map(\.text).joined(separator: "; ")
   }
 
-  /// How much worse "as well as" may be: a point.
+  /// The margin of "as well as": one percentage point.
   static let margin = 0.01
 }
 
@@ -57,7 +57,7 @@ extension StudyAnalysis {
       || results.study.seeds.count < Verdict.fewestSeeds
   }
 
-  /// 0: supported where `second` is significantly less than a point worse, contradicted where it is significantly more.
+  /// 0: supported if `second` is significantly less than one point worse, contradicted if significantly more.
   private func equality(_ arms: (first: String, second: String)) -> StudyClaim {
     let study = results.study
     var rows: [(domain: String, values: [Double])] = []
@@ -133,7 +133,7 @@ extension StudyAnalysis {
       name: "B", statement: "\(arms.first)'s advantage grows with distance", answer: answer, findings: findings)
   }
 
-  /// C: one claim a contrast, one Holm family over all pairs; the far third is a family of its own.
+  /// C: one claim per contrast, one Holm family over all pairs; the far third is a family of its own.
   private var mechanism: [StudyClaim] {
     contrasts.map { one in
       var answer = StudyClaim.Answer.inconclusive

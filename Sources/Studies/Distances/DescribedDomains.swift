@@ -16,7 +16,7 @@ struct DescribedDomains {
       let other = role == .source ? DerivedDataset.Role.target : .source
       let own = study.dataset(domain, has ? role : other, in: directory)
       let path = descriptor == .features ? own.path : domain.images ?? own.images
-      // Few of its images are looked at.
+      // Few of its images are read.
       let dataset = try Dataset(opening: path, memoryLimit: 0)
       guard descriptor.fits(dataset) else {
         throw descriptor == .features

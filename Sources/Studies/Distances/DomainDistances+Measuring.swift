@@ -3,7 +3,7 @@ internal import Training
 
 extension DomainDistances {
   /// Measures every domain as a source against every domain as a target; where one has no such dataset, its other.
-  /// - Parameter shouldStop: looked at before each pair.
+  /// - Parameter shouldStop: polled before each pair.
   /// - Throws: `FileError` where a dataset cannot be read or does not hold what the descriptor describes,
   ///   `Interruption.stopped`.
   package init(measuring plan: StudyPlan, shouldStop: () -> Bool) throws {

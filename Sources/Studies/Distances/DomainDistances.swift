@@ -6,11 +6,11 @@ internal import Training
 
 /// How far apart a study's domains are, measured on training images alone, as one descriptor sees them and as a second.
 package struct DomainDistances: Codable, Sendable, Equatable {
-  /// Between two domains, in one descriptor.
+  /// The distance between two domains in one descriptor.
   package struct Measure: Codable, Sendable, Equatable {
-    /// Unbiased MMD², which may be a little below 0 for images of one kind.
+    /// Unbiased MMD², which may be slightly below 0 for samples of one distribution.
     package var discrepancy: Double
-    /// Of both samples being of one kind, by permutations.
+    /// The p value that both samples come from one distribution, by permutations.
     package var p: Double
     /// The proxy A-distance, 0 to 2.
     package var proxy: Double
@@ -20,21 +20,21 @@ package struct DomainDistances: Codable, Sendable, Equatable {
       (self.discrepancy, self.p, self.proxy) = (discrepancy, p, proxy)
     }
 
-    /// Whether the proxy says no more than "far".
+    /// Whether the proxy A-distance is saturated, meaning only "far".
     package var isSaturated: Bool { proxy > 1.8 }
-    /// With two digits, marked where it is saturated.
+    /// The proxy A-distance with two digits, marked if it is saturated.
     package var proxyText: String { proxy.formatted(digits: 2) + (isSaturated ? " (saturated)" : "") }
   }
 
-  /// From a source to a target.
+  /// The distance from a source to a target.
   package struct Pair: Codable, Sendable, Equatable {
     /// The source's domain.
     package var source: String
     /// The target's domain.
     package var target: String
-    /// In the primary descriptor.
+    /// The distance in the primary descriptor.
     package var primary: Measure
-    /// In the second; nil if there is none.
+    /// The distance in the second descriptor; nil if there is none.
     package var second: Measure?
     /// Classes of both by name, as a share of classes of either.
     package var labelOverlap: Double
@@ -47,24 +47,24 @@ package struct DomainDistances: Codable, Sendable, Equatable {
 
     /// MMD² in the primary descriptor.
     package var discrepancy: Double { primary.discrepancy }
-    /// Of both domains being one, in the primary descriptor.
+    /// The p value that both domains have one distribution, in the primary descriptor.
     package var p: Double { primary.p }
     /// The proxy A-distance in the primary descriptor.
     package var proxy: Double { primary.proxy }
   }
 
-  /// What the measurement depends on; with another key it is made anew.
+  /// The key of the measurement's inputs; with another key it is repeated.
   package var key: String
   /// Images of each domain.
   package var samples: Int
   /// The primary one, on which the verdict rests.
   package var descriptor: Descriptor
-  /// nil where no second one fits the datasets.
+  /// The second descriptor; nil if none fits the datasets.
   package var secondDescriptor: Descriptor?
   /// Every domain as a source with every domain as a target.
   package var pairs: [Pair]
 
-  /// nil for a pair that was not measured.
+  /// The distance of a pair; nil if it was not measured.
   package subscript(source: String, target: String) -> Pair? {
     pairs.first { $0.source == source && $0.target == target }
   }

@@ -4,7 +4,7 @@ internal import Kernels
 internal import Statistics
 internal import Training
 
-/// Measures what the first arm's source models say of each target, with those that are there.
+/// Measures LEEP of the first arm's available source models on each target.
 struct TaskDistanceMeasurement {
   private let plan: StudyPlan
   private let models: [PlannedRun]
@@ -32,7 +32,7 @@ struct TaskDistanceMeasurement {
   /// Measures.
   /// - Parameters:
   ///   - pool: what the source models are evaluated on.
-  ///   - report: called with the number of source models that were looked at.
+  ///   - report: called with the number of source models done.
   /// - Throws: `FileError` or `TrainingError` where a source model or a dataset cannot be used, `Interruption.stopped`.
   func distances(
     on pool: ThreadPool, progress report: (_ done: Int, _ total: Int) -> Void

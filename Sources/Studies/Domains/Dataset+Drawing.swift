@@ -2,10 +2,10 @@ internal import Datasets
 internal import Tensors
 
 extension Dataset {
-  /// At most so many training images of a domain are measured on.
+  /// The number of training images of a domain that distances are measured on, at most.
   static let measuredImages = 200
 
-  /// At most so many samples of a split, drawn; the same ones every time.
+  /// At most a number of samples of a split, drawn deterministically.
   func drawn(_ count: Int, of split: Split, as role: DerivedDataset.Role) -> [Int] {
     var random = RandomStream(seed: 1, keys: RandomStream.key("distance \(role.rawValue)"))
     let samples = samples(of: split)

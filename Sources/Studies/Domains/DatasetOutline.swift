@@ -3,15 +3,16 @@ internal import Images
 internal import Kernels
 internal import Layers
 internal import Networks
+internal import Tensors
 internal import Training
 
-/// What can be said of a study's dataset before it is made: what its runs will be fed.
+/// The shape and classes of a study's dataset, known before the dataset exists.
 struct DatasetOutline: Sendable, Equatable {
   var classes: Int
   /// Of the images or feature maps.
   var channels: Int
   /// Of the first image or feature map.
-  var extent: PixelExtent
+  var extent: Extent
   /// Of the images that feature maps were made of; nil for images.
   var imageChannels: Int?
   var samples: [Split: Int]
@@ -32,12 +33,12 @@ struct DatasetOutline: Sendable, Equatable {
     let given = configuration.data.evaluationTransform(of: extent).extent(of: extent)
     let colors = configuration.data.channels ?? channels
     let backbone = try configuration.resolved().network.backbone.network(channels: colors, classes: classes)
-    let input = ActivationShape.maps(Extent(height: given.height, width: given.width), channels: colors)
+    let input = ActivationShape.maps(given, channels: colors)
     guard case .maps(let map?, channels: let depth)? = try NetworkSummary(backbone, input: input).rows.last?.output
     else {
       return
     }
-    (imageChannels, channels, extent) = (colors, depth, PixelExtent(height: map.height, width: map.width))
+    (imageChannels, channels, extent) = (colors, depth, map)
   }
 
   private init(_ dataset: Dataset) {
@@ -54,6 +55,6 @@ struct DatasetOutline: Sendable, Equatable {
   func input(of configuration: Configuration) -> ActivationShape {
     let data = configuration.data
     let given = data.evaluationTransform(of: extent).extent(of: extent)
-    return .maps(Extent(height: given.height, width: given.width), channels: data.channels ?? channels)
+    return .maps(given, channels: data.channels ?? channels)
   }
 }

@@ -1,12 +1,13 @@
 internal import Datasets
 internal import Images
+internal import Kernels
 internal import Support
 internal import Tensors
 internal import Training
 
-/// A dataset made of another: its images shifted, its classes grouped; splits and order stay.
+/// A dataset derived from another: images shifted, classes grouped; splits and order are kept.
 package struct Derivation: Sendable, Equatable {
-  /// nil leaves the images as they are.
+  /// The shift of the images; nil keeps them.
   package var shift: DomainShift?
   /// Names of the base's classes by the group's name; classes in none are left out.
   package var groups: [String: [String]]?
@@ -16,7 +17,7 @@ package struct Derivation: Sendable, Equatable {
     (self.shift, self.groups) = (shift, groups)
   }
 
-  /// What it is, as one text: equal texts, equal changes.
+  /// The derivation as one text: equal texts, equal changes.
   package var recipe: String {
     let groups = groups?.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.sorted().joined(separator: ", "))" }
     return [shift.map { "\($0.kind.rawValue) \($0.severity) version 1" }, groups?.joined(separator: "; ")]
@@ -24,7 +25,7 @@ package struct Derivation: Sendable, Equatable {
   }
 
   /// Writes the dataset, image by image, beside its place and then renamed.
-  /// - Parameter shouldStop: looked at before each image.
+  /// - Parameter shouldStop: polled before each image.
   /// - Throws: `FileError` where the base cannot be read or has no class of a group, or the file cannot be written;
   ///   `Interruption.stopped`.
   package func write(from base: String, to path: String, name: String, shouldStop: () -> Bool) throws {
@@ -34,13 +35,13 @@ package struct Derivation: Sendable, Equatable {
     let header = DatasetHeader(
       name: name, source: "\(dataset.source) (\(recipe))", license: dataset.license, classNames: classes,
       channels: dataset.channels)
-    var regions: [[Region]] = Array(repeating: [], count: dataset.imageCount)
+    var regions: [[LabeledRegion]] = Array(repeating: [], count: dataset.imageCount)
     var splits: [Int: Split] = [:]
     for split in Split.allCases {
       for sample in dataset.samples(of: split) {
         guard let label = places[dataset.label(of: sample)] else { continue }
         let image = dataset.imageIndex(of: sample)
-        regions[image].append(Region(label: label, box: dataset.box(of: sample)))
+        regions[image].append(LabeledRegion(label: label, box: dataset.box(of: sample)))
         splits[image] = split
       }
     }

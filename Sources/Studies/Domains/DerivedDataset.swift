@@ -3,20 +3,20 @@ internal import Training
 
 /// A dataset of a study: a file that is there, or one to be made of it in the study's directory.
 package struct DerivedDataset: Sendable, Equatable {
-  /// What runs use the dataset for: pretraining or fine-tuning.
+  /// The use of a dataset: pretraining (source) or fine-tuning (target).
   package enum Role: String, Sendable { case source, target }
 
   /// The domain's name.
   package var domain: String
   /// The path of the dataset that it is made of.
   package var base: String
-  /// How the images and classes of the base are changed; nil leaves them as they are.
+  /// The change of the base's images and classes; nil uses them unchanged.
   package var derivation: Derivation?
-  /// What makes feature maps of the images; nil where runs see the images.
+  /// The backbone that computes feature maps of the images; nil if runs see the images.
   package var features: FeatureRecipe?
-  /// Where its images lie.
+  /// The path of the dataset of images.
   package var images: String
-  /// Where the runs find it: the images, or their feature maps.
+  /// The path of the dataset that runs see: the images, or their feature maps.
   package var path: String
 
   /// A domain's dataset in a role that it has.
@@ -32,16 +32,16 @@ package struct DerivedDataset: Sendable, Equatable {
     path = features.map { [images] in place(images + "\n" + $0.text) } ?? images
   }
 
-  /// What is made of the base, as one text; empty if nothing is.
+  /// The changes of the base as one text; empty if there are none.
   package var recipe: String { (derivation?.recipe ?? "") + (features.map { "\n" + $0.text } ?? "") }
 
   /// Makes what is not there.
   /// - Parameters:
-  ///   - shouldStop: looked at before each image.
+  ///   - shouldStop: polled before each image.
   ///   - progress: called with the numbers of images that have feature maps, and of all.
   /// - Returns: whether anything was made.
   /// - Throws: `FileError`, `YAMLError` or `TrainingError` where the base or the weights cannot be used or the files not
-  ///   written; `Interruption.stopped` with what is done kept.
+  ///   written; `Interruption.stopped` with finished work kept.
   @discardableResult
   package func derive(
     shouldStop: () -> Bool, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }

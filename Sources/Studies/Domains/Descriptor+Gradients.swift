@@ -9,7 +9,7 @@ extension Descriptor {
   private static let cells = 4
   private static let directions = 9
 
-  /// At 32×32 pixels in 4×4 cells: histograms of gradient directions (9 of 0…180°, of length 1 together; Dalal and
+  /// At 32×32 pixels in 4×4 cells: histograms of gradient directions (9 of 0…180°, L2-normalized; Dalal and
   /// Triggs 2005 without overlapping blocks), mean red, green and blue, and mean gradient: 208 numbers.
   static func gradients(of image: Image) -> [Double] {
     let image = image.resized(height: side, width: side)
@@ -35,7 +35,7 @@ extension Descriptor {
       }
     }
     let norm = histogram.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    // Each part is at most of length 1.
+    // Each part has an L2 norm of at most 1.
     return histogram.map { norm > 0 ? $0 / norm : 0 } + colors.map { $0 / Double(colors.count).squareRoot() }
       + gradients.map { $0 / Double(gradients.count).squareRoot() }
   }

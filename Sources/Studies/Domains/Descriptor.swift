@@ -3,23 +3,23 @@ package import Images
 internal import Support
 internal import Tensors
 
-/// A fixed description of an image that belongs to no arm; distances between domains are measured on it.
+/// A fixed image descriptor, independent of the arms, that distances between domains are measured with.
 package enum Descriptor: String, Codable, Sendable, CaseIterable {
-  /// Where edges run, and how light and colored the image is.
+  /// Histograms of gradient directions, with mean colors and mean gradients.
   case gradients
   /// The image at 8×8 pixels.
   case thumbnails
-  /// The averages of a frozen network's feature maps, of length 1.
+  /// The L2-normalized averages of a frozen network's feature maps.
   case features
 
   static let thumbnailSide = 8
 
-  /// In words.
+  /// The descriptor in words.
   package var title: String {
     switch self {
     case .gradients: "histograms of gradient directions, mean colors and mean gradients in 4×4 cells at 32×32"
     case .thumbnails: "red, green and blue at 8×8"
-    case .features: "averaged feature maps of the frozen network, of length 1"
+    case .features: "L2-normalized averages of the frozen network's feature maps"
     }
   }
 
@@ -32,7 +32,7 @@ package enum Descriptor: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// The description of an image; of gray images all colors are equal. Each part is at most of length 1.
+  /// The description of an image; of gray images all colors are equal. Each part has an L2 norm of at most 1.
   package func describe(_ image: Image) -> [Double] {
     let image = image.converted(toChannels: 3)
     switch self {

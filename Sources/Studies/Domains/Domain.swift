@@ -1,19 +1,19 @@
 internal import Serialization
 internal import Training
 
-/// A kind of images with a task: what source models are trained on, and what networks are fine-tuned on.
+/// A domain: images with a task that source models are trained on, or networks are fine-tuned on.
 ///
 /// The two datasets share no image, so that a source's own domain is a target of images it has not seen.
 package struct Domain: Decodable, Sendable, Equatable {
-  /// What it is called in tables; no two of a study are called the same.
+  /// The name in tables, unique in the study.
   package var name: String
-  /// The dataset of pretraining; nil is no source.
+  /// The dataset for pretraining; nil if the domain is not a source.
   package var source: String?
-  /// The dataset of fine-tuning; nil is no target.
+  /// The dataset for fine-tuning; nil if the domain is not a target.
   package var target: String?
   /// A dataset of images that distances are measured on, where the others hold feature maps; nil measures on those.
   package var images: String?
-  /// How both are changed first; nil leaves them as they are.
+  /// How both are derived; nil uses them unchanged.
   package var derivation: Derivation?
 
   private enum CodingKeys: String, CodingKey { case name, source, target, images, shift, severity, regroup }

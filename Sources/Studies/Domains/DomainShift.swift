@@ -1,9 +1,9 @@
 package import Images
 internal import Tensors
 
-/// A change of how images look, such as noise or a blur; what they show, and so the task, stays.
+/// A domain shift: a corruption or transform of images, such as noise or blur, that keeps the task.
 package struct DomainShift: Sendable, Equatable {
-  /// What changes.
+  /// The kinds of domain shift.
   package enum Kind: String, Decodable, Sendable, CaseIterable {
     /// 255 − x.
     case inverted
@@ -21,9 +21,9 @@ package struct DomainShift: Sendable, Equatable {
     case displaced
   }
 
-  /// What changes.
+  /// The kind of shift.
   package var kind: Kind
-  /// Above 0 and up to 1, where the change is whole.
+  /// The severity, above 0 and up to 1, the full change.
   package var severity: Double
 
   /// - Parameter severity: above 0 and up to 1.
@@ -44,7 +44,7 @@ package struct DomainShift: Sendable, Equatable {
     }
   }
 
-  /// Between the image and its change, as far as the severity says.
+  /// A blend of the image and its change, by severity.
   private func blended(_ image: Image, _ change: (Double) -> Double) -> Image {
     image.mapped { _, value in value + severity * (change(value) - value) }
   }

@@ -32,7 +32,7 @@ extension Image {
     return upper * (1 - down) + lower * down
   }
 
-  /// An image of the same extents, each sample made anew, rounded and kept within 0 … 255.
+  /// An image of the same size with new samples, rounded and clamped to 0 … 255.
   func mapped(_ change: (SamplePlace, Double) -> Double) -> Image {
     var changed: [UInt8] = []
     changed.reserveCapacity(pixels.count)

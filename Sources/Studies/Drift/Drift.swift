@@ -3,11 +3,11 @@ internal import Statistics
 internal import Support
 package import Training
 
-/// How far fine-tuning moved a network from its source model.
+/// The drift of a fine-tuned network from its source model.
 package struct Drift: Codable, Sendable, Equatable {
-  /// Of one layer with weights.
+  /// The drift of one layer with weights.
   package struct Layer: Codable, Sendable, Equatable {
-    /// Such as `features.conv1_1`.
+    /// The layer's path, such as `features.conv1_1`.
     package var path: String
     /// ‖w − w₀‖ / ‖w₀‖; nil where w₀ was new.
     package var weightDrift: Double?
@@ -20,17 +20,17 @@ package struct Drift: Codable, Sendable, Equatable {
       (self.path, self.weightDrift, self.similarity) = (path, weightDrift, similarity)
     }
 
-    /// Whether it belongs to the head and not to the backbone.
+    /// Whether the layer belongs to the head, not to the backbone.
     package var isInHead: Bool { path.hasPrefix("head.") }
     /// The last part of the path.
     package var name: String { path.split(separator: ".").last.map(String.init) ?? path }
   }
 
-  /// What the network forgot of the source: accuracies on the source's test images under the source model's classifier.
+  /// Forgetting: accuracies on the source's test images with the source model's classifier.
   package struct Forgetting: Codable, Sendable, Equatable {
-    /// Of the source model.
+    /// The source model's accuracy.
     package var before: Double
-    /// With what fine-tuning made of the layers below the classifier.
+    /// The accuracy with the fine-tuned layers below the classifier.
     package var after: Double
     /// The source's test images that both were measured on.
     package var images: Int
@@ -40,13 +40,13 @@ package struct Drift: Codable, Sendable, Equatable {
       (self.before, self.after, self.images) = (before, after, images)
     }
 
-    /// Below 0 where the network forgot.
+    /// The change of accuracy, below 0 if the network forgot.
     package var change: Double { after - before }
   }
 
-  /// Without the classifier, in the network's order.
+  /// The layers in the network's order, without the classifier.
   package var layers: [Layer]
-  /// nil where the layers below the classifier are not all the source model's.
+  /// Forgetting of the source; nil if the layers below the classifier are not all the source model's.
   package var forgetting: Forgetting?
   /// Target training images that activations were compared on.
   package var images: Int
@@ -63,9 +63,9 @@ package struct Drift: Codable, Sendable, Equatable {
 }
 
 extension RunDirectory {
-  /// How far the run drifted from its source model.
+  /// The path of `drift.json`: the run's drift from its source model.
   package var drift: String { file("drift.json") }
 
-  /// How far the run drifted; nil where that was not measured.
+  /// The run's drift from its source model; nil if it was not measured.
   package func loadDrift() -> Drift? { try? JSONFile.read(Drift.self, from: drift) }
 }

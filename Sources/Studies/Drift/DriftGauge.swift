@@ -6,11 +6,11 @@ internal import Support
 internal import Tensors
 package import Training
 
-/// Measures how far runs drifted from one source model; what is the same for many of them is worked out once.
+/// Measures the drift of runs from one source model; what they share is computed once.
 package struct DriftGauge {
   private let source: RunEvaluator
   private let pool: ThreadPool
-  /// Patterns of layers that fine-tuning initialized anew, beside those that heads say.
+  /// Patterns of layers that fine-tuning reinitialized, besides those of heads.
   private let reinitialized: [NamePattern]
   private let task: Classification
   private let test: [TaskBatch<Classification>]
@@ -25,7 +25,7 @@ package struct DriftGauge {
     var images: Int
   }
 
-  /// At most so many images of the source's test are classified.
+  /// The number of source test images that are classified, at most.
   static let testLimit = 200
 
   /// - Throws: `FileError` where weights or a dataset cannot be read, `Interruption.stopped`.

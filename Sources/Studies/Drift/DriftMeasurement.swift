@@ -4,8 +4,8 @@ internal import Support
 internal import Synchronization
 internal import Training
 
-/// Measures how far the chosen pretrained runs of a study drifted from their source models, where that is not known and
-/// the weights are still there.
+/// Measures the drift of a study's chosen pretrained runs from their source models, unless it is known, while
+/// the weights still exist.
 struct DriftMeasurement {
   private typealias Pair = (model: PlannedRun, run: PlannedRun)
 
@@ -45,7 +45,7 @@ struct DriftMeasurement {
   /// Measures every run.
   /// - Parameters:
   ///   - pool: what source models are spread over.
-  ///   - shouldStop: looked at before each run and each batch.
+  ///   - shouldStop: polled before each run and each batch.
   ///   - store: keeps a run's drift; called from several threads.
   /// - Throws: `FileError` where weights or a dataset cannot be read, `Interruption.stopped`; what is measured is
   ///   stored.

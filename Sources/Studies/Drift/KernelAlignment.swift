@@ -1,7 +1,7 @@
 internal import Kernels
 package import Tensors
 
-/// The inner products of samples' activations, to compare what two layers make of the same samples by linear centered
+/// The inner products of samples' activations, to compare two layers on the same samples by linear centered
 /// kernel alignment (CKA).
 ///
 /// Source: S. Kornblith, M. Norouzi, H. Lee, G. Hinton, "Similarity of neural network representations revisited", ICML

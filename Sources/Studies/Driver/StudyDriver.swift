@@ -1,19 +1,19 @@
 package import Kernels
 internal import Training
 
-/// Takes a study from its plan to what it came to: derived datasets, runs, distances, drift, analysis, tidying.
+/// Runs a study from its plan to its results: derived datasets, runs, distances, drift, analysis, cleaning.
 ///
-/// What is done already is not repeated. The plan says how many runs go on at a time.
+/// Finished work is not repeated. The plan sets the number of concurrent runs.
 package struct StudyDriver {
-  /// What a study needs of the process that drives it.
+  /// The dependencies of a driver: executable, shard, thread pool and stop request.
   package struct Context {
-    /// The path of `bulkhead`, which does each run in a process of its own.
+    /// The path of `bulkhead`, which trains each run in its own process.
     package var executable: String
-    /// What to begin with, where other machines work on the same directory.
+    /// The shard to begin with if other machines share the directory.
     package var shard: Shard?
-    /// What measurements are spread over.
+    /// The thread pool for measurements.
     package var pool: ThreadPool
-    /// Whether the study is asked to stop; looked at all the time, from several threads.
+    /// Whether the study should stop; polled from several threads.
     package var shouldStop: () -> Bool
 
     /// - Parameter shouldStop: called from several threads.
@@ -24,7 +24,7 @@ package struct StudyDriver {
     }
   }
 
-  /// What another process is told that holds the directory.
+  /// The lock's holder, as other processes see it.
   private static let holder = "bulkhead study run"
 
   private let plan: StudyPlan
@@ -34,14 +34,14 @@ package struct StudyDriver {
 
   private var directory: RunDirectory { RunDirectory(plan.directory) }
 
-  /// - Parameter observe: called with all that happens.
+  /// - Parameter observe: called with every event.
   package init(_ plan: StudyPlan, _ context: Context, observe: @escaping (StudyEvent) -> Void) {
     (self.plan, self.context, self.observe) = (plan, context, observe)
     measurements = StudyMeasurements(context, observe)
   }
 
-  /// Does what is not done yet.
-  /// - Parameter publish: called with what came of it, while no other shard writes what is not a run's own.
+  /// Does the remaining work.
+  /// - Parameter publish: called with the findings, while no other shard writes shared files.
   /// - Throws: `StudyError` if jobs failed, `Interruption.stopped` with every run's state saved, `FileError` where the
   ///   study's directory is in use or a file cannot be read or written, `YAMLError` or `TrainingError` where a dataset
   ///   cannot be made.
@@ -62,7 +62,7 @@ package struct StudyDriver {
     }
   }
 
-  /// What the runs have come to so far; distances that are not known are measured.
+  /// The findings so far; missing distances are measured.
   /// - Throws: `FileError` where a run's file is damaged, `Interruption.stopped`.
   package func findings() throws -> StudyFindings { try findings(StudyProgress(reading: plan)) }
 

@@ -1,6 +1,6 @@
-/// What happens while a study is driven.
+/// Events of a running study.
 package enum StudyEvent: Sendable {
-  /// A piece of work that takes a while.
+  /// A longer phase of work.
   package enum Phase: Sendable, Equatable {
     /// The feature maps of a domain's images.
     case features(domain: String)
@@ -10,14 +10,14 @@ package enum StudyEvent: Sendable {
 
   /// A dataset was made of another.
   case madeDataset(path: String, domain: String)
-  /// So many of a phase's images, runs or source models are done; the first one may tell of what was done before.
+  /// Progress of a phase in images, runs or source models; the first event may include earlier work.
   case advanced(Phase, done: Int, total: Int)
   case ended(Phase)
-  /// How far the study's jobs are.
+  /// The progress of the study's jobs.
   case jobs(StudyRunner.Status)
-  /// No job runs any longer.
+  /// All jobs have ended.
   case jobsEnded(StudyRunner.Status)
-  /// Something is missing that the rest does without.
+  /// A warning: something is missing that the rest does not need.
   case warning(String)
   case failed(StudyRunner.Failure)
 }

@@ -1,10 +1,10 @@
-/// What a study came to: the runs that are done, and what follows from them.
+/// The findings of a study: its finished runs and their analysis.
 package struct StudyFindings: Sendable {
   /// The runs that are done.
   package let progress: StudyProgress
   /// The sizes of the plan's networks.
   package let costs: NetworkCosts
-  /// What follows from the runs.
+  /// The analysis of the runs.
   package let analysis: StudyAnalysis
 
   /// The plan that the runs are of.

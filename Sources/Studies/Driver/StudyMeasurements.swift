@@ -3,7 +3,7 @@ internal import Support
 internal import Training
 
 /// Measures what a study's analysis needs beside its runs, and keeps it in the study's directory; what cannot be measured is
-/// a warning, as what was trained is worth showing without it.
+/// a warning, as the trained runs can be shown without it.
 struct StudyMeasurements {
   private let context: StudyDriver.Context
   private let observe: (StudyEvent) -> Void
@@ -46,7 +46,7 @@ struct StudyMeasurements {
 
   /// Writes `drift.json` beside each chosen pretrained run that lacks it.
   func measureDrift(_ progress: StudyProgress) throws {
-    _ = try orWarning("it is not known how far runs drifted from their source models") {
+    _ = try orWarning("weight drift is not measured") {
       defer { observe(.ended(.drift)) }
       try DriftMeasurement(progress) { $0.directory.loadDrift() != nil }
         .run(on: context.pool, shouldStop: context.shouldStop) { drift, run in

@@ -2,14 +2,14 @@ internal import Foundation
 internal import Support
 internal import Training
 
-/// This program in a process of its own, so that its crash takes nobody along.
+/// This program in a child process, so that a crash stays isolated.
 final class ChildProcess {
   private let process = Process()
-  /// Held open while the child may go on: a child that is attended stops, its state saved, when it closes.
+  /// Held open while the child may continue: a supervised child saves its state and stops when it closes.
   private let lifeline = Pipe()
   private let log: String
 
-  /// - Parameter log: a file for what the child writes to standard error; begun anew.
+  /// - Parameter log: a file for the child's standard error; overwritten.
   init(executable: String, arguments: [String], log: String) throws {
     self.log = log
     try TextFile.write("", to: log)
@@ -23,7 +23,7 @@ final class ChildProcess {
 
   var isRunning: Bool { process.isRunning }
 
-  /// Asks the child to save its state and end.
+  /// Asks the child to save its state and exit.
   func requestStop() { try? lifeline.fileHandleForWriting.close() }
 
   /// Why the ended child failed; nil if it did not.

@@ -1,7 +1,7 @@
 internal import Support
 internal import Training
 
-/// The right to work on a run, among several machines; given back with the value or with the process.
+/// A lock on a run among several machines; released with the value or the process.
 final class RunClaim {
   private let lock: FileLock
 

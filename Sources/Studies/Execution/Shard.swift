@@ -3,9 +3,9 @@ internal import Training
 
 /// A part of a study's jobs, for one of several machines that share the study's directory.
 ///
-/// It says what is done first; a shard without work of its own helps the others.
+/// It determines what is done first; a shard without work of its own helps the others.
 package struct Shard: Sendable, Equatable {
-  /// From 1.
+  /// The shard's number, from 1.
   package var index: Int
   /// The number of machines.
   package var count: Int

@@ -11,10 +11,10 @@ internal import Training
   internal import Glibc
 #endif
 
-/// How long a study's work takes on this machine, told by a few steps and maps that are made now on one thread and thrown
-/// away; by the processor's time, so that what else the machine does is left out.
+/// How long a study's work takes on this machine, measured by a few steps and maps on one thread that are then
+/// discarded; in CPU time, so that other load on the machine does not count.
 enum StudyCalibration {
-  /// What a process takes to begin, to read dataset and weights, and to save, in seconds.
+  /// Seconds that a process takes to start, to read dataset and weights, and to save.
   static let secondsPerProcess = 0.15
 
   private static let (warmup, steps) = (2, 7)

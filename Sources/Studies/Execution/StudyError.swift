@@ -1,8 +1,8 @@
-/// Why a study did not come to its end.
+/// An error of a study that did not finish.
 package enum StudyError: Error, Equatable, CustomStringConvertible {
   case failed(count: Int, first: String)
 
-  /// What went wrong and what to do.
+  /// The message: what went wrong and what to do.
   package var description: String {
     switch self {
     case .failed(let count, let first):

@@ -5,7 +5,7 @@ internal import Layers
 internal import Networks
 internal import Training
 
-/// What a study will take: runs, time and disk.
+/// The estimated cost of a study: runs, time and disk space.
 package struct StudyEstimate {
   private let plan: StudyPlan
   private let work: StudyWork
@@ -20,7 +20,7 @@ package struct StudyEstimate {
   package let done: Int
   /// Jobs that are left, without extensions.
   package let left: Int
-  /// What lies on the disk when the last run is done: each one's weights.
+  /// The disk space of all runs' weights, in bytes.
   package private(set) var bytes = 0
 
   /// - Throws: `FileError` where a run's file is damaged.

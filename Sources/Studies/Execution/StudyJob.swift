@@ -1,12 +1,12 @@
 internal import Training
 
-/// A piece of work that one process of its own does.
+/// A job, done by one child process.
 package enum StudyJob: Sendable, Equatable {
   case train(PlannedRun, after: PlannedRun?)
   case testSource(PlannedRun)
   case test(Selection)
 
-  /// What it is called in messages.
+  /// The job in words, for messages.
   package var name: String {
     switch self {
     case .train(let run, after: _): "training \(run.directory.path) (\(run.arm), seed \(run.seed))"
@@ -23,7 +23,7 @@ package enum StudyJob: Sendable, Equatable {
     }
   }
 
-  /// Equal for equal work: two arms that share a run share the job.
+  /// The job's identity: two arms that share a run share the job.
   package var key: String {
     if case .train = self { "train \(run.directory.name)" } else { "test \(run.directory.name)" }
   }
@@ -44,11 +44,11 @@ package enum StudyJob: Sendable, Equatable {
       precondition(run.learningRate == nil, "StudyJob: only a source model is tested without a selection")
     }
     switch self {
-    case .train: return ["resume", directory.path, "--attended"]
+    case .train: return ["resume", directory.path, "--supervised"]
     case .testSource, .test:
       return [
         "evaluate", directory.path, "--weights", "best", "--on", run.configuration.data.path,
-        "--output", directory.test, "--predictions", directory.predictions, "--attended",
+        "--output", directory.test, "--predictions", directory.predictions, "--supervised",
       ]
     }
   }

@@ -2,16 +2,16 @@ internal import Support
 internal import Training
 
 extension StudyProgress {
-  /// Removes what no reader of the finished study needs: checkpoints to resume from, and weights that were not chosen,
+  /// Removes files that a finished study does not need: checkpoints to resume from, and weights that were not chosen,
   /// or all of fine-tuning unless the study keeps weights. Nothing goes while a cell is not tested.
   ///
-  /// Source models stay, for arms and targets to come; metrics, results and evaluations stay for every run.
+  /// Source models are kept for later arms and targets; metrics, results and evaluations are kept for every run.
   /// - Throws: `FileError` where a file cannot be removed.
   package func removeSpentCheckpoints() throws {
     var kept = Set(plan.sources.map(\.directory.name))
     var spent: [RunDirectory] = []
     for case .cell(let cell, let state) in entries {
-      // Others may begin with its runs.
+      // Other cells may start from its runs.
       guard case .chosen(let selection) = state, testAccuracy(of: selection) != nil else { return }
       let isProbe = cell.question.regime == .probe
       if plan.study.keepWeights || isProbe { kept.insert(selection.chosen.directory.name) }

@@ -14,7 +14,7 @@ extension StudyProgress {
     return (done, open)
   }
 
-  /// Jobs that will come once what they build on is known: a cell's first learning rates with its refit and its test.
+  /// Jobs that follow once their prerequisites are done: a cell's first learning rates with its refit and its test.
   package var jobsToCome: [StudyWork.Expected] {
     entries.compactMap { entry in
       switch entry {
@@ -31,7 +31,7 @@ extension StudyProgress {
 }
 
 extension StudyProgress.Entry {
-  /// The model that a cell's runs begin with.
+  /// The source model that a cell's runs start from.
   fileprivate var sourceModel: PlannedRun? {
     if case .cell(let cell, _) = self { cell.sourceModel } else { nil }
   }

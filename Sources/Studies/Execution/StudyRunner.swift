@@ -2,29 +2,29 @@ internal import Foundation
 internal import Support
 internal import Training
 
-/// Does what a plan still lacks, several processes at a time.
+/// Runs the open jobs of a plan in several processes at a time.
 package struct StudyRunner {
   /// A job that failed, and why.
   package struct Failure: Sendable, Equatable {
-    /// What failed.
+    /// The failed job.
     package var job: StudyJob
-    /// In a line, from the process's last message.
+    /// The reason in one line, from the process's last message.
     package var reason: String
   }
 
-  /// How far the study is, as far as it is known: searches may ask for more runs.
+  /// The study's progress as far as known: searches may add runs.
   package struct Status: Sendable, Equatable {
-    /// All jobs, those that will come included.
+    /// All jobs, including those that follow from others.
     package var jobs = 0
-    /// Those that are done.
+    /// Finished jobs.
     package var done = 0
-    /// Those that run now.
+    /// Running jobs.
     package var running = 0
-    /// Those that failed.
+    /// Failed jobs.
     package var failed = 0
-    /// Work of all jobs and of those done, in images forward.
+    /// Work of all jobs, in images forward.
     package var work = 0.0
-    /// Work that is done, in images forward.
+    /// Work of the finished jobs, in images forward.
     package var doneWork = 0.0
   }
 
@@ -38,7 +38,7 @@ package struct StudyRunner {
   var running: [(job: StudyJob, child: ChildProcess, claim: RunClaim?)] = []
   private var failures: [Failure] = []
   private(set) var failed: Set<String> = []
-  /// How often a job's process was stopped by someone else.
+  /// How often a job's process was stopped from outside.
   private var interruptions: [String: Int] = [:]
   private var status = Status()
   /// Whether another machine was found to have done what was open here.
@@ -49,8 +49,8 @@ package struct StudyRunner {
 
   /// - Parameters:
   ///   - executable: the path of `bulkhead`.
-  ///   - shard: what to begin with, where other machines work on the same directory.
-  ///   - shouldStop: looked at all the time.
+  ///   - shard: the shard to begin with if other machines share the directory.
+  ///   - shouldStop: polled continuously.
   package init(_ plan: StudyPlan, executable: String, shard: Shard? = nil, shouldStop: @escaping () -> Bool) {
     (self.plan, self.executable, self.shard, self.shouldStop) = (plan, executable, shard, shouldStop)
     work = StudyWork(plan)
@@ -60,14 +60,14 @@ package struct StudyRunner {
   /// Runs to the end of the plan.
   /// - Parameter report: called whenever something may have changed.
   /// - Returns: the jobs that failed; the others are done.
-  /// - Throws: `Interruption.stopped` if asked to stop, with every run's state saved.
+  /// - Throws: `Interruption.stopped` if a stop was requested, with every run's state saved.
   package mutating func run(report: (Status) -> Void) throws -> [Failure] {
     try refresh()
     var (hasChanged, pause) = (true, 0.0)
     while !open.isEmpty || !running.isEmpty || isStale {
       if shouldStop() { try stop() }
       if try reap() || isStale { hasChanged = true }
-      // Others' work shows in files alone.
+      // Other machines' work is visible in files only.
       if shard != nil, pause >= 1 {
         reader.look()
         hasChanged = true
@@ -75,13 +75,13 @@ package struct StudyRunner {
       if hasChanged {
         if isStale || Date() >= nextLook { try refresh() }
         var isBlocked = try launch()
-        // What ended may have opened more.
+        // Finished jobs may have opened more.
         if isBehind, running.count < plan.study.workers {
           try refresh()
           isBlocked = try launch()
         }
         if running.isEmpty, isBlocked {
-          for job in open { fail(job, "what it builds on failed") }
+          for job in open { fail(job, "a job that it depends on failed") }
           open = []
         }
         (hasChanged, pause) = (false, 0)
@@ -94,7 +94,7 @@ package struct StudyRunner {
     return failures
   }
 
-  /// Looks what is done and what there is to do.
+  /// Determines the finished and the open jobs.
   private mutating func refresh() throws {
     let start = Date()
     (isStale, isBehind) = (false, false)
@@ -110,7 +110,7 @@ package struct StudyRunner {
     nextLook = Date() + max(1, -20 * start.timeIntervalSinceNow)
   }
 
-  /// Takes note of the children that have ended.
+  /// Records the children that have exited.
   /// - Returns: whether there were any.
   private mutating func reap() throws -> Bool {
     let ended = running.filter { !$0.child.isRunning }
@@ -122,7 +122,7 @@ package struct StudyRunner {
       reader.look(for: job.run)
       // A run that diverged has failed, but it has a result: its learning rate is too large.
       guard try !isDone(job) else {
-        // What it would have gone on from is nothing to anyone else, and a study has thousands of such runs.
+        // Its checkpoints are of no further use, and a study has thousands of such runs.
         if case .train(let run, after: _) = job, run.learningRate != nil { try run.directory.removeCheckpoints() }
         status.done += 1
         status.doneWork += work.amount(of: job)
@@ -145,7 +145,7 @@ package struct StudyRunner {
     status.failed += 1
   }
 
-  /// Lets the children save their state and waits for them.
+  /// Stops the children, which save their state, and waits for them.
   private func stop() throws -> Never {
     for (_, child, _) in running { child.requestStop() }
     while running.contains(where: { $0.child.isRunning }) { Thread.sleep(forTimeInterval: 0.01) }

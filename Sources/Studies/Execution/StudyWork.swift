@@ -1,9 +1,9 @@
 internal import Datasets
 internal import Training
 
-/// How much work a study's jobs are, to tell how much time is left: images forward, a training one as three.
+/// The work of a study's jobs, to estimate the time left: images forward, a training image as three.
 package struct StudyWork: Sendable {
-  /// Work that is not yet a job: so many runs of a cell's search, its refit, and its test.
+  /// Work that is not yet a job: a number of runs of a cell's search, its refit, and its test.
   package struct Expected: Sendable {
     var cell: Cell
     var trials: Int
@@ -18,12 +18,12 @@ package struct StudyWork: Sendable {
   /// Reads how many images the plan's datasets have.
   package init(_ plan: StudyPlan) { outlines = plan.outlines }
 
-  /// Of a job, in images forward.
+  /// The work of a job, in images forward.
   package func amount(of job: StudyJob) -> Double {
     if case .train(let run, after: _) = job { training(run.configuration) } else { testing(job.run.configuration) }
   }
 
-  /// Of jobs that will come, in images forward.
+  /// The work of jobs that will follow, in images forward.
   package func amount(of expected: Expected) -> Double {
     let (cell, trial) = (expected.cell, expected.cell.configuration(of: expected.cell.trials[0]))
     return Double(expected.trials) * training(trial) + Double(expected.refits) * training(cell.base)
@@ -38,7 +38,7 @@ package struct StudyWork: Sendable {
     return Double(configuration.epochs) * (3 * (drawn - held) + validation)
   }
 
-  /// Of measuring how far a cell's chosen run drifted from its source model, if it has one.
+  /// The work of measuring the drift of a cell's chosen run, if it has one, in images forward.
   package func drift(of cell: Cell) -> Double {
     guard let model = cell.sourceModel else { return 0 }
     let images = images(cell.base.data.path, .train) + images(model.configuration.data.path, .test)

@@ -1,23 +1,23 @@
 package import Training
 
-/// Where a fine-tuned network begins.
+/// The initialization of a fine-tuned network.
 package enum Start: String, Sendable, CaseIterable, Codable { case pretrained, scratch }
 
-/// Runs that differ only in the learning rate; validation chooses one of them.
+/// A cell: runs that differ only in the learning rate; validation selects one.
 package struct Cell: Sendable, Equatable {
-  /// What is asked of a cell; no two of a study are asked the same.
+  /// The conditions of a cell, unique in a study.
   package struct Question: Sendable, Hashable {
     /// The arm's name.
     package var arm: String
-    /// What of the network is trained.
+    /// Which part of the network is trained.
     package var regime: Regime
     /// The domain that it was pretrained on; nil from scratch.
     package var source: String?
     /// The domain that it is fine-tuned on.
     package var target: String
-    /// Training images per class; nil as `finetuning` says.
+    /// Training images per class; nil is the value of `finetuning`.
     package var size: Int?
-    /// What fixes split, order and initialization.
+    /// The seed of split, order and initialization.
     package var seed: UInt64
 
     /// - Parameter size: training images per class.
@@ -30,17 +30,17 @@ package struct Cell: Sendable, Equatable {
     }
   }
 
-  /// What a run of a cell is validated on.
+  /// The validation data of a run of a cell.
   package enum Trial: Sendable, Hashable {
     /// Validation images.
     case validated
     /// A part of the training images; the others train.
     case fold(Int)
-    /// Nothing: all images train, at a rate that others have shown to be good.
+    /// Nothing: all images train, at a learning rate that other runs have selected.
     case refit
   }
 
-  /// What is asked of it.
+  /// The cell's conditions.
   package var question: Question
   /// The configuration without its learning rate, of the run that is tested.
   package var base: Configuration
@@ -55,7 +55,7 @@ package struct Cell: Sendable, Equatable {
   /// The cell whose chosen learning rate is taken without a search.
   package var leader: Int?
 
-  /// What each rate of the search is tried on; a rate that is another's choice is not tried.
+  /// The trials of each learning rate of the search; a learning rate taken from another cell is not tried.
   package var trials: [Trial] {
     folds == 0 ? [.validated] : leader == nil ? (1...folds).map(Trial.fold) : [.refit]
   }
@@ -71,9 +71,9 @@ package struct Cell: Sendable, Equatable {
     return configuration
   }
 
-  /// Where its runs begin.
+  /// The initialization of the cell's runs.
   package var start: Start { question.source == nil ? .scratch : .pretrained }
-  /// In words, for messages.
+  /// The cell in words, for messages.
   package var name: String {
     let start = question.source.map { "pretrained on \($0)" } ?? "from scratch"
     return "\(question.arm) on \(question.target), \(start), \(question.regime.rawValue), seed \(question.seed)"

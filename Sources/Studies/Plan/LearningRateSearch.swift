@@ -2,23 +2,23 @@
   internal import Glibc
 #endif
 
-/// A search for the best of a few learning rates, which goes on beyond the end where the best one lies.
+/// A search for the best of a few learning rates, extended beyond the end where the best one lies.
 package struct LearningRateSearch: Sendable, Equatable {
   /// The first grid, in ascending order.
   package var rates: [Double]
-  /// How many learning rates may be added.
+  /// The number of learning rates that may be added.
   package var extensions: Int
 
   /// - Parameter rates: the first grid, in any order.
   package init(rates: [Double], extensions: Int) { (self.rates, self.extensions) = (rates.sorted(), extensions) }
 
-  /// The rates tried so far, and the best one once all of them are known and none is to be added.
+  /// The learning rates tried so far, and the best one once all are known and none is to be added.
   package struct State: Sendable, Equatable {
-    /// In ascending order.
+    /// The learning rates tried, in ascending order.
     package var tried: [Double]
-    /// nil while the search goes on.
+    /// The best learning rate; nil until the search has ended.
     package var best: Double?
-    /// Whether the best rate has tried ones on both sides.
+    /// Whether the best learning rate lies inside the tried ones.
     package var isInside: Bool
 
     /// A state that is known.
@@ -27,8 +27,8 @@ package struct LearningRateSearch: Sendable, Equatable {
     }
   }
 
-  /// Where the search stands.
-  /// - Parameter isBetter: whether one rate did better than another; nil if either is not known yet.
+  /// The state of the search.
+  /// - Parameter isBetter: whether one learning rate scored better than another; nil if either is unknown yet.
   package func state(isKnown: (Double) throws -> Bool, isBetter: (Double, Double) -> Bool) rethrows -> State {
     var tried = rates
     var left = extensions
@@ -47,7 +47,7 @@ package struct LearningRateSearch: Sendable, Equatable {
     }
   }
 
-  /// To two digits, so that a rate has a short name.
+  /// Rounded to two digits, so that a learning rate has a short name.
   static func rounded(_ rate: Double) -> Double {
     let digits = 1 - Int(floor(log10(rate)))
     return digits >= 0

@@ -25,7 +25,7 @@ package struct NetworkCosts: Sendable {
     }
   }
 
-  /// Of the network of a run of the plan; nil where its data cannot be read.
+  /// The sizes of the network of a run; nil if its data cannot be read.
   package subscript(configuration: Configuration) -> NetworkCost? { costs[Self.key(configuration)] }
 
   private static func key(_ configuration: Configuration) -> String {

@@ -1,10 +1,10 @@
 package import Training
 
-/// A run that a study needs, in the directory named by its configuration.
+/// A run of a study, in a directory named by its configuration.
 package struct PlannedRun: Sendable, Equatable {
   /// Everything that the run's result depends on.
   package var configuration: Configuration
-  /// Named by the configuration.
+  /// The run's directory, named by its configuration.
   package var directory: RunDirectory
   /// The name of the arm that it was planned for.
   package var arm: String

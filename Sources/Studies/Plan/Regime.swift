@@ -1,6 +1,6 @@
 package import Networks
 
-/// What of a pretrained network is trained.
+/// Which part of a pretrained network is trained.
 package enum Regime: String, Codable, Sendable, CaseIterable {
   /// The classifier alone.
   case probe
@@ -12,7 +12,7 @@ package enum Regime: String, Codable, Sendable, CaseIterable {
 }
 
 extension Regime {
-  /// What stays as it is, by the roles of layers.
+  /// The frozen roles of layers.
   package var frozen: [FreezeRule] {
     switch self {
     case .probe: [.role(.backbone), .role(.hidden)]

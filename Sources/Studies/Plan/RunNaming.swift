@@ -3,7 +3,7 @@ internal import Foundation
 internal import Serialization
 internal import Training
 
-/// Gives each run a directory, named by its configuration and by what is in its dataset.
+/// Names each run's directory by its configuration and its dataset's content.
 struct RunNaming: Sendable, Equatable {
   /// The directory of all runs.
   let directory: String

@@ -2,15 +2,15 @@ package import Serialization
 internal import Training
 
 extension Study {
-  /// A head with what it needs.
+  /// An arm: a head with its own settings.
   package struct Arm: Decodable, Sendable, Equatable {
-    /// What it is called in tables; no two of a study are called the same.
+    /// The name in tables, unique in the study.
     package var name: String
-    /// Laid over both pretraining and fine-tuning.
+    /// Settings merged over both `pretraining` and `finetuning`.
     package var settings: YAMLNode
-    /// Laid over the study's `pretraining`.
+    /// Settings merged over the study's `pretraining`.
     package var pretraining: YAMLNode?
-    /// Laid over the study's `finetuning`.
+    /// Settings merged over the study's `finetuning`.
     package var finetuning: YAMLNode?
     /// Learning rates to choose from; nil takes the study's.
     package var learningRates: [Double]?
@@ -18,7 +18,7 @@ extension Study {
     package var pretrained: String?
     /// The arm whose runs from scratch stand for its own; nil trains its own, if it has source models of its own.
     package var scratch: String?
-    /// nil takes the study's.
+    /// The arm's regimes; nil uses the study's.
     package var regimes: [Regime]?
     /// Training images per class, of those of the study; nil takes them all.
     package var sizes: [Int]?

@@ -19,27 +19,27 @@ extension Study {
   func weights(from source: RunDirectory) -> YAMLNode {
     let layers = YAMLNode(.sequence(reinitialize.map { YAMLNode(text: $0) }))
     return YAMLNode("weights", "from", value: YAMLNode(text: source.best))
-      .overlaid(with: YAMLNode("weights", "leave", value: layers))
+      .overlaid(with: YAMLNode("weights", "reinitialize", value: layers))
   }
 
   /// The folds that cells of a configuration are selected by; 0 for those with validation images.
-  /// - Throws: `YAMLError` where the learning rates could not be told from each other.
+  /// - Throws: `YAMLError` if the learning rates could not be compared.
   func folds(of base: Configuration, path: String) throws -> Int {
     func require(_ condition: Bool, _ key: String, _ problem: String) throws {
       guard condition else {
         throw YAMLError(source: path, origin: finetuning.origin, path: "finetuning.data.\(key)", problem: problem)
       }
     }
-    try require(base.data.fold == nil, "fold", "the folds of a study are search.folds; leave this out")
+    try require(base.data.fold == nil, "fold", "the folds of a study are search.folds; remove this key")
     guard search.folds > 0 else {
       try require(
         base.data.validationPerClass != 0, "validationPerClass",
-        "nothing would tell the learning rates from each other; expected validation images, or search.folds")
+        "the learning rates could not be compared; expected validation images, or search.folds")
       return 0
     }
     guard let size = base.data.trainPerClass else {
       try require(
-        false, "trainPerClass", "search.folds asks how many images per class there are; give a number, or sizes")
+        false, "trainPerClass", "search.folds needs the number of images per class; set a number, or sizes")
       return 0
     }
     guard size <= Search.mostForFolds else { return 0 }

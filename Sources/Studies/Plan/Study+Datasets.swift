@@ -25,8 +25,8 @@ extension StudyPlan {
     study.sources.first { study.dataset($0, .source, in: directory).path == run.configuration.data.path }?.name
   }
 
-  /// What can be said of the datasets by the path where runs find them; one that cannot be read is for its runs to
-  /// complain about.
+  /// The outlines of the datasets, by the path where runs find them; one that cannot be read is left for its runs to
+  /// report.
   var outlines: [String: DatasetOutline] {
     var outlines: [String: DatasetOutline] = [:]
     for dataset in datasets { outlines[dataset.path] = try? DatasetOutline(of: dataset) }

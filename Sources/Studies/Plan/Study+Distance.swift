@@ -2,7 +2,7 @@ internal import Serialization
 internal import Training
 
 extension Study {
-  /// How distances between domains are measured.
+  /// The settings of distances between domains.
   package struct Distance: Decodable, Sendable, Equatable {
     /// The primary one; a second is shown beside it.
     package var descriptor = Descriptor.gradients

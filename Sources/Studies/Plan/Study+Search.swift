@@ -2,15 +2,15 @@ internal import Serialization
 internal import Training
 
 extension Study {
-  /// How learning rates are searched.
+  /// The settings of the learning rate search.
   package struct Search: Decodable, Sendable, Equatable {
     /// The seeds that search for a learning rate.
     package enum Seeds: String, Decodable, Sendable { case each, first }
     /// Training images per class up to which a cell is cross-validated, if any is.
     package static let mostForFolds = 20
-    /// Parts of the training images that validate in turn where there are few; 0 validates on validation images everywhere.
+    /// Folds of the training images for cells with few images; 0 validates on validation images everywhere.
     package var folds = 0
-    /// How many learning rates may be added at the ends of the grid, until the chosen one lies inside it.
+    /// The number of learning rates that may be added at the ends of the grid until the chosen one lies inside it.
     package var extensions = 3
     /// Whether each seed chooses its own learning rate, or all take the first seed's.
     package var seeds = Seeds.each

@@ -2,39 +2,39 @@ package import Serialization
 internal import Support
 internal import Training
 
-/// An experiment as data: what is trained on what, with which heads, how often.
+/// An experiment as data: domains, arms, regimes, seeds and learning rates.
 ///
 /// `common`, `pretraining`, `finetuning` and an arm's settings are pieces of a run's configuration that are laid over
 /// each other; they are checked when the runs are planned. `docs/study.md` describes the file.
 package struct Study: Decodable, Sendable, Equatable {
-  /// Names the directory of its runs.
+  /// The name of the study and of the directory of its runs.
   package var name: String
-  /// In the order of tables.
+  /// The domains, in the order of tables.
   package var domains: [Domain]
   /// The first two with source models of their own are those that Δ compares.
   package var arms: [Arm]
-  /// For arms without their own.
+  /// The regimes, for arms without their own.
   package var regimes: [Regime]
-  /// Training images per class; empty takes what `finetuning` says.
+  /// Training images per class; empty uses the value of `finetuning`.
   package var sizes: [Int]
-  /// What is repeated: each has source models and splits of its own.
+  /// Repetitions: each seed has its own source models and splits.
   package var seeds: [UInt64]
   /// Learning rates of fine-tuning that validation chooses from, for arms without their own.
   package var learningRates: [Double]
-  /// How learning rates are searched.
+  /// The settings of the learning rate search.
   package var search: Search
-  /// How distances between domains are measured.
+  /// The settings of distances between domains.
   package var distance: Distance
-  /// Layers that every pretrained run initializes anew, beside those that its head says.
+  /// Layers that every pretrained run reinitializes, besides those of its head.
   package var reinitialize: [String]
-  /// Runs at a time.
+  /// Concurrent runs.
   package var workers: Int
-  /// Whether the weights that validation chose stay once they are tested; source models always do.
+  /// Whether chosen weights are kept after testing; source models always are.
   package var keepWeights: Bool
   /// A frozen backbone, its weights and the images' preparation: every run sees its feature maps of a domain's images. nil
   /// shows the images.
   package var features: FeatureRecipe?
-  /// Laid under both `pretraining` and `finetuning`.
+  /// Settings that both `pretraining` and `finetuning` are merged over.
   package var common: YAMLNode
   /// A piece of the configuration of source models.
   package var pretraining: YAMLNode

@@ -3,13 +3,13 @@ package import Networks
 internal import Optimizers
 internal import Training
 
-/// Everything that a study trains: source models, one for each arm that has its own, domain and seed, then the cells.
+/// Everything that a study trains: source models, one per arm with its own, domain and seed, then the cells.
 package struct StudyPlan: Sendable, Equatable {
-  /// What is planned.
+  /// The planned study.
   package let study: Study
   /// Source models, by seed, domain and arm.
   package let sources: [PlannedRun]
-  /// In the order to work on them: what a cell builds on comes before it.
+  /// The cells in order of execution: a cell comes after the cells it depends on.
   package let cells: [Cell]
   private let naming: RunNaming
 
@@ -32,7 +32,7 @@ package struct StudyPlan: Sendable, Equatable {
   }
 
   /// The run of a cell at a learning rate.
-  /// - Parameter probe: the run whose weights it begins with, where the cell goes on from another.
+  /// - Parameter probe: the run whose weights it begins with, where the cell continues from another one.
   func run(of cell: Cell, learningRate: Double, _ trial: Cell.Trial, after probe: PlannedRun? = nil) throws
     -> PlannedRun
   {

@@ -1,7 +1,7 @@
 internal import Support
 package import Training
 
-/// What a run's network predicted for each test image, read back from the run's `predictions.csv`.
+/// The predictions for each test image, read from a run's `predictions.csv`.
 package struct PredictionTable: Sendable, Equatable {
   /// One test image.
   package struct Row: Sendable, Equatable {
@@ -20,7 +20,7 @@ package struct PredictionTable: Sendable, Equatable {
     }
   }
 
-  /// In the order of the file.
+  /// The rows in the order of the file.
   package let rows: [Row]
 
   /// A table of rows.

@@ -1,7 +1,7 @@
 package import Support
 internal import Training
 
-/// Every run of a study with what it came to, one row each.
+/// All runs of a study with their results, one row each.
 package struct RunTable: Sendable {
   /// The names of the columns.
   package static let header = [
@@ -60,7 +60,7 @@ package struct RunTable: Sendable {
 
   private static func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "" }
 
-  /// With a header.
+  /// The table as CSV, with a header.
   package var csv: CSVText {
     var table = CSVText(header: Self.header)
     for row in rows { table.add(row) }

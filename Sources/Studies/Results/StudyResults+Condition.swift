@@ -3,13 +3,13 @@ extension StudyResults {
   package struct Condition: Sendable, Hashable {
     /// The arm's name.
     package var arm: String
-    /// What of the network is trained.
+    /// Which part of the network is trained.
     package var regime: Regime
     /// The domain of pretraining; nil from scratch.
     package var source: String?
     /// The domain of fine-tuning.
     package var target: String
-    /// Training images per class; nil as `finetuning` says.
+    /// Training images per class; nil is the value of `finetuning`.
     package var size: Int?
 
     /// An arm on a pair of domains.
@@ -17,7 +17,7 @@ extension StudyResults {
       (self.arm, self.regime, self.source, self.target, self.size) = (arm, regime, source, target, size)
     }
 
-    /// What is asked of the cell at a seed.
+    /// The conditions of the cell at a seed.
     package func question(seed: UInt64) -> Cell.Question {
       Cell.Question(arm: arm, regime: regime, source: source, target: target, size: size, seed: seed)
     }

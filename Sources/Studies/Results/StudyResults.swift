@@ -3,7 +3,7 @@ internal import Statistics
 internal import Support
 internal import Training
 
-/// What a study's cells came to on test images, seed by seed.
+/// Test results of a study's cells, by seed.
 package struct StudyResults: Sendable, Equatable {
   /// What was planned.
   package let study: Study
@@ -11,17 +11,17 @@ package struct StudyResults: Sendable, Equatable {
   package let headKinds: [String: NetworkDescription.Head.Kind]
   /// Test accuracies of the chosen runs; 0 where every run of a cell diverged.
   package private(set) var accuracies: [Cell.Question: Double]
-  /// Of the cells whose search is over.
+  /// The selections of the cells whose search has ended.
   package private(set) var selections: [Cell.Question: Selection] = [:]
   /// Test accuracies of the source models by arm and domain, in order of seeds.
   package private(set) var sourceAccuracies: [String: [String: [Double]]]
   /// How far chosen pretrained runs drifted from their source models.
   package private(set) var drifts: [Cell.Question: Drift]
-  /// What the arms' networks take, pretrained, regime full.
+  /// The cost of each arm's networks, pretrained, regime full.
   package private(set) var costs: [String: ArmCost]
-  /// nil where they were not measured.
+  /// Distances between domains; nil if they were not measured.
   package var distances: DomainDistances?
-  /// nil where they were not measured.
+  /// Task distances; nil if they were not measured.
   package var taskDistances: TaskDistances?
 
   /// Results that are known.
@@ -37,7 +37,7 @@ package struct StudyResults: Sendable, Equatable {
     (self.distances, self.taskDistances) = (distances, taskDistances)
   }
 
-  /// What the runs of a plan have come to.
+  /// The results of a plan's runs.
   package init(
     _ progress: StudyProgress, costs networks: NetworkCosts, distances: DomainDistances? = nil,
     taskDistances: TaskDistances? = nil
@@ -67,11 +67,11 @@ package struct StudyResults: Sendable, Equatable {
     for (arm, seconds) in seconds { costs[arm]?.seconds = Estimate(seconds)?.mean }
   }
 
-  /// What an arm's network takes.
+  /// The cost of an arm's networks.
   package struct ArmCost: Sendable, Equatable {
     /// The most over targets, for classifiers differ with their classes.
     package var parameters: Int
-    /// Of a run of fine-tuning, the mean.
+    /// The mean seconds of a fine-tuning run.
     package var seconds: Double?
 
     /// A cost that is known.
@@ -97,7 +97,7 @@ package struct StudyResults: Sendable, Equatable {
     study.seeds.compactMap { accuracy(condition, seed: $0) }
   }
 
-  /// What the chosen run of a cell predicted for each test image; nil where there is no table of it.
+  /// The predictions of a cell's chosen run for each test image; nil if there is no table.
   package func predictions(of question: Cell.Question) throws -> PredictionTable? {
     guard let selection = selections[question] else { return nil }
     do { return try PredictionTable(reading: selection.chosen.directory.predictions) } catch let error as FileError
@@ -107,7 +107,7 @@ package struct StudyResults: Sendable, Equatable {
     }
   }
 
-  /// How the chosen run of a cell learned; nil where none is chosen.
+  /// The learning curve of a cell's chosen run; nil if none is chosen.
   package func learningCurve(of question: Cell.Question) throws -> LearningCurve? {
     try selections[question]?.learningCurve
   }
@@ -140,7 +140,7 @@ package struct StudyResults: Sendable, Equatable {
     }
   }
 
-  /// What an arm gains by being pretrained, over seeds.
+  /// The gain of an arm by pretraining, over seeds.
   package func gains(of condition: Condition) -> [Double] {
     scratch(of: condition).map { differences(condition, $0) } ?? []
   }

@@ -1,8 +1,8 @@
 internal import Training
 
-/// Where each run of a study lies and how far it is.
+/// The directory and progress of each run of a study.
 package struct StudyStatus: Sendable, Equatable {
-  /// How far a run is.
+  /// The progress of a run.
   package enum State: Sendable, Equatable {
     case toDo, begun, finished
     case diverged(step: Int)
@@ -15,23 +15,23 @@ package struct StudyStatus: Sendable, Equatable {
     package var run: String
     /// The arm's name.
     package var arm: String
-    /// nil for a source model.
+    /// The regime; nil for a source model.
     package var regime: Regime?
-    /// The domain that it begins with; nil from scratch.
+    /// The domain that the run's source model was pretrained on; nil from scratch.
     package var source: String?
     /// The domain that it is trained on.
     package var target: String
     /// The run's seed.
     package var seed: UInt64
-    /// nil for a source model.
+    /// The learning rate; nil for a source model.
     package var learningRate: Double?
-    /// The part of cross-validation that it is; nil for all other runs.
+    /// The fold of cross-validation; nil for other runs.
     package var fold: Int?
-    /// Of the best weights; nil until it is finished, and without validation.
+    /// The validation accuracy of the best weights; nil until the run is finished, and without validation.
     package var validationAccuracy: Double?
-    /// nil unless it was tested.
+    /// The test accuracy; nil unless the run was tested.
     package var testAccuracy: Double?
-    /// How far it is.
+    /// The run's progress.
     package var state: State
   }
 

@@ -3,17 +3,17 @@ package import Training
 
 /// A run's epochs, read back from its log.
 package struct LearningCurve: Sendable, Equatable {
-  /// What an epoch came to.
+  /// The results of one epoch.
   package struct Epoch: Sendable, Equatable {
-    /// Counted from 1.
+    /// The epoch, counted from 1.
     package var epoch: Int
     /// Mean over the epoch's steps, with what is drawn at random in training.
     package var trainLoss: Double
     /// The share of right answers over the epoch's steps.
     package var trainAccuracy: Double
-    /// nil where nothing was validated.
+    /// The validation loss; nil without validation.
     package var validationLoss: Double?
-    /// nil where nothing was validated.
+    /// The validation accuracy; nil without validation.
     package var validationAccuracy: Double?
 
     /// An epoch that is known.
@@ -25,7 +25,7 @@ package struct LearningCurve: Sendable, Equatable {
     }
   }
 
-  /// In their order.
+  /// The epochs, in order.
   package var epochs: [Epoch]
 
   /// - Throws: `FileError` if the log is not there or damaged.

@@ -1,12 +1,12 @@
 internal import Statistics
 package import Training
 
-/// What a learning rate came to on validation: that of its one run, or the mean over its folds.
+/// The validation score of a learning rate: that of its one run, or the mean over its folds.
 package struct LearningRateScore: Sendable, Equatable {
   /// By the task's metrics: the worst where a run diverged; without those that a run lacks, and empty where nothing was
-  /// validated, for the rate was chosen elsewhere.
+  /// validated, as the learning rate was chosen elsewhere.
   package let values: [String: Double]
-  /// Whether a run diverged: a rate that one fold does not bear is too large.
+  /// Whether a run diverged: a learning rate that diverges on one fold is too large.
   package let hasDiverged: Bool
   private let metrics: [Metric]
 
@@ -32,7 +32,7 @@ package struct LearningRateScore: Sendable, Equatable {
   /// The metric that selects.
   package var value: Double? { metrics.first.flatMap { values[$0.name] } }
 
-  /// Whether one rate did better than another: by the task's metrics, then the smaller rate.
+  /// Whether one learning rate scored better than another: by the task's metrics, then the smaller one.
   package func isBetter(at rate: Double, than other: LearningRateScore, at otherRate: Double) -> Bool {
     if metrics.prefers(values, to: other.values) { return true }
     return rate < otherRate && !metrics.prefers(other.values, to: values)

@@ -1,6 +1,6 @@
 package import Training
 
-/// Reads what the runs of a plan have come to, each file once: what was found stays known, and what was missing is looked
+/// Reads the results of a plan's runs, each file once: what was found is cached, and what was missing is looked
 /// for again only when asked.
 package final class ProgressReader {
   /// What is read.
@@ -8,10 +8,10 @@ package final class ProgressReader {
   /// By the name of the run's directory.
   private var results: [String: RunResult] = [:]
   private var accuracies: [String: Double] = [:]
-  /// Runs whose files were looked for in vain; see `look`.
+  /// Runs whose files were not found; see `look`.
   private var missing: (results: Set<String>, tests: Set<String>) = ([], [])
   private var selections: [Int: Selection] = [:]
-  /// Runs by cell, learning rate, trial and what they go on from: to make a name takes a while.
+  /// Runs by cell, learning rate, trial and initial weights, cached as naming a run takes a while.
   private var planned: [Place: PlannedRun] = [:]
 
   private struct Place: Hashable {
@@ -80,7 +80,7 @@ package final class ProgressReader {
 // MARK: Searches
 
 extension ProgressReader {
-  /// Where a cell stands, given where those before it stand.
+  /// The state of a cell, given the states of those before it.
   private func state(
     of index: Int, after states: [StudyProgress.CellState]
   ) throws -> StudyProgress.CellState {
@@ -97,7 +97,7 @@ extension ProgressReader {
     }
     guard case .chosen(let probe) = states[place] else { return .waiting }
     guard !probe.hasDiverged else {
-      // What cannot begin cannot do better than where it would have begun.
+      // A run that cannot start scores no better than its starting point.
       return .chosen(
         Selection(
           cell: cell, chosen: probe.chosen, result: probe.result, score: probe.score, runs: [],

@@ -1,11 +1,11 @@
 internal import Support
 package import Training
 
-/// What a run took; it differs from machine to machine, so it stands apart from results.
+/// The cost of a run; it depends on the machine, so it is kept apart from results.
 package struct RunCost: Codable, Sendable, Equatable {
-  /// By the wall's clock, over all processes that worked on it.
+  /// Wall-clock seconds over all processes that worked on the run.
   package var seconds: Double
-  /// The most memory that such a process held at once.
+  /// Peak memory of such a process, in bytes.
   package var peakBytes: Int
 
   /// A cost that is known.

@@ -1,7 +1,7 @@
 internal import Support
 package import Training
 
-/// What a study leaves beside its runs.
+/// A study's files in a run's directory.
 extension RunDirectory {
   /// The one evaluation on test images that a study allows.
   package var test: String { file("test.json") }

@@ -1,20 +1,20 @@
 internal import Support
 package import Training
 
-/// The run of a cell that validation chose, once its search is over; only this opens the test images.
+/// The run of a cell chosen on validation; only a selection is evaluated on test images.
 package struct Selection: Sendable, Equatable {
   /// The cell whose search it ended.
   package let cell: Cell
   /// The run that is tested, and whose weights are kept.
   package let chosen: PlannedRun
-  /// Of the chosen run.
+  /// The result of the chosen run.
   package let result: RunResult
-  /// What the chosen rate came to on validation images, or on the folds.
+  /// The score of the chosen learning rate on validation images, or on the folds.
   package let score: LearningRateScore
-  /// Every run of the search in order of rates, each rate's folds in theirs, and last the refit where the search ends with
-  /// one; of a cell that takes another's rate, the one.
+  /// All runs of the search, by learning rate then fold, and last the refit if the search ends with
+  /// one; of a cell that takes another's learning rate, the single run.
   package let runs: [PlannedRun]
-  /// Whether the chosen rate has tried ones on both sides, here or in the cell that it was taken from.
+  /// Whether the chosen learning rate lies inside its grid, here or in the cell that it was taken from.
   package let isInside: Bool
 
   init(
@@ -24,19 +24,19 @@ package struct Selection: Sendable, Equatable {
     (self.runs, self.isInside) = (runs, isInside)
   }
 
-  /// The folds' runs at the chosen rate, in order; none where nothing was cross-validated.
+  /// The folds' runs at the chosen learning rate, in order; empty without cross-validation.
   package var folds: [PlannedRun] { runs.filter { $0.fold != nil && $0.learningRate == chosen.learningRate } }
 
-  /// The run at the chosen rate that trained on the images which another cell's run is to train on.
+  /// The run at the chosen learning rate on the same training images as a run of another cell.
   func run(of trial: Cell.Trial) -> PlannedRun {
     guard case .fold(let index) = trial, let run = folds.first(where: { $0.fold == index }) else { return chosen }
     return run
   }
 
-  /// Whether some run diverged at every rate, or the refit did: it counts as a network without a right answer and is not tested.
+  /// Whether a run diverged at every learning rate, or the refit did: the cell counts as accuracy 0, untested.
   package var hasDiverged: Bool { result.divergedAt != nil }
 
-  /// How the chosen run learned.
+  /// The learning curve of the chosen run.
   ///
   /// The validation of a refit is the mean of its folds'.
   package var learningCurve: LearningCurve {

@@ -1,10 +1,10 @@
 package import Training
 
-/// What of a plan is done, as the runs' files told when `ProgressReader` read them.
+/// A snapshot of a plan's progress, read from the runs' files by `ProgressReader`.
 package struct StudyProgress: Sendable {
-  /// Where a cell stands.
+  /// The state of a cell.
   package enum CellState: Sendable, Equatable {
-    /// What it builds on is not chosen yet.
+    /// It depends on a selection that is not made yet.
     case waiting
     /// The runs known so far; more may follow.
     case searching([PlannedRun])
@@ -13,7 +13,7 @@ package struct StudyProgress: Sendable {
 
   /// What is planned.
   package let plan: StudyPlan
-  /// Of each cell, in the plan's order.
+  /// The state of each cell, in the plan's order.
   package let states: [CellState]
   /// By the name of the run's directory.
   private let results: [String: RunResult]
@@ -23,7 +23,7 @@ package struct StudyProgress: Sendable {
     (self.plan, self.states, self.results, self.accuracies) = (plan, states, results, accuracies)
   }
 
-  /// Reads what the runs of a plan have come to.
+  /// Reads the results of a plan's runs.
   /// - Throws: `FileError` where a run's file is damaged.
   package init(reading plan: StudyPlan) throws { self = try ProgressReader(plan).progress() }
 
@@ -33,7 +33,7 @@ package struct StudyProgress: Sendable {
   /// The accuracy on test images, if it was measured.
   package func testAccuracy(of run: PlannedRun) -> Double? { accuracies[run.directory.name] }
 
-  /// The accuracy that a selection counts with: 0 where every run diverged.
+  /// The test accuracy of a selection: 0 if every run diverged.
   package func testAccuracy(of selection: Selection) -> Double? {
     selection.hasDiverged ? 0 : testAccuracy(of: selection.chosen)
   }
@@ -53,7 +53,7 @@ extension StudyProgress {
     case source(PlannedRun, domain: String)
     case cell(Cell, CellState)
 
-    /// The runs known so far: in order of rates, each rate's folds in theirs, last a refit.
+    /// The runs known so far, by learning rate then fold, last a refit.
     package var runs: [PlannedRun] {
       switch self {
       case .source(let run, domain: _): [run]
@@ -63,7 +63,7 @@ extension StudyProgress {
       }
     }
 
-    /// Of a cell whose search is over.
+    /// The selection of a cell whose search has ended.
     package var selection: Selection? {
       if case .cell(_, .chosen(let selection)) = self { selection } else { nil }
     }

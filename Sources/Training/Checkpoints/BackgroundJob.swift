@@ -8,10 +8,10 @@ final class BackgroundJob: Sendable {
   private let outcome = Mutex<Result<Void, any Error>?>(nil)
   private let isEnded = Atomic<Bool>(true)
   private let end = DispatchSemaphore(value: 0)
-  /// Whether a job was begun whose outcome was not taken; the owner's thread alone looks at it.
+  /// Whether a job was started whose outcome was not taken; used by the owner's thread alone.
   private let isUnderWay = Atomic<Bool>(false)
 
-  /// Whether a job is under way, or its outcome not taken yet.
+  /// Whether a job is running, or its outcome not taken yet.
   var isBusy: Bool { isUnderWay.load(ordering: .relaxed) }
 
   /// Begins a job; traps while another is under way.
@@ -29,7 +29,7 @@ final class BackgroundJob: Sendable {
     thread.start()
   }
 
-  /// The job is let go of before its end is told, for its memory is wanted for the next.
+  /// The job is released before its end is signaled, as the next one needs its memory.
   private func work() {
     let job = given.withLock { given in
       defer { given = nil }

@@ -4,15 +4,15 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// All that concerns a run's checkpoints: when one is due, writing it beside the run, trying again, what is kept, the
-/// newest that can be used, and the way back to one.
+/// Manages a run's checkpoints: when one is due, saving in the background, retries, which are kept, the
+/// newest usable one, and rollback.
 ///
 /// The files are `last.h5`, `step-N.h5`, `best.h5` and `best-epoch-N.h5`. A save never makes the run wait longer than it
 /// takes to copy what is trained, except at its end.
 struct CheckpointManager {
   /// Where the files lie.
   let run: RunDirectory
-  /// What `last.h5` holds; nil if there is none that can be used.
+  /// The state in `last.h5`; nil if there is no usable checkpoint.
   private(set) var last: TrainingState?
   private let observe: (TrainingEvent) -> Void
   private let job = BackgroundJob()
@@ -20,15 +20,15 @@ struct CheckpointManager {
   private var bestWeights: [BestWeights] = []
   /// The step at which the save that is wanted came due; nil if none is.
   private var due: Int?
-  /// Makes room for a copy ahead of the save that wants it.
+  /// Allocates memory for a copy ahead of its save.
   private var room: Prefetcher<Snapshot>?
   private var current: (state: TrainingState, epochs: [Int])?
   private var failures = 0
   private var nextTry: UInt64 = 0
 
-  /// Steps before a save at which room for its copy is made.
+  /// Steps before a save at which memory for its copy is allocated.
   ///
-  /// To make fresh pages takes some times as long as to copy into them; a step reads and writes the whole state too.
+  /// Making fresh pages takes several times as long as copying into them; a step reads and writes the whole state too.
   private static let lead = 8
   /// Tries to save at an end.
   private static let lastTries = 3
@@ -55,7 +55,7 @@ struct CheckpointManager {
   /// Begins a save if one is due and none is under way; a step that is due while one is waits for its end.
   ///
   /// - Parameters:
-  ///   - state: of the run now; what it may go back to is noted in it at a regular checkpoint.
+  ///   - state: of the run now; the rollback target is noted in it at a regular checkpoint.
   ///   - contents: lends what is saved; asked for only where it is.
   mutating func saveIfDue(
     _ state: inout TrainingState, _ log: MetricsLog, contents: (TrainingState) -> TrainedContents
@@ -64,13 +64,13 @@ struct CheckpointManager {
     if configuration.checkpoint.isDue(atStep: state.step, stepsPerEpoch: state.stepsPerEpoch) {
       due = state.step
       if configuration.onNonFinite == .rollback {
-        // The way back is always the same, so this step's state itself must be saved.
+        // Rollback must be deterministic, so exactly this step's state must be saved.
         state.anchoredEpochs = state.kept.map(\.epoch)
         finish()
       }
     }
     if let outcome = job.outcomeIfEnded() { take(outcome) }
-    // One that is late waits for room, so that the run need not.
+    // A late save waits for memory, so that the run need not.
     if let due, isReady, due == state.step || room?.hasNext ?? false {
       do { try begin(copy(contents(state)), log) } catch { take(.failure(error)) }
     }
@@ -96,18 +96,18 @@ struct CheckpointManager {
     }
   }
 
-  /// Waits for the save that is under way, if one is.
+  /// Waits for the save in progress, if any.
   mutating func finish() {
     if let outcome = job.wait() { take(outcome) }
   }
 
-  /// Ends with the run, in whatever way: waits for the save that is under way and gives its room back.
+  /// Ends with the run: waits for the save in progress and frees its memory.
   mutating func close() {
     _ = job.wait()
     discardRoom()
   }
 
-  /// Whether a save can be begun now.
+  /// Whether a save can start now.
   private var isReady: Bool { !job.isBusy && DispatchTime.now().uptimeNanoseconds >= nextTry }
 
   private mutating func begin(_ contents: TrainedContents, _ log: MetricsLog) throws {
@@ -123,7 +123,7 @@ struct CheckpointManager {
     job.begin { try write() }
   }
 
-  /// Takes note of how a save ended.
+  /// Records how a save ended.
   /// - Returns: seconds until the next try, if it failed: 1, then twice as many each time, up to 64.
   @discardableResult
   private mutating func take(_ outcome: Result<Void, any Error>) -> Int? {
@@ -140,7 +140,7 @@ struct CheckpointManager {
       let pause = 1 << min(failures, 6)
       (current, due, failures) = (nil, current?.state.step ?? due, failures + 1)
       nextTry = DispatchTime.now().uptimeNanoseconds + UInt64(pause) * 1_000_000_000
-      let kept = last.map { "the checkpoint of step \($0.step) is kept" } ?? "there is no checkpoint yet"
+      let kept = last.map { "the checkpoint of step \($0.step) is kept" } ?? "no checkpoint exists yet"
       observe(.warning("the state cannot be saved: \(error); \(kept), the next try is in \(pause) s"))
       return pause
     }
@@ -148,7 +148,7 @@ struct CheckpointManager {
 
   // MARK: The copy that a save works on
 
-  /// Begins to make room for a copy, unless that was begun.
+  /// Starts to allocate memory for a copy, unless that was started.
   private mutating func makeRoom(for contents: TrainedContents) {
     guard room == nil else { return }
     // Shapes alone: another reference to a tensor would have its next change copy it.
@@ -165,7 +165,7 @@ struct CheckpointManager {
   private mutating func copy(_ contents: TrainedContents) throws -> TrainedContents {
     makeRoom(for: contents)
     defer { discardRoom() }
-    guard var snapshot = try room?.next() else { preconditionFailure("CheckpointManager: no room for a copy") }
+    guard var snapshot = try room?.next() else { preconditionFailure("CheckpointManager: no memory for a copy") }
     snapshot.take(contents.parameters, contents.optimizer)
     let state = contents.state
     for index in bestWeights.indices where bestWeights[index].epoch * state.stepsPerEpoch == state.step {
@@ -175,9 +175,9 @@ struct CheckpointManager {
       state: state, parameters: snapshot.parameters, optimizer: snapshot.optimizer, trained: contents.trained)
   }
 
-  // MARK: The way back
+  // MARK: Rollback
 
-  /// The regular checkpoint that a run goes back to after a number that is not finite; later ones are removed.
+  /// The regular checkpoint that a run rolls back to after a value that is not finite; later ones are removed.
   ///
   /// - Returns: nil where it is not there.
   /// - Throws: `FileError` where a later checkpoint cannot be removed.

@@ -2,16 +2,16 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// Weights of an epoch among the best that are not on the disk yet.
+/// Weights of one of the best epochs that are not written yet.
 struct BestWeights: Sendable {
   let epoch: Int
   /// Shared with the run until it changes them, or with a save's copy.
   var parameters: Parameters
-  /// The state at the epoch's end.
+  /// The state at the end of the epoch.
   let state: String
 }
 
-/// All that one save puts on the disk; it shares its tensors with the run until the run changes them.
+/// The contents of one save; it shares its tensors with the run until the run changes them.
 struct CheckpointWrite: Sendable {
   let run: RunDirectory
   let step: Int
@@ -20,7 +20,7 @@ struct CheckpointWrite: Sendable {
   /// The best epoch, whose weights are `best.h5`; nil before the first validation.
   let bestEpoch: Int?
   let retention: Retention
-  /// The step of the checkpoint that this one replaces as the newest; nil if there is none that is worth keeping.
+  /// The step of the checkpoint that this one replaces as the newest; nil if there is none to keep.
   let previous: Int?
 
   /// Log, best weights, checkpoint, in this order, so that what a checkpoint speaks of is there.

@@ -1,6 +1,6 @@
 internal import Support
 
-/// What a run keeps besides its newest checkpoint and its best weights.
+/// The checkpoints that a run keeps besides its newest one and its best weights.
 struct Retention: Sendable {
   /// The newest checkpoints, `last.h5` among them.
   let keepLast: Int
@@ -19,7 +19,7 @@ struct Retention: Sendable {
 }
 
 extension RunDirectory {
-  /// Removes what need not be kept; what cannot be removed now is tried again next time.
+  /// Removes checkpoints that are no longer kept; a failed removal is retried at the next save.
   ///
   /// - Parameter step: of `last.h5`.
   func removeSpent(besides step: Int, _ retention: Retention) {

@@ -1,12 +1,13 @@
 internal import Kernels
 package import Tensors
 
-/// A copy of what a run trains, for a save to work on while the run goes on.
+/// A copy of what a run trains, for a save in the background while the run continues.
 ///
 /// What is frozen is not copied but shared: no step changes it. Running statistics are shared too; they are small, and are
 /// copied when they change.
 package struct Snapshot: Sendable {
   private let trained: Set<String>
+  /// The network's parameters.
   package private(set) var parameters: Parameters
   /// The optimizer's tensors, all of which change with each step.
   package private(set) var optimizer: Parameters

@@ -1,6 +1,6 @@
 internal import Tensors
 
-/// What a checkpoint is made of at one step; only lent to the manager, as another reference to a tensor would have the
+/// The contents of a checkpoint at one step; only lent to the manager, as another reference to a tensor would make the
 /// next step copy it.
 struct TrainedContents {
   /// Everything besides tensors.
@@ -9,6 +9,6 @@ struct TrainedContents {
   let parameters: Parameters
   /// The optimizer's tensors by kind and parameter.
   let optimizer: Parameters
-  /// Names of the parameters that gradients change.
+  /// Names of the trained parameters.
   let trained: Set<String>
 }

@@ -1,6 +1,6 @@
 internal import Weights
 
-/// A checkpoint that was read whole and found to be of its run.
+/// A checkpoint that was read completely and belongs to its run.
 struct VerifiedCheckpoint {
   let path: String
   let checkpoint: Checkpoint
@@ -27,7 +27,7 @@ extension VerifiedCheckpoint {
       do {
         let found = try VerifiedCheckpoint(path, of: run)
         for reason in reasons { reject("not used: \(reason)") }
-        if !reasons.isEmpty { reject("goes on from \(path) instead, of step \(found.state.step)") }
+        if !reasons.isEmpty { reject("resuming from \(path) instead, step \(found.state.step)") }
         return found
       } catch { reasons.append("\(error)") }
     }

@@ -1,19 +1,23 @@
 import Serialization
 
-/// Random changes of training images: each a function of seed, epoch and image.
+/// Data augmentation: random transforms of training images, each a function of seed, epoch and image.
 package struct Augmentation: Codable, Sendable, Equatable {
   /// Whether half of the images are mirrored.
   package var flip: Bool
-  /// The least and the greatest factor that both sides are scaled by; nil scales by none.
+  /// The range of the random scale factor of both sides; nil does not scale.
   package var scale: [Double]?
-  /// nil cuts as in evaluation.
+  /// A random crop; nil crops as in evaluation.
   package var crop: RandomCrop?
+  /// Random brightness, contrast and saturation; nil changes no colors.
   package var jitter: ColorJitter?
 
+  /// An augmentation of these changes.
   package init(flip: Bool = false, scale: [Double]? = nil, crop: RandomCrop? = nil, jitter: ColorJitter? = nil) {
     (self.flip, self.scale, self.crop, self.jitter) = (flip, scale, crop, jitter)
   }
 
+  /// Decodes the keys of `data.augment`.
+  /// - Throws: `DecodingError` for a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     flip = try container.decode(.flip, or: false)
@@ -23,24 +27,27 @@ package struct Augmentation: Codable, Sendable, Equatable {
     try container.require(
       scale?.isRange(within: 0.01...100) ?? true, .scale, "expected two factors of 0.01 to 100, such as [0.8, 1.25]")
     try container.require(
-      scale == nil || crop?.scale == nil, .scale, "augment.crop.scale scales already; leave one of them out")
+      scale == nil || crop?.scale == nil, .scale, "augment.crop.scale scales already; remove one of them")
   }
 }
 
-/// A window at a random place.
+/// A random crop.
 package struct RandomCrop: Codable, Sendable, Equatable {
-  /// Black pixels at each side that the window may reach into.
+  /// Black padding on each side, in pixels.
   package var padding: Int
-  /// The least and the greatest part of the image's area, which is then scaled to the size of the crop; nil cuts windows
+  /// The range of the crop's share of the image's area, then scaled to the crop's size; nil crops windows
   /// of that size (Szegedy et al. 2015; torchvision's `RandomResizedCrop`).
   package var scale: [Double]?
-  /// The least and the greatest ratio of width to height of such parts.
+  /// The range of the aspect ratio (width / height) of such crops.
   package var ratio: [Double]
 
+  /// A random crop with padding in pixels, or with ranges of area and aspect ratio.
   package init(padding: Int = 0, scale: [Double]? = nil, ratio: [Double] = [0.75, 4.0 / 3]) {
     (self.padding, self.scale, self.ratio) = (padding, scale, ratio)
   }
 
+  /// Decodes the keys of `data.augment.crop`.
+  /// - Throws: `DecodingError` for a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init()
@@ -59,14 +66,20 @@ package struct RandomCrop: Codable, Sendable, Equatable {
 
 /// Random factors of brightness, contrast and saturation: each uniform in [1 − value, 1 + value], not below 0.
 package struct ColorJitter: Codable, Sendable, Equatable {
+  /// The largest relative change of brightness.
   package var brightness: Double
+  /// The largest relative change of contrast.
   package var contrast: Double
+  /// The largest relative change of saturation.
   package var saturation: Double
 
+  /// A color jitter of these ranges; 0 changes nothing.
   package init(brightness: Double = 0, contrast: Double = 0, saturation: Double = 0) {
     (self.brightness, self.contrast, self.saturation) = (brightness, contrast, saturation)
   }
 
+  /// Decodes the keys of `data.augment.jitter`.
+  /// - Throws: `DecodingError` for a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init()

@@ -1,21 +1,24 @@
 import Serialization
 
-/// When a run's state is saved, and how much of it is kept.
+/// When checkpoints are saved, and how many are kept.
 package struct CheckpointConfiguration: Codable, Sendable, Equatable {
-  /// Epochs between checkpoints; the end of the run and an interruption always save one.
+  /// Epochs between checkpoints; one is also saved at the end of the run and when it is interrupted.
   package var everyEpochs: Int
-  /// Steps between checkpoints besides; nil makes none within an epoch.
+  /// Steps between additional checkpoints; nil saves none within an epoch.
   package var everySteps: Int?
-  /// The newest checkpoints that are kept: `last.h5`, and the ones before it under their steps.
+  /// How many of the newest checkpoints are kept: `last.h5`, and `step-N.h5` for earlier ones.
   package var keepLast: Int
-  /// The best epochs whose weights are kept: `best.h5`, and of more than one each under its epoch too.
+  /// How many of the best epochs' weights are kept: `best.h5`, and `best-epoch-N.h5` for more than one.
   package var keepBest: Int
 
+  /// A checkpoint schedule with its retention.
   package init(everyEpochs: Int = 1, everySteps: Int? = nil, keepLast: Int = 2, keepBest: Int = 1) {
     (self.everyEpochs, self.everySteps) = (everyEpochs, everySteps)
     (self.keepLast, self.keepBest) = (keepLast, keepBest)
   }
 
+  /// Decodes the keys of `checkpoint`.
+  /// - Throws: `DecodingError` for a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init()
@@ -36,12 +39,12 @@ package struct CheckpointConfiguration: Codable, Sendable, Equatable {
   }
 }
 
-/// What a run does when its loss or a gradient is no finite number.
+/// What a run does if its loss or a gradient is not finite.
 package enum NonFinitePolicy: String, Codable, Sendable, CaseIterable {
-  /// It ends; the last checkpoint is kept.
+  /// The run ends; the last checkpoint is kept.
   case stop
-  /// The step changes nothing, and the run goes on with the next.
+  /// The step is skipped, and the run continues with the next.
   case skip
-  /// The run goes back to its last regular checkpoint and on from there at half the rate.
+  /// The run rolls back to its last regular checkpoint and resumes at half the learning rate.
   case rollback
 }

@@ -6,32 +6,39 @@ package import Optimizers
 internal import Serialization
 internal import Support
 
-/// Every knob of one training run.
+/// The whole configuration of one training run.
 package struct Configuration: Codable, Sendable, Equatable {
   /// Fixes initialization, drawn images, order, sizes and dropout.
   package var seed: UInt64
-  /// Threads of computation.
+  /// Compute threads.
   package var threads: Int
-  /// What linear layers and convolutions multiply in while training; evaluation is always in float32.
+  /// The precision of products in linear layers and convolutions while training; evaluation always uses float32.
   package var precision: Precision
+  /// The network: a preset, layers or a Keras model, with its head.
   package var network: NetworkDescription
+  /// The data and how they are served.
   package var data: DataConfiguration
-  /// Weights to begin with; nil trains from scratch.
+  /// The initial weights; nil trains from scratch.
   package var weights: WeightsConfiguration?
-  /// What stays as it is: roles of layers (`backbone`, `hidden`, `classifier`) and patterns of parameter names, such as
+  /// What is frozen: roles of layers (`backbone`, `hidden`, `classifier`) and patterns of parameter names, such as
   /// `features.conv1*`.
   package var freeze: [FreezeRule]
+  /// The optimizer with its learning rate and weight decay.
   package var optimizer: OptimizerConfiguration
+  /// The learning rate schedule.
   package var schedule: Schedule
+  /// The number of epochs.
   package var epochs: Int
-  /// Epochs without a better one on validation after which the run ends early; nil never does.
+  /// Early stopping: epochs without an improvement on validation before the run ends; nil disables it.
   package var patience: Int?
-  /// Every how many steps a step's loss is logged beside the epochs' means; nil never does.
+  /// Steps between logged losses of single steps, beside the line per epoch; nil logs none.
   package var logEverySteps: Int?
+  /// When checkpoints are written and how many are kept.
   package var checkpoint: CheckpointConfiguration
+  /// What to do about a loss or gradient that is not finite.
   package var onNonFinite: NonFinitePolicy
 
-  /// The defaults, on a dataset.
+  /// The default configuration on a dataset.
   package init(data: DataConfiguration) {
     (seed, threads, network, self.data) = (1, ProcessInfo.processInfo.activeProcessorCount, NetworkDescription(), data)
     (weights, freeze, optimizer, schedule) = (nil, [], OptimizerConfiguration(), Schedule())
@@ -39,6 +46,8 @@ package struct Configuration: Codable, Sendable, Equatable {
     (epochs, checkpoint, onNonFinite) = (10, CheckpointConfiguration(), .stop)
   }
 
+  /// Decodes a configuration file.
+  /// - Throws: `DecodingError` for a missing key or a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(data: try container.decode(DataConfiguration.self, forKey: .data))
@@ -57,16 +66,16 @@ package struct Configuration: Codable, Sendable, Equatable {
     try container.require((logEverySteps ?? 1) >= 1, .logEverySteps, "expected at least 1 step")
     checkpoint = try container.decode(.checkpoint, or: checkpoint)
     let why = "a run of a fold or without validation ends with the weights of its last epoch"
-    try container.require(patience == nil || !data.endsWithLastEpoch, .patience, "\(why); leave patience out")
+    try container.require(patience == nil || !data.endsWithLastEpoch, .patience, "\(why); remove patience")
     try container.require(
-      checkpoint.keepBest == 1 || !data.endsWithLastEpoch, .checkpoint, "\(why); leave keepBest out")
+      checkpoint.keepBest == 1 || !data.endsWithLastEpoch, .checkpoint, "\(why); remove keepBest")
     onNonFinite = try container.decode(.onNonFinite, or: onNonFinite)
     try container.require((1...1024).contains(threads), .threads, "expected 1 to 1024 threads, found \(threads)")
     try container.require(
       (1...1_000_000).contains(epochs), .epochs, "expected 1 to 1000000 epochs, found \(epochs)")
     try container.require(
       optimizer.accumulate <= data.batch, .optimizer,
-      "accumulate is \(optimizer.accumulate); expected at most data.batch, \(data.batch), as a part has an image or more"
+      "accumulate is \(optimizer.accumulate); expected at most data.batch, \(data.batch), so that every part has an image"
     )
     if let problem = network.problem ?? optimizer.problem ?? schedule.problem {
       throw Self.error(for: problem)
@@ -101,7 +110,7 @@ extension Configuration {
 
   /// Reads a configuration file and lays the assignments of `--set` over it.
   /// - Parameter layers: the kinds of layers that it can name.
-  /// - Throws: `FileError` if there is no such file, `YAMLError` if something in it is wrong.
+  /// - Throws: `FileError` if the file is missing, `YAMLError` if something in it is wrong.
   package init(path: String, settings: [String] = [], layers: LayerRegistry = .standard) throws {
     var node = try YAMLNode(parsing: TextFile.read(path), source: path)
     for setting in settings { try node.set(setting) }

@@ -6,36 +6,39 @@ package import Weights
 package struct DataConfiguration: Codable, Sendable, Equatable {
   /// A dataset file.
   package var path: String
-  /// Training images a class, drawn by the seed; nil takes all.
+  /// Training images per class, drawn by the seed; nil uses all.
   package var trainPerClass: Int?
-  /// Validation images a class, drawn by the seed; nil takes all, and 0 trains without validation.
+  /// Validation images per class, drawn by the seed; nil uses all, 0 trains without validation.
   package var validationPerClass: Int?
-  /// The part of the training images that validates in place of validation images; nil trains on all of them.
+  /// The fold of the training images to validate on instead of validation images; nil trains on all.
   package var fold: Fold?
-  /// 1 or 3; nil leaves images as they are in the dataset.
+  /// 1 or 3; nil keeps the dataset's channels.
   package var channels: Int?
-  /// How samples become the numbers that the network is fed.
-  package var pixels: PixelValues
-  /// How images are brought to a size, in training unless `augment` says otherwise; nil keeps their own.
+  /// The normalization of pixel values.
+  package var inputNormalization: InputNormalization
+  /// How images are resized and cropped, in training unless `augment` replaces it; nil keeps their size.
   package var resize: ImageResizing?
-  /// Random changes of training images; nil makes none.
+  /// Data augmentation of training images; nil is none.
   package var augment: Augmentation?
-  /// Side lengths in pixels that training images are then scaled to, one drawn for each image; empty keeps their own.
+  /// Side lengths in pixels that training images are then scaled to, one drawn for each image; empty keeps their size.
   package var sizes: [Int]
-  /// Side length in pixels of validation and test images; nil keeps their own.
+  /// Side length in pixels of validation and test images; nil keeps their size.
   package var evaluationSize: Int?
-  /// Images a step.
+  /// Images per step.
   package var batch: Int
 
+  /// The data of a dataset file, with the default input normalization and no augmentation.
   package init(
     path: String, trainPerClass: Int? = nil, validationPerClass: Int? = nil, sizes: [Int] = [],
     evaluationSize: Int? = nil, batch: Int = 32
   ) {
     (self.path, self.trainPerClass, self.validationPerClass) = (path, trainPerClass, validationPerClass)
     (self.sizes, self.evaluationSize, self.batch) = (sizes, evaluationSize, batch)
-    pixels = .symmetric
+    inputNormalization = .symmetric
   }
 
+  /// Decodes the keys of `data`.
+  /// - Throws: `DecodingError` for a missing key or a value out of range.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     path = try container.decode(String.self, forKey: .path)
@@ -43,21 +46,22 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     validationPerClass = try container.decodeIfPresent(Int.self, forKey: .validationPerClass)
     fold = try container.decodeIfPresent(Fold.self, forKey: .fold)
     channels = try container.decodeIfPresent(Int.self, forKey: .channels)
-    pixels = try container.decode(.pixels, or: .symmetric)
+    inputNormalization = try container.decode(.inputNormalization, or: .symmetric)
     resize = try container.decodeIfPresent(ImageResizing.self, forKey: .resize)
     augment = try container.decodeIfPresent(Augmentation.self, forKey: .augment)
     sizes = try container.decode(.sizes, or: [])
     evaluationSize = try container.decodeIfPresent(Int.self, forKey: .evaluationSize)
     batch = try container.decode(.batch, or: 32)
-    try container.require(trainPerClass ?? 1 > 0, .trainPerClass, "expected at least 1 image a class")
+    try container.require(trainPerClass ?? 1 > 0, .trainPerClass, "expected at least 1 image per class")
     try container.require(
-      validationPerClass ?? 0 >= 0, .validationPerClass, "expected at least 1 image a class, or 0 for no validation")
+      validationPerClass ?? 0 >= 0, .validationPerClass, "expected at least 1 image per class, or 0 for no validation")
     try container.require(
       fold == nil || validationPerClass == nil, .validationPerClass,
-      "a fold validates on training images; leave validationPerClass out")
+      "a fold validates on training images; remove validationPerClass")
     try container.require([nil, 1, 3].contains(channels), .channels, "expected 1 (gray) or 3 (color)")
     try container.require(
-      channels != 1 || !pixels.needsColor, .channels, "pixels of the kind \(pixels.rawValue) need color images")
+      channels != 1 || !inputNormalization.needsColor, .channels,
+      "inputNormalization: \(inputNormalization.rawValue) needs color images")
     if let problem = resize?.problem { try container.require(false, .resize, problem) }
     try container.require(
       augment?.crop?.scale == nil || resize?.crop != nil || !sizes.isEmpty, .augment,
@@ -65,19 +69,23 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     try container.require(sizes.allSatisfy { (1...4096).contains($0) }, .sizes, "expected sizes of 1 to 4096 pixels")
     try container.require(
       (1...4096).contains(evaluationSize ?? 1), .evaluationSize, "expected a size of 1 to 4096 pixels")
-    try container.require((1...65_536).contains(batch), .batch, "expected 1 to 65536 images a step")
+    try container.require((1...65_536).contains(batch), .batch, "expected 1 to 65536 images per step")
   }
 }
 
 extension DataConfiguration {
   /// One of the parts that cross-validation splits the training images into, class by class.
   package struct Fold: Codable, Sendable, Equatable {
-    /// Counted from 1.
+    /// The fold, counted from 1.
     package var index: Int
+    /// The number of folds.
     package var of: Int
 
+    /// The fold of an index, counted from 1, of so many.
     package init(_ index: Int, of count: Int) { (self.index, of) = (index, count) }
 
+    /// Decodes the keys of `data.fold`.
+    /// - Throws: `DecodingError` for a missing key or a value out of range.
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       index = try container.decode(Int.self, forKey: .index)
@@ -87,47 +95,51 @@ extension DataConfiguration {
     }
   }
 
-  /// Whether a run's best weights are those of its last epoch: of a fold, whose end is to tell what a run on all images
-  /// would come to, and without validation, where nothing can tell which epoch is better.
+  /// Whether a run's best weights are those of its last epoch: for a fold, which estimates a run on all images,
+  /// and without validation, where epochs cannot be compared.
   package var endsWithLastEpoch: Bool { fold != nil || validationPerClass == 0 }
 }
 
-/// Weights that a run begins with.
+/// The initial weights of a run.
 package struct WeightsConfiguration: Codable, Sendable, Equatable {
   /// A weights file in any known layout, or a checkpoint.
   package var from: String
-  /// The file's layout; nil finds it by looking.
+  /// The file's layout; nil detects it.
   package var layout: WeightsFormat?
-  /// The order of a flattened map's rows in the file; nil takes the layout's.
+  /// The order of flattened features in the file; nil is the layout's default.
   package var flattenOrder: FlattenOrder?
-  /// More layers that are not loaded but newly initialized, such as `fc7`.
-  package var leave: [String]
+  /// More layers to reinitialize instead of loading, such as `fc7`.
+  package var reinitialize: [String]
   /// Names of layers in the file by their names in the network, such as `fc6: classifier.0`.
   package var rename: [String: String]
+  /// Whether the weights are a source model's or the same network's.
   package var use: Use
 
-  /// What the weights are to the network.
+  /// How the weights relate to the network.
   package enum Use: String, Codable, Sendable, CaseIterable {
-    /// A source model's: the classifier and what else the head says stay new, and the head's surgery is done.
+    /// A source model's: the classifier and the head's new layers are reinitialized, other head layers adapted.
     case transfer
-    /// The same network's: all is taken as it is.
+    /// The same network's: every layer is loaded unchanged.
     case continuation
   }
 
+  /// Weights from a file.
   package init(
-    from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, leave: [String] = [],
+    from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, reinitialize: [String] = [],
     rename: [String: String] = [:], use: Use = .transfer
   ) {
     (from, self.layout, self.flattenOrder) = (path, layout, flattenOrder)
-    (self.leave, self.rename, self.use) = (leave, rename, use)
+    (self.reinitialize, self.rename, self.use) = (reinitialize, rename, use)
   }
 
+  /// Decodes the keys of `weights`.
+  /// - Throws: `DecodingError` for a missing key or an unknown value.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     from = try container.decode(String.self, forKey: .from)
     layout = try container.decodeIfPresent(WeightsFormat.self, forKey: .layout)
     flattenOrder = try container.decodeIfPresent(FlattenOrder.self, forKey: .flattenOrder)
-    leave = try container.decode(.leave, or: [])
+    reinitialize = try container.decode(.reinitialize, or: [])
     rename = try container.decode(.rename, or: [:])
     use = try container.decode(.use, or: .transfer)
   }

@@ -1,6 +1,6 @@
-internal import Kernels
 internal import Layers
 package import Networks
+internal import Tensors
 
 extension NetworkSummary {
   /// What a described network costs for one square image.

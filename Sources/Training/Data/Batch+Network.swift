@@ -4,7 +4,7 @@ package import Networks
 extension Batch {
   /// The images or feature maps as constants on a tape.
   package func maps(on tape: Tape) -> FeatureMaps {
-    FeatureMaps(tape.constant(pixels), extents, scale: scale)
+    FeatureMaps(tape.constant(pixels), extents, spatialScale: scale)
   }
 }
 

@@ -8,10 +8,12 @@ package import Tensors
 package struct Batch: Sendable {
   /// `[cells, channels]`, image after image.
   package let pixels: Tensor
+  /// Height and width of each image or map, in cells.
   package let extents: Extents
-  /// Cells a pixel: 1 for images.
+  /// The spatial scale: 1 for images, 1/stride for feature maps.
   package let scale: Float
-  package let regions: [Kernels.Region]
+  /// The region of each sample, its box in pixels.
+  package let regions: [Region]
   /// The dataset's sample indices, in the order of the regions.
   package let samples: [Int]
 
@@ -32,7 +34,7 @@ package struct Batch: Sendable {
     var positions: [Int: Int] = [:]
     var images: [Image] = []
     var transforms: [ImageTransform] = []
-    var regions: [Kernels.Region] = []
+    var regions: [Region] = []
     var kept: [Int] = []
     for sample in samples {
       let index = dataset.imageIndex(of: sample)
@@ -43,21 +45,21 @@ package struct Batch: Sendable {
         transforms.append(transform?(index) ?? data.evaluationTransform(of: extent))
         images.append(transforms[position].image(try dataset.image(at: index)))
       }
-      var region = Kernels.Region(image: position)
+      var region = Region(image: position)
       if let box = dataset.box(of: sample) {
         guard let box = transforms[position].box(box, of: extent) else { continue }
-        region.box = .init(x1: box.x1, y1: box.y1, x2: box.x2, y2: box.y2)
+        region.box = box
       }
       regions.append(region)
       kept.append(sample)
     }
     let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
     let pixels = Self.pixels(
-      of: images, cells: extents.cells, channels: data.pixels.channels(data.channels ?? dataset.channels))
+      of: images, cells: extents.cells, channels: data.inputNormalization.channels(data.channels ?? dataset.channels))
     self.init(pixels, extents, scale: 1, regions, samples: kept)
   }
 
-  private init(_ pixels: Tensor, _ extents: Extents, scale: Float, _ regions: [Kernels.Region], samples: [Int]) {
+  private init(_ pixels: Tensor, _ extents: Extents, scale: Float, _ regions: [Region], samples: [Int]) {
     (self.pixels, self.extents, self.scale, self.regions) = (pixels, extents, scale, regions)
     self.samples = samples
   }
@@ -67,19 +69,19 @@ package struct Batch: Sendable {
     var positions: [Int: Int] = [:]
     var maps: [Extent] = []
     var images: [Int] = []
-    var regions: [Kernels.Region] = []
+    var regions: [Region] = []
     for sample in samples {
       let index = dataset.imageIndex(of: sample)
       let position = positions[index] ?? maps.count
       if position == maps.count {
         positions[index] = position
         let extent = dataset.extent(ofImage: index)
-        maps.append(Extent(height: extent.height, width: extent.width))
+        maps.append(extent)
         images.append(index)
       }
       let box = dataset.box(of: sample)
       regions.append(
-        Kernels.Region(image: position, box: box.map { .init(x1: $0.x1, y1: $0.y1, x2: $0.x2, y2: $0.y2) }))
+        Region(image: position, box: box))
     }
     let extents = Extents(maps)
     var values = Tensor(uninitialized: [extents.cells, dataset.channels])

@@ -3,11 +3,13 @@ package import Support
 internal import Synchronization
 internal import Tensors
 
-/// Which samples each step trains on: a function of the seed and the step alone, so that any position is found at once.
+/// The samples of each step, a function of seed and step alone, so that any step is found directly.
 ///
-/// A step takes so many images with all their regions, so that an image is read once an epoch.
+/// A step takes a batch of images with all their regions, so that an image is read once per epoch.
 package final class BatchPlan: Sendable {
+  /// The dataset's sample indices that are trained on.
   package let samples: [Int]
+  /// Optimizer steps per epoch.
   package let stepsPerEpoch: Int
   private let dataset: Dataset
   private let data: DataConfiguration
@@ -17,7 +19,7 @@ package final class BatchPlan: Sendable {
   private let samplesOfImages: [[Int]]
   private let order = Mutex<(epoch: Int, order: [Int])>((-1, []))
 
-  /// - Parameter parts: the number of parts that each batch is worked through in.
+  /// - Parameter parts: gradient accumulation steps: the parts that each batch is split into.
   package init(
     _ dataset: Dataset, samples: [Int], configuration: DataConfiguration, parts: Int, seed: UInt64
   ) {

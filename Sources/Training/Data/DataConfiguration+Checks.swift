@@ -3,18 +3,19 @@ internal import Images
 internal import Kernels
 internal import Layers
 internal import Networks
+internal import Tensors
 
 /// Whether a network takes the images that a configuration makes.
 extension DataConfiguration {
   /// Channels of the images that the network is fed, with the dataset's images.
   ///
-  /// - Throws: `TrainingError` where they are gray and the pixel values need color.
+  /// - Throws: `TrainingError` where they are gray and the input normalization needs color.
   func channels(of dataset: Dataset) throws(TrainingError) -> Int {
     let channels = channels ?? dataset.channels
-    guard channels == 3 || !pixels.needsColor else {
+    guard channels == 3 || !inputNormalization.needsColor else {
       throw TrainingError(
-        "\(path): its images are gray, expected color as data.pixels: \(pixels.rawValue) needs; set data.channels: 3, or "
-          + "other pixels")
+        "\(path): its images are gray, expected color as data.inputNormalization: \(inputNormalization.rawValue) needs; "
+          + "set data.channels: 3, or another normalization")
     }
     return channels
   }
@@ -30,35 +31,35 @@ extension DataConfiguration {
       let extent = dataset.extent(ofImage: dataset.imageIndex(of: sample))
       for transform in closestTransforms(of: extent) where transform.box(box, of: extent) == nil {
         throw TrainingError(
-          "\(dataset.path): the center of region \(sample) is outside of the crop of data.resize; expected every region "
-            + "that is trained on to be in it; leave the crop out, or crop at random with data.augment.crop")
+          "\(dataset.path): the center of region \(sample) is outside the crop of data.resize; expected every region "
+            + "that is trained on inside it; remove the crop, or crop at random with data.augment.crop")
       }
     }
   }
 
   /// Throws `TrainingError` unless the network takes the samples' images, and their crop leaves none of their regions out.
   func requireEvaluation(of samples: [Int], in dataset: Dataset, by network: Network) throws(TrainingError) {
-    var extents: Set<PixelExtent> = []
+    var extents: Set<Extent> = []
     for sample in samples {
       let extent = dataset.extent(ofImage: dataset.imageIndex(of: sample))
       let transform = evaluationTransform(of: extent)
       extents.insert(transform.extent(of: extent))
       if let box = dataset.box(of: sample), transform.box(box, of: extent) == nil {
         throw TrainingError(
-          "\(dataset.path): the center of region \(sample) is outside of the crop of data.resize; expected every region "
-            + "that is evaluated to be in it; leave the crop out")
+          "\(dataset.path): the center of region \(sample) is outside the crop of data.resize; expected every region "
+            + "that is evaluated inside it; remove the crop")
       }
     }
     try requireFit(extents, of: dataset, by: network)
   }
 
   private func requireFit(
-    _ extents: Set<PixelExtent>, of dataset: Dataset, by network: Network
+    _ extents: Set<Extent>, of dataset: Dataset, by network: Network
   ) throws(TrainingError) {
     for extent in extents.sorted(by: { ($0.height, $0.width) < ($1.height, $1.width) }) {
       do {
         _ = try network.outputShapes(
-          of: .maps(Extent(height: extent.height, width: extent.width), channels: channels ?? dataset.channels))
+          of: .maps(extent, channels: channels ?? dataset.channels))
       } catch {
         throw TrainingError(
           "\(dataset.path): the network does not take its images: \(error); scale them up with data.sizes or data.resize"

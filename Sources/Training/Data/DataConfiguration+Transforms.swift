@@ -1,15 +1,15 @@
 package import Datasets
 internal import Foundation
-package import Images
-internal import Tensors
+internal import Images
+package import Tensors
 
 /// The transforms of images: by chance in training, fixed in evaluation.
 extension DataConfiguration {
   /// The transform of an image in evaluation.
-  package func evaluationTransform(of extent: PixelExtent) -> ImageTransform {
+  package func evaluationTransform(of extent: Extent) -> ImageTransform {
     var transform = resize?.transform(of: extent) ?? ImageTransform()
     transform.channels = channels
-    if let side = evaluationSize { transform.scalePart(to: PixelExtent(side: side), of: extent) }
+    if let side = evaluationSize { transform.scalePart(to: Extent(side: side), of: extent) }
     return transform
   }
 
@@ -17,7 +17,7 @@ extension DataConfiguration {
   ///
   /// - Parameter boxes: of the image's regions; a crop keeps the center of at least one of them.
   package func trainingTransform(
-    of extent: PixelExtent, boxes: [Box?], seed: UInt64, epoch: Int, image: Int
+    of extent: Extent, boxes: [Box?], seed: UInt64, epoch: Int, image: Int
   ) -> ImageTransform {
     func stream(_ name: String) -> RandomStream {
       RandomStream(seed: seed, keys: RandomStream.key(name), UInt64(epoch), UInt64(image))
@@ -36,36 +36,36 @@ extension DataConfiguration {
     }
     transform.channels = channels
     if let side = side ?? (augment?.crop?.scale == nil ? nil : resize?.crop) {
-      transform.scalePart(to: PixelExtent(side: side), of: extent)
+      transform.scalePart(to: Extent(side: side), of: extent)
     }
     return transform
   }
 
-  /// The transforms in training without a random crop that leave the least of an image, whatever is drawn.
-  func closestTransforms(of extent: PixelExtent) -> [ImageTransform] {
+  /// The training transforms, without a random crop, that keep the smallest part of an image.
+  func closestTransforms(of extent: Extent) -> [ImageTransform] {
     let resize = resize ?? ImageResizing()
     let whole = resize.scaled(extent)
     let (least, most) = (whole.scaled(by: augment?.scale?[0] ?? 1), whole.scaled(by: augment?.scale?[1] ?? 1))
     // The middle is rounded to even, so that of four sizes the largest need not leave the least.
     let sizes = Set(
       (0..<4).map {
-        PixelExtent(height: max(most.height - $0, least.height), width: max(most.width - $0, least.width))
+        Extent(height: max(most.height - $0, least.height), width: max(most.width - $0, least.width))
       })
     return sizes.flatMap { scaled in
       (augment?.flip == true ? [false, true] : [false]).map { isMirrored in
         var transform = ImageTransform()
         transform.isMirrored = isMirrored
         transform.scaled = scaled
-        transform.window = resize.crop.map { PixelWindow(PixelExtent(side: $0), inMiddleOf: scaled) }
+        transform.window = resize.crop.map { PixelWindow(Extent(side: $0), inMiddleOf: scaled) }
         return transform
       }
     }
   }
 
   /// The smallest extents that an image may have in training.
-  func smallestTrainingExtents(of extent: PixelExtent) -> [PixelExtent] {
-    if !sizes.isEmpty { return sizes.map { PixelExtent(side: $0) } }
-    if let crop = resize?.crop { return [PixelExtent(side: crop)] }
+  func smallestTrainingExtents(of extent: Extent) -> [Extent] {
+    if !sizes.isEmpty { return sizes.map { Extent(side: $0) } }
+    if let crop = resize?.crop { return [Extent(side: crop)] }
     return [(resize?.scaled(extent) ?? extent).scaled(by: augment?.scale?[0] ?? 1)]
   }
 }
@@ -73,7 +73,7 @@ extension DataConfiguration {
 extension Augmentation {
   /// What is drawn for an image; a crop that is a part of it still has to be scaled.
   fileprivate func transform(
-    of extent: PixelExtent, boxes: [Box?], resize: ImageResizing, drawing stream: inout RandomStream
+    of extent: Extent, boxes: [Box?], resize: ImageResizing, drawing stream: inout RandomStream
   ) -> ImageTransform {
     var transform = ImageTransform()
     if flip { transform.isMirrored = stream.integer(below: 2) == 1 }
@@ -87,19 +87,19 @@ extension Augmentation {
     if let scale { whole = whole.scaled(by: stream.number(from: scale[0], to: scale[1])) }
     if whole != extent { transform.scaled = whole }
     guard let crop else {
-      if let side = resize.crop { transform.window = PixelWindow(PixelExtent(side: side), inMiddleOf: whole) }
+      if let side = resize.crop { transform.window = PixelWindow(Extent(side: side), inMiddleOf: whole) }
       return transform
     }
     for _ in 0..<10 {
       transform.window =
         isPart
         ? crop.part(of: whole, drawing: &stream)
-        : crop.window(resize.crop.map { PixelExtent(side: $0) } ?? whole, in: whole, drawing: &stream)
+        : crop.window(resize.crop.map { Extent(side: $0) } ?? whole, in: whole, drawing: &stream)
       if transform.window != nil, boxes.isEmpty || boxes.contains(where: { transform.keeps($0, of: extent) }) {
         return transform
       }
     }
-    let size = isPart ? crop.largestPart(of: whole) : resize.crop.map { PixelExtent(side: $0) } ?? whole
+    let size = isPart ? crop.largestPart(of: whole) : resize.crop.map { Extent(side: $0) } ?? whole
     var window = PixelWindow(size, inMiddleOf: whole)
     transform.window = nil
     if let first = boxes.compactMap({ $0 }).first, let box = transform.box(first, of: extent) {
@@ -112,9 +112,9 @@ extension Augmentation {
 }
 
 extension RandomCrop {
-  /// A window of a size at a random place; one that is larger than image and padding lies around them at random.
+  /// A window of a size at a random place; one that is larger than image and padding contains them at random.
   fileprivate func window(
-    _ size: PixelExtent, in whole: PixelExtent, drawing stream: inout RandomStream
+    _ size: Extent, in whole: Extent, drawing stream: inout RandomStream
   ) -> PixelWindow {
     func start(_ part: Int, _ whole: Int) -> Int {
       let (first, last) = (-padding, whole + padding - part)
@@ -124,22 +124,22 @@ extension RandomCrop {
   }
 
   /// A part of an image with a random area and ratio at a random place; `nil` if it does not fit.
-  fileprivate func part(of whole: PixelExtent, drawing stream: inout RandomStream) -> PixelWindow? {
+  fileprivate func part(of whole: Extent, drawing stream: inout RandomStream) -> PixelWindow? {
     let scale = scale ?? [1, 1]
     let area = Double(whole.height * whole.width) * stream.number(from: scale[0], to: scale[1])
     let ratio = exp(stream.number(from: log(ratio[0]), to: log(ratio[1])))
-    let size = PixelExtent(
+    let size = Extent(
       height: Int((area / ratio).squareRoot().rounded()), width: Int((area * ratio).squareRoot().rounded()))
     guard size.height > 0, size.width > 0, size.height <= whole.height, size.width <= whole.width else { return nil }
     return window(size, in: whole, drawing: &stream)
   }
 
   /// The largest part of an image with a ratio that may be.
-  fileprivate func largestPart(of whole: PixelExtent) -> PixelExtent {
+  fileprivate func largestPart(of whole: Extent) -> Extent {
     let found = Double(whole.width) / Double(whole.height)
-    if found < ratio[0] { return PixelExtent(height: max(1, Int(Double(whole.width) / ratio[0])), width: whole.width) }
+    if found < ratio[0] { return Extent(height: max(1, Int(Double(whole.width) / ratio[0])), width: whole.width) }
     if found > ratio[1] {
-      return PixelExtent(height: whole.height, width: max(1, Int(Double(whole.height) * ratio[1])))
+      return Extent(height: whole.height, width: max(1, Int(Double(whole.height) * ratio[1])))
     }
     return whole
   }
@@ -147,7 +147,7 @@ extension RandomCrop {
 
 extension ImageTransform {
   /// Scales what is left of the image, in one step where nothing was cut out of it.
-  fileprivate mutating func scalePart(to size: PixelExtent, of extent: PixelExtent) {
+  fileprivate mutating func scalePart(to size: Extent, of extent: Extent) {
     if window == nil {
       scaled = size == extent ? nil : size
     } else {
@@ -156,7 +156,7 @@ extension ImageTransform {
   }
 
   /// Whether a region, the whole image if nil, is still there.
-  fileprivate func keeps(_ box: Box?, of extent: PixelExtent) -> Bool {
+  fileprivate func keeps(_ box: Box?, of extent: Extent) -> Bool {
     box.map { self.box($0, of: extent) != nil } ?? true
   }
 }

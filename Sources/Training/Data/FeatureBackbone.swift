@@ -3,37 +3,54 @@ internal import Foundation
 package import Layers
 package import Networks
 
-/// What made a dataset's feature maps: a frozen backbone, its weights, and the images' preparation.
+/// The origin of feature maps: a frozen backbone, its weights, and the images' preparation.
 ///
 /// Equal values, equal features; it is JSON in the dataset's file.
 package struct FeatureBackbone: Codable, Sendable, Equatable {
   /// The network without its head.
   package var network: NetworkDescription
-  /// Of the images.
+  /// Channels of the images.
   package var channels: Int
   /// The file's name and its weights' checksum; nil for weights drawn by the seed.
   package var weights: String?
+  /// The run's seed, which draws weights that are not loaded.
   package var seed: UInt64
-  package var pixels: PixelValues
+  /// The normalization of the images.
+  package var inputNormalization: InputNormalization
+  /// The resizing of the images; nil keeps their size.
   package var resize: ImageResizing?
+  /// Side length in pixels that images are scaled to; nil keeps their size.
   package var evaluationSize: Int?
+
+  /// The keys of the file format.
+  private enum CodingKeys: String, CodingKey {
+    case network, channels, weights, seed
+    case inputNormalization = "pixels"
+    case resize, evaluationSize
+  }
 
   /// That of a dataset; nil if it holds images.
   ///
   /// - Parameter layers: the kinds of layers that the backbone can have.
-  /// - Throws: `TrainingError` if what the file says of it cannot be read.
+  /// - Throws: `TrainingError` if its description in the file cannot be read.
   package init?(of dataset: Dataset, layers: LayerRegistry = .standard) throws(TrainingError) {
     guard let text = dataset.header.features?.backbone else { return nil }
     let decoder = JSONDecoder()
     decoder.userInfo.merge(layers.userInfo) { $1 }
     do { self = try decoder.decode(Self.self, from: Data(text.utf8)) } catch {
-      throw TrainingError("\(dataset.path): what it says of its backbone cannot be read: \(error); make it again")
+      throw TrainingError("\(dataset.path): the description of its backbone cannot be read: \(error); make the dataset again")
     }
   }
 
+  /// The backbone of a configuration.
+  ///
+  /// - Parameters:
+  ///   - channels: of the images.
+  ///   - weights: the file's name and checksum.
   package init(_ configuration: Configuration, channels: Int, weights: String?) {
     (network, self.channels, self.weights) = (configuration.network.backbone, channels, weights)
-    (seed, pixels, resize) = (configuration.seed, configuration.data.pixels, configuration.data.resize)
+    seed = configuration.seed
+    (inputNormalization, resize) = (configuration.data.inputNormalization, configuration.data.resize)
     evaluationSize = configuration.data.evaluationSize
   }
 
@@ -41,17 +58,17 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
   func requireFit(_ configuration: Configuration, path: String) throws(TrainingError) {
     guard configuration.network.backbone == network else {
       throw TrainingError(
-        "\(path): its feature maps were made by another backbone than network names; expected the one that "
+        "\(path): its feature maps were made by another backbone than network describes; expected the one that "
           + "bulkhead inspect \(path) shows")
     }
     let data = configuration.data
     let preparation: [(String, Bool)] = [
       ("augment", data.augment != nil), ("sizes", !data.sizes.isEmpty), ("resize", data.resize != nil),
       ("evaluationSize", data.evaluationSize != nil), ("channels", data.channels != nil),
-      ("pixels", data.pixels != .symmetric),
+      ("inputNormalization", data.inputNormalization != .symmetric),
     ]
     if let (key, _) = preparation.first(where: \.1) {
-      throw TrainingError("\(path): holds feature maps, on which data.\(key) does nothing; leave it out")
+      throw TrainingError("\(path): holds feature maps, on which data.\(key) has no effect; remove it")
     }
   }
 }

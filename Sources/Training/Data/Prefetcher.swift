@@ -2,7 +2,7 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// Makes elements ahead of their use on a thread of its own, at most `depth` of them, in order.
+/// Prefetches elements in order on its own thread, at most `depth` ahead.
 package final class Prefetcher<Element: Sendable>: Sendable {
   private let made = Mutex<[Result<Element, any Error>]>([])
   private let ready = DispatchSemaphore(value: 0)

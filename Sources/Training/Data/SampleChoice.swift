@@ -1,11 +1,11 @@
 package import Datasets
 internal import Tensors
 
-/// Which samples a run trains on and which it validates on: all of a split, or so many of each class, drawn by the seed.
+/// The training and validation samples of a run: all of a split, or a number per class drawn by the seed.
 package struct SampleChoice: Sendable, Equatable {
-  /// Sample indices in increasing order.
+  /// Sample indices to train on, in increasing order.
   package let training: [Int]
-  /// The same; empty for a run without validation.
+  /// Sample indices to validate on, in increasing order; empty for a run without validation.
   package let validation: [Int]
 
   /// - Throws: `TrainingError` if a split is empty or a class has fewer than asked for.
@@ -71,7 +71,7 @@ package struct SampleChoice: Sendable, Equatable {
             + "\(fold.of), one for each part of data.fold; ask for fewer parts")
       }
       var stream = RandomStream(seed: seed, keys: RandomStream.key("fold"), UInt64(label))
-      // A class begins where the one before ended, so that parts come to the same size.
+      // A class begins where the one before ended, so that parts have equal sizes.
       for index in stream.permutation(of: images.count) {
         if dealt % fold.of == fold.index - 1 { part += samplesOfImages[images[index]] ?? [] }
         dealt += 1
@@ -81,8 +81,10 @@ package struct SampleChoice: Sendable, Equatable {
   }
 }
 
-/// Why a run cannot start or go on: one message with what is wrong, where, and what to do.
+/// An error of a run that cannot start or resume: what is wrong, where, and what to do.
 package struct TrainingError: Error, Equatable, CustomStringConvertible {
+  /// The message.
   package let description: String
+  /// An error with a message.
   package init(_ description: String) { self.description = description }
 }

@@ -6,14 +6,14 @@ internal import Networks
 internal import Support
 package import Tensors
 
-/// What comes out of a network's layers for some samples.
+/// Activations of a network's layers for some samples.
 package struct Activations: Sendable {
   /// Of each layer with weights, in their order, by its path: `[samples, numbers]`; a map is averaged to 8×8 cells, so
   /// that maps of all extents are comparable.
   package private(set) var layers: [(path: String, values: Tensor)] = []
-  /// Those given without regions that a crop leaves out.
+  /// The evaluated samples, without regions that a crop excludes.
   package private(set) var samples: [Int] = []
-  /// What the last layer gives, `[samples, outputs]`; a classifier's logits.
+  /// The output of the last layer, `[samples, outputs]`; a classifier's logits.
   package private(set) var logits: Tensor
 
   private static let side = 8
@@ -22,8 +22,8 @@ package struct Activations: Sendable {
   ///
   /// - Parameters:
   ///   - wanted: whether layers are kept beside the logits.
-  ///   - shouldStop: looked at before each batch.
-  /// - Throws: `Interruption.stopped` if it was to stop.
+  ///   - shouldStop: polled before each batch.
+  /// - Throws: `Interruption.stopped` if a stop was requested.
   package init(
     of evaluator: Evaluator, on batches: [Batch], layers wanted: Bool = true, shouldStop: () -> Bool = { false }
   ) throws {
@@ -54,7 +54,7 @@ package struct Activations: Sendable {
     guard case .maps(let maps) = activation else { return activation.value.values }
     let channels = maps.channels
     var result = [Float](repeating: 0, count: maps.extents.maps.count * side * side * channels)
-    maps.cells.value.withSpan { cells in
+    maps.variable.value.withSpan { cells in
       var target = 0
       for (index, extent) in maps.extents.maps.enumerated() {
         let first = maps.extents.range(index).lowerBound
@@ -79,7 +79,7 @@ package struct Activations: Sendable {
 }
 
 extension RunEvaluator {
-  /// Samples of a dataset as the run reads them, whatever their classes.
+  /// Samples of a dataset as the run reads them, regardless of their classes.
   /// - Throws: `TrainingError` where the network does not take the dataset's images, `FileError` where one cannot be
   ///   read.
   package func batches(of samples: [Int], in dataset: Dataset) throws -> [Batch] {

@@ -1,6 +1,6 @@
 internal import Support
 
-/// What an evaluation of some task gives to whoever shows it.
+/// An evaluation of some task, ready to be shown.
 package protocol EvaluationOutput: Encodable, Sendable {
   /// The evaluation for a terminal.
   var text: String { get }
@@ -12,14 +12,17 @@ package protocol EvaluationOutput: Encodable, Sendable {
 package struct RunEvaluation<Report: TaskReport>: Codable, Sendable, Equatable {
   /// The checkpoint, `best` or `last`, or the file of weights that a configuration names.
   package var weights: String
+  /// One evaluation per dataset.
   package var domains: [DomainEvaluation<Report>]
 
+  /// The evaluation of some weights on some datasets.
   package init(weights: String, domains: [DomainEvaluation<Report>]) {
     (self.weights, self.domains) = (weights, domains)
   }
 }
 
 extension RunEvaluation: EvaluationOutput {
+  /// The evaluations for a terminal.
   package var text: String { domains.map(\.text).joined(separator: "\n") }
 
   /// One line for each sample: the dataset, then the task's columns.
@@ -36,15 +39,20 @@ extension RunEvaluation: EvaluationOutput {
 package struct DomainEvaluation<Report: TaskReport>: Codable, Sendable, Equatable {
   /// The dataset's name.
   package var name: String
+  /// The path of the dataset.
   package var path: String
   /// The part of the dataset: `test`, `validation` or `train`.
   package var split: String
+  /// The task's report on the samples.
   package var report: Report
+  /// The drop from the source domain.
   package var drop: SourceDrop
+  /// One prediction per sample; not part of the JSON.
   package var predictions: [Report.Prediction] = []
 
   private enum CodingKeys: String, CodingKey { case name, path, split, report, drop }
 
+  /// The evaluation on one dataset.
   package init(
     name: String, path: String, split: String, report: Report, drop: SourceDrop,
     predictions: [Report.Prediction] = []

@@ -8,24 +8,26 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// The network of a run or of a file of weights, ready to be evaluated on datasets.
+/// Evaluates the network of a run or of a file of weights on datasets.
 package struct RunEvaluator {
   /// Which of a run's weights.
   package enum Weights: String, Sendable, CaseIterable { case best, last }
 
   private let weights: String
-  /// What the network is run on.
+  /// The thread pool of the evaluation.
   private let pool: ThreadPool
   private let layers: LayerRegistry
+  /// The state of the run that the weights belong to.
   package let state: TrainingState
+  /// The network with its weights.
   package let evaluator: Evaluator
-  /// What the network is trained for, on the run's own dataset.
+  /// The task that the network was trained for, on the run's own dataset.
   package let task: any TrainingTask
 
-  /// Reads the weights of a run and what it takes to use them.
+  /// Reads the weights of a run with its network and data settings.
   /// - Parameters:
   ///   - pool: what it is evaluated on; by default one of as many threads as it was trained with.
-  ///   - task: what the run was trained for, if not what its configuration says.
+  ///   - task: the run's task; nil is the configuration's.
   /// - Throws: `FileError` where the run has none yet or its file cannot be read, `TrainingError` where
   ///   the run was trained for another task.
   package init(
@@ -43,7 +45,7 @@ package struct RunEvaluator {
     case .best:
       let file = try WeightsFile(opening: path)
       guard let json = try file.note("bulkhead_state") else {
-        throw FileError(what: "it does not say what run it is of", path: path)
+        throw FileError(what: "it has no state of a run", path: path)
       }
       state = try TrainingState(json: json, path: path, layers: run.layers)
       self.pool = pool ?? ThreadPool(threads: state.configuration.threads)
@@ -61,7 +63,7 @@ package struct RunEvaluator {
   ///   the weights are not all there.
   package init(_ configuration: Configuration, layers: LayerRegistry = .standard) throws {
     let configuration = try configuration.resolved()
-    guard let weights = configuration.weights, weights.leave.isEmpty else {
+    guard let weights = configuration.weights, weights.reinitialize.isEmpty else {
       throw TrainingError("weights: expected a file with all of the network's layers, as nothing is trained here")
     }
     let dataset = try Dataset(opening: configuration.data.path)
@@ -77,7 +79,7 @@ package struct RunEvaluator {
     let network = try state.network()
     let own = dataset.extent(ofImage: 0)
     let given = configuration.data.evaluationTransform(of: own).extent(of: own)
-    let input = ActivationShape.maps(Extent(height: given.height, width: given.width), channels: state.channels)
+    let input = ActivationShape.maps(given, channels: state.channels)
     let file = try WeightsFile(opening: weights)
     let plan = try LoadingPlan(
       network: network.parameters.map { ($0.name, $0.shape) },
@@ -88,7 +90,7 @@ package struct RunEvaluator {
     (self.weights, self.layers) = (weights.from, layers)
   }
 
-  /// Evaluates the network on a split of each dataset, whatever its task.
+  /// Evaluates the network on a split of each dataset, for any task.
   ///
   /// - Throws: as `evaluate(as:on:split:progress:)` does.
   package func evaluate(
@@ -105,7 +107,7 @@ package struct RunEvaluator {
   ///
   /// The drop compares with the same split of the run's own dataset, which is evaluated too if its file is there.
   /// - Throws: `TrainingError` where the run is of another task, or a dataset's classes or channels are not the network's,
-  ///   `FileError` where it cannot be read, `Interruption.stopped` if it was to stop.
+  ///   `FileError` where it cannot be read, `Interruption.stopped` if a stop was requested.
   package func evaluate<Task: TrainingTask>(
     as _: Task.Type, on paths: [String], split: Split, shouldStop: () -> Bool = { false },
     progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }

@@ -1,4 +1,4 @@
-/// How much worse a network does on another domain than on its source, or why that cannot be said.
+/// The drop of the selecting metric from the source domain to another one, or why it is undefined.
 package enum SourceDrop: Sendable, Equatable {
   /// The selecting metric on the source minus that on the domain, in percentage points.
   case points(Double)
@@ -14,15 +14,15 @@ package enum SourceDrop: Sendable, Equatable {
     if let incomparability {
       self = .none(reason: incomparability)
     } else if metric.unit != .share {
-      self = .none(reason: "\(metric.name) is no share")
+      self = .none(reason: "\(metric.name) is not a share")
     } else if let source {
       guard let before = source[metric.name], let after = domain[metric.name] else {
-        self = .none(reason: "there is no \(metric.name) on one of the two")
+        self = .none(reason: "\(metric.name) is undefined on one of the two")
         return
       }
       self = .points(100 * (metric.goal == .highest ? before - after : after - before))
     } else {
-      self = .none(reason: "the source's own test images were not at hand")
+      self = .none(reason: "the source's own test images are not available")
     }
   }
 }
@@ -30,6 +30,8 @@ package enum SourceDrop: Sendable, Equatable {
 extension SourceDrop: Codable {
   private enum CodingKeys: String, CodingKey { case points, reason }
 
+  /// Decodes points or a reason.
+  /// - Throws: `DecodingError` for anything else.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     if let points = try container.decodeIfPresent(Double.self, forKey: .points) {
@@ -39,6 +41,7 @@ extension SourceDrop: Codable {
     }
   }
 
+  /// Encodes `points`, or `reason` where there are none.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {

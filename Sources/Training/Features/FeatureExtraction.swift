@@ -10,7 +10,7 @@ package import Weights
 
 /// Runs a frozen backbone once over a dataset of images and writes its feature maps as a dataset.
 ///
-/// What is done is kept beside the output, so that an interrupted extraction goes on where it stopped.
+/// Finished maps are kept beside the output, so that an interrupted extraction resumes where it stopped.
 package struct FeatureExtraction {
   private let configuration: Configuration
   private let dataset: Dataset
@@ -68,12 +68,12 @@ package struct FeatureExtraction {
   /// The number of images.
   package var count: Int { images.count }
 
-  /// Extracts what is not done yet, and writes the dataset when all is.
+  /// Extracts the remaining maps, then writes the dataset.
   ///
   /// - Parameters:
   ///   - progress: called with the number of images that are done, first with those that were before.
-  ///   - shouldStop: looked at before each batch.
-  /// - Throws: `Interruption.stopped` with what is done kept, `FileError` if something cannot be read or written.
+  ///   - shouldStop: polled before each batch.
+  /// - Throws: `Interruption.stopped` with finished work kept, `FileError` if something cannot be read or written.
   package func run(
     writingTo path: String, shouldStop: () -> Bool = { false }, progress: (_ done: Int) -> Void
   ) throws {
@@ -87,7 +87,7 @@ package struct FeatureExtraction {
     let (channels, scale) = try shape()
     let log = try FeatureMapLog(
       path: path + ".features", header: "\(dataset.name) \(images.count) \(text)", channels: channels)
-    // Batches are always the same ones, for what a map comes to may depend on its batch.
+    // Batches are always the same, as a map's bits may depend on its batch.
     try log.cut(to: log.count / Self.batch * Self.batch)
     progress(log.count)
     let start = log.count
@@ -107,7 +107,7 @@ package struct FeatureExtraction {
       let maps = features(of: batch)
       for (index, extent) in maps.extents.maps.enumerated() {
         let cells = maps.extents.range(index)
-        let values = maps.cells.value.withSpan { span in
+        let values = maps.variable.value.withSpan { span in
           (cells.lowerBound * channels..<cells.upperBound * channels).map { span[$0] }
         }
         try log.append(values, height: extent.height, width: extent.width)
@@ -129,7 +129,7 @@ package struct FeatureExtraction {
     return maps
   }
 
-  /// Makes the maps of the first batch and forgets them, to tell what the others will take.
+  /// Computes and discards the maps of the first batch, to estimate the time of the others.
   /// - Returns: the number of its images.
   /// - Throws: `FileError` if they cannot be read.
   package func rehearse() throws -> Int {
@@ -143,7 +143,7 @@ package struct FeatureExtraction {
   /// Channels and scale of the maps, seen on the first image.
   private func shape() throws -> (channels: Int, scale: Float) {
     let maps = features(of: try Batch(images[0].samples, of: dataset, as: configuration.data))
-    return (maps.channels, maps.scale)
+    return (maps.channels, maps.spatialScale)
   }
 
   private func write(
@@ -159,7 +159,7 @@ package struct FeatureExtraction {
       let transform = configuration.data.evaluationTransform(of: extent)
       let (values, height, width) = try log.map(at: place)
       let regions = samples.map { sample in
-        Datasets.Region(
+        LabeledRegion(
           label: dataset.label(of: sample), box: dataset.box(of: sample).flatMap { transform.box($0, of: extent) })
       }
       try writer.append(values, height: height, width: width, regions: regions)

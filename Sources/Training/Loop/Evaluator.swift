@@ -6,13 +6,16 @@ package import Tensors
 
 /// Runs a network over samples without training it.
 package struct Evaluator: Sendable {
+  /// The network.
   package let network: Network
+  /// The network's parameters.
   package let parameters: Parameters
   /// How images are read.
   package let data: DataConfiguration
   /// Samples in a batch.
   package let batch: Int
 
+  /// An evaluator that reads images as the data configuration says, in batches of so many samples.
   package init(network: Network, parameters: Parameters, data: DataConfiguration, batch: Int) {
     (self.network, self.parameters, self.data, self.batch) = (network, parameters, data, batch)
   }
@@ -27,12 +30,12 @@ package struct Evaluator: Sendable {
     task.evaluate(batch, through: network, on: Tape(parameters: parameters, mode: .evaluation), into: &tally)
   }
 
-  /// The predictions on samples, in their order, and what they are worth.
+  /// Predictions for samples, in their order, with their metrics.
   ///
   /// - Parameters:
   ///   - task: what is predicted, applied to the dataset.
-  ///   - shouldStop: looked at before each batch.
-  /// - Throws: `FileError` if an image cannot be read, `Interruption.stopped` if it was to stop.
+  ///   - shouldStop: polled before each batch.
+  /// - Throws: `FileError` if an image cannot be read, `Interruption.stopped` if a stop was requested.
   package func tally<Task: TrainingTask>(
     of task: Task, on dataset: Dataset, samples: [Int],
     shouldStop: () -> Bool = { false }, progress: (_ done: Int) -> Void = { _ in }

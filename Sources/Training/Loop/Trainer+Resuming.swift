@@ -6,13 +6,13 @@ internal import Serialization
 internal import Support
 internal import Weights
 
-/// Runs that go on.
+/// Resuming runs.
 extension Trainer {
   /// The run in a directory, from its newest checkpoint that verifies, or from the beginning if it has none yet.
   ///
   /// - Parameters:
-  ///   - dataPath: where the dataset lies, if not where the configuration says; it must be the same.
-  ///   - task: what the network is trained for, if not what the configuration says; it must be the same.
+  ///   - dataPath: the path of the dataset, which must be the same; nil is the configuration's.
+  ///   - task: the task, which must be the same; nil is the configuration's.
   /// - Throws: as for a new run, and `TrainingError` if no checkpoint can be used, or configuration or data were changed.
   package convenience init(
     resuming run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
@@ -23,11 +23,11 @@ extension Trainer {
     guard let found = try VerifiedCheckpoint.newest(of: run, reject: { observe(.warning($0)) }) else {
       guard try run.loadResult() == nil else {
         throw TrainingError(
-          "\(run.last): it is not there, and the run is finished: it cannot go on without its checkpoint; put it back, or "
+          "\(run.last): it is missing, and the run is finished: it cannot resume without its checkpoint; restore it, or "
             + "start a new run")
       }
       if FileManager.default.fileExists(atPath: run.best) {
-        observe(.warning("\(run.last) is not there: the run begins anew"))
+        observe(.warning("\(run.last) is missing: the run starts over"))
       }
       try self.init(configuration, run: run, dataPath: dataPath, task: task, observe: observe)
       return
@@ -36,7 +36,7 @@ extension Trainer {
     for warning in found.state.environment.warnings { observe(.warning(warning)) }
     observe(.resumed(step: found.state.step, epoch: found.state.epoch))
     let saved = found.path == run.last ? found.state : nil
-    // A process that was killed right after its save did not come to this.
+    // A process that was killed right after its save did not do this.
     if saved != nil { run.removeSpent(besides: found.state.step, Retention(of: found.state)) }
     try self.init(run, from: found, dataPath: dataPath, task: task, saved: saved, observe)
   }
@@ -89,9 +89,9 @@ extension TrainingState {
     guard other != configuration, try other.resolved() != configuration else { return }
     let (before, now) = (try YAMLText.lines(of: configuration), try YAMLText.lines(of: other.resolved()))
     let change = zip(before, now).first { $0 != $1 }
-    let words = change.map { "it says \($1), the run began with \($0)" } ?? "it has other keys than the run began with"
+    let words = change.map { "it has \($1), the run started with \($0)" } ?? "its keys differ from those that the run started with"
     throw TrainingError(
-      "\(path): was changed since the run began: \(words.replacing("  ", with: "")); put it back, or start a new run")
+      "\(path): was changed since the run started: \(words.replacing("  ", with: "")); restore it, or start a new run")
   }
 
   /// Throws if the dataset is no longer the one that the run began on.
@@ -103,20 +103,20 @@ extension TrainingState {
     else {
       let what = changed.isEmpty ? "" : " (other values in \(changed.joined(separator: ", ")))"
       throw TrainingError(
-        "\(path): the run was trained on other data than \(setup.dataset.path) now holds\(what); put the dataset back, or "
+        "\(path): the run was trained on other data than \(setup.dataset.path) now holds\(what); restore the dataset, or "
           + "start a new run")
     }
   }
 }
 
 extension TrainingState.Environment {
-  /// What of this machine may give a run other bits, or make it slow.
+  /// What on this machine may change the run's bits, or slow it down.
   var warnings: [String] {
     var warnings: [String] = []
     let now = Self.current(threads: threads)
     if now != self {
       warnings.append(
-        "the run began with oneDNN \(oneDNN) on \(instructionSet), this is \(now.oneDNN) on \(now.instructionSet): its bits "
+        "the run started with oneDNN \(oneDNN) on \(instructionSet), this machine has \(now.oneDNN) on \(now.instructionSet): its bits "
           + "may differ from here on")
     }
     let processors = ProcessInfo.processInfo.activeProcessorCount

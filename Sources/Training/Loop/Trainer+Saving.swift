@@ -2,9 +2,9 @@ internal import Optimizers
 internal import Support
 internal import Weights
 
-/// Saves, and the way back to one.
+/// Saving and rollback.
 extension Trainer {
-  /// Times that a run goes back before it gives up.
+  /// Rollbacks before a run gives up.
   private static let mostRollbacks = 10
 
   /// What is saved of the run as it is now; only to be lent, as another reference to a tensor would have it copied.
@@ -20,7 +20,7 @@ extension Trainer {
   /// - Throws: `FileError` if it cannot be saved, after some tries.
   func saveAndWait(_ log: MetricsLog) throws { try checkpoints.saveAndWait(contents(state), log) }
 
-  /// Goes back to the last regular checkpoint, if that is what the configuration asks for and it is there.
+  /// Rolls back to the last regular checkpoint, if the configuration asks for it and it exists.
   func rollBack(after divergence: Divergence) throws -> Bool {
     guard configuration.onNonFinite == .rollback, state.rollbacks < Self.mostRollbacks else { return false }
     let (anchor, rollbacks) = (state.anchor, state.rollbacks + 1)
@@ -30,7 +30,7 @@ extension Trainer {
     optimizer = Self.optimizer(configuration, parameters, found.checkpoint.optimizer)
     observe(
       .warning(
-        "\(divergence.place); the run goes back to step \(anchor) and on from there at 1/\(1 << rollbacks) of its "
+        "\(divergence.place); the run rolls back to step \(anchor) and resumes at 1/\(1 << rollbacks) of its "
           + "learning rate"))
     return true
   }

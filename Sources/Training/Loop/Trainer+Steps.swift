@@ -7,11 +7,11 @@ internal import Tensors
 
 /// Steps and the ends of epochs.
 extension Trainer {
-  /// Steps left out one after another at which even a run that skips them gives up.
+  /// Consecutive skipped steps after which a run gives up.
   private static let mostSkippedInRow = 100
 
-  /// The rate of a step, counted from 0, before the groups' multipliers.
-  private func rate(ofStep step: Int) -> Double {
+  /// The learning rate of a step, counted from 0, before the groups' multipliers.
+  private func learningRate(ofStep step: Int) -> Double {
     let rate = configuration.schedule.learningRate(
       base: configuration.optimizer.learningRate, step: step, stepsPerEpoch: state.stepsPerEpoch,
       totalSteps: configuration.epochs * state.stepsPerEpoch)
@@ -33,8 +33,8 @@ extension Trainer {
     let start = ContinuousClock.now
     let parts = try batches.next().filter { !$0.input.samples.isEmpty }
     let waited = ContinuousClock.now - start
-    let rate = rate(ofStep: state.step)
-    optimizer.learningRate = rate
+    let learningRate = learningRate(ofStep: state.step)
+    optimizer.learningRate = learningRate
     let samples = parts.flatMap(\.input.samples)
     let isSkippable = configuration.onNonFinite == .skip
     // Running statistics change on the way forward already.
@@ -55,17 +55,17 @@ extension Trainer {
       state.step += 1
       (state.skipped, state.skippedInRow) = (state.skipped + 1, state.skippedInRow + 1)
       guard state.skippedInRow < min(Self.mostSkippedInRow, state.stepsPerEpoch) else { throw divergence }
-      observe(.warning("\(divergence.place); the step is left out"))
+      observe(.warning("\(divergence.place); the step is skipped"))
       return
     }
     state.step += 1
     state.skippedInRow = 0
     state.sums.add(loss: loss, samples: samples.count, counts: counts)
     if let each = configuration.logEverySteps, state.step.isMultiple(of: each) {
-      log.append(MetricsRecord(step: state.step, values: ["loss": loss, "rate": rate]))
+      log.append(MetricsRecord(step: state.step, values: ["loss": loss, "learningRate": learningRate]))
       state.log = log.extent
     }
-    observe(.step(state.step, of: total, loss: loss, rate: rate, waited: waited))
+    observe(.step(state.step, of: total, loss: loss, learningRate: learningRate, waited: waited))
   }
 
   /// Forward and back through one part; returns its mean loss and what the task counted.
@@ -130,7 +130,8 @@ extension Trainer {
       || configuration.checkpoint.isDue(atStep: state.step, stepsPerEpoch: state.stepsPerEpoch)
     let isAmongBest = isWanted && state.keep(measured, by: Task.metrics)
     var record = MetricsRecord(
-      step: state.step, values: ["epoch": Double(state.epoch), "rate": rate(ofStep: state.step - 1)])
+      step: state.step,
+      values: ["epoch": Double(state.epoch), "learningRate": learningRate(ofStep: state.step - 1)])
     for metrics in [state.sums.metrics(of: task).keyed(.train), validation.keyed(.validation)] {
       record.values.merge(metrics) { $1 }
     }
@@ -151,7 +152,7 @@ extension Trainer {
       of: task, on: setup.dataset, samples: setup.validation, shouldStop: { shouldStop(state.step) }
     ).report
     guard report.hasPredictions else {
-      throw Divergence(step: state.step, what: "no prediction of the validation is finite")
+      throw Divergence(step: state.step, what: "no validation prediction is finite")
     }
     return report
   }

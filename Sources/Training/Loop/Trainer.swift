@@ -7,10 +7,10 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// The one training loop: steps, validation at the end of each epoch, checkpoints, and the run's log.
+/// The training loop: steps, validation at the end of each epoch, checkpoints, and the metrics log.
 ///
 /// A run's result depends on its configuration, its data and its environment alone; a run that was stopped at any step and
-/// resumed gives the same bits as one that was not.
+/// resumed is bit-for-bit identical to one that was not.
 package final class Trainer {
   let run: RunDirectory
   let setup: TrainingSetup
@@ -18,10 +18,10 @@ package final class Trainer {
   var state: TrainingState
   var parameters: Parameters
   var optimizer: Optimizer
-  /// Names of the parameters that gradients change.
+  /// Names of the trained parameters.
   let trained: Set<String>
   var checkpoints: CheckpointManager
-  /// What the run computes on, as many threads as its configuration says.
+  /// The thread pool of the run, of as many threads as its configuration says.
   let pool: ThreadPool
 
   var configuration: Configuration { state.configuration }
@@ -29,8 +29,8 @@ package final class Trainer {
   /// A run from its first step.
   ///
   /// - Parameters:
-  ///   - dataPath: where the dataset lies, if not where the configuration says.
-  ///   - task: what the network is trained for, if not what the configuration says.
+  ///   - dataPath: the path of the dataset; nil is the configuration's.
+  ///   - task: the task; nil is the configuration's.
   /// - Throws: `FileError`, `TrainingError` or `RunError` for data, weights or a directory that cannot be used.
   package convenience init(
     _ configuration: Configuration, run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
@@ -48,7 +48,7 @@ package final class Trainer {
     self.init(run, setup, state, parameters, optimizer: Parameters(), saved: nil, pool, observe)
   }
 
-  /// What a run begins with: its data and its first weights.
+  /// A run's data and its initial weights.
   private static func begin(
     _ configuration: Configuration, dataPath: String?, task: (any TrainingTask.Type)?, layers: LayerRegistry,
     _ observe: (TrainingEvent) -> Void
@@ -61,7 +61,7 @@ package final class Trainer {
       let plan = try LoadingPlan(
         network: transfer.wanted.map { ($0.name, $0.shape) },
         flattened: file.flattenOrder == .chw ? setup.flattenedMaps(of: transfer.source) : nil, from: file,
-        leaving: transfer.patterns + weights.leave, renaming: weights.rename)
+        reinitializing: transfer.patterns + weights.reinitialize, renaming: weights.rename)
       observe(.loaded(plan, from: weights.from))
       let (taken, notes) = transfer.parameters(from: try plan.load())
       for note in notes { observe(.adapted(note)) }
@@ -89,16 +89,16 @@ package final class Trainer {
       isAllOrNothing: configuration.onNonFinite == .skip)
   }
 
-  /// Trains until so many epochs are done (the configuration's number unless told otherwise).
+  /// Trains until a number of epochs is done (default: the configuration's).
   ///
-  /// - Parameter shouldStop: looked at after each step and while an epoch is validated.
+  /// - Parameter shouldStop: polled after each step and while an epoch is validated.
   /// - Returns: the result, also written to the run's directory, or nil if there are epochs left.
-  /// - Throws: `Interruption.stopped` once the state is saved, if it was to stop; `Divergence` if a number is not finite.
+  /// - Throws: `Interruption.stopped` once the state is saved, if a stop was requested; `Divergence` if a number is not finite.
   @discardableResult
   package func train(
     until epochs: Int? = nil, shouldStop: (_ step: Int) -> Bool = { _ in false }
   ) throws -> RunResult? {
-    // A save that is under way is finished, whatever happens.
+    // A save in progress is always finished.
     defer { checkpoints.close() }
     return try pool.use { try trainToEnd(of: epochs ?? configuration.epochs, shouldStop) }
   }
@@ -134,7 +134,7 @@ package final class Trainer {
     return result
   }
 
-  /// Steps and epochs' ends, with a save begun wherever one is due.
+  /// Steps and ends of epochs, with a save started when one is due.
   private func advance(
     _ task: some TrainingTask, to epochs: Int, log: MetricsLog, shouldStop: (_ step: Int) -> Bool
   ) throws {

@@ -21,13 +21,13 @@ struct TrainingSetup: Sendable {
   /// Empty for a run without validation.
   let validation: [Int]
   let hasBoxes: Bool
-  /// What made the dataset's feature maps; nil for images.
+  /// The backbone that made the dataset's feature maps; nil for images.
   let features: FeatureBackbone?
   private let description: NetworkDescription
 
   /// - Parameters:
-  ///   - dataPath: where the dataset lies, if not where the configuration says.
-  ///   - task: what the network is trained for, if not what the configuration says.
+  ///   - dataPath: the path of the dataset; nil is the configuration's.
+  ///   - task: the task; nil is the configuration's.
   ///   - layers: the kinds of layers that the backbone of feature maps can have.
   /// - Throws: `FileError` or `TrainingError` for data or a network that cannot be trained.
   init(
@@ -37,7 +37,7 @@ struct TrainingSetup: Sendable {
     self.configuration = configuration
     guard configuration.precision.isAvailable else {
       throw TrainingError(
-        "precision: this processor has no \(configuration.precision.rawValue) products (oneDNN uses "
+        "precision: this processor has no \(configuration.precision.rawValue) matrix products (oneDNN uses "
           + "\(OneDNN.instructionSet) here); set precision to \(Precision.float32.rawValue), or train where there is "
           + "AVX-512 BF16 or AMX")
     }
@@ -70,7 +70,7 @@ struct TrainingSetup: Sendable {
     }
     guard !network.endsInMaps else {
       throw TrainingError(
-        "network: it ends in maps, expected \(self.task.outputs) outputs for each sample; give it a head")
+        "network: it ends in feature maps, expected \(self.task.outputs) outputs per sample; add a head")
     }
     plan = BatchPlan(
       dataset, samples: training, configuration: data, parts: configuration.optimizer.accumulate,
@@ -80,7 +80,7 @@ struct TrainingSetup: Sendable {
     try requireMatches(configuration.freeze.compactMap(\.pattern), of: "freeze")
     guard !network.trainedParameters(freezing: configuration.freeze).isEmpty else {
       throw TrainingError(
-        "freeze: \(configuration.freeze.map(\.description).joined(separator: ", ")) leaves nothing to train; freeze less"
+        "freeze: \(configuration.freeze.map(\.description).joined(separator: ", ")) leaves nothing to train; freeze fewer layers"
       )
     }
     try requireMatches(configuration.optimizer.groups.map { NamePattern($0.match) }, of: "optimizer.groups")
@@ -99,18 +99,17 @@ struct TrainingSetup: Sendable {
     }
   }
 
-  /// The maps that a network's linear layers after a flattening get their rows from, with the first training image.
+  /// The maps that linear layers flatten, by layer, for the first training image.
   ///
   /// - Throws: `ShapeError` where the network does not take it.
   func flattenedMaps(of network: Network) throws -> [String: FlattenedMap] {
     guard let sample = plan.samples.first else { return [:] }
     let own = dataset.extent(ofImage: dataset.imageIndex(of: sample))
-    let given = configuration.data.smallestTrainingExtents(of: own).first ?? own
-    let extent = Extent(height: given.height, width: given.width)
+    let extent = configuration.data.smallestTrainingExtents(of: own).first ?? own
     return try network.flattenedMaps(of: .maps(extent, channels: channels))
   }
 
-  /// How the network takes its first weights.
+  /// How the network's weights are initialized.
   func transfer(_ use: WeightsConfiguration.Use) throws -> Transfer {
     let classes = task.outputs
     return switch use {
@@ -125,7 +124,7 @@ struct TrainingSetup: Sendable {
     let names = network.parameters.filter(\.isTrained).map(\.name)
     for pattern in patterns where !names.contains(where: pattern.matches) {
       throw TrainingError(
-        "\(key): no parameter that is trained fits \(pattern.text); the network has \(names.joined(separator: ", "))")
+        "\(key): no trained parameter matches \(pattern.text); the network has \(names.joined(separator: ", "))")
     }
   }
 }

@@ -2,6 +2,7 @@ internal import Kernels
 package import Layers
 package import Networks
 internal import Support
+internal import Tensors
 package import Weights
 
 extension WeightsFile {

@@ -2,13 +2,14 @@ internal import Foundation
 internal import Kernels
 internal import Support
 
-/// What was measured after a step; the same run gives the same bytes, so nothing here depends on the time of day.
+/// The metrics of a step or epoch; bitwise reproducible, so nothing here depends on the time.
 package struct MetricsRecord: Sendable, Equatable {
   /// Optimizer steps done.
   package var step: Int
   /// Numbers by name; those that are not finite are written as `null`.
   package var values: [String: Double]
 
+  /// A record of values measured after a step.
   package init(step: Int, values: [String: Double]) { (self.step, self.values) = (step, values) }
 
   /// Whether an epoch ended with the step; its line comes after the step's own.
@@ -36,13 +37,16 @@ package struct MetricsRecord: Sendable, Equatable {
   }
 }
 
-/// A run's `metrics.jsonl`: one record a line, in order of steps, each step's lines exactly once.
+/// A run's `metrics.jsonl`: one record per line, ordered by step, each step exactly once.
 package final class MetricsLog {
-  /// How much of a log is written; a checkpoint knows it, so that what comes later is cut off and nothing before is missing.
+  /// The extent of a log at a checkpoint, so that later lines are cut off and missing ones noticed.
   package struct Extent: Codable, Sendable, Equatable {
+    /// The number of bytes.
     package var bytes = 0
+    /// The CRC-32 of these bytes.
     package var crc32: UInt32 = 0
 
+    /// The extent of an empty log.
     package init() {}
 
     /// This and a line after it.
@@ -54,7 +58,7 @@ package final class MetricsLog {
     }
   }
 
-  /// All that was measured, also what the disk had no room for yet.
+  /// The extent of the log, including lines that a full disk did not take yet.
   package private(set) var extent: Extent
   private var unwritten: [UInt8] = []
   private let handle: FileHandle
@@ -62,7 +66,7 @@ package final class MetricsLog {
 
   /// Opens the log and cuts it back to an extent.
   ///
-  /// - Throws: `TrainingError` if it does not begin with what the extent says, `FileError` if it cannot be written.
+  /// - Throws: `TrainingError` if it does not begin with the extent's bytes, `FileError` if it cannot be written.
   package init(path: String, keeping extent: Extent) throws {
     (self.path, self.extent) = (path, extent)
     if extent == Extent(), !FileManager.default.fileExists(atPath: path) { try TextFile.write("", to: path) }
@@ -106,7 +110,7 @@ package final class MetricsLog {
     }
   }
 
-  /// Throws `TrainingError` unless a log begins with all that an extent says.
+  /// Throws `TrainingError` unless a log begins with an extent's bytes.
   static func verify(_ path: String, begins extent: Extent) throws {
     guard extent.bytes > 0 else { return }
     let found = try prefix(of: path, upTo: extent.bytes)
@@ -115,7 +119,7 @@ package final class MetricsLog {
         found.bytes < extent.bytes
         ? "it holds \(found.bytes) bytes, and \(extent.bytes) were written before the checkpoint"
         : "its first \(extent.bytes) bytes are not those that were written before the checkpoint"
-      throw TrainingError("\(path): \(reason): lines are missing or were changed; put it back from a copy")
+      throw TrainingError("\(path): \(reason): lines are missing or were changed; restore it from a copy")
     }
   }
 
@@ -136,13 +140,13 @@ package final class MetricsLog {
 
   /// The records of a log; a last line cut off in the middle is left out.
   ///
-  /// - Throws: `RunError` for any other line that is no record, and for one out of order.
+  /// - Throws: `RunError` for any other line that is not a record, and for one out of order.
   package static func records(in path: String) throws -> [MetricsRecord] {
     var records: [MetricsRecord] = []
     for line in try TextFile.read(path).split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
       guard let record = MetricsRecord(line: line), records.last.map(record.follows) ?? true else {
         throw FileError(
-          what: "line \(records.count + 1) is no record, or does not come after the one before it", path: path)
+          what: "line \(records.count + 1) is not a record, or does not come after the one before it", path: path)
       }
       records.append(record)
     }

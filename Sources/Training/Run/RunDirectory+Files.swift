@@ -2,7 +2,7 @@ internal import Layers
 internal import Serialization
 package import Support
 
-/// What lies in a run's directory beside checkpoints.
+/// Files in a run's directory besides checkpoints.
 extension RunDirectory {
   /// Makes the directory, unless it is there.
   ///
@@ -41,7 +41,7 @@ extension RunDirectory {
     }
   }
 
-  /// Holds the run for this process until the result is released.
+  /// Locks the run for this process until the result is released.
   ///
   /// - Parameters:
   ///   - holder: who takes it, for the message that another process gets.

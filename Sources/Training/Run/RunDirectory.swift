@@ -17,7 +17,7 @@ package struct RunDirectory: Sendable, Equatable {
   package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
   /// The whole configuration with every default written out.
   package var configuration: String { file("configuration.yaml") }
-  /// One JSON object a line.
+  /// One JSON object per line.
   package var metrics: String { file("metrics.jsonl") }
   /// The newest checkpoint; see `checkpoints` for earlier ones.
   package var last: String { file("last.h5") }
@@ -33,7 +33,7 @@ package struct RunDirectory: Sendable, Equatable {
   /// A file of the directory.
   package func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
 
-  /// Whether a run was begun here.
+  /// Whether a run was started here.
   package var hasConfiguration: Bool { FileSystem.exists(configuration) }
 
   /// The checkpoints that are there, the newest first.

@@ -1,6 +1,6 @@
-/// What is wrong with a run's directory or with where its dataset lies.
+/// A problem of a run's directory or of its dataset's path.
 package enum RunError: Error, Equatable, CustomStringConvertible {
-  /// The dataset; its path is relative to the current directory, which is perhaps not the one that the run was begun in.
+  /// The dataset is missing; a relative path may be relative to another directory than the run's first one.
   case missingData(path: String, directory: String)
   /// A run of another configuration is there.
   case exists(path: String)
@@ -12,9 +12,9 @@ package enum RunError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .missingData(let path, let directory):
       path.hasPrefix("/")
-        ? "\(path): there is no such file; say where the dataset lies with --data"
-        : "\(path): there is no such file in \(directory); say where the dataset lies with --data, or go where the run "
-          + "was begun"
+        ? "\(path): no such file; give its path with --data"
+        : "\(path): no such file in \(directory); give its path with --data, or run from the directory where the run "
+          + "was started"
     case .exists(let path):
       "\(path): holds a run of another configuration; choose another directory or remove this one"
     case .begun(let path): "\(path): holds a run already; resume it, or choose another directory"

@@ -1,14 +1,17 @@
-/// What a finished run came to; its file marks the run as finished.
+/// The result of a finished run; its file marks the run as finished.
 package struct RunResult: Sendable, Equatable {
+  /// Epochs trained.
   package var epochs: Int
+  /// Optimizer steps done.
   package var steps: Int
-  /// The epoch whose weights are the best on validation, or the last where the data say so, counted from 1.
+  /// The epoch with the best validation metrics, or the last one without validation, counted from 1.
   package var bestEpoch: Int
-  /// Of the best weights on validation, by the names of the task's metrics; those that are finite. Empty without validation.
+  /// The validation metrics of the best weights, by name; only finite ones. Empty without validation.
   package var validation: [String: Double]
-  /// The step at which the loss was no number, if it came to that; such a run counts with the worst metrics.
+  /// The step at which the run diverged; nil if it did not. Such a run counts with the worst metrics.
   package var divergedAt: Int?
 
+  /// The result of a run that finished.
   package init(epochs: Int, steps: Int, bestEpoch: Int, validation: [String: Double]) {
     (self.epochs, self.steps, self.bestEpoch, self.validation) = (epochs, steps, bestEpoch, validation.finite)
   }
@@ -24,6 +27,8 @@ package struct RunResult: Sendable, Equatable {
 extension RunResult: Codable {
   private enum CodingKeys: String, CodingKey { case epochs, steps, bestEpoch, divergedAt }
 
+  /// Decodes a `result.json`.
+  /// - Throws: `DecodingError` for a missing key.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     epochs = try container.decode(Int.self, forKey: .epochs)
@@ -33,6 +38,7 @@ extension RunResult: Codable {
     validation = try decoder.metrics(of: .validation)
   }
 
+  /// Encodes a `result.json`.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(epochs, forKey: .epochs)

@@ -3,13 +3,15 @@ internal import Layers
 internal import Networks
 
 extension TrainingState: Codable {
-  /// `task` is there where it is not what the configuration says, `outputs` where they are not as many as classes; the keys
+  /// `task` is present if it is not the configuration's, `outputs` if they are not one per class; the keys
   /// of the sums lie beside these.
   private enum CodingKeys: String, CodingKey {
     case version, configuration, environment, task, classNames, outputs, channels, hasBoxes, checksums, step
     case stepsPerEpoch, features, kept, log, anchoredEpochs, skipped, skippedInRow, rollbacks
   }
 
+  /// Decodes the JSON of a checkpoint.
+  /// - Throws: `DecodingError` for a missing key or a value of another type.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     version = try container.decode(Int.self, forKey: .version)
@@ -33,6 +35,7 @@ extension TrainingState: Codable {
     rollbacks = try container.decode(Int.self, forKey: .rollbacks)
   }
 
+  /// Encodes the JSON of a checkpoint.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(version, forKey: .version)
@@ -61,11 +64,14 @@ extension TrainingState: Codable {
 extension TrainingState.Best: Codable {
   private enum CodingKeys: String, CodingKey { case epoch }
 
+  /// Decodes an epoch with its metrics.
+  /// - Throws: `DecodingError` for a missing epoch.
   package init(from decoder: any Decoder) throws {
     epoch = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .epoch)
     metrics = try decoder.metrics(of: nil, besides: [CodingKeys.epoch.stringValue])
   }
 
+  /// Encodes an epoch with its metrics.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(epoch, forKey: .epoch)

@@ -1,21 +1,26 @@
 internal import Kernels
 package import Networks
 
-/// Everything of a run besides tensors that its continuation depends on; JSON in a checkpoint.
+/// Everything except tensors that resuming a run depends on; JSON in a checkpoint.
 ///
 /// The random state is the seed and the step: order, sizes, dropout are functions of them.
 package struct TrainingState: Sendable, Equatable {
   /// The version of this description.
   package static let version = 2
 
+  /// The version that this state was written in.
   package var version = Self.version
+  /// The run's configuration.
   package var configuration: Configuration
+  /// The machine and libraries that the run began with.
   package var environment: Environment
   /// The name of what the network is trained for.
   package var task: String
+  /// The names of the classes, in the order of their labels.
   package var classNames: [String]
   /// Values that the network's last layer gives for each sample.
   package var outputs: Int
+  /// Channels of the images or feature maps that the network is fed.
   package var channels: Int
   /// Whether the dataset has boxes, so that regions are pooled.
   package var hasBoxes: Bool
@@ -23,31 +28,33 @@ package struct TrainingState: Sendable, Equatable {
   package var checksums: [String: UInt32]
   /// Steps done, over all epochs.
   package var step = 0
+  /// Optimizer steps per epoch.
   package var stepsPerEpoch: Int
-  /// What made the feature maps that the run trains on; nil for images.
+  /// The backbone that made the feature maps; nil for images.
   package var features: FeatureBackbone?
-  /// Sums over the steps of the epoch that is under way.
+  /// Sums over the steps of the current epoch.
   package var sums: EpochSums
   /// The best epochs so far, the best of all first, at most as many as are kept.
   package var kept: [Best] = []
-  /// What the log held when this was the state.
+  /// The extent of the metrics log at this state.
   package var log = MetricsLog.Extent()
-  /// The best epochs at the last regular checkpoint, to which a run may go back.
+  /// The best epochs at the last regular checkpoint, which a run may roll back to.
   package var anchoredEpochs: [Int] = []
-  /// Steps left out for numbers that were not finite, all together and without one that was made between.
+  /// Steps skipped because a value was not finite.
   package var skipped = 0
+  /// Consecutive steps skipped up to now.
   package var skippedInRow = 0
-  /// Times that the run went back, each of which halved the rate.
+  /// Rollbacks so far, each of which halved the learning rate.
   package var rollbacks = 0
 
-  /// The best epoch by the task's metrics on validation; of equals the first. The last one where the data say so.
+  /// The best epoch by the task's validation metrics; the first of equals. The last epoch without validation.
   package var best: Best? { kept.first }
 
-  /// What an epoch came to.
+  /// The results of one epoch.
   package struct Best: Sendable, Equatable {
-    /// Counted from 1.
+    /// The epoch, counted from 1.
     package var epoch: Int
-    /// On validation, by the names of the task's metrics; those that are finite. Empty without validation.
+    /// The validation metrics, by name; only finite ones. Empty without validation.
     package var metrics: [String: Double]
 
     init(epoch: Int, metrics: [String: Double]) { (self.epoch, self.metrics) = (epoch, metrics.finite) }
@@ -68,10 +75,13 @@ package struct TrainingState: Sendable, Equatable {
     return true
   }
 
-  /// What the bits of a run depend on beside its configuration.
+  /// What a run's bits depend on besides its configuration.
   package struct Environment: Codable, Sendable, Equatable {
+    /// The version of oneDNN.
     package var oneDNN: String
+    /// The instruction set that oneDNN uses, such as `AVX2`.
     package var instructionSet: String
+    /// The number of threads.
     package var threads: Int
 
     /// This process on this machine.
@@ -91,7 +101,7 @@ package struct TrainingState: Sendable, Equatable {
     (self.stepsPerEpoch, self.features) = (stepsPerEpoch, features)
   }
 
-  /// What the run was trained for: a task of its own, if one is given, or what its configuration says.
+  /// The run's task: the given one, or the configuration's.
   ///
   /// - Throws: `TrainingError` where that is not the task that it began with.
   func task(_ given: (any TrainingTask.Type)?, path: String) throws(TrainingError) -> any TrainingTask {
@@ -133,7 +143,7 @@ package struct TrainingState: Sendable, Equatable {
     return max(done / stride * stride, ofSteps)
   }
 
-  /// Whether so many epochs have passed without a better one that the run ends early.
+  /// Whether early stopping ends the run: `patience` epochs have passed without an improvement.
   var isOutOfPatience: Bool {
     guard let patience = configuration.patience, let best, !isBetweenEpochs else { return false }
     return epoch - best.epoch >= patience

@@ -12,15 +12,18 @@ package struct Metric: Sendable, Equatable {
   /// Which values are better.
   package enum Goal: Sendable { case highest, lowest }
 
-  /// A word that begins with a small letter, such as `accuracy`.
+  /// The name, in lower camel case, such as `accuracy`.
   package let name: String
+  /// How values are shown.
   package let unit: Unit
+  /// Which values are better.
   package let goal: Goal
   /// The value of a run that diverged; infinite where values have no bound.
   package let worst: Double
 
+  /// A metric; traps if the name does not begin with a lowercase letter.
   package init(_ name: String, _ unit: Unit, _ goal: Goal, worst: Double) {
-    precondition(name.first?.isLowercase == true, "Metric: the name \(name) does not begin with a small letter")
+    precondition(name.first?.isLowercase == true, "Metric: the name \(name) does not begin with a lowercase letter")
     (self.name, self.unit, self.goal, self.worst) = (name, unit, goal, worst)
   }
 

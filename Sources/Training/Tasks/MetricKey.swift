@@ -2,7 +2,7 @@
 struct MetricKey: CodingKey {
   /// What a metric was measured in or on.
   enum Phase: String {
-    /// The epoch that is under way.
+    /// The current epoch.
     case epoch
     /// The epoch's training samples.
     case train

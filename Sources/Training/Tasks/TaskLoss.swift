@@ -7,5 +7,6 @@ package struct TaskLoss {
   /// Sums over the samples, under the names of `TrainingTask.counts`.
   package let counts: [String: Double]
 
+  /// A mean loss with counts over the samples.
   package init(_ mean: Variable, counts: [String: Double] = [:]) { (self.mean, self.counts) = (mean, counts) }
 }

@@ -6,7 +6,7 @@ package protocol TaskTally: Sendable {
   var report: Report { get }
 }
 
-/// What a network's predictions on a set of samples are worth.
+/// A report on a network's predictions for a set of samples.
 package protocol TaskReport: Codable, Sendable, Equatable {
   associatedtype Prediction: TaskPrediction
 

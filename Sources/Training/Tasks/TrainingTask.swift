@@ -3,22 +3,22 @@ package import Datasets
 package import Networks
 package import Support
 
-/// What a network is trained for: targets, loss, and the metrics that judge it.
+/// A training task: targets, loss, and the metrics that judge a network.
 ///
-/// The loop, the run's log, selection and evaluation know a task by this protocol alone. A task runs the network itself, so
-/// that it may use several outputs. Random choices in training, such as which regions to sample, are drawn from
+/// The training loop, the metrics log, selection and evaluation use a task through this protocol alone. A task runs the
+/// network itself, so that it may use several outputs. Random choices in training, such as which regions to sample, are drawn from
 /// `Tape.nextSeed`: they depend on the run's seed and the step alone, and a resumed run repeats them.
 package protocol TrainingTask: Sendable {
-  /// What the network should predict for the samples of a batch.
+  /// The targets of a batch's samples.
   associatedtype Targets: Sendable
   /// Adds up predictions on samples that are not trained on.
   associatedtype Tally: TaskTally
 
   /// The task's name in files and messages.
   static var name: String { get }
-  /// What is measured on validation samples: the first selects the best epoch, the others decide among equals, in order.
+  /// Validation metrics: the first selects the best epoch, the others break ties, in order.
   static var metrics: [Metric] { get }
-  /// Names of what `loss` counts.
+  /// Names of the counts of `loss`.
   static var counts: [String] { get }
 
   /// The task as a run's configuration and the classes of its dataset pose it.
@@ -39,7 +39,7 @@ package protocol TrainingTask: Sendable {
 
   /// Runs the network on a batch and records the mean loss over its samples, from which the backward pass starts.
   func loss(of batch: TaskBatch<Self>, through network: Network, on tape: Tape) -> TaskLoss
-  /// What training comes to in an epoch beside its loss, from sums of what `loss` counted over so many samples.
+  /// Training metrics of an epoch besides the loss, from the sums of `loss`'s counts over its samples.
   func trainingMetrics(counts: [String: Double], samples: Int) -> [String: Double]
 
   /// A tally without predictions.
@@ -51,6 +51,6 @@ package protocol TrainingTask: Sendable {
 }
 
 extension TrainingTask {
-  /// What an evaluation says of the network.
+  /// The report of an evaluation.
   package typealias Report = Tally.Report
 }

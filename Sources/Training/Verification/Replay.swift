@@ -5,30 +5,32 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// The stretch between a run's two newest checkpoints, done again: it must come to the very bytes of the newer one.
+/// The steps between a run's two newest checkpoints, repeated: the result must be bit-for-bit the newer one.
 package enum Replay {
-  /// What was repeated.
+  /// The repeated steps.
   package struct Stretch: Sendable, Equatable {
+    /// The step of the older checkpoint.
     package var from: Int
+    /// The step of the newer checkpoint.
     package var to: Int
   }
 
   /// Repeats the stretch and compares parameters, the optimizer's tensors, the rest of the state, and by it the log.
   ///
-  /// - Parameter shouldStop: looked at after each step.
-  /// - Throws: `TrainingError` if it comes to something else, or there are no two checkpoints; `Interruption.stopped`.
+  /// - Parameter shouldStop: polled after each step.
+  /// - Throws: `TrainingError` if the result differs, or there are no two checkpoints; `Interruption.stopped`.
   package static func prove(
     _ run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
     shouldStop: (_ step: Int) -> Bool = { _ in false },
     observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> Stretch {
     guard let newest = try VerifiedCheckpoint.newest(of: run, reject: { observe(.warning($0)) }) else {
-      throw TrainingError("\(run.path): has no checkpoint yet; there is nothing to repeat")
+      throw TrainingError("\(run.path): has no checkpoint yet; nothing to repeat")
     }
     try newest.state.requireSame(run.loadConfiguration(), path: run.configuration)
     guard let earlier = try checkpoint(before: newest, in: run) else {
       throw TrainingError(
-        "\(run.path): has no checkpoint before that of step \(newest.state.step) to repeat the way from; keep more with "
+        "\(run.path): has no checkpoint before that of step \(newest.state.step) to repeat the steps from; keep more with "
           + "checkpoint.keepLast, or train on")
     }
     let scratch = RunDirectory(run.file("proof"), layers: run.layers)
@@ -45,8 +47,8 @@ package enum Replay {
     let differences = newest.checkpoint.differences(from: again)
     guard differences.isEmpty else {
       throw TrainingError(
-        "\(newest.path): steps \(earlier.state.step + 1) to \(newest.state.step) done again give other bits in "
-          + "\(differences.joined(separator: ", ")); expected the same on the same program, processor and thread count")
+        "\(newest.path): steps \(earlier.state.step + 1) to \(newest.state.step) repeated give different bits in "
+          + "\(differences.joined(separator: ", ")); expected identical bits with the same program, processor and thread count")
     }
     return Stretch(from: earlier.state.step, to: newest.state.step)
   }

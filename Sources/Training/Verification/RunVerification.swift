@@ -6,28 +6,31 @@ internal import Support
 internal import Tensors
 internal import Weights
 
-/// Everything in a run's directory checked against its checksums and against each other.
+/// The verification of a run's directory: every file against its checksums and against the others.
 package struct RunVerification {
-  /// One thing that was looked at.
+  /// The result of one check.
   package struct Finding: Sendable, Equatable {
     /// The file.
     package var path: String
-    /// What it holds, or what is wrong with it.
+    /// What the file holds, or what is wrong with it.
     package var text: String
+    /// Whether the check passed.
     package var isGood: Bool
   }
 
+  /// The results of the checks, in order.
   package private(set) var findings: [Finding] = []
   private let shouldStop: () -> Bool
 
+  /// Whether every check passed.
   package var isGood: Bool { findings.allSatisfy(\.isGood) }
 
   /// Looks at configuration, checkpoints, log, best weights, result and dataset; each is read whole.
   ///
   /// - Parameters:
-  ///   - dataPath: where the dataset lies, if not where the configuration says.
-  ///   - shouldStop: looked at before each file.
-  /// - Throws: `Interruption.stopped` if it was to stop.
+  ///   - dataPath: the path of the dataset; nil is the configuration's.
+  ///   - shouldStop: polled before each file.
+  /// - Throws: `Interruption.stopped` if a stop was requested.
   package init(
     _ run: RunDirectory, dataPath: String? = nil, shouldStop: @escaping () -> Bool = { false }
   ) throws {
@@ -83,7 +86,7 @@ package struct RunVerification {
   private static func text(ofWeights path: String, of run: RunDirectory) throws -> String {
     let file = try WeightsFile(opening: path)
     guard let json = try file.note("bulkhead_state") else {
-      throw TrainingError("\(path): it does not say what run it is of")
+      throw TrainingError("\(path): it has no state of a run")
     }
     let state = try TrainingState(json: json, path: path, layers: run.layers)
     let network = try state.network()

@@ -1,7 +1,7 @@
 import Foundation
 package import Support
 
-/// Brings a file from an address by curl: checked against its MD5, resumed where an earlier attempt stopped.
+/// Downloads a file by curl, verified by its MD5, resuming an earlier attempt.
 ///
 /// Bytes gather beside the target, in a file whose name ends in `.part`; the target appears whole and right or not at all.
 package struct Download: Sendable {
@@ -9,8 +9,10 @@ package struct Download: Sendable {
   package let url: String
   /// 32 hexadecimal digits.
   package let md5: String
+  /// The path of the file to write.
   package let target: String
 
+  /// A download of an address to a path, verified by its MD5.
   package init(url: String, md5: String, target: String) { (self.url, self.md5, self.target) = (url, md5, target) }
 
   private var part: String { target + ".part" }
@@ -25,7 +27,7 @@ package struct Download: Sendable {
     let found = try Self.md5(of: target)
     guard found == md5 else {
       throw FileError(
-        what: "another file is there (MD5 \(found))", path: target, expected: "MD5 \(md5)",
+        what: "another file exists (MD5 \(found))", path: target, expected: "MD5 \(md5)",
         action: "move it away or choose another place")
     }
     return true
@@ -33,13 +35,13 @@ package struct Download: Sendable {
 
   /// Brings what is missing.
   /// - Parameter progress: called some times a second with the bytes there; what it throws ends the download, which a later
-  ///   call goes on with.
+  ///   call resumes.
   /// - Throws: `FileError` without a network, for an address that has no such file, and for a wrong checksum.
   package func run(progress: (_ bytes: Int) throws -> Void) throws {
     let isThere = try bytesThere > 0 && Self.md5(of: part) == md5
     if !isThere {
       var end = try transfer(progress)
-      // The server cannot send the rest of a file, or the part is longer than the file: begin anew.
+      // The server cannot send the rest of a file, or the part is longer than the file: start over.
       if [22, 33, 36].contains(end.status), bytesThere > 0 {
         try? FileManager.default.removeItem(atPath: part)
         end = try transfer(progress)
@@ -100,12 +102,12 @@ package struct Download: Sendable {
         what: "no address to fetch from (\(message))", path: url, expected: "https://, http:// or file://")
     case 23:
       return FileError(
-        what: "cannot be written (\(message))", path: part, action: "check the folder and the room on the disk",
+        what: "cannot be written (\(message))", path: part, action: "check the folder and the free disk space",
         kind: .system)
     default:
       return FileError(
         what: "the transfer stopped after \(here) bytes (\(message))", path: url,
-        action: "the same command goes on from there", kind: .system)
+        action: "repeat the command to resume", kind: .system)
     }
   }
 

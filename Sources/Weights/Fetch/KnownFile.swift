@@ -1,12 +1,16 @@
 /// A published weights file that can be fetched by name.
 package struct KnownFile: Sendable, Equatable {
+  /// The name to fetch it by, such as `vgg16`.
   package let name: String
+  /// The published file name.
   package let fileName: String
+  /// The address it is published at.
   package let url: String
+  /// The published MD5, 32 hexadecimal digits.
   package let md5: String
   /// Bytes.
   package let size: Int
-  /// What it is and on what terms.
+  /// A description with the license.
   package let content: String
 
   /// The files of Keras's applications (`keras/src/applications/vgg16.py` names addresses and checksums).

@@ -28,5 +28,5 @@ for work in works.works(0):
         f"{label} {milliseconds(peer['milliseconds'])}, {peer['ratio']:.2f}"
         + (f" ({peer['range'][0]:.2f} to {peer['range'][1]:.2f})" if result["rounds"] > 1 else "")
         for label, peer in sorted(result["peers"].items(), key=lambda item: item[1]["milliseconds"]))
-    goals = "; ".join(f"{name} {verdict(goal)}" for name, goal in result["goals"].items())
+    goals = "; ".join(f"{'fastest' if name == 'peer' else name} {verdict(goal)}" for name, goal in result["goals"].items())
     print(f"| {result['title']} | {milliseconds(result['milliseconds'])} | {floor} | {peers} | {goals} |")

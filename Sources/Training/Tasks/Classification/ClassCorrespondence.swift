@@ -2,7 +2,7 @@
 package enum ClassCorrespondence: Sendable, Equatable {
   /// Every class of the data set is one of the network's; `outputs[label]` is its place among the outputs.
   case byName(outputs: [Int])
-  /// As many classes, but other names: labels are compared by position, which says little unless fine-tuned there.
+  /// As many classes, but other names: labels are compared by position, which means little without fine-tuning.
   case byPosition
 
   /// - Returns: nil where labels of the data set have no place among the network's outputs.

@@ -1,22 +1,26 @@
-/// The class that a network predicts for one sample of a dataset.
+/// The predicted class of one sample.
 package struct ClassPrediction: TaskPrediction {
   /// The dataset's indices of the sample and of its image.
   package var sample: Int
+  /// The dataset's index of the sample's image.
   package var image: Int
   /// The dataset's name of the sample's class.
   package var label: String
   /// The network's name of the class that it predicts, and the share that the softmax gives it; nil where the logits are
   /// not finite.
   package var predicted: String?
+  /// The softmax probability of the predicted class; nil if the logits are not finite.
   package var probability: Double?
   /// Whether the predicted class is the sample's own, by name or, where the names differ, by position.
   package var isCorrect: Bool
 
+  /// The prediction for a sample.
   package init(sample: Int, image: Int, label: String, predicted: String?, probability: Double?, isCorrect: Bool) {
     (self.sample, self.image, self.label, self.predicted) = (sample, image, label, predicted)
     (self.probability, self.isCorrect) = (probability, isCorrect)
   }
 
+  /// The header of the CSV table.
   package static let columns = ["sample", "image", "label", "predicted", "probability", "correct"]
 
   /// A sample without a prediction has two empty fields.

@@ -4,12 +4,15 @@ internal import Kernels
 package import Networks
 internal import Tensors
 
-/// Softmax classification of images or regions, one class each; cross-entropy in nats, selected by accuracy.
+/// Softmax classification of images or regions into one class each: cross-entropy in nats, selected by accuracy.
 package struct Classification: TrainingTask {
+  /// The task's name in files and messages.
   package static let name = "classification"
+  /// Accuracy, which selects, then the cross-entropy loss in nats.
   package static let metrics = [
     Metric("accuracy", .share, .highest, worst: 0), Metric("loss", .number, .lowest, worst: .infinity),
   ]
+  /// The count of correct predictions on training samples.
   package static let counts = ["correct"]
 
   /// Names of the network's classes, in the order of its outputs.
@@ -22,10 +25,15 @@ package struct Classification: TrainingTask {
     correspondence = .byName(outputs: Array(classNames.indices))
   }
 
+  /// The classification of a dataset's classes; the configuration adds nothing.
   package init(_ configuration: Configuration, classNames: [String]) { self.init(classNames: classNames) }
 
+  /// One logit per class.
   package var outputs: Int { classNames.count }
 
+  /// The classification of a dataset's samples, whose classes correspond by name, else by position.
+  ///
+  /// - Throws: `TrainingError` if some class of the dataset corresponds to no output.
   package func applied(to dataset: Dataset) throws(TrainingError) -> Classification {
     guard let correspondence = ClassCorrespondence(of: dataset.classNames, to: classNames) else {
       throw TrainingError(
@@ -37,6 +45,7 @@ package struct Classification: TrainingTask {
     return result
   }
 
+  /// Why accuracies do not compare: the classes correspond by position only.
   package var incomparability: String? {
     correspondence == .byPosition ? "its classes are named differently from the source's" : nil
   }
@@ -50,24 +59,29 @@ package struct Classification: TrainingTask {
     correspondence.output(for: dataset.label(of: sample))
   }
 
+  /// The mean softmax cross-entropy over a batch's samples, with the number of correct predictions.
   package func loss(of batch: TaskBatch<Self>, through network: Network, on tape: Tape) -> TaskLoss {
     let logits = network.forward(batch.input, on: tape).logits
     let loss = tape.softmaxCrossEntropy(logits, labels: batch.targets)
     return TaskLoss(loss, counts: ["correct": Double(CrossEntropy.correct(logits.value, labels: batch.targets))])
   }
 
+  /// The accuracy on training samples.
   package func trainingMetrics(counts: [String: Double], samples: Int) -> [String: Double] {
     ["accuracy": counts["correct", default: 0] / Double(samples)]
   }
 
+  /// A tally without predictions.
   package var emptyTally: ClassificationTally { ClassificationTally(classNames: classNames) }
 
+  /// Runs the network on a batch and adds its predictions to a tally.
   package func evaluate(
     _ batch: TaskBatch<Self>, through network: Network, on tape: Tape, into tally: inout ClassificationTally
   ) {
     tally.add(logits: network.forward(batch.input, on: tape).logits.value, labels: batch.targets)
   }
 
+  /// One prediction per sample, in the order in which they were added to the tally.
   package func predictions(in tally: ClassificationTally, samples: [Int], of dataset: Dataset) -> [ClassPrediction] {
     zip(samples, tally.predictions).map { sample, prediction in
       ClassPrediction(

@@ -1,14 +1,20 @@
-/// What a classifier's predictions on a set of samples are worth.
+/// A report on a classifier's predictions for a set of samples.
 package struct ClassificationReport: TaskReport {
+  /// The prediction for one sample.
   package typealias Prediction = ClassPrediction
 
+  /// How the samples of one class were classified.
   package struct ClassResult: Sendable, Equatable, Codable {
+    /// The class name.
     package var name: String
+    /// Samples of the class.
     package var samples: Int
+    /// Samples of the class that were predicted correctly.
     package var correct: Int
     /// The share of this class's samples that was recognized; nil without samples.
     package private(set) var accuracy: Double?
 
+    /// The counts of a class.
     package init(name: String, samples: Int, correct: Int) {
       (self.name, self.samples, self.correct) = (name, samples, correct)
       accuracy = samples == 0 ? nil : Double(correct) / Double(samples)
@@ -19,31 +25,40 @@ package struct ClassificationReport: TaskReport {
   package struct Bin: Sendable, Equatable, Codable {
     /// The greatest confidence that belongs here.
     package var upTo: Double
+    /// Samples in the bin.
     package var samples: Int
+    /// The share of correct predictions; nil without samples.
     package var accuracy: Double?
     /// Mean confidence.
     package var confidence: Double?
   }
 
+  /// The number of samples.
   package var samples: Int
+  /// The number of correct predictions.
   package var correct: Int
   /// Mean softmax cross-entropy in nats over the samples with a prediction; nil if there are none.
   package var loss: Double?
   /// Samples whose logits were not finite; they count as wrong and are in no cell of the confusion matrix.
   package var withoutPrediction: Int
+  /// The results per class, in the order of the network's outputs.
   package var classes: [ClassResult]
   /// `confusion[true class][predicted class]`.
   package var confusion: [[Int]]
+  /// Bins of confidence, from low to high.
   package var reliability: [Bin]
 
+  /// The share of correct predictions; 0 without samples.
   package var accuracy: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
 
+  /// Accuracy and loss, by their names.
   package var metrics: [String: Double] {
     var metrics = ["accuracy": accuracy]
     metrics["loss"] = loss
     return metrics
   }
 
+  /// Whether any prediction was finite.
   package var hasPredictions: Bool { loss != nil }
 
   /// Standard error of the accuracy as a binomial proportion.
@@ -78,6 +93,7 @@ extension ClassificationReport {
     reliability = try container.decode([Bin].self, forKey: .reliability)
   }
 
+  /// Encodes the counts and what follows from them, for readers of the JSON.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(samples, forKey: .samples)

@@ -6,7 +6,7 @@ package import Tensors
 
 /// Adds up predictions batch by batch into an `ClassificationReport`.
 package struct ClassificationTally: TaskTally {
-  /// Equal-width bins of confidence for the calibration error.
+  /// The number of equal-width confidence bins for the calibration error.
   package static let binCount = 15
 
   private let classNames: [String]

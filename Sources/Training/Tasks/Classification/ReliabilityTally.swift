@@ -2,6 +2,7 @@
 package struct ReliabilityTally: Sendable {
   private var sums: [(samples: Int, correct: Int, confidence: Double)]
 
+  /// An empty tally of so many bins.
   package init(bins: Int) { sums = Array(repeating: (0, 0, 0), count: bins) }
 
   /// - Parameter confidence: above 0, at most 1.
@@ -13,6 +14,7 @@ package struct ReliabilityTally: Sendable {
     sums[bin].confidence += confidence
   }
 
+  /// The bins, from low to high confidence.
   package var bins: [ClassificationReport.Bin] {
     sums.enumerated().map { index, bin in
       ClassificationReport.Bin(

@@ -1,0 +1,101 @@
+import Foundation
+import Support
+import Tensors
+import Testing
+import Training
+
+@Suite struct ClassificationReportTests {
+  /// Logits whose softmax gives the named shares exactly: logarithms.
+  private func logits(_ rows: [[Double]]) -> Tensor {
+    Tensor(rows.joined().map { Float(Foundation.log($0)) }, shape: [rows.count, rows.first?.count ?? 0])
+  }
+
+  @Test func numbersComputedByHand() throws {
+    var tally = ClassificationTally(classNames: ["cat", "dog", "owl"])
+    tally.add(logits: logits([[0.8, 0.1, 0.1], [0.5, 0.4, 0.1]]), labels: [0, 1])
+    tally.add(logits: logits([[0.1, 0.7, 0.2], [0.2, 0.2, 0.6]]), labels: [1, 1])
+    let report = tally.report
+    #expect(report.samples == 4)
+    #expect(report.correct == 2)
+    #expect(report.accuracy == 0.5)
+    #expect(report.accuracyError == 0.25)
+    #expect(report.confusion == [[1, 0, 0], [1, 1, 1], [0, 0, 0]])
+    #expect(report.classes.map(\.accuracy) == [1, 1.0 / 3, nil])
+    #expect(report.worstClass?.name == "dog")
+    // −(ln 0.8 + ln 0.4 + ln 0.7 + ln 0.2) / 4
+    let loss = try #require(report.loss)
+    #expect(abs(loss - 0.7763868) < 1e-5)
+    // Confidences 0.8 (right), 0.5 (wrong), 0.7 (right), 0.6 (wrong), each in a bin of its own:
+    // (0.2 + 0.5 + 0.3 + 0.6) / 4
+    #expect(abs(report.calibrationError - 0.4) < 1e-6)
+  }
+
+  @Test func calibrationAveragesWithinABin() {
+    var tally = ClassificationTally(classNames: ["a", "b"])
+    // Bin (0.6, 0.667]: confidences 0.62 and 0.66, one right; bin (0.933, 1]: 0.95, right.
+    tally.add(logits: logits([[0.62, 0.38], [0.66, 0.34], [0.95, 0.05]]), labels: [0, 1, 0])
+    // 2/3 · |0.5 − 0.64| + 1/3 · |1 − 0.95|
+    #expect(abs(tally.report.calibrationError - (2 * 0.14 + 0.05) / 3) < 1e-6)
+    #expect(tally.report.reliability.filter { $0.samples > 0 }.map(\.samples) == [2, 1])
+    #expect(tally.report.reliability.count == 15)
+  }
+
+  @Test func logitsThatAreNotFiniteAreWrong() {
+    var tally = ClassificationTally(classNames: ["a", "b"])
+    tally.add(logits: Tensor([.nan, 1, 3, 1], shape: [2, 2]), labels: [1, 0])
+    #expect(tally.report.accuracy == 0.5)
+    #expect(tally.report.withoutPrediction == 1)
+    #expect(tally.report.classes.map(\.samples) == [1, 1])
+    #expect(tally.report.loss?.isFinite == true)
+    #expect(ClassificationTally(classNames: ["a"]).report.loss == nil)
+  }
+
+  @Test func jsonKeepsTheReport() throws {
+    var tally = ClassificationTally(classNames: ["a", "b"])
+    tally.add(logits: logits([[0.75, 0.25], [0.4, 0.6]]), labels: [0, 0])
+    let text = try JSONFile.text(of: tally.report)
+    #expect(text.contains("\"accuracy\" : 0.5"))
+    #expect(text.contains("\"calibrationError\""))
+    #expect(try JSONDecoder().decode(ClassificationReport.self, from: Data(text.utf8)) == tally.report)
+  }
+
+  @Test func classesCorrespondByNameElseByPosition() throws {
+    let digits = ["zero", "one", "two"]
+    #expect(ClassCorrespondence(of: ["two", "zero"], to: digits) == .byName(outputs: [2, 0]))
+    #expect(ClassCorrespondence(of: ["shirt", "shoe", "bag"], to: digits) == .byPosition)
+    #expect(ClassCorrespondence(of: ["shirt", "shoe"], to: digits) == nil)
+  }
+
+  @Test func theDropIsThatOfTheSelectingMetric() throws {
+    let accuracy = Classification.metrics[0]
+    let (right, poor) = (["accuracy": 0.9, "loss": 0.1], ["accuracy": 0.6, "loss": 2])
+    guard case .points(let points) = SourceDrop(of: accuracy, from: right, to: poor) else {
+      Issue.record("expected a drop")
+      return
+    }
+    #expect(abs(points - 30) < 1e-9)
+    let error = Metric("share", .share, .lowest, worst: 1)
+    #expect(SourceDrop(of: error, from: ["share": 0.25], to: ["share": 0.5]) == .points(25))
+    func reason(_ drop: SourceDrop) -> String {
+      guard case .none(let reason) = drop else { return "" }
+      return reason
+    }
+    for source in [right, nil] {
+      let drop = SourceDrop(of: accuracy, from: source, to: poor, incomparability: "named differently")
+      #expect(reason(drop) == "named differently")
+    }
+    #expect(reason(SourceDrop(of: accuracy, from: nil, to: poor)).contains("not at hand"))
+    #expect(reason(SourceDrop(of: accuracy, from: [:], to: poor)).contains("there is no accuracy"))
+    #expect(reason(SourceDrop(of: Classification.metrics[1], from: right, to: poor)).contains("loss is no share"))
+  }
+
+  @Test func tablesLineUp() {
+    let table = TextTable(header: ["class", "n"], rows: [["a", "10"], ["long name", "5"]])
+    #expect(table.text == "class       n\n─────────  ──\na          10\nlong name   5\n")
+    #expect((0.05).formatted(digits: 1) == "0.1")
+    #expect((-1.255).formatted(digits: 1) == "-1.3")
+    #expect((-0.001).formatted(digits: 2) == "0.00")
+    #expect((12.0).formatted(digits: 0) == "12")
+    #expect(Double.nan.formatted(digits: 2) == "nan")
+  }
+}
