@@ -62,7 +62,12 @@ let package = Package(
       ],
       swiftSettings: safe),
     .target(
-      name: "Bulkhead", dependencies: ["Training", "Datasets", "Weights", "HDF5", "Support"], swiftSettings: safe),
+      name: "Bulkhead",
+      dependencies: [
+        "Reports", "Studies", "Statistics", "Training", "Datasets", "Weights", "HDF5", "Images", "Optimizers",
+        "Networks", "Layers", "Kernels", "Serialization", "Tensors", "Support",
+      ],
+      swiftSettings: safe),
     .target(
       name: "Reports",
       dependencies: [
@@ -156,6 +161,7 @@ let package = Package(
       "Serialization", "Support", "Tensors", named: "StudiesTests", fixtures: true),
     tests(
       "Reports", "Studies", "StudyTestSupport", "Training", "Support", "Tensors", named: "ReportsTests"),
+    tests("Bulkhead", "Networks", "Weights", "Datasets", named: "BulkheadTests"),
     tests(
       "BulkheadCommand", "Bulkhead", "bulkhead-bench", "Datasets", "Weights", "Images", "Tensors",
       named: "CommandTests"),

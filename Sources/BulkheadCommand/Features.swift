@@ -14,7 +14,7 @@ struct Features: ParsableCommand {
   @Argument(help: "The configuration, a YAML file.") var configuration: String
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a key of the configuration, such as data.path=datasets/photos.h5.", valueName: "key=value"))
+    help: ArgumentHelp("Override a key, such as data.path=datasets/photos.h5.", valueName: "key=value"))
   var settings: [String] = []
   @Option(name: .shortAndLong, help: "The dataset file to write.") var output: String
 

@@ -20,12 +20,6 @@ package struct StudentT: Sendable, Equatable {
     return Self.incompleteBeta(nu / 2, 0.5, at: nu / (nu + t * t), complement: t * t / (nu + t * t))
   }
 
-  /// P(T ≤ t).
-  package func cdf(_ t: Double) -> Double {
-    let tail = twoSidedP(t) / 2
-    return t > 0 ? 1 - tail : tail
-  }
-
   /// The t with P(T ≤ t) = p, by halving an interval to its last bit.
   package func quantile(_ p: Double) -> Double {
     precondition(p > 0 && p < 1, "StudentT: a quantile of \(p); expected between 0 and 1")

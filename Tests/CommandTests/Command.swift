@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// The program as its users have it: a process, its two streams and its exit code.
+/// The program as a process, with its two streams and its exit code.
 struct Command {
   let status: Int32
   let output: String
   let errors: String
 
-  /// Where the program lies.
+  /// The path of the program.
   static func executable() throws -> URL {
     let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let program = tests.deletingLastPathComponent().appendingPathComponent("bulkhead")

@@ -5,7 +5,7 @@ import Tensors
 import Testing
 import Weights
 
-/// Evaluation of weights as they are, sample by sample.
+/// Evaluation of unchanged weights, sample by sample.
 @Suite struct EvaluateTests {
   private static let network = """
     network: {size: 2, layers: [{kind: flatten, name: head.flatten}, {kind: linear, name: head.classifier}]}
@@ -48,7 +48,7 @@ import Weights
       var correct = 0
       for (line, sample) in zip(lines.dropFirst(), samples) {
         let number = Double(try dataset.image(at: dataset.imageIndex(of: sample)).pixels[0])
-        // Of two equal logits the first wins.
+        // The first of two equal logits wins.
         let predicted = number / 100 >= 0.1 - 1e-9 ? 0 : 1
         let probability = 1 / (1 + exp(-abs(number / 100 - 0.1)))
         let label = dataset.label(of: sample)
@@ -72,8 +72,11 @@ import Weights
       try prepare(in: directory, weights: three)
       let cases: [(weights: String, arguments: [String], status: Int32, message: String)] = [
         ("", [], 65, "weights: expected a file with all of the network's layers"),
-        ("weights: {from: a.weights, reinitialize: [classifier]}", [], 65, "expected a file with all of the network's layers"),
-        ("weights: {from: b.weights}", [], 66, "b.weights: no such file"),
+        (
+          "weights: {from: a.weights, reinitialize: [classifier]}", [], 65,
+          "expected a file with all of the network's layers"
+        ),
+        ("weights: {from: b.weights}", [], 66, "b.weights: there is no such file"),
         ("weights: {from: a.weights}", [], 65, "has shape [4, 3] in the file and [4, 2] in the network"),
         ("weights: {from: a.weights}", ["--weights", "last"], 64, "a configuration names its own in weights.from"),
       ]

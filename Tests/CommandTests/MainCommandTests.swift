@@ -44,11 +44,11 @@ import Testing
       try Data("data: {path: nowhere.h5}\nepoch: 3\n".utf8).write(to: URL(fileURLWithPath: directory + "/wrong.yaml"))
       let cases: [(arguments: [String], status: Int32, message: String)] = [
         (["frobnicate"], 64, "bulkhead: Unexpected argument 'frobnicate'"),
-        (["inspect", "nowhere.h5"], 66, "bulkhead: nowhere.h5: no such file"),
+        (["inspect", "nowhere.h5"], 66, "bulkhead: nowhere.h5: there is no such file"),
         (["inspect", "text.h5"], 65, "not an HDF5 file"),
         (
           ["prepare", "csv", "nowhere.csv", "--label", "last", "--output", "a.h5"], 66,
-          "nowhere.csv: no such file"
+          "nowhere.csv: there is no such file"
         ),
         (["prepare", "csv", "a.csv", "--label", "middle", "--output", "a.h5"], 64, "middle"),
         (
@@ -56,10 +56,10 @@ import Testing
           "go together"
         ),
         (["study", "plan", "study.yaml"], 65, #"study.yaml:2: domians: unknown key; did you mean "domains"?"#),
-        (["convert", "nowhere.h5", "b.h5", "--layout", "keras"], 66, "nowhere.h5: no such file"),
+        (["convert", "nowhere.h5", "b.h5", "--layout", "keras"], 66, "nowhere.h5: there is no such file"),
         (["convert", "text.h5", "b.h5", "--layout", "keras"], 65, "not an HDF5 file"),
         (["convert", "text.h5", "b.onnx", "--layout", "onnx"], 64, "ONNX is read only"),
-        (["convert", "text.h5", "b.h5", "--layout", "torch", "--flatten", "fc6=7x7"], 64, "7x7 is no map"),
+        (["convert", "text.h5", "b.h5", "--layout", "torch", "--flatten", "fc6=7x7"], 64, "7x7 is not a map"),
         (
           ["convert", "text.h5", "b.h5", "--layout", "torch", "--flatten", "7x7x512"], 64, "not of the form NAME=VALUE"
         ),
@@ -70,11 +70,11 @@ import Testing
           ["train", "good.yaml", "--set", "epoch=3"], 64, #"--set epoch=3: epoch: unknown key; did you mean "epochs"?"#
         ),
         (["train", "good.yaml", "--set", "optimizer.learningRate=fast"], 64, "expected a number, found \"fast\""),
-        (["train", "good.yaml"], 66, "nowhere.h5: no such file"),
+        (["train", "good.yaml"], 66, "nowhere.h5: there is no such file"),
         (["train", "good.yaml", "--set", "data.path=text.h5"], 65, "not an HDF5 file"),
-        (["resume", "nowhere"], 66, "nowhere/configuration.yaml: no such file"),
+        (["resume", "nowhere"], 66, "nowhere/configuration.yaml: there is no such file"),
         (["resume", "nowhere", "--until", "0"], 64, "--until"),
-        (["evaluate", "nowhere"], 66, "nowhere/configuration.yaml: no such file"),
+        (["evaluate", "nowhere"], 66, "nowhere/configuration.yaml: there is no such file"),
       ]
       for (arguments, status, message) in cases {
         let command = try Command(arguments, in: directory)

@@ -20,7 +20,7 @@ import Testing
 
   @Test func aSourceLargerThanTheMemoryAllowedIsPrepared() throws {
     try withDirectory { directory in
-      // 480 MB of zeros that take no room on the disk, under a limit of 400 MB for everything that the process maps.
+      // 480 MB of zeros that take no space on the disk, under a limit of 400 MB for everything that the process maps.
       let (count, side) = (1_920, 500)
       func header(_ kind: UInt8, _ extents: [Int]) -> Data {
         Data([0, 0, 8, kind] + extents.flatMap { extent in [24, 16, 8, 0].map { UInt8(extent >> $0 & 255) } })

@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// Runs that are killed and stopped from without, in short; `make soak` does it at length and at every point of a save.
+/// Runs that are killed and stopped from outside, briefly; `make soak` does so at length and at every point of a save.
 @Suite struct ResumeTests {
   private static let configuration = """
     network:
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  /// Starts or resumes a run and sends it a signal after a while; returns how it ended.
+  /// Starts or resumes a run, sends it a signal after a while, and returns how it ended.
   private static func stopped(_ run: String, by number: Int32, after seconds: Double, in directory: String) throws
     -> Process
   {
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  /// A run that began on other instructions may go on to other bits, and says so.
+  /// A run that started on other instructions may resume to different bits, and warns.
   @Test func aResumeOnOtherInstructionsWarns() throws {
     try withDirectory { directory in
       try Self.makeData(in: directory)

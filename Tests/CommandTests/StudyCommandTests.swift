@@ -113,7 +113,7 @@ import Testing
         #expect(try table(in: killed) == table(in: whole))
         #expect(try table(in: whole).count == 1 + runs)
 
-        // Nothing is repeated; the runs can be looked at.
+        // Nothing is repeated; the runs can be inspected.
         let again = try Command("study", "run", "small.yaml", in: killed)
         #expect(again.status == 0 && again.output == run.output, "\(again.errors)")
         let status = try Command("study", "status", "small.yaml", in: killed)

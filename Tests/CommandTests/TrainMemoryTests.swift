@@ -3,7 +3,7 @@ import Foundation
 import Images
 import Testing
 
-/// The way of data from files to steps, under a limit for all memory that a process may write to.
+/// Training under a limit for all memory that a process may write to.
 @Suite struct TrainMemoryTests {
   private static let configuration = """
     network:
@@ -16,7 +16,7 @@ import Testing
     epochs: 1
     """
 
-  /// So many images of a megabyte, which take little room on the disk; two each to validate and to test.
+  /// A dataset of images of one megabyte, which take little space on the disk; two each to validate and to test.
   private static func makeData(_ count: Int, in directory: String) throws {
     var writer = try DatasetWriter(
       path: directory + "/data.h5",

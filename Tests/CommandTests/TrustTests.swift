@@ -34,7 +34,7 @@ import Weights
     }
   }
 
-  /// Two of libhdf5's faults that a fuzzer found: it reads beyond a header, and it never comes to the end of a heap.
+  /// Two faults of libhdf5 that a fuzzer found: it reads beyond a header, and loops forever over a heap.
   @Test func filesThatHarmLibhdf5AreRefused() throws {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     for name in ["attribute-overread.h5", "heap-of-no-size.h5"] {

@@ -129,7 +129,7 @@ import Testing
       #expect(Self.coco.contains(old))
       return try message(.coco, Self.coco.replacingOccurrences(of: old, with: new))
     }
-    #expect(try coco("b.png", "lost.png").contains("1 of 3 pictures are missing (lost.png)"))
+    #expect(try coco("b.png", "lost.png").contains("1 of 3 images are missing (lost.png)"))
     #expect(try coco("b.png", "../dog/b.png").contains("a picture called \"../dog/b.png\""))
     #expect(try coco("3, 2.5]", "0, 2.5]").contains("annotation 1 has a box of zero area"))
     #expect(try coco("3, 2.5]", "3]").contains("annotation 1 has no box of four numbers"))
@@ -179,11 +179,11 @@ import Testing
     preparation.resizing = ImageResizing(shorter: 10, crop: 4)
     #expect(
       try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }
-        .contains("a.png: the crop cuts 1 of its regions off"))
+        .contains("a.png: the crop cuts off 1 of its regions"))
   }
 
-  /// Pictures that cannot be had end the preparation with their name, or are listed if that is asked for.
-  @Test func picturesThatCannotBe() throws {
+  /// Unreadable images end the preparation with their name, or are listed if requested.
+  @Test func unreadableImages() throws {
     // A PNG file of 30,000 x 30,000 pixels with sound checksums, its pixels missing.
     let huge: [UInt8] = [
       0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0x75, 0x30, 0, 0, 0x75,

@@ -4,7 +4,7 @@ import Support
 import TestSupport
 import Testing
 
-/// Annotations made to do harm.
+/// Malicious annotations.
 @Suite struct AnnotationsTests {
   @Test func picturesStayInTheirFolder() throws {
     let directory = try TemporaryDirectory()

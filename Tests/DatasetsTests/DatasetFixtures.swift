@@ -18,7 +18,7 @@ func fixturePicture(_ index: Int) -> Image {
   Image(height: 6, width: 6, channels: 1, pixels: (0..<36).map { UInt8((7 * index + 5 * $0) % 251) })
 }
 
-/// The message of the error of Storage that `body` throws.
+/// The message of the error that `body` throws.
 func failureMessage(sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void) throws -> String {
   try #require(throws: FileError.self, sourceLocation: sourceLocation) { try body() }.message
 }

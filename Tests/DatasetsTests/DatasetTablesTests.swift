@@ -5,7 +5,7 @@ import Support
 import TestSupport
 import Testing
 
-/// Datasets that are not as they should be, each with one clear error on opening.
+/// Damaged datasets, each with one clear error on opening.
 @Suite struct DatasetTablesTests {
   /// Opens the example after a change to its file.
   private func refusal(_ change: (borrowing HDF5File) throws -> Void) throws -> String {
@@ -22,7 +22,7 @@ import Testing
     return message
   }
 
-  /// Writes values over those of a dataset and, if asked to, their checksum.
+  /// Overwrites values of a dataset and, optionally, their checksum.
   private func overwrite<Element: HDF5Element>(
     _ file: borrowing HDF5File, _ name: String, _ values: [Element], checksum: UInt32?
   ) throws {
@@ -67,10 +67,10 @@ import Testing
     let message = try refusal {
       try overwrite($0, "/regions/image", [0, 1, 2, 3, 4, 5, 6] as [Int64], checksum: 0x77AE_292B)
     }
-    #expect(message.contains("region 6 lies on image 6, which does not exist; expected 0 to 5"), "\(message)")
+    #expect(message.contains("region 6 belongs to image 6, which does not exist; expected 0 to 5"), "\(message)")
   }
 
-  @Test func aBoxThatIsNone() throws {
+  @Test func anImpossibleBox() throws {
     let nan = Float(bitPattern: 0x7FC0_0000)
     var values = [Float](repeating: nan, count: 20) + [0, 1, 3, 8, nan, nan, nan, nan]
     values[8..<12] = [3, 0, 2, 2]
@@ -122,7 +122,7 @@ import Testing
     #expect(try refusal { try $0.setAttribute("channels", to: 2) }.contains("2 channels, expected 1 or 3"))
   }
 
-  @Test func filesThatAreNone() throws {
+  @Test func filesThatAreNotDatasets() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("a.h5")
     #expect(try failureMessage { _ = try Dataset(opening: path) }.contains("No such file"))

@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  // In a process of its own, for the count is of all its objects.
+  // In a separate process, as the count is of all its objects.
   @Test func everyHandleIsClosed() async {
     await #expect(processExitsWith: .success) {
       let directory = try TemporaryDirectory()
@@ -178,7 +178,7 @@ import Testing
     }
   }
 
-  // In a process of its own, for the limit holds for all its files.
+  // In a separate process, as the limit holds for all its files.
   @Test func aDiskThatFillsUpLeavesThePreviousFile() async {
     await #expect(processExitsWith: .success) {
       let directory = try TemporaryDirectory()

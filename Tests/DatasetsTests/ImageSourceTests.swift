@@ -6,7 +6,7 @@ import Support
 import TestSupport
 import Testing
 
-/// Every foreign format against the same 12 pictures, and what is refused in each.
+/// Every foreign format against the same 12 images, and what each rejects.
 @Suite struct ImageSourceTests {
   private typealias Pair = PreparationSource.Pair
   private typealias Reading = PreparationSource.ArrayReading
@@ -80,7 +80,7 @@ import Testing
     let pair = try Self.pair("images.idx", "labels.idx")
     #expect(
       try refusal(.idx(train: Pair(images: "/nonexistent/x", labels: pair.labels), test: nil))
-        .hasPrefix("/nonexistent/x: no such file"))
+        .hasPrefix("/nonexistent/x: there is no such file"))
     #expect(try refusal(.idx(train: Pair(images: "/tmp", labels: pair.labels), test: nil)).contains("not a file"))
     #expect(
       try refusal(.idx(train: Pair(images: pair.labels, labels: pair.labels), test: nil)).contains(

@@ -2,7 +2,7 @@ import FuzzTargets
 import Glibc
 
 #if FUZZING
-  /// What libFuzzer calls first: `--target=NAME` says which reader is fed.
+  /// Called first by libFuzzer: `--target=NAME` selects the reader.
   @_cdecl("LLVMFuzzerInitialize")
   package func initialize(
     _ count: UnsafeMutablePointer<Int32>,
@@ -12,7 +12,7 @@ import Glibc
     return 0
   }
 
-  /// What libFuzzer calls with every input.
+  /// Called by libFuzzer with every input.
   @_cdecl("LLVMFuzzerTestOneInput")
   package func readOne(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     Feed.shared.read(Array(UnsafeBufferPointer(start: bytes, count: count)))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A directory for the files that a fuzzer makes up, in memory where the system has such.
+/// A directory for a fuzzer's generated files, in memory where the system has such.
 package struct FuzzDirectory: Sendable {
   private let directory: URL
 

@@ -3,7 +3,7 @@ import Foundation
 import Images
 import Support
 
-/// Sources of datasets, through the whole of their preparation: what is whole becomes a dataset.
+/// Sources of datasets, through the whole preparation.
 extension FuzzTarget {
   func prepare(_ bytes: [UInt8], in directory: FuzzDirectory) throws {
     for source in try sources(bytes, directory) {
@@ -44,7 +44,8 @@ extension FuzzTarget {
       let path = try directory.put(bytes, "in.json")
       return [
         .boxes(
-          self == .coco ? .coco : .csv, train: .init(images: FuzzDirectory.fixture("folder/cat"), labels: path), test: nil,
+          self == .coco ? .coco : .csv, train: .init(images: FuzzDirectory.fixture("folder/cat"), labels: path),
+          test: nil,
           keepsMarked: true)
       ]
     default:
@@ -53,7 +54,8 @@ extension FuzzTarget {
         .boxes(
           .voc,
           train: .init(
-            images: FuzzDirectory.fixture("folder/cat"), labels: URL(fileURLWithPath: path).deletingLastPathComponent().path),
+            images: FuzzDirectory.fixture("folder/cat"),
+            labels: URL(fileURLWithPath: path).deletingLastPathComponent().path),
           test: nil, keepsMarked: false)
       ]
     }

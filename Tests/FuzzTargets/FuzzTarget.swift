@@ -12,7 +12,7 @@ import Tensors
 import Training
 import Weights
 
-/// A reader of strangers' bytes that is fed with what a fuzzer makes up: it may refuse them, and nothing else.
+/// A reader of untrusted bytes that a fuzzer feeds: it may reject them, and nothing else.
 package enum FuzzTarget: String, CaseIterable, Sendable {
   case safetensors, onnx
   /// A Keras model's JSON.
@@ -29,7 +29,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   /// A file that libhdf5 writes by a program of calls: all that the guard has to tell apart.
   case made
 
-  /// Reads bytes; errors of the kinds that users get shown are as good as success, any other traps.
+  /// Reads bytes; errors of the kinds that users see count as success, any other traps.
   package func read(_ bytes: [UInt8], in directory: FuzzDirectory) {
     do {
       switch self {

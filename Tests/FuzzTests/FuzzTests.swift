@@ -3,7 +3,7 @@ import FuzzTargets
 import Tensors
 import Testing
 
-/// Every reader of strangers' bytes with what was found before, and a short run of made-up inputs.
+/// Every reader of untrusted bytes with inputs found before, and a short run of generated inputs.
 @Suite struct FuzzTests {
   /// The readers that run in this process; libhdf5's own faults are for the process of `--untrusted`, and a made file
   /// goes to libhdf5 past our lock.
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func theGuardTellsMadeFilesApart() async {
+  @Test func theGuardDistinguishesGeneratedFiles() async {
     await #expect(processExitsWith: .success) {
       let directory = try FuzzDirectory()
       defer { directory.remove() }

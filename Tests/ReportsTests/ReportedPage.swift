@@ -5,11 +5,11 @@ import Testing
   import FoundationXML
 #endif
 
-/// A report's page, taken apart.
+/// A parsed report page.
 final class ReportedPage: NSObject, XMLParserDelegate {
   struct Figure {
     var name: String
-    /// What marks tell, in order, with where they are drawn.
+    /// The values of marks, in order, with their positions.
     var marks: [(tip: String, x: Double, y: Double)] = []
   }
 

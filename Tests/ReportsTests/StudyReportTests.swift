@@ -28,7 +28,8 @@ import Training
   @Test func aReportStandsAloneWhateverNamesAre() throws {
     let directory = try TemporaryDirectory()
     let study = try SyntheticStudy(
-      in: directory.path("study"), names: ["<script>alert(1)</script>", "a & b's \"../x\"", "c"], arms: SyntheticStudy.all,
+      in: directory.path("study"), names: ["<script>alert(1)</script>", "a & b's \"../x\"", "c"],
+      arms: SyntheticStudy.all,
       seeds: 2, sizes: [5, 20])
     let text = try TextFile.read(try study.report())
     let page = try ReportedPage(text)

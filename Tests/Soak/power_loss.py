@@ -230,7 +230,7 @@ def main():
             anew += command[0] == "train"
             code, errors = soak.finish(soak.start(command))
             what = f"power lost after call {call} ({kind})"
-            found = re.search(r"goes on after step (\d+)", errors)
+            found = re.search(r"resuming from step (\d+)", errors)
             if code != 0:
                 soak.problem(f"{what}: {command[0]} ended with {code}: {errors}")
                 shutil.rmtree(soak.folder / name)

@@ -40,7 +40,7 @@ import Testing
     #expect(verdict.thirds.allSatisfy { $0.adjustedP >= $0.interval.p })
   }
 
-  @Test func aWiderNetIsToldWhenTheIntervalIsTooWide() throws {
+  @Test func theRequirementIsGivenWhenTheIntervalIsTooWide() throws {
     let noisy = effects(domains: 5, seeds: 5) { 0.02 * $0 }
     let loose = try #require(Verdict(noisy, width: 1).requirement)
     #expect(loose.seeds == 5 && loose.domains == 5)
@@ -50,16 +50,16 @@ import Testing
     #expect(tight.seeds.map { $0 > 5 } ?? true)
   }
 
-  /// `make simulate` makes a thousand studies a truth; here 200, with three standard errors of room.
+  /// `make simulate` makes a thousand studies a truth; here 200, within three standard errors.
   @Test(arguments: StudySimulation.Truth.demanded)
   func theRuleIsRightOftenEnough(of truth: StudySimulation.Truth) {
     let studies = 200
-    func room(_ share: Double) -> Double { 3 * (share * (1 - share) / Double(studies)).squareRoot() }
+    func margin(_ share: Double) -> Double { 3 * (share * (1 - share) / Double(studies)).squareRoot() }
     let score = StudySimulation(domains: 6, truth: truth).score(studies: studies)
-    #expect(abs(score.covered - 0.95) <= 0.02 + room(0.95))
+    #expect(abs(score.covered - 0.95) <= 0.02 + margin(0.95))
     #expect(abs(score.pairsCovered - 0.95) <= 0.02)
     if truth.slope == 0 {
-      #expect(score.supported + score.contradicted <= 0.05 + room(0.05))
+      #expect(score.supported + score.contradicted <= 0.05 + margin(0.05))
     } else {
       #expect((truth.slope > 0 ? score.contradicted : score.supported) <= 0.01)
       #expect((truth.slope > 0 ? score.supported : score.contradicted) > 0.5)

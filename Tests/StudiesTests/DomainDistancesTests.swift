@@ -11,7 +11,7 @@ import Testing
 import Training
 
 @Suite struct DomainDistancesTests {
-  /// A dataset of made-up pictures, half of them for training.
+  /// A synthetic dataset, half of it for training.
   private func makeDataset(_ path: String, seed: UInt64, count: Int = 24, light: Int = 0) throws {
     var random = RandomStream(seed: seed)
     let header = DatasetHeader(

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Training
 
-/// A source model trained on light and dark halves, fine-tuned on other pictures.
+/// A source model trained on light and dark halves, fine-tuned on other images.
 @Suite(.serialized) struct DriftGaugeTests {
   private func makeDataset(_ path: String, classes: [String], dark: Int) throws {
     var random = RandomStream(seed: UInt64(dark))

@@ -48,7 +48,7 @@ private struct GoldenAlignment: Decodable {
   }
 
   /// The plain CKA of such activations is about 0.8: they have more numbers than there are samples.
-  @Test func unrelatedActivationsAreAboutNought() throws {
+  @Test func unrelatedActivationsAreAboutZero() throws {
     let values = try (0..<5).map {
       try similarity(normal(200, 1000, seed: 2 * $0), normal(200, 1000, seed: 2 * $0 + 1))
     }

@@ -5,7 +5,7 @@ import Support
 import Tensors
 import Training
 
-/// A study of one target and one seed, worked on by a shell script in the place of `bulkhead`.
+/// A study of one target and one seed, run by a shell script in place of `bulkhead`.
 final class ScriptedStudy {
   let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
   let plan: StudyPlan

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Training
 
-/// Selection by folds, with results that are made up.
+/// Selection by folds, with synthetic results.
 @Suite struct SelectionTests {
   private func plan(_ directory: borrowing TemporaryDirectory, _ changes: String...) throws -> StudyPlan {
     let study = try exampleStudy(
@@ -102,7 +102,7 @@ import Training
     #expect(!score(0.4, 0).isBetter(at: 0.1, than: score(0.5, 9), at: 0.2))
   }
 
-  @Test func aRateThatOneFoldDoesNotBearIsTooLarge() throws {
+  @Test func aRateThatDivergesOnOneFoldIsTooLarge() throws {
     let directory = try TemporaryDirectory()
     let plan = try plan(directory)
     let index = try cell(plan, "fc", .scratch)
@@ -110,7 +110,7 @@ import Training
     for run in runs { try finish(run, accuracy: run.learningRate == 0.02 ? 0.9 : 0.5) }
     try JSONFile.write(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[4].directory.result)
     #expect(try searching(plan, index).last?.learningRate == 0.01)
-    // At every rate: the cell counts as 0, without a refit.
+    // Diverged at every learning rate: the cell counts as 0, without a refit.
     try JSONFile.write(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[0].directory.result)
     let progress = try StudyProgress(reading: plan)
     let selection = try #require(progress.selection(of: index))
@@ -118,8 +118,8 @@ import Training
     #expect(progress.testAccuracy(of: selection) == 0)
   }
 
-  /// What a fold goes on from has not seen the fold's validation images.
-  @Test func fullTrainingGoesOnFromTheProbeOfTheSameFold() throws {
+  /// The initial weights of a fold have not seen the fold's validation images.
+  @Test func fullTrainingContinuesFromTheProbeOfTheSameFold() throws {
     let directory = try TemporaryDirectory()
     let plan = try plan(directory, "regimes=[probe, lp-ft]")
     let probe = try cell(plan, "fc", .pretrained, .probe)
@@ -167,10 +167,10 @@ import Training
     }
     #expect(message("search={folds: 1}").contains("search.folds: expected 2 to 20 folds, or 0"))
     #expect(
-      message("search={folds: 5}", "finetuning={epochs: 3}").contains("search.folds asks how many images per class"))
+      message("search={folds: 5}", "finetuning={epochs: 3}").contains("search.folds needs the number of images per class"))
     #expect(message("search={folds: 5}", "sizes=[4]").contains("4 images per class cannot be split into 5 folds"))
     #expect(
-      message("finetuning.data.validationPerClass=0").contains("nothing would tell the learning rates from each other"))
+      message("finetuning.data.validationPerClass=0").contains("the learning rates could not be compared"))
     #expect(message("finetuning.data.fold={index: 1, of: 2}").contains("the folds of a study are search.folds"))
     #expect(message("search={folds: 5}", "finetuning.patience=3").contains("patience: a run of a fold or without"))
     #expect(message("search={folds: 5}") == "no error")

@@ -6,7 +6,7 @@ import StudyTestSupport
 import Testing
 import Training
 
-/// Claims, advice and contrasts of made-up studies, in which the answers are known.
+/// Claims, advice and contrasts of synthetic studies with known answers.
 @Suite struct StudyClaimTests {
   private static func distance(_ a: Int, _ b: Int) -> Double { Double((a - b) * (a - b)) / 10 }
 

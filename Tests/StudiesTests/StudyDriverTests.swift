@@ -6,7 +6,7 @@ import Testing
 import Training
 
 @Suite struct StudyDriverTests {
-  /// What a driver told of.
+  /// The events of a driver.
   private final class Log {
     var events: [StudyEvent] = []
     var warnings: [String] { events.compactMap { if case .warning(let text) = $0 { text } else { nil } } }
@@ -39,7 +39,7 @@ import Training
     #expect(published.count == 1)
     let accuracies = try #require(published.first?.analysis.results.accuracies)
     #expect(accuracies.count == workshop.plan.cells.count && accuracies.values.allSatisfy { $0 == 0.5 })
-    #expect(log.warnings.count == 3 && log.warnings[0].hasPrefix("it is not known how far runs drifted"))
+    #expect(log.warnings.count == 3 && log.warnings[0].hasPrefix("weight drift is not measured"))
     #expect(log.warnings[1].hasPrefix("no distances between domains"))
     #expect(log.ends.map(\.done) == [18] && log.ends.map(\.jobs) == [18] && log.failures.isEmpty)
     // What is done is not repeated.

@@ -103,8 +103,8 @@ import Training
     }
   }
 
-  /// Finished studies are found by later versions under these names. Where the same configuration comes to other numbers,
-  /// or a default is changed, they have to change; else not.
+  /// Later versions find finished studies under these names. If the same configuration gives different numbers,
+  /// or a default changes, the names must change; otherwise not.
   @Test func namesStayFromVersionToVersion() throws {
     let names = try firstRuns(of: plan()).map(\.directory.name)
     #expect(names.prefix(3) == ["b032e472c43880c6", "b8df30d5ac63c2a9", "f3a68375109406a1"])

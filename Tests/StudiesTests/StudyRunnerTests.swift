@@ -89,7 +89,7 @@ import Training
     #expect(try workshop.calls == calls)
   }
 
-  @Test func aProcessThatSomeoneElseStopsIsBegunAgain() throws {
+  @Test func aProcessStoppedFromOutsideIsRestarted() throws {
     let workshop = try ScriptedStudy()
     let source = workshop.plan.sources[0]
     try mark(source, "stopped")
@@ -167,7 +167,7 @@ import Training
     #expect(try workshop.calls == calls)
   }
 
-  @Test func othersTakeTheRateOfTheFirstSeed() throws {
+  @Test func otherSeedsTakeTheLearningRateOfTheFirst() throws {
     let workshop = try ScriptedStudy("seeds=[1, 2]", "search={seeds: first, extensions: 0}")
     #expect(try workshop.run().isEmpty)
     // Two seeds of source models and tests; at the first seed 2 + 2 + 3 + 3 rates, at the second one each.

@@ -7,7 +7,7 @@ import Support
 import Tensors
 import Training
 
-/// A study whose runs were never trained: its files say what a formula says, with noise by seed.
+/// A study whose runs were never trained: its files hold results of a formula, with noise by seed.
 package struct SyntheticStudy {
   package let plan: StudyPlan
   /// The study's file.
@@ -111,7 +111,7 @@ package struct SyntheticStudy {
     try Data(JSONFile.text(of: value).utf8).write(to: URL(fileURLWithPath: path))
   }
 
-  /// What a run leaves that came to an accuracy: on 100 test images, in epochs that near it.
+  /// The files of a run with an accuracy: on 100 test images, in epochs that approach it.
   private static func finish(_ run: PlannedRun, accuracy: Double, epochs: Int, classes: [String]) throws {
     try run.directory.createDirectory()
     let accuracy = min(max(accuracy, 0), 1)

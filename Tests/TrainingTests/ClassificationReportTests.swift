@@ -85,8 +85,8 @@ import Training
       #expect(reason(drop) == "named differently")
     }
     #expect(reason(SourceDrop(of: accuracy, from: nil, to: poor)).contains("not at hand"))
-    #expect(reason(SourceDrop(of: accuracy, from: [:], to: poor)).contains("there is no accuracy"))
-    #expect(reason(SourceDrop(of: Classification.metrics[1], from: right, to: poor)).contains("loss is no share"))
+    #expect(reason(SourceDrop(of: accuracy, from: [:], to: poor)).contains("accuracy is undefined on one of the two"))
+    #expect(reason(SourceDrop(of: Classification.metrics[1], from: right, to: poor)).contains("loss is not a share"))
   }
 
   @Test func tablesLineUp() {

@@ -142,7 +142,7 @@ import Weights
         == "c.yaml:3: optimizer.momentum: is 1.5; expected 0 or more and below 1")
     #expect(
       message("data: {path: a.h5, batch: 4}\noptimizer: {accumulate: 5}")
-        == "c.yaml:2: optimizer: accumulate is 5; expected at most data.batch, 4, as a part has an image or more")
+        == "c.yaml:2: optimizer: accumulate is 5; expected at most data.batch, 4, so that every part has an image")
     #expect(
       message("data: {path: a.h5}\nschedule: {kind: cosine, every: 3}").contains("schedule.every: unknown key"))
     #expect(

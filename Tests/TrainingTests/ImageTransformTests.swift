@@ -6,7 +6,7 @@ import Tensors
 import Testing
 import Training
 
-/// What becomes of images and boxes on their way to the network.
+/// Transforms of images and boxes before the network.
 @Suite struct ImageTransformTests {
   private func data(_ change: (inout DataConfiguration) -> Void) -> DataConfiguration {
     var data = DataConfiguration(path: "a.h5")
@@ -136,7 +136,9 @@ import Training
     #expect(zip(values(.caffe, 0, 255, 51), [-52.939, 138.221, -123.68]).allSatisfy { abs($0 - $1) < 1e-4 })
     // (0 - 0.485) / 0.229, (1 - 0.456) / 0.224, (0.2 - 0.406) / 0.225.
     #expect(zip(values(.torch, 0, 255, 51), [-2.117904, 2.428571, -0.915556]).allSatisfy { abs($0 - $1) < 1e-5 })
-    #expect(InputNormalization.raw.channels(1).count == 1 && InputNormalization.torch.needsColor && !InputNormalization.unit.needsColor)
+    #expect(
+      InputNormalization.raw.channels(1).count == 1 && InputNormalization.torch.needsColor
+        && !InputNormalization.unit.needsColor)
   }
 
   @Test func theConfigurationIsReadWrittenAndChecked() throws {
@@ -151,7 +153,8 @@ import Training
       augment: {flip: true, crop: {scale: [0.25, 1]}, jitter: {brightness: 0.4, contrast: 0.3}}
       """
     let data = try decode(text)
-    #expect(data.inputNormalization == .caffe && data.resize == ImageResizing(shorter: 256, crop: 224) && data.channels == 3)
+    #expect(
+      data.inputNormalization == .caffe && data.resize == ImageResizing(shorter: 256, crop: 224) && data.channels == 3)
     #expect(data.augment?.crop == RandomCrop(scale: [0.25, 1]) && data.augment?.flip == true)
     #expect(data.augment?.jitter == ColorJitter(brightness: 0.4, contrast: 0.3))
     #expect(try decode(YAMLText.encode(data)) == data)

@@ -5,7 +5,7 @@ import Networks
 import Tensors
 import Training
 
-/// A task that no module knows: the network's one output is to be the number of the sample's class.
+/// A task that no module knows: the network's one output should be the number of the sample's class.
 ///
 /// The loss is the mean squared error by targets that are jittered anew in each step; the lowest error selects.
 struct LabelRegression: TrainingTask {

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Training
 
-/// Training on several labeled boxes an image; the pool of threads is shared, so these run one after another.
+/// Training on several labeled boxes per image.
 @Suite(.serialized) struct RegionBatchTests {
   /// Two textures side by side in each image, each in a box of its own; the image as a whole tells neither.
   private func writeDataset(to path: String, channels: Int = 1) throws {
@@ -167,10 +167,10 @@ import Training
       return "\(try #require(error))"
     }
     #expect(try problem { $0.inputNormalization = .caffe }.contains("its images are gray, expected color"))
-    #expect(try problem { $0.resize = ImageResizing(shorter: 30, crop: 8) }.contains("is outside of the crop"))
+    #expect(try problem { $0.resize = ImageResizing(shorter: 30, crop: 8) }.contains("is outside the crop"))
     #expect(try problem { $0.resize = ImageResizing(shorter: 2) }.contains("scale them up"))
 
-    // Gray as three channels, blue first: each channel less its own mean.
+    // Gray as three channels, blue first: each channel minus its own mean.
     var data = DataConfiguration(path: path)
     (data.channels, data.inputNormalization) = (3, .caffe)
     let dataset = try Dataset(opening: path)

@@ -55,7 +55,7 @@ import Weights
     #expect(error?.description.contains("class upright has 2 images to train on, expected at least 3") == true)
   }
 
-  /// What decides is the end of the schedule, as in a run that has nothing to stop by.
+  /// The end of the schedule decides, as in a run without early stopping.
   @Test func aFoldEndsWithItsLastEpoch() throws {
     let directory = try TemporaryDirectory()
     var configuration = try TrainerTests.configuration(directory)
@@ -109,11 +109,11 @@ import Weights
     #expect(try run.loadResult()?.divergedAt != nil)
   }
 
-  /// Neither a fold nor a refit comes to anything else where the test images are others; training images do matter.
+  /// Other test images change neither a fold nor a refit; other training images do.
   @Test func testImagesDoNotMatter() throws {
-    func outcome(_ spoilt: Split?, fold: DataConfiguration.Fold?) throws -> [Data] {
+    func outcome(_ inverted: Split?, fold: DataConfiguration.Fold?) throws -> [Data] {
       let directory = try TemporaryDirectory()
-      try TrainerTests.writeDataset(to: directory.path("stripes.h5"), spoiling: spoilt)
+      try TrainerTests.writeDataset(to: directory.path("stripes.h5"), inverting: inverted)
       var configuration = try TrainerTests.configuration(directory)
       configuration.epochs = 2
       configuration.data.fold = fold

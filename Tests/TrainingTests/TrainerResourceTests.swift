@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Training
 
-// In processes of their own, for tests of other rooms open files meanwhile.
+// In separate processes, as tests of other suites open files at the same time.
 struct TrainerResourceTests {
   @Test func nothingStaysOpenAfterRuns() async {
     await #expect(processExitsWith: .success) {
@@ -25,11 +25,11 @@ struct TrainerResourceTests {
       try check("failed saves") { try tests.anEndThatCannotBeSavedIsAnError() }
       try check("changes") { try tests.whatChangedBetweenStopAndResumeIsNoticed() }
       try check("proof") { try tests.aRunIsProvedAndVerified(kind: .adamw) }
-      try check("features") { try tests.anInterruptedExtractionGoesOn() }
+      try check("features") { try tests.anInterruptedExtractionResumes() }
     }
   }
 
-  /// Open, train, save and close, again and again: no handle and no memory stays. `BULKHEAD_CYCLES` says how often.
+  /// Open, train, save and close in cycles: no handle and no memory leaks. `BULKHEAD_CYCLES` sets their number.
   @Test func cyclesLeaveNothingBehind() async {
     await #expect(processExitsWith: .success) {
       let cycles = ProcessInfo.processInfo.environment["BULKHEAD_CYCLES"].flatMap { Int($0) } ?? 60

@@ -10,7 +10,7 @@ import Testing
 import Training
 import Weights
 
-/// What a run does when something goes wrong; the pool of threads is shared, so these run one after another.
+/// Checkpoints under failures: damage, full disks, changed files, divergence.
 extension TrainerTests {
   private final class Notes {
     var warnings: [String] = []
@@ -45,7 +45,7 @@ extension TrainerTests {
       let notes = Notes()
       try Trainer(resuming: run, observe: notes.take).train()
       for path in paths { #expect(notes.warnings.contains { $0.contains(path) }) }
-      #expect(notes.warnings.contains { $0.contains("checksum") } && notes.warnings.last!.contains("goes on from"))
+      #expect(notes.warnings.contains { $0.contains("checksum") } && notes.warnings.last!.contains("resuming from"))
       #expect(try Self.bytes(run) == whole)
     }
     for path in run.checkpoints { try Self.flip(path, 54_321) }
@@ -73,7 +73,7 @@ extension TrainerTests {
         == Data(contentsOf: URL(fileURLWithPath: run.best)))
   }
 
-  /// A save that fails leaves the run going; it is tried again, and the end is the same.
+  /// A run continues after a failed save; the save is retried, and the result is the same.
   @Test func aFailedSaveIsTriedAgain() throws {
     let directory = try TemporaryDirectory()
     let configuration = try Self.configuration(directory)
@@ -124,7 +124,7 @@ extension TrainerTests {
 
     let text = try TextFile.read(run.configuration)
     try TextFile.write(text.replacing("epochs: 4", with: "epochs: 5"), to: run.configuration)
-    #expect(try problem().contains("it says epochs: 5, the run began with epochs: 4"))
+    #expect(try problem().contains("it has epochs: 5, the run started with epochs: 4"))
     try TextFile.write(text, to: run.configuration)
 
     let log = try TextFile.read(run.metrics)
@@ -161,7 +161,7 @@ extension TrainerTests {
     #expect(try RunVerification(copy, dataPath: moved).isGood)
   }
 
-  /// The way from the checkpoint before is repeated to the same bits, and other bits are noticed.
+  /// The steps from the checkpoint before are repeated bit for bit, and different bits are noticed.
   @Test(arguments: OptimizerConfiguration.Kind.allCases)
   func aRunIsProvedAndVerified(kind: OptimizerConfiguration.Kind) throws {
     let directory = try TemporaryDirectory()
@@ -253,7 +253,7 @@ extension TrainerTests {
     #expect(try Self.bytes(parts) == Self.bytes(whole))
   }
 
-  /// A rate that is too large: back and on at half of it, to the same bits however often it was stopped.
+  /// A learning rate that is too large: rollback to half of it, bit for bit however often the run was stopped.
   @Test(arguments: OptimizerConfiguration.Kind.allCases)
   func aRunGoesBackAndOnAtHalfTheRate(kind: OptimizerConfiguration.Kind) throws {
     let directory = try TemporaryDirectory()
@@ -269,7 +269,7 @@ extension TrainerTests {
     let whole = try Self.run("whole", directory, configuration)
     let notes = Notes()
     try Trainer(configuration, run: whole, observe: notes.take).train()
-    #expect(notes.warnings.contains { $0.contains("goes back to step") })
+    #expect(notes.warnings.contains { $0.contains("rolls back to step") })
     let state = try TrainingState(json: Checkpoint(reading: whole.last).state, path: whole.last)
     #expect(state.rollbacks > 0 && state.rollbacks == notes.warnings.count)
     let parts = try Self.run("parts", directory, configuration)

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Training
 
-/// Feature maps in place of images; the pool of threads is shared, so these run one after another.
+/// Feature maps in place of images.
 extension TrainerTests {
   /// A run through a frozen backbone, and the same on its feature maps.
   static func frozen(_ directory: borrowing TemporaryDirectory, head: NetworkDescription.Head.Kind) throws
@@ -67,8 +67,8 @@ extension TrainerTests {
     #expect(throws: TrainingError.self) { try whole.evaluate(as: Classification.self, on: [path], split: .test) }
   }
 
-  /// Stopped and begun again, also after a map was cut in the middle, the extraction gives the same file.
-  @Test func anInterruptedExtractionGoesOn() throws {
+  /// Stopped and restarted, also after a map was truncated, the extraction gives the same file.
+  @Test func anInterruptedExtractionResumes() throws {
     let directory = try TemporaryDirectory()
     let configuration = try Self.frozen(directory, head: .fc)
     let (whole, parts) = (directory.path("whole.h5"), directory.path("parts.h5"))
@@ -114,12 +114,12 @@ extension TrainerTests {
       return "\(try #require(error))"
     }
     #expect(try problem { $0.network = NetworkDescription(preset: .lenet) }.contains("another backbone"))
-    #expect(try problem { $0.data.sizes = [32] }.contains("data.sizes does nothing"))
+    #expect(try problem { $0.data.sizes = [32] }.contains("data.sizes has no effect"))
     #expect(throws: TrainingError.self) { try FeatureExtraction(good) }
   }
 
   /// Boxes stay in pixels, and ROIPool finds them on the maps by their scale.
-  @Test func boxesGoAlongWithTheirScale() throws {
+  @Test func boxesFollowTheSpatialScale() throws {
     let directory = try TemporaryDirectory()
     var configuration = try Self.frozen(directory, head: .fc)
     let boxed = directory.path("boxed.h5")

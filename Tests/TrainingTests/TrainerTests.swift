@@ -11,13 +11,13 @@ import Testing
 import Training
 import Weights
 
-/// The training loop on a small made-up dataset; the pool of threads is shared, so these run one after another.
+/// The training loop on a small synthetic dataset.
 @Suite(.serialized) struct TrainerTests {
   /// Three classes of texture, which position does not tell apart; images of two sizes.
   ///
-  /// - Parameter spoilt: a split whose images are inverted.
+  /// - Parameter inverted: a split whose images are inverted.
   static func writeDataset(
-    to path: String, perClass: Int = 8, validation: Bool = true, spoiling spoilt: Split? = nil
+    to path: String, perClass: Int = 8, validation: Bool = true, inverting inverted: Split? = nil
   ) throws {
     let header = DatasetHeader(
       name: "stripes", source: "made for tests", license: "CC0", classNames: ["upright", "level", "slanted"],
@@ -36,7 +36,7 @@ import Weights
       }
       let split: Split =
         index < 3 * perClass ? .train : index < 6 * perClass ? (validation ? .validation : .test) : .test
-      if split == spoilt { pixels = pixels.map { 255 - $0 } }
+      if split == inverted { pixels = pixels.map { 255 - $0 } }
       let image = Image(height: side, width: side, channels: 1, pixels: pixels)
       let position = try writer.append(image, regions: [LabeledRegion(label: label)])
       splits[split, default: []].append(position)
@@ -141,7 +141,7 @@ import Weights
     #expect(try Self.bytes(whole) == Self.bytes(parts))
   }
 
-  /// What was done after the last checkpoint is done again, and the log has no line twice.
+  /// Steps after the last checkpoint are repeated, and the log has no line twice.
   @Test func aKilledRunRepeatsFromItsCheckpoint() throws {
     let directory = try TemporaryDirectory()
     let configuration = try Self.configuration(directory)
@@ -161,8 +161,8 @@ import Weights
     #expect(try Self.bytes(killed) == Self.bytes(whole))
   }
 
-  /// `until` stops early and goes on; the same number of epochs gives the same bits.
-  @Test func untilStopsAndGoesOn() throws {
+  /// `until` stops early and the run continues; the same number of epochs gives identical bits.
+  @Test func untilStopsAndContinues() throws {
     let directory = try TemporaryDirectory()
     let configuration = try Self.configuration(directory)
     let whole = try Self.run("whole", directory, configuration)
@@ -175,7 +175,7 @@ import Weights
     #expect(try Trainer(resuming: parts).train(until: 6)?.epochs == 6)
   }
 
-  /// A run ends after so many epochs without a better one, at the same bits wherever it was stopped.
+  /// Early stopping after `patience` epochs without an improvement, bit for bit wherever the run was stopped.
   @Test(arguments: [1, 2]) func patienceEndsARun(patience: Int) throws {
     let directory = try TemporaryDirectory()
     var configuration = try Self.configuration(directory)
@@ -225,7 +225,7 @@ import Weights
       if case .loaded(let plan, _) = event { table.text = "\(plan)" }
     }
     try trainer.train()
-    #expect(table.text.contains("head.fc6.weight") && table.text.contains("left as initialized"))
+    #expect(table.text.contains("head.fc6.weight") && table.text.contains("reinitialized"))
     let before = try WeightsFile(opening: sourceRun.best)
     let after = try Checkpoint(reading: run.last).parameters
     for tensor in before.tensors where tensor.layer.hasPrefix("conv") || tensor.layer.hasPrefix("norm") {
@@ -331,8 +331,8 @@ import Weights
     #expect(!run.hasCheckpoint)
   }
 
-  /// A finished run whose checkpoint was removed is not begun anew; best weights are the same however often it was saved.
-  @Test func aFinishedRunWithoutItsCheckpointIsNotBegunAnew() throws {
+  /// A finished run whose checkpoint was removed does not start over; best weights are the same however often it was saved.
+  @Test func aFinishedRunWithoutItsCheckpointDoesNotStartOver() throws {
     let directory = try TemporaryDirectory()
     var configuration = try Self.configuration(directory)
     configuration.checkpoint.everyEpochs = 3
@@ -346,7 +346,7 @@ import Weights
     #expect(throws: TrainingError.self) { try Trainer(resuming: run) }
   }
 
-  /// Every sample once an epoch; a position is a function of seed and step alone.
+  /// Every sample once per epoch; a position is a function of seed and step alone.
   @Test func thePlanIsAFunctionOfSeedAndStep() throws {
     let directory = try TemporaryDirectory()
     let configuration = try Self.configuration(directory)

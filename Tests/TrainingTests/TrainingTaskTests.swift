@@ -7,7 +7,7 @@ import Testing
 import Training
 import Weights
 
-/// The loop, its files, selection and evaluation know a task by the protocol alone: a task of the tests' own goes through
+/// The loop, its files, selection and evaluation use a task through the protocol alone: a custom task goes through
 /// all of them.
 @Suite(.serialized) struct TrainingTaskTests {
   private func configuration(_ directory: borrowing TemporaryDirectory) throws -> Configuration {
@@ -69,7 +69,7 @@ import Weights
     let evaluation = try evaluator.evaluate(as: LabelRegression.self, on: [path], split: .validation)
     let domain = try #require(evaluation.domains.first)
     #expect(domain.report.metrics == result.validation)
-    #expect(domain.drop == .none(reason: "squaredError is no share"))
+    #expect(domain.drop == .none(reason: "squaredError is not a share"))
     let output = try evaluator.evaluate(on: [path], split: .validation)
     #expect(output.text.contains("squared error  \(domain.report.squaredError)\n"))
     let lines = output.predictionsText.split(separator: "\n")

@@ -21,7 +21,7 @@ import Weights
     return (configuration, run)
   }
 
-  /// Every head begins with the `fc` source model, trains, resumes to the same bits and is evaluated from its directory.
+  /// Every head starts from the `fc` source model, trains, resumes bit for bit and is evaluated from its directory.
   @Test(arguments: NetworkDescription.Head.Kind.allCases.filter { $0.source == .fc && $0 != .fc })
   func everyHeadTakesTheSourceModel(kind: NetworkDescription.Head.Kind) throws {
     let directory = try TemporaryDirectory()
@@ -44,7 +44,7 @@ import Weights
     #expect(evaluation.domains.first?.report.samples == 24)
   }
 
-  /// The same network goes on with everything, surgery and classifier included, at a rate of nothing.
+  /// The same network continues with all weights, surgery and classifier included, at a learning rate of 0.
   @Test func aContinuationTakesAllAsItIs() throws {
     let directory = try TemporaryDirectory()
     var (configuration, source) = try Self.sourceRun(directory)

@@ -86,7 +86,7 @@ struct CheckpointTests {
     let path = directory.path("last.h5")
     #expect(fileError { _ = try Checkpoint(reading: path) }?.kind == .missing)
     #expect(
-      fileError { _ = try Checkpoint(reading: weightsFixture("keras3.h5")) }?.message.contains("no checkpoint")
+      fileError { _ = try Checkpoint(reading: weightsFixture("keras3.h5")) }?.message.contains("not a checkpoint")
         == true)
     try example().write(to: path)
     do {
@@ -105,7 +105,7 @@ struct CheckpointTests {
     #expect(fileError { _ = try Checkpoint(reading: path) }?.message.contains("cut off") == true)
   }
 
-  // In a process of its own, for the limit holds for all its files.
+  // In a separate process, as the limit holds for all its files.
   @Test func aFullDiskLeavesThePreviousCheckpoint() async {
     await #expect(processExitsWith: .success) {
       let directory = try TemporaryDirectory()

@@ -22,11 +22,11 @@ import Weights
     #expect(try read(directory.path("target")) == Self.bytes && seen.last == 300_000 && seen == seen.sorted())
     #expect(try download.isDone() && directory.names() == ["source", "target"])
     try write(Data("other".utf8), directory.path("target"))
-    #expect(try failureMessage { _ = try download.isDone() }.contains("another file is there"))
+    #expect(try failureMessage { _ = try download.isDone() }.contains("another file exists"))
   }
 
   /// The first half lies in the part and the source has another first half: only going on from the part is right.
-  @Test func whatIsThereIsNotFetchedAgain() throws {
+  @Test func anExistingFileIsNotFetchedAgain() throws {
     let directory = try TemporaryDirectory()
     try write(Self.bytes.prefix(100_000), directory.path("target.part"))
     try write(Data(count: 100_000) + Self.bytes.dropFirst(100_000), directory.path("source"))
@@ -36,7 +36,7 @@ import Weights
     #expect(try read(directory.path("target")) == Self.bytes && directory.names() == ["source", "target"])
   }
 
-  /// A part that was whole already is put in place; one that is longer than the file is begun anew.
+  /// A part that was whole already is put in place; one that is longer than the file starts over.
   @Test func partsOfOddLengths() throws {
     let directory = try TemporaryDirectory()
     try write(Self.bytes, directory.path("source"))
@@ -71,7 +71,7 @@ import Weights
   }
 
   /// A server that takes the first connection down after 120,000 bytes, and sends the rest when asked for it.
-  @Test func anInterruptedDownloadGoesOn() throws {
+  @Test func anInterruptedDownloadResumes() throws {
     let directory = try TemporaryDirectory()
     try write(Self.bytes, directory.path("source"))
     let script = """
@@ -116,7 +116,7 @@ import Weights
     #expect(String(decoding: try read(directory.path("source.asked")), as: UTF8.self) == "[0, 120000]")
   }
 
-  /// What the progress throws ends curl; the part stays.
+  /// An error thrown by the progress handler ends curl; the part is kept.
   @Test func aDownloadCanBeStopped() throws {
     struct Stop: Error {}
     let directory = try TemporaryDirectory()

@@ -6,7 +6,7 @@ import Tensors
 import TestSupport
 import Weights
 
-/// The network of the fixtures in `weights`, and what their peers made of it.
+/// The network of the fixtures in `weights`, with outputs of the reference implementations.
 struct GoldenNetwork {
   static let fixture = Fixture(weightsFixture("weights/golden.h5"))
   static let map = FlattenedMap(height: 4, width: 3, channels: 4)
@@ -40,7 +40,8 @@ struct GoldenNetwork {
     renaming: [String: String] = [:]
   ) throws -> LoadingPlan {
     try LoadingPlan(
-      network: network.parameters.map { ($0.name, $0.shape) }, flattened: flattened, from: file, reinitializing: reinitializing,
+      network: network.parameters.map { ($0.name, $0.shape) }, flattened: flattened, from: file,
+      reinitializing: reinitializing,
       renaming: renaming)
   }
 

@@ -95,7 +95,7 @@ struct LoadingPlanTests {
     #expect(backbone.rows.filter { $0.outcome == .unused }.count == 3)
   }
 
-  @Test func transposedTensorsAreSaidToBe() throws {
+  @Test func transposedTensorsAreReported() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("turned.h5")
     try WeightsFile.write(
@@ -105,8 +105,8 @@ struct LoadingPlanTests {
         network: [("a.c.weight", [3, 3, 4, 8]), ("b.fc.weight", [48, 5])], from: WeightsFile(opening: path))
     }
     let message = try #require(error?.message)
-    #expect(message.contains("the kernel lies as [out, in, height, width], which is not the layout of this file"))
-    #expect(message.contains("it lies as [out, in], which is not the layout of this file"))
+    #expect(message.contains("the kernel is stored as [out, in, height, width], which is not the layout of this file"))
+    #expect(message.contains("it is stored as [out, in], which is not the layout of this file"))
     #expect(message.contains("SHAPES DIFFER"))
   }
 

@@ -10,7 +10,7 @@ import Weights
 
 /// Files that do not fit or are damaged: one clear error each.
 struct TensorStoreTests {
-  @Test func valuesThatAreNoNumbersAreFoundInEveryStore() throws {
+  @Test func valuesThatAreNotFiniteAreFoundInEveryStore() throws {
     let directory = try TemporaryDirectory()
     let layers = [LayerWeights(name: "fc", tensors: [("weight", Tensor([1, .nan, 3, .infinity], shape: [2, 2]))])]
     for format in [WeightsFormat.safetensors, .torch, .keras3] {
@@ -48,13 +48,13 @@ struct TensorStoreTests {
       12, "overlap"
     ),
     (#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, 8, "8 bytes for shape [3] of F32"),
-    (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 4, "lies at [0, 8], and 4 bytes follow"),
+    (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 4, "is at [0, 8], and 4 bytes follow"),
     (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 9, "expected"),
     (#"{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#, 8, "shape [-2]"),
     (#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}"#, 8, "4611686018427387904"),
     (#"{"a":{"dtype":"F32","shape":[2]}}"#, 8, "has not dtype, shape and data_offsets"),
-    (#"{"a":7}"#, 0, "has not dtype"), (#"{"a""#, 0, "no JSON"),
-    (#"{"__metadata__":{"format":"tf"}}"#, 0, "say format tf"),
+    (#"{"a":7}"#, 0, "has not dtype"), (#"{"a""#, 0, "not a JSON object"),
+    (#"{"__metadata__":{"format":"tf"}}"#, 0, "declare the format tf"),
   ])
   func brokenHeadersAreRefused(header: String, bytes: Int, expected: String) throws {
     let directory = try TemporaryDirectory()
@@ -79,7 +79,7 @@ struct TensorStoreTests {
 
   @Test func valuesInOtherFilesAreNeverFollowed() {
     let error = fileError { _ = try WeightsFile(opening: weightsFixture("weights/external.onnx")) }
-    #expect(error?.message.contains("lie in another file, which is never followed") == true)
+    #expect(error?.message.contains("are in another file, which is never opened") == true)
   }
 
   @Test func aFullOrMissingFolderLeavesNothing() throws {

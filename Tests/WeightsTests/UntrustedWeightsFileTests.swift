@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// Files made to do harm: what they declare is refused before it is believed.
+/// Malicious files: what they declare is checked before it is used.
 @Suite struct UntrustedWeightsFileTests {
   private func safetensors(_ entry: String, values: Int) -> Data {
     let header = Data(entry.utf8)
@@ -67,7 +67,7 @@ import Weights
     #expect(try file.values(of: file.tensors[0]).count == 1)
   }
 
-  @Test func pipesAreNoFiles() throws {
+  @Test func pipesAreRefused() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("pipe")
     #expect(mkfifo(path, 0o600) == 0)

@@ -67,7 +67,7 @@ struct WeightsConversionTests {
     #expect(fc[3998 * 601 + 600] == Float(before * 601 + 600))
   }
 
-  @Test func whatIsWrittenLiesAsThePeersHaveIt() throws {
+  @Test func writtenFilesMatchReferenceImplementations() throws {
     let directory = try TemporaryDirectory()
     for (name, format) in [("caffe.caffemodel.h5", WeightsFormat.caffe), ("torch.h5", .torch)] {
       let original = weightsFixture("weights/" + name)
@@ -172,7 +172,7 @@ struct WeightsConversionTests {
     #expect(file.layers == ["classifier", "conv1_1", "conv1_2", "fc6", "norm1_2"])
     for format in [WeightsFormat.keras, .keras3] {
       let unsaid = fileError { _ = try WeightsConversion(of: file, to: format, flattened: Self.map) }
-      #expect(unsaid?.message.contains("are loaded by the order of layers, which this one does not tell") == true)
+      #expect(unsaid?.message.contains("are loaded by the order of layers, which this file does not have") == true)
       let part = fileError {
         _ = try WeightsConversion(of: file, to: format, flattened: Self.map, order: ["conv*", "fc6"])
       }

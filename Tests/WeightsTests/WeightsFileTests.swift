@@ -97,7 +97,7 @@ struct WeightsFileTests {
     #expect(try WeightsFile(opening: path).tensors.map(\.name) == ["mine.weight", "mine.bias"])
   }
 
-  @Test func valuesThatAreNoNumbersAreReported() throws {
+  @Test func valuesThatAreNotFiniteAreReported() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("nan.h5")
     try WeightsFile.write(Parameters([("a.fc.weight", Tensor([1, .nan, .infinity]))]), to: path)

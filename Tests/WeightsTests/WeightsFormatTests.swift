@@ -12,7 +12,7 @@ struct LayoutFixture: CustomTestStringConvertible, Sendable {
   let layout: String
   let order: FlattenOrder
   var isByOrder = false
-  var peer = "keras"
+  var reference = "keras"
   var testDescription: String { name }
 
   static let all = [
@@ -39,23 +39,23 @@ struct LayoutFixture: CustomTestStringConvertible, Sendable {
     LayoutFixture(name: "caffe.caffemodel.h5", format: .caffe, layout: "Caffe .caffemodel.h5", order: .chw),
     LayoutFixture(
       name: "torch.h5", format: .torch, layout: "torch state dictionary in HDF5", order: .chw, isByOrder: true,
-      peer: "torch"),
+      reference: "torch"),
     LayoutFixture(
       name: "torch.safetensors", format: .safetensors, layout: "safetensors", order: .chw, isByOrder: true,
-      peer: "torch"),
+      reference: "torch"),
     LayoutFixture(
       name: "torch-f64.safetensors", format: .safetensors, layout: "safetensors", order: .chw, isByOrder: true,
-      peer: "torch"),
+      reference: "torch"),
     LayoutFixture(
       name: "torch-f16.safetensors", format: .safetensors, layout: "safetensors", order: .chw, isByOrder: true,
-      peer: "torch"),
+      reference: "torch"),
     LayoutFixture(
       name: "torch-bf16.safetensors", format: .safetensors, layout: "safetensors", order: .chw, isByOrder: true,
-      peer: "torch"),
-    LayoutFixture(name: "torch.onnx", format: .onnx, layout: "ONNX", order: .chw, isByOrder: true, peer: "onnx"),
+      reference: "torch"),
+    LayoutFixture(name: "torch.onnx", format: .onnx, layout: "ONNX", order: .chw, isByOrder: true, reference: "onnx"),
     LayoutFixture(
       name: "keras.onnx", format: .onnx, layout: "ONNX, channels put last before flattening", order: .hwc,
-      isByOrder: true, peer: "onnx"),
+      isByOrder: true, reference: "onnx"),
   ]
 
   func open(flattenOrder: FlattenOrder? = nil) throws -> WeightsFile {
@@ -76,7 +76,7 @@ struct WeightsFormatTests {
     let parameters = try plan.load()
     #expect(parameters == (try GoldenNetwork.parameters()))
     let outputs = try GoldenNetwork.outputs(parameters)
-    #expect(outputs.distance(to: try GoldenNetwork.fixture.tensor(fixture.peer)) < 1e-4)
+    #expect(outputs.distance(to: try GoldenNetwork.fixture.tensor(fixture.reference)) < 1e-4)
     guard case .weights(let inspected) = try FileContents(of: file.path) else {
       Issue.record("\(fixture.name) is not seen as weights")
       return
@@ -89,7 +89,7 @@ struct WeightsFormatTests {
   func theWrongFlattenOrderChangesTheOutputs(_ fixture: LayoutFixture) throws {
     let file = try fixture.open(flattenOrder: fixture.order == .hwc ? .chw : .hwc)
     let outputs = try GoldenNetwork.outputs(GoldenNetwork.plan(file).load())
-    #expect(outputs.distance(to: try GoldenNetwork.fixture.tensor(fixture.peer)) > 0.1)
+    #expect(outputs.distance(to: try GoldenNetwork.fixture.tensor(fixture.reference)) > 0.1)
   }
 
   @Test(arguments: [
@@ -116,7 +116,7 @@ struct WeightsFormatTests {
     #expect(error?.message.contains("no weights in the layout keras") == true)
   }
 
-  @Test func theTableTellsThatTheOrderTold() throws {
+  @Test func theTableShowsThatLayersWereMatchedByOrder() throws {
     let file = try WeightsFile(opening: weightsFixture("weights/torch.safetensors"))
     let plan = try GoldenNetwork.plan(file, reinitializing: ["classifier"])
     let lines = plan.description.split(separator: "\n")

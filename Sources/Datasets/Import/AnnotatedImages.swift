@@ -3,7 +3,7 @@ import Images
 internal import Support
 internal import Tensors
 
-/// Pictures in a folder with labeled boxes from annotations; pictures without a box are left out.
+/// Images in a folder with labeled boxes from annotations; images without a box are left out.
 struct AnnotatedImages: ImageSource {
   private let annotations: Annotations
   private let folder: String
@@ -12,7 +12,7 @@ struct AnnotatedImages: ImageSource {
   /// What was left out, for the report.
   let remarks: [String]
 
-  /// - Throws: `FileError` if an object is of another class, or a picture is not in the folder.
+  /// - Throws: `FileError` if an object is of another class, or an image is not in the folder.
   init(_ annotations: Annotations, folder: String, classNames: [String]) throws(FileError) {
     self.annotations = annotations
     self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
@@ -63,7 +63,7 @@ struct AnnotatedImages: ImageSource {
     pictures[index].objects.map { LabeledRegion(label: labels[$0.className] ?? 0, box: $0.box) }
   }
 
-  /// The picture, which must have the extent that the annotations state, and have all its boxes in it.
+  /// The image, which must have the extent that the annotations state, and have all its boxes in it.
   func image(at index: Int) throws(FileError) -> Image {
     let picture = pictures[index]
     let image = try Image(reading: name(at: index))
@@ -83,7 +83,7 @@ struct AnnotatedImages: ImageSource {
 }
 
 extension Image {
-  /// The picture of a JPEG or PNG file.
+  /// The image of a JPEG or PNG file.
   init(reading path: String) throws(FileError) {
     let bytes = try FileBytes.read(path, limit: 1 << 30)
     do throws(ImageError) {

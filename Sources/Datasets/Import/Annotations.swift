@@ -2,10 +2,10 @@ import Images
 internal import Support
 internal import Tensors
 
-/// Pictures and the labeled boxes in them, as a file or folder of annotations has them.
+/// Images and the labeled boxes in them, as a file or folder of annotations has them.
 struct Annotations: Sendable {
   struct Picture: Sendable {
-    /// The file's name in the folder of pictures.
+    /// The file's name in the folder of images.
     var file: String
     /// The extent that the annotations were made for, where they say it.
     var extent: Extent?
@@ -14,7 +14,7 @@ struct Annotations: Sendable {
 
   struct Object: Sendable {
     var className: String
-    /// The whole picture if nil.
+    /// The whole image if nil.
     var box: Box?
     /// What to call it in errors, such as `annotation 17`.
     var name: String

@@ -24,7 +24,7 @@ enum BoxTable {
     }
   }
 
-  /// The pictures in the order of their first lines; classes in the order of their names.
+  /// The images in the order of their first lines; classes in the order of their names.
   /// - Throws: `FileError` that names the line of missing columns, of no number, or of a box of zero area.
   static func read(_ path: String) throws(FileError) -> Annotations {
     var result = Annotations(path: path)

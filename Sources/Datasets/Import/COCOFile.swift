@@ -28,7 +28,7 @@ enum COCOFile {
     var name: String
   }
 
-  /// The pictures in the file's order; classes in the order of their ids.
+  /// The images in the file's order; classes in the order of their ids.
   ///
   /// A box `[x, y, width, height]` becomes x, y, x + width − 1, y + height − 1; sides are at least one pixel.
   /// - Throws: `FileError` for other JSON, ids that nothing has, boxes without an area.

@@ -6,7 +6,7 @@ package enum LabelColumn: String, Sendable, CaseIterable {
   case first, last
 }
 
-/// Pictures in the rows of a file of comma-separated numbers, with the label in one of the columns.
+/// Images in the rows of a file of comma-separated numbers, with the label in one of the columns.
 ///
 /// All rows are scanned once; then each is read from its offset, so that memory grows by one label and one offset per
 /// row only.
@@ -22,7 +22,7 @@ struct CSVImages: ImageSource {
   /// Where the rows lie, in bytes.
   private let rows: [Range<Int>]
 
-  /// The pictures of a file; a first line without numbers is a heading.
+  /// The images of a file; a first line without numbers is a heading.
   /// - Throws: `FileError` that names the line for anything but numbers, uneven rows and labels that are not whole.
   init(
     _ file: SourceFile, label column: LabelColumn, layout: ImageLayout?, maximum: Double, _ workplace: ImportWorkplace

@@ -7,11 +7,11 @@ struct FolderImages: ImageSource {
   private var paths: [String] = []
   private var labels: [Int] = []
 
-  /// What a folder of pictures holds.
+  /// What a folder of images holds.
   struct Contents {
     let classNames: [String]
     let train: FolderImages
-    /// The pictures of `test/`, if there are `train/` and `test/`.
+    /// The images of `test/`, if there are `train/` and `test/`.
     let test: FolderImages?
   }
 

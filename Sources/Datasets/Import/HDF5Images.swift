@@ -2,14 +2,14 @@ import HDF5
 import Images
 internal import Support
 
-/// Pictures and labels in two arrays of any HDF5 file, read one by one so that memory does not grow with them.
+/// Images and labels in two arrays of any HDF5 file, read one by one so that memory does not grow with them.
 struct HDF5Images: ImageSource {
   private let layout: ImageLayout
   private let arrays: Arrays
   private let labels: [Int]
   private let maximum: Double
 
-  /// The open array of pictures.
+  /// The open array of images.
   private final class Arrays: Sendable {
     let images: HDF5Dataset
     init(_ images: consuming HDF5Dataset) { self.images = images }

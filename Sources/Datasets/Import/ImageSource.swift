@@ -4,11 +4,11 @@ internal import Support
 /// Labeled images in a fixed order, each read on demand.
 protocol ImageSource: Sendable {
   var count: Int { get }
-  /// The class that a picture is split by.
+  /// The class that an image is split by.
   func label(at index: Int) -> Int
   /// The labeled regions of an image; by default the whole image.
   func regions(at index: Int) -> [LabeledRegion]
-  /// What to call a picture in reports: its path, or the array and its position.
+  /// What to call an image in reports: its path, or the array and its position.
   func name(at index: Int) -> String
   func image(at index: Int) throws(FileError) -> Image
 }
@@ -17,7 +17,7 @@ extension ImageSource {
   func regions(at index: Int) -> [LabeledRegion] { [LabeledRegion(label: label(at: index))] }
 }
 
-/// The extents of every picture of an array: `[height, width, channels]`.
+/// The extents of every image of an array: `[height, width, channels]`.
 package struct ImageLayout: Sendable, Equatable {
   /// Height in pixels.
   package var height: Int
@@ -64,15 +64,15 @@ package struct ImageLayout: Sendable, Equatable {
   }
 }
 
-/// Pictures of one size in an array of a file, read one by one so that memory does not grow with them.
+/// Images of one size in an array of a file, read one by one so that memory does not grow with them.
 struct ArrayImages: ImageSource {
   private let layout: ImageLayout
   private let images: NumericArray
   private let labels: [Int]
   private let maximum: Double
 
-  /// The pictures of an array and their labels.
-  /// - Throws: `FileError` if the shapes are none of pictures and labels, or not as many of both.
+  /// The images of an array and their labels.
+  /// - Throws: `FileError` if the shapes are none of images and labels, or not as many of both.
   init(
     images: NumericArray, labels: NumericArray, layout: ImageLayout?, maximum: Double
   ) throws(FileError) {
@@ -97,7 +97,7 @@ func sample(_ number: Double, maximum: Double) -> UInt8? {
   number >= 0 && number <= maximum ? UInt8((number * 255 / maximum).rounded()) : nil
 }
 
-/// Throws unless there are pictures and a label for each.
+/// Throws unless there are images and a label for each.
 func requireLabels(_ labels: Int, forImages images: Int, path: String) throws(FileError) {
   guard images > 0 else {
     throw FileError(what: "no images in it", path: path, expected: "at least one", action: "check the source")

@@ -5,7 +5,7 @@ internal import Tensors
 
 /// A folder of Pascal VOC's annotations (Everingham et al., development kit of VOC2012): one XML file per image.
 enum VOCFolder {
-  /// The pictures in the order of the XML files' names; classes in the order of their names.
+  /// The images in the order of the XML files' names; classes in the order of their names.
   ///
   /// Corners count from 1 in these files and from 0 in the result; both are inclusive.
   /// - Throws: `FileError` for XML that cannot be read, missing elements and boxes that end before they begin.

@@ -8,7 +8,7 @@ struct DuplicateSearch {
   /// For each copy but the first, the place of the first.
   private(set) var firstCopies: [Int: Int] = [:]
 
-  /// Takes note of the picture at a place; `image` gives an earlier one again, to compare pixel by pixel.
+  /// Takes note of the image at a place; `image` gives an earlier one again, to compare pixel by pixel.
   mutating func insert(
     _ picture: Image, at place: Int, image: (Int) throws(FileError) -> Image
   ) throws(FileError) {

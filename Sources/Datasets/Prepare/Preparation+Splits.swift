@@ -2,7 +2,7 @@ internal import Support
 import Tensors
 
 extension Preparation {
-  /// The split of each picture that goes into the dataset: class by class, in an order drawn from seed and class.
+  /// The split of each image that goes into the dataset: class by class, in an order drawn from seed and class.
   func splits(
     of kept: [Int], in images: SourceImages, classNames: [String], path: String
   ) throws(FileError) -> [Int: Split] {
@@ -44,7 +44,7 @@ extension Preparation {
   }
 }
 
-/// A class's pictures in a shuffled order, taken from the top.
+/// A class's images in a shuffled order, taken from the top.
 private struct Deck {
   private let cards: [Int]
   private var taken = 0

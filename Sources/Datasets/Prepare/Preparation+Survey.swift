@@ -3,14 +3,14 @@ internal import Support
 
 /// The result of reading every image of a source once.
 struct Survey {
-  /// The pictures that can be used, in order.
+  /// The images that can be used, in order.
   var kept: [Int] = []
   /// Channels: the user's choice, else 3 if any image is in color, else 1.
   var channels = 1
 }
 
 extension Preparation {
-  /// Reads every picture once: finds those that cannot be read, duplicates, and the channels to write.
+  /// Reads every image once: finds those that cannot be read, duplicates, and the channels to write.
   func survey(
     of images: SourceImages, report: inout PreparationReport, progress: (Int) throws(FileError) -> Void
   ) throws(FileError) -> Survey {

@@ -4,9 +4,9 @@ import Tensors
 
 /// A dataset preparation: one source becomes one dataset file, bitwise reproducible for the same input and seed.
 ///
-/// Duplicates go first, then each class is split by its own shuffle of the seed. Of equal pictures under one label the
-/// first is kept, one in the source's own test set before any other; equal pictures under different labels all go. A
-/// picture with several regions is split by the class of its first.
+/// Duplicates go first, then each class is split by its own shuffle of the seed. Of equal images under one label the
+/// first is kept, one in the source's own test set before any other; equal images under different labels all go. An
+/// image with several regions is split by the class of its first.
 package struct Preparation: Sendable {
   /// The images and labels to prepare.
   package var source: PreparationSource
@@ -18,7 +18,7 @@ package struct Preparation: Sendable {
   package var license: String
   /// The names of labels 0, 1, …; of folders, their order. The labels' numbers or the folders' names if `nil`.
   package var classNames: [String]?
-  /// 1 or 3; as the pictures are if `nil`, 3 as soon as one is in color.
+  /// 1 or 3; as the images are if `nil`, 3 as soon as one is in color.
   package var channels: Int?
   /// How images, with their boxes, are resized and cropped; nil keeps their size.
   package var resizing: ImageResizing?
@@ -85,7 +85,7 @@ package struct Preparation: Sendable {
     return report
   }
 
-  /// A picture and its regions at the size asked for.
+  /// An image and its regions at the size asked for.
   private func resized(
     _ image: Image, _ regions: [LabeledRegion], name: String
   ) throws(FileError) -> (Image, [LabeledRegion]) {

@@ -43,13 +43,13 @@ package enum PreparationSource: Sendable, Equatable {
   case raw(images: RawBuffer, labels: RawBuffer, count: Int, layout: ImageLayout)
   /// Two arrays of an HDF5 file; `images` and `labels` are paths in it.
   case hdf5(path: String, images: String, labels: String, ArrayReading)
-  /// Folders of pictures and labeled boxes in them; of each pair `labels` is the file or folder of annotations.
+  /// Folders of images and labeled boxes in them; of each pair `labels` is the file or folder of annotations.
   ///
   /// Boxes marked crowd (COCO) or difficult (VOC) are left out unless `keepsMarked`.
   case boxes(AnnotationFormat, train: Pair, test: Pair?, keepsMarked: Bool)
 }
 
-/// The pictures of a source: those to split, and the test set if the source has its own.
+/// The images of a source: those to split, and the test set if the source has its own.
 struct SourceImages {
   let train: any ImageSource
   let test: (any ImageSource)?
@@ -60,7 +60,7 @@ struct SourceImages {
 
   var count: Int { train.count + (test?.count ?? 0) }
 
-  /// Whether a picture belongs to the test set of the source; those follow the others.
+  /// Whether an image belongs to the test set of the source; those follow the others.
   func isGivenTest(_ index: Int) -> Bool { index >= train.count }
 
   func label(at index: Int) -> Int {

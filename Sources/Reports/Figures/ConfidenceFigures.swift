@@ -44,7 +44,8 @@ struct ConfidenceFigures {
     var look = SVG.Look.faint
     look.isDashed = true
     series.append(
-      Plot.Series(name: "perfectly calibrated", look: look, style: .line, points: [.init(x: 0, y: 0), .init(x: 1, y: 1)]))
+      Plot.Series(
+        name: "perfectly calibrated", look: look, style: .line, points: [.init(x: 0, y: 0), .init(x: 1, y: 1)]))
     let plot = Plot(
       title: "Confidence and accuracy" + (target.map { " on \($0)" } ?? ""), xLabel: "mean confidence",
       yLabel: "accuracy", series: series, width: target == nil ? 720 : 460, height: target == nil ? 400 : 380)

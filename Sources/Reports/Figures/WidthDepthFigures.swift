@@ -97,7 +97,7 @@ struct WidthDepthFigures {
       ) { evidence.means(over: pretrained($0)) { $1 } },
       figure(
         "width-depth-gap", "Overfitting", "train − test, percentage points", digits: 2, times: 100, hasZeroLine: true,
-        caption: "Accuracy on training images, in training mode (with dropout and augmentation), minus that on test images. "
+        caption: "Training accuracy (in training mode, with dropout and augmentation) minus test accuracy. "
           + seeds
       ) { arm in
         evidence.means(over: pretrained(arm)) { run, accuracy in

@@ -38,7 +38,7 @@ struct RunNaming: Sendable, Equatable {
     // A source model's directory is itself a name; where the study lies is not part of a run.
     if let from = named.weights?.from { named.weights?.from = relative(from) }
     named.data.path = relative(named.data.path)
-    // What is as by default is left out, so that a key that is new renames no run.
+    // Default values are omitted, so that new keys rename no run.
     var defaults = Configuration(data: DataConfiguration(path: ""))
     defaults.threads = named.threads
     let text = try YAMLText.encode(named, differingFrom: defaults) + fingerprint(of: configuration.data.path)

@@ -21,7 +21,7 @@ struct CheckpointManager {
   /// The step at which the save that is wanted came due; nil if none is.
   private var due: Int?
   /// Allocates memory for a copy ahead of its save.
-  private var room: Prefetcher<Snapshot>?
+  private var snapshots: Prefetcher<Snapshot>?
   private var current: (state: TrainingState, epochs: [Int])?
   private var failures = 0
   private var nextTry: UInt64 = 0
@@ -71,7 +71,7 @@ struct CheckpointManager {
     }
     if let outcome = job.outcomeIfEnded() { take(outcome) }
     // A late save waits for memory, so that the run need not.
-    if let due, isReady, due == state.step || room?.hasNext ?? false {
+    if let due, isReady, due == state.step || snapshots?.hasNext ?? false {
       do { try begin(copy(contents(state)), log) } catch { take(.failure(error)) }
     }
     let intervals = [state.stepsPerEpoch, configuration.checkpoint.everySteps ?? .max]
@@ -150,22 +150,22 @@ struct CheckpointManager {
 
   /// Starts to allocate memory for a copy, unless that was started.
   private mutating func makeRoom(for contents: TrainedContents) {
-    guard room == nil else { return }
+    guard snapshots == nil else { return }
     // Shapes alone: another reference to a tensor would have its next change copy it.
     let (shapes, optimizer, trained) = (contents.parameters.shapes, contents.optimizer.shapes, contents.trained)
-    room = Prefetcher(0..<1) { _ in Snapshot(shapes, optimizer: optimizer, trained: trained) }
+    snapshots = Prefetcher(0..<1) { _ in Snapshot(shapes, optimizer: optimizer, trained: trained) }
   }
 
   private mutating func discardRoom() {
-    room?.stop()
-    room = nil
+    snapshots?.stop()
+    snapshots = nil
   }
 
   /// Copies a state for a save that the run does not wait for; best weights of the same step share the copy.
   private mutating func copy(_ contents: TrainedContents) throws -> TrainedContents {
     makeRoom(for: contents)
     defer { discardRoom() }
-    guard var snapshot = try room?.next() else { preconditionFailure("CheckpointManager: no memory for a copy") }
+    guard var snapshot = try snapshots?.next() else { preconditionFailure("CheckpointManager: no memory for a copy") }
     snapshot.take(contents.parameters, contents.optimizer)
     let state = contents.state
     for index in bestWeights.indices where bestWeights[index].epoch * state.stepsPerEpoch == state.step {

@@ -38,7 +38,8 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
     let decoder = JSONDecoder()
     decoder.userInfo.merge(layers.userInfo) { $1 }
     do { self = try decoder.decode(Self.self, from: Data(text.utf8)) } catch {
-      throw TrainingError("\(dataset.path): the description of its backbone cannot be read: \(error); make the dataset again")
+      throw TrainingError(
+        "\(dataset.path): the description of its backbone cannot be read: \(error); make the dataset again")
     }
   }
 

@@ -6,18 +6,18 @@ internal import Synchronization
 package final class Prefetcher<Element: Sendable>: Sendable {
   private let made = Mutex<[Result<Element, any Error>]>([])
   private let ready = DispatchSemaphore(value: 0)
-  private let room = DispatchSemaphore(value: 0)
+  private let slots = DispatchSemaphore(value: 0)
   private let isStopped = Atomic<Bool>(false)
   private let hasEnded = DispatchSemaphore(value: 0)
 
   /// Starts with the element of `range.lowerBound`; after an error nothing more is made.
   package init(_ range: Range<Int>, depth: Int = 2, make: @escaping @Sendable (Int) throws -> Element) {
-    // Signalled, not made with that value: a semaphore must not die below the value that it was made with.
-    for _ in 0..<depth { room.signal() }
+    // signaled, not made with that value: a semaphore must not die below the value that it was made with.
+    for _ in 0..<depth { slots.signal() }
     let thread = Thread { [self] in
       defer { hasEnded.signal() }
       for index in range {
-        room.wait()
+        slots.wait()
         if isStopped.load(ordering: .acquiring) { return }
         let result = Result { try make(index) }
         made.withLock { $0.append(result) }
@@ -36,14 +36,14 @@ package final class Prefetcher<Element: Sendable>: Sendable {
   package func next() throws -> Element {
     ready.wait()
     let result = made.withLock { $0.removeFirst() }
-    room.signal()
+    slots.signal()
     return try result.get()
   }
 
   /// Ends the thread; must be called once, and `next` no more after it.
   package func stop() {
     isStopped.store(true, ordering: .releasing)
-    room.signal()
+    slots.signal()
     hasEnded.wait()
   }
 }

@@ -89,7 +89,7 @@ extension TrainingState {
     guard other != configuration, try other.resolved() != configuration else { return }
     let (before, now) = (try YAMLText.lines(of: configuration), try YAMLText.lines(of: other.resolved()))
     let change = zip(before, now).first { $0 != $1 }
-    let words = change.map { "it has \($1), the run started with \($0)" } ?? "its keys differ from those that the run started with"
+    let words = change.map { "it has \($1), the run started with \($0)" } ?? "the run started with other keys"
     throw TrainingError(
       "\(path): was changed since the run started: \(words.replacing("  ", with: "")); restore it, or start a new run")
   }

@@ -48,7 +48,7 @@ package enum Replay {
     guard differences.isEmpty else {
       throw TrainingError(
         "\(newest.path): steps \(earlier.state.step + 1) to \(newest.state.step) repeated give different bits in "
-          + "\(differences.joined(separator: ", ")); expected identical bits with the same program, processor and thread count")
+          + "\(differences.joined(separator: ", ")); expected identical bits with equal program, processor and threads")
     }
     return Stretch(from: earlier.state.step, to: newest.state.step)
   }
