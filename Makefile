@@ -145,6 +145,7 @@ deps: toolchain
 
 toolchain:
 	@command -v swift > /dev/null || { echo "missing: swift 6.2 or later (swift.org/install)" >&2; exit 1; }
+	@command -v python3 > /dev/null || .ci/install-packages python3
 
 clean:
 	rm -rf .build .build-* .venv-bench .venv-peers

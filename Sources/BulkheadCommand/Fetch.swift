@@ -38,7 +38,7 @@ struct Fetch: ParsableCommand {
       return
     }
     let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try FileSystem.createDirectory(folder)
     let unit = 1_000_000
     var bar: ProgressLine?
     var last = download.bytesThere / unit

@@ -43,8 +43,9 @@ package enum HDF5Writer {
     // An upper bound of libhdf5's overhead per dataset: a header, the tables of its groups, names (in heaps that double).
     let structureSize = image.count + 65536 + values.reduce(0) { $0 + 8192 + 8 * $1.path.utf8.count }
     let size = values.reduce(structureSize) { $0.addingReportingOverflow($1.byteCount).partialValue }
-    try FileSystem.requireSpace(size, beside: path)
+    // Leftovers of killed saves are removed first: they may take the space.
     let target = try AtomicFile(replacing: path)
+    try FileSystem.requireSpace(size, beside: path)
     crashPoint("file.created")
     try target.file.write(image.span, at: 0)
     crashPoint("file.begun")

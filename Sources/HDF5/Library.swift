@@ -44,6 +44,8 @@ package enum Library {
   private static let isStarted: Bool = {
     // After a full disk libhdf5 1.10 crashes in its exit handler, which is not needed: every handle closes itself.
     H5dont_atexit()
+    // Files that are written are locked by `AtomicFile`; the environment must not have libhdf5 lock them once more.
+    setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1)
     H5open()
     // A link into another file could read files that the user never named: without the link class, none is followed.
     H5Lunregister(H5L_TYPE_EXTERNAL)

@@ -18,19 +18,29 @@ package struct AtomicFile: ~Copyable {
   /// - Throws: `FileError` if the directory is missing or not writable.
   package init(replacing target: String) throws(FileError) {
     Self.removeAbandoned(of: target)
-    temporaryPath = "\(target).\(getpid()).partial"
-    self.target = target
-    unsafe unlink(temporaryPath)
-    let descriptor = unsafe open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw FileError.system("write it", target) }
-    _ = flock(descriptor, LOCK_EX | LOCK_NB)
-    file = RawFile(owning: descriptor, path: target)
+    for attempt in 0... {
+      // Another write of the target may be under way, in this process or in one of equal number on another host.
+      let path = "\(target).\(getpid())\(attempt == 0 ? "" : "\(attempt)").partial"
+      let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+      if descriptor < 0, errno == EEXIST, attempt < 100, FileSystem.isRegularFile(path) { continue }
+      guard descriptor >= 0 else { throw FileError.system("write it", target) }
+      // Whoever removes leftovers may have come between creating and locking.
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.hasName(descriptor) else {
+        close(descriptor)
+        continue
+      }
+      file = RawFile(owning: descriptor, path: target)
+      (temporaryPath, self.target) = (path, target)
+      return
+    }
+    preconditionFailure("AtomicFile: the attempts never end")
   }
 
   /// Flushes the file to the disk and renames it to its target.
   ///
   /// - Parameter beforeRenaming: called when the new file is complete and the previous one still exists.
-  /// - Throws: `FileError` if either fails; the target is then unchanged.
+  /// - Throws: `FileError` if either fails; the target is then unchanged, except where only the directory cannot be
+  ///   flushed: then it is the new file.
   package consuming func putInPlace(beforeRenaming: () -> Void = {}) throws(FileError) {
     try file.synchronize()
     crashPoint("file.flushed")
@@ -59,6 +69,11 @@ package struct AtomicFile: ~Copyable {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unsafe unlink(path) }
       close(descriptor)
     }
+  }
+
+  private static func hasName(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 0
   }
 
   private static func removeAbandoned(of target: String) {

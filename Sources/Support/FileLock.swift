@@ -26,7 +26,7 @@ package struct FileLock: ~Copyable {
       guard code == EWOULDBLOCK else { throw FileError.system("lock it", path, code) }
       let other = ((try? TextFile.read(path)) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
       throw FileError(
-        message: "\(path): \(other.isEmpty ? "another process" : other) works on this run; wait for it or stop it",
+        message: "\(path): in use by \(other.isEmpty ? "another process" : other); wait for it or stop it",
         kind: .locked)
     }
     self.descriptor = descriptor

@@ -63,6 +63,12 @@ package enum FileSystem {
   /// Whether a file or directory exists; follows symbolic links.
   package static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
+  /// Whether there is a regular file of that name; links are followed.
+  package static func isRegularFile(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// The names in a directory; none if it cannot be read.
   package static func names(in directory: String) -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []

@@ -20,9 +20,12 @@ package struct RawFile: ~Copyable, Sendable {
   /// Opens a file for reading; follows symbolic links.
   ///
   /// - Throws: `FileError` if it is missing, not a regular file or not readable.
-  package init(reading path: String) throws(FileError) {
+  package init(reading path: String) throws(FileError) { try self.init(reading: path, named: path) }
+
+  /// Opens a path for reading; messages name another one.
+  private init(reading place: String, named path: String) throws(FileError) {
     // A pipe without a writer would block forever.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = unsafe open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError.system("open it", path) }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -103,10 +106,11 @@ package struct RawFile: ~Copyable, Sendable {
     let parts = stride(from: range.lowerBound, to: range.upperBound, by: size).map {
       $0..<min($0 + size, range.upperBound)
     }
+    let path = path
     let found = Mutex((sums: parts.map { _ in CRC32() }, failure: FileError?.none))
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       do throws(FileError) {
-        let file = try RawFile(reading: link)
+        let file = try RawFile(reading: link, named: path)
         for index in stride(from: worker, to: parts.count, by: workers) {
           let sum = try file.ownChecksum(of: parts[index])
           found.withLock { $0.sums[index] = sum }

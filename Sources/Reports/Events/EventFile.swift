@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Support
 package import Training
 
 /// A run's metrics as TensorBoard reads them: an event file of scalars.
@@ -25,7 +26,7 @@ package struct EventFile {
   /// Writes the file into a directory of its own, as TensorBoard wants it.
   package func write(into directory: RunDirectory) throws {
     try directory.createDirectory()
-    try Data(bytes).write(to: URL(fileURLWithPath: directory.file("events.out.tfevents.0.bulkhead")), options: .atomic)
+    try TextFile.write(bytes, to: directory.file("events.out.tfevents.0.bulkhead"))
   }
 
   private mutating func add(_ event: [UInt8]) {

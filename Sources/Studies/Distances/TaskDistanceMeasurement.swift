@@ -32,10 +32,11 @@ struct TaskDistanceMeasurement {
   /// Measures.
   /// - Parameters:
   ///   - pool: what the source models are evaluated on.
+  ///   - shouldStop: looked at before each batch.
   ///   - report: called with the number of source models done.
   /// - Throws: `FileError` or `TrainingError` where a source model or a dataset cannot be used, `Interruption.stopped`.
   func distances(
-    on pool: ThreadPool, progress report: (_ done: Int, _ total: Int) -> Void
+    on pool: ThreadPool, shouldStop: () -> Bool, progress report: (_ done: Int, _ total: Int) -> Void
   ) throws -> TaskDistances {
     var pairs: [TaskDistances.Pair] = []
     let datasets = try targets.map { ($0.name, try Dataset(opening: $0.path, memoryLimit: 0)) }
@@ -44,8 +45,10 @@ struct TaskDistanceMeasurement {
       let model = try RunEvaluator(run.directory, weights: .best, pool: pool)
       for (target, dataset) in datasets {
         let samples = dataset.drawn(Dataset.measuredImages, of: .train, as: .target)
-        let activations = try Activations(
-          of: model.evaluator, on: model.batches(of: samples, in: dataset), layers: false)
+        let batches = try model.batches(of: samples, in: dataset)
+        let activations = try pool.use {
+          try Activations(of: model.evaluator, on: batches, layers: false, shouldStop: shouldStop)
+        }
         let score = LEEP.score(
           probabilities: activations.probabilities, labels: activations.samples.map(dataset.label(of:)),
           classes: dataset.classNames.count)

@@ -45,7 +45,7 @@ package struct DriftGauge {
   /// - Throws: `FileError` where weights or a dataset cannot be read, `Interruption.stopped`.
   package mutating func drift(of run: RunDirectory, shouldStop: () -> Bool) throws -> Drift {
     let tuned = try RunEvaluator(run, weights: .best, pool: pool)
-    let target = try target(of: tuned)
+    let target = try target(of: tuned, shouldStop)
     let activations = try Activations(of: tuned.evaluator, on: target.batches, shouldStop: shouldStop)
     let transfer = try tuned.state.transfer()
     let network = tuned.evaluator.network
@@ -65,13 +65,13 @@ package struct DriftGauge {
       images: target.images)
   }
 
-  private mutating func target(of tuned: RunEvaluator) throws -> Target {
+  private mutating func target(of tuned: RunEvaluator, _ shouldStop: () -> Bool) throws -> Target {
     let data = tuned.state.configuration.data
     if let target, target.data == data { return target }
     let dataset = try Dataset(opening: data.path, memoryLimit: 0)
     let batches = try tuned.batches(of: dataset.drawn(Dataset.measuredImages, of: .train, as: .target), in: dataset)
     try source.requireInput(dataset)
-    let activations = try Activations(of: source.evaluator, on: batches)
+    let activations = try Activations(of: source.evaluator, on: batches, shouldStop: shouldStop)
     // Fewer images than four cannot be compared.
     let layers = activations.samples.count < 4 ? [] : activations.layers
     let new = Target(

@@ -64,7 +64,10 @@ package struct StudyDriver {
 
   /// The findings so far; missing distances are measured.
   /// - Throws: `FileError` where a run's file is damaged, `Interruption.stopped`.
-  package func findings() throws -> StudyFindings { try findings(StudyProgress(reading: plan)) }
+  package func findings() throws -> StudyFindings {
+    try directory.createDirectory()
+    return try findings(StudyProgress(reading: plan))
+  }
 
   private func findings(_ progress: StudyProgress) throws -> StudyFindings {
     StudyFindings(

@@ -36,7 +36,7 @@ struct StudyMeasurements {
         return known
       }
       defer { observe(.ended(.taskDistances)) }
-      let distances = try measurement.distances(on: context.pool) {
+      let distances = try measurement.distances(on: context.pool, shouldStop: context.shouldStop) {
         observe(.advanced(.taskDistances, done: $0, total: $1))
       }
       if measurement.isPossible { try JSONFile.write(distances, to: file) }

@@ -30,7 +30,14 @@ package struct Snapshot: Sendable {
 
   private func copy(_ source: Parameters, into target: inout Parameters, where changes: (String) -> Bool) {
     guard target.names == source.names else {
-      target = source
+      // The optimizer has come to other tensors since the room was made.
+      target = Parameters(
+        source.map { name, tensor in
+          guard changes(name) else { return (name, tensor) }
+          var copy = Tensor(zeros: tensor.shape)
+          Elementwise.copy(tensor, into: &copy)
+          return (name, copy)
+        })
       return
     }
     for (index, name) in source.names.enumerated() {

@@ -1,3 +1,5 @@
+internal import Support
+internal import Tensors
 internal import Weights
 
 /// A checkpoint that was read completely and belongs to its run.
@@ -12,6 +14,27 @@ struct VerifiedCheckpoint {
     checkpoint = try Checkpoint(reading: path)
     state = try TrainingState(json: checkpoint.state, path: path, layers: run.layers)
     try MetricsLog.verify(run.metrics, begins: state.log)
+    try requireOptimizer()
+  }
+
+  /// Throws unless the optimizer's tensors, named by kind and parameter, are shaped as their parameters; `step/NAME` is one
+  /// whole number.
+  private func requireOptimizer() throws(FileError) {
+    for (name, tensor) in checkpoint.optimizer {
+      let kind = name.prefix { $0 != "/" }
+      let parameter = checkpoint.parameters[String(name.dropFirst(kind.count + 1))]
+      let isRight =
+        kind == "step"
+        ? tensor.shape == [1] && parameter != nil && (0...0x1p24).contains(tensor[0])
+          && tensor[0].rounded() == tensor[0]
+        : tensor.shape == parameter?.shape
+      guard isRight else {
+        throw FileError(
+          what: "its optimizer state \(name) of shape \(tensor.shape) fits no parameter", path: path,
+          expected: parameter.map { kind == "step" ? "a whole number" : "shape \($0.shape)" } ?? "a known parameter",
+          action: "take an earlier file or a copy")
+      }
+    }
   }
 }
 

@@ -25,7 +25,7 @@ package struct Activations: Sendable {
   ///   - shouldStop: polled before each batch.
   /// - Throws: `Interruption.stopped` if a stop was requested.
   package init(
-    of evaluator: Evaluator, on batches: [Batch], layers wanted: Bool = true, shouldStop: () -> Bool = { false }
+    of evaluator: Evaluator, on batches: [Batch], layers wanted: Bool = true, shouldStop: () -> Bool
   ) throws {
     var values: [String: [Float]] = [:]
     var order: [String] = []

@@ -22,8 +22,9 @@ package struct FeatureExtraction {
   /// The table of the weights that were loaded, if any were.
   package let loaded: LoadingPlan?
 
-  /// Images that are worked on at a time.
+  /// What the backbone runs on.
   private let pool: ThreadPool
+  /// Images per forward pass.
   private static let batch = 8
 
   /// The backbone, weights and images that a configuration names; its head, optimizer and epochs do not matter.

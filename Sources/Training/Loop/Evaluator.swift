@@ -38,7 +38,7 @@ package struct Evaluator: Sendable {
   /// - Throws: `FileError` if an image cannot be read, `Interruption.stopped` if a stop was requested.
   package func tally<Task: TrainingTask>(
     of task: Task, on dataset: Dataset, samples: [Int],
-    shouldStop: () -> Bool = { false }, progress: (_ done: Int) -> Void = { _ in }
+    shouldStop: () -> Bool, progress: (_ done: Int) -> Void = { _ in }
   ) throws -> Task.Tally {
     var tally = task.emptyTally
     let count = (samples.count + batch - 1) / batch

@@ -15,20 +15,41 @@ extension WeightsFile {
 }
 
 extension Network {
-  /// By layer name, the flattened map that each linear layer after a flattening gets its rows from.
+  /// By layer name, the flattened map that each linear layer after a flattening gets its features from.
   ///
-  /// - Throws: `ShapeError` where a layer does not fit an input of that shape.
+  /// - Throws: `ShapeError` where a layer does not fit an input of that shape, or flattens maps inside of a branch.
   package func flattenedMaps(of input: ActivationShape) throws(ShapeError) -> [String: FlattenedMap] {
-    var maps: [String: FlattenedMap] = [:]
-    var map: FlattenedMap?
-    for (layer, shapes) in zip(layers, try shapes(of: input)) {
-      if layer.layer.flattensMaps, case .maps(let extent?, let channels) = shapes.input {
-        map = FlattenedMap(height: extent.height, width: extent.width, channels: channels)
-      } else if layer.layer is LinearLayer, let found = map {
-        maps[layer.name] = found
-        map = nil
-      }
+    if let layer = layers.first(where: { $0.layer.flattensInChains }) {
+      throw ShapeError(
+        problem:
+          "layer \(layer.path) flattens maps inside of a branch, and the file's features may have another order; "
+          + "flatten after the branches, or convert the file to Keras's layout")
     }
+    let shapes = try shapes(of: input)
+    var maps: [String: FlattenedMap] = [:]
+    /// Adds the maps of a chain that begins after a flattened map or none; returns the one that is left at its end.
+    func add(_ range: Range<Int>, after map: FlattenedMap?) -> FlattenedMap? {
+      var map = map
+      for index in range {
+        let layer = layers[index]
+        if layer.layer.flattensMaps, case .maps(let extent?, let channels) = shapes[index].input {
+          map = FlattenedMap(height: extent.height, width: extent.width, channels: channels)
+        } else if layer.layer is LinearLayer, let found = map {
+          maps[layer.name] = found
+          map = nil
+        }
+      }
+      return map
+    }
+    let shared = add(trunk, after: nil)
+    for output in outputs where output.range != trunk { _ = add(output.range, after: shared) }
     return maps
+  }
+}
+
+extension Layer {
+  /// Whether a layer inside of its chains flattens maps.
+  fileprivate var flattensInChains: Bool {
+    chains.joined().contains { $0.layer.flattensMaps || $0.layer.flattensInChains }
   }
 }

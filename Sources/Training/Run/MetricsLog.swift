@@ -140,7 +140,7 @@ package final class MetricsLog {
 
   /// The records of a log; a last line cut off in the middle is left out.
   ///
-  /// - Throws: `RunError` for any other line that is not a record, and for one out of order.
+  /// - Throws: `FileError` for any other line that is not a record, and for one out of order.
   package static func records(in path: String) throws -> [MetricsRecord] {
     var records: [MetricsRecord] = []
     for line in try TextFile.read(path).split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
