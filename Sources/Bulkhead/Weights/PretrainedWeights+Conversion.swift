@@ -25,14 +25,14 @@ extension PretrainedWeights {
   ///   - layout: of the new file; any but ONNX.
   ///   - path: the file to write.
   ///   - flattened: by this file's layers, the maps that their rows come from; `[:]` says that no layer follows one.
-  ///   - leaving: layers that are not written, by name or by a pattern with `*`.
+  ///   - excluding: layers that are not written, by name or by a pattern with `*`.
   ///   - renaming: new names by this file's.
   ///   - order: the layers in the network's order, by name or by a pattern with `*`; Keras's layouts need it where this
   ///     file does not tell the order.
   /// - Throws: ``BulkheadError`` of the kind `invalid` where maps, names or the layout do not fit, `system` where the file
   ///   cannot be written.
   public func convert(
-    to layout: Layout, writingTo path: String, flattened: [String: FlattenedMap]? = nil, leaving: [String] = [],
+    to layout: Layout, writingTo path: String, flattened: [String: FlattenedMap]? = nil, excluding: [String] = [],
     renaming: [String: String] = [:], order: [String] = []
   ) throws(BulkheadError) {
     try translatingErrors {
@@ -40,7 +40,7 @@ extension PretrainedWeights {
         Weights.FlattenedMap(height: $0.height, width: $0.width, channels: $0.channels)
       }
       try WeightsConversion(
-        of: file, to: layout.value, flattened: maps, leaving: leaving, renaming: renaming, order: order
+        of: file, to: layout.value, flattened: maps, excluding: excluding, renaming: renaming, order: order
       ).write(to: path)
     }
   }
