@@ -64,7 +64,7 @@ let package = Package(
     .target(
       name: "Bulkhead",
       dependencies: [
-        "Reports", "Studies", "Statistics", "Training", "Datasets", "Weights", "HDF5", "Images", "Optimizers",
+        "Reports", "Studies", "Statistics", "Training", "Datasets", "Weights", "HDF5", "Optimizers",
         "Networks", "Layers", "Kernels", "Serialization", "Tensors", "Support",
       ],
       swiftSettings: safe),

@@ -1,10 +1,7 @@
 import ArgumentParser
-import Kernels
-import Layers
 import Networks
 import Serialization
 import Support
-import Tensors
 import Training
 import Weights
 

@@ -19,7 +19,7 @@ import Training
         74  I/O: a full disk, a file that cannot be written
         75  interrupted, or locked by another process; repeat the command or use resume
       """,
-    version: BulkheadVersion.current,
+    version: BulkheadRelease.version,
     subcommands: [
       Prepare.self, Train.self, Resume.self, Evaluate.self, Verify.self, Inspect.self, Convert.self, Features.self,
       Fetch.self,

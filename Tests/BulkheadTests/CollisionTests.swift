@@ -23,6 +23,6 @@ private enum Split { case mine }
       Study().name, Run().name, Weights().name, Metric().name, Interval().name, "\(Split.mine)",
     ]
     #expect(names.allSatisfy { $0 == "mine" })
-    #expect(!BulkheadVersion.current.isEmpty)
+    #expect(!BulkheadRelease.version.isEmpty)
   }
 }

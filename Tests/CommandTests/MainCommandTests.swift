@@ -6,8 +6,8 @@ import Testing
   @Test func versionIsThatOfTheLibrary() throws {
     let command = try Command("--version")
     #expect(command.status == 0 && command.errors == "")
-    #expect(command.output == BulkheadVersion.current + "\n")
-    #expect(BulkheadVersion.current.wholeMatch(of: /\d+\.\d+\.\d+(-dev)?/) != nil)
+    #expect(command.output == BulkheadRelease.version + "\n")
+    #expect(BulkheadRelease.version.wholeMatch(of: /\d+\.\d+\.\d+(-dev)?/) != nil)
   }
 
   @Test(arguments: ["bash", "zsh", "fish"]) func completionsKnowEverySubcommand(shell: String) throws {

@@ -16,6 +16,8 @@ extension DatasetPreparation {
     /// Two NumPy files, of images `[N, H, W]`, `[N, H, W, C]` or flat rows `[N, pixels]`, and of labels `[N]`.
     ///
     /// - Parameters:
+    ///   - train: the files of images and labels.
+    ///   - test: those of the source's own test set, if it has one.
     ///   - maximum: the number that becomes 255.
     ///   - layout: extents of flat rows; needed where these are no gray squares.
     public static func numpy(
@@ -28,6 +30,8 @@ extension DatasetPreparation {
     /// A CSV file, gzip or plain, with an image's values and its label in each row.
     ///
     /// - Parameters:
+    ///   - train: the file.
+    ///   - test: that of the source's own test set, if it has one.
     ///   - label: the column of the label.
     ///   - maximum: the number that becomes 255.
     ///   - layout: extents of rows; needed where these are no gray squares.
@@ -41,7 +45,9 @@ extension DatasetPreparation {
     /// Labeled boxes in the images of a folder.
     ///
     /// - Parameters:
+    ///   - format: of the annotations.
     ///   - train: the folder of images, and the file or folder of their annotations as `labels`.
+    ///   - test: those of the source's own test set, if it has one.
     ///   - keepsMarked: whether boxes that are marked as crowds (COCO) or difficult (VOC) are kept.
     public static func boxes(
       _ format: BoxFormat, _ train: LabeledFiles, test: LabeledFiles? = nil, keepsMarked: Bool = false

@@ -1,5 +1,4 @@
 internal import Datasets
-internal import Images
 
 /// A dataset file: images of any sizes, or feature maps, with labeled regions in them and three splits.
 ///

@@ -52,7 +52,12 @@ extension NetworkModel {
 
     /// A head by the name of its kind, such as `fc-rank`; `docs/networks.md` lists them.
     ///
-    /// - Parameter rank: of each hidden layer's weights, for `fc-rank` alone.
+    /// - Parameters:
+    ///   - kind: such as `gap-mlp`.
+    ///   - width: outputs of each hidden layer; nil takes the preset's.
+    ///   - depth: hidden layers; nil takes the preset's.
+    ///   - dropout: the share of a hidden layer's activations that is dropped in training, 0 or more and below 1.
+    ///   - rank: of each hidden layer's weights, for `fc-rank` alone.
     /// - Throws: ``BulkheadError`` of the kind `invalid` where there is no such kind.
     public static func named(
       _ kind: String, width: Int? = nil, depth: Int? = nil, dropout: Double = 0.5, rank: Int? = nil

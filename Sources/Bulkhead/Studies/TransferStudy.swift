@@ -100,7 +100,9 @@ public struct TransferStudy: Sendable {
 
   /// What the runs that are done come to; distances that are not known are measured.
   ///
-  /// - Parameter onEvent: called on this thread.
+  /// - Parameters:
+  ///   - isCancelled: looked at while distances are measured; by default whether the current task is cancelled.
+  ///   - onEvent: called on this thread.
   /// - Throws: ``BulkheadError`` where a run's file is damaged, or `cancelled`.
   public func findings(
     isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }, onEvent: @escaping (Event) -> Void = { _ in }
