@@ -1,5 +1,5 @@
 # run        fetch the data, build, and run the default study; finished runs are not repeated
-# test       build everything and run all tests, in release mode, then test-install, and test-peers with QUICK=1
+# test       build everything and run all tests, in release mode, then test-install, test-examples, and test-peers with QUICK=1
 # test-peers compare weights, predictions, operators and event files with Keras, torch, safetensors, onnx and TensorBoard, in
 #            .venv-peers (QUICK=1: no VGG16)
 # soak       hundreds of runs that are killed, stopped or out of disk space, then long ones (QUICK=1: within 5 minutes)
@@ -20,14 +20,15 @@
 # install    the release build of bulkhead, its man page and completions for bash, zsh and fish, under PREFIX (/usr/local;
 #            DESTDIR=folder for packagers)
 # test-install  install into a temporary folder and use the result
+# test-examples  build docs/examples, a package that uses the library, run its tutorial, and compare the articles' code with it
 # clean      remove everything built (data and checkpoints stay)
 
 .PHONY: run test test-peers soak check format simulate bench sanitize fuzz deps data pretrained prepare-domains prepare-real build \
-  docs install test-install clean toolchain
+  docs install test-install test-examples clean toolchain
 .DEFAULT_GOAL := test
 
 PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config curl
-SWIFT_FILES := Package.swift Sources Tests
+SWIFT_FILES := Package.swift Sources Tests docs/examples
 BULKHEAD := .build/release/bulkhead
 STUDY := docs/studies/first-look.yaml
 STUDIES := 1000
@@ -43,6 +44,7 @@ test: deps
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 	@Tests/test-install
+	@Tests/test-examples
 	@Tests/Peers/test-peers --quick
 
 test-peers: build
@@ -63,6 +65,7 @@ check: toolchain
 	python3 Tests/check-imports.py
 	python3 Tests/test-checks.py
 	python3 Tests/check-structure.py
+	@Tests/test-examples --text
 	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
 
 format: toolchain
@@ -121,6 +124,9 @@ install: build
 
 test-install: build
 	@Tests/test-install
+
+test-examples: build
+	@Tests/test-examples
 
 data:
 	@datasets/fetch.sh

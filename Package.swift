@@ -62,7 +62,12 @@ let package = Package(
       ],
       swiftSettings: safe),
     .target(
-      name: "Bulkhead", dependencies: ["Training", "Datasets", "Weights", "HDF5", "Support"], swiftSettings: safe),
+      name: "Bulkhead",
+      dependencies: [
+        "Reports", "Studies", "Statistics", "Training", "Datasets", "Weights", "HDF5", "Images", "Optimizers",
+        "Networks", "Layers", "Kernels", "Serialization", "Tensors", "Support",
+      ],
+      swiftSettings: safe),
     .target(
       name: "Reports",
       dependencies: [
@@ -124,7 +129,8 @@ let package = Package(
       name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", exclude: ["run-fuzz"],
       swiftSettings: common + [.define("FUZZING", .when(traits: ["Fuzzing"]))]),
     tests("FuzzTargets", "Tensors", named: "FuzzTests", fixtures: true),
-    tests("Serialization", "Support", named: "SerializationTests"),
+    tests("Support", named: "SupportTests"),
+    tests("Serialization", named: "SerializationTests"),
     tests("Tensors", named: "TensorsTests"),
     tests("Kernels", "CKernels", "Tensors", named: "KernelsTests", fixtures: true),
     tests("Autodiff", "Kernels", "Tensors", named: "AutodiffTests", fixtures: true),
@@ -155,6 +161,7 @@ let package = Package(
       "Serialization", "Support", "Tensors", named: "StudiesTests", fixtures: true),
     tests(
       "Reports", "Studies", "StudyTestSupport", "Training", "Support", "Tensors", named: "ReportsTests"),
+    tests("Bulkhead", "Networks", "Weights", "Datasets", named: "BulkheadTests"),
     tests(
       "BulkheadCommand", "Bulkhead", "bulkhead-bench", "Datasets", "Weights", "Images", "Tensors",
       named: "CommandTests"),

@@ -13,8 +13,8 @@ package struct FeatureMaps {
   /// Feature maps of these values; traps unless `variable` is `[extents.positionCount, channels]`.
   package init(_ variable: Variable, _ extents: Extents, spatialScale: Float = 1) {
     precondition(
-      variable.value.shape.count == 2 && variable.value.shape[0] == extents.cells,
-      "FeatureMaps: shape \(variable.value.shape) for \(extents.cells) positions")
+      variable.value.shape.count == 2 && variable.value.shape[0] == extents.positionCount,
+      "FeatureMaps: shape \(variable.value.shape) for \(extents.positionCount) positions")
     self.variable = variable
     self.extents = extents
     self.spatialScale = spatialScale

@@ -1,9 +1,6 @@
 import ArgumentParser
-import Layers
+import Bulkhead
 import Serialization
-import Studies
-import Support
-import Training
 
 /// How the process ends, by the codes of sysexits(3).
 enum ExitStatus: Int32 {
@@ -16,25 +13,18 @@ enum ExitStatus: Int32 {
 
   /// The status for an error; nil where the parser answers itself, with help or a version.
   init?(of error: any Error) {
-    switch error {
-    case let error as YAMLError:
-      if case .option = error.origin { self = .usage } else { self = .badData }
-    case let error as RunError:
-      switch error {
-      case .missingData: self = .noInput
-      case .exists: self = .usage
-      }
-    case let error as FileError:
-      switch error.kind {
-      case .missing: self = .noInput
-      case .badData: self = .badData
-      case .system: self = .inputOutput
-      case .interrupted, .locked: self = .interrupted
-      }
-    case is TrainingError, is Divergence, is ShapeError: self = .badData
-    case is Interruption: self = .interrupted
-    case is StudyError: self = .internal
-    default:
+    if let error = error as? YAMLError, case .option = error.origin {
+      self = .usage
+      return
+    }
+    switch BulkheadError.kind(of: error) {
+    case .missing: self = .noInput
+    case .invalid, .diverged: self = .badData
+    case .exists: self = .usage
+    case .system: self = .inputOutput
+    case .cancelled, .locked: self = .interrupted
+    case .failed: self = .internal
+    case nil:
       switch MainCommand.exitCode(for: error) {
       case .success: return nil
       case .validationFailure: self = .usage

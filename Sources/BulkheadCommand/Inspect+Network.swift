@@ -56,13 +56,8 @@ struct NetworkOptions: ParsableArguments {
         description.head = .init(kind: kind)
       }
     }
-    if let problem = description.problem { throw ShapeError(problem: problem) }
-    var own: Extent?
-    if case .layers(_, let size) = description.source { own = size }
-    let extent = size.map { Extent(height: $0, width: $0) } ?? own ?? Extent(height: 224, width: 224)
-    let channels = channels ?? model?.channels ?? 3
-    let network = try description.network(channels: channels, classes: classes ?? model?.classes ?? 1000)
-    return try NetworkSummary(network, input: .maps(extent, channels: channels)).text(batch: batch)
+    return try NetworkSummary(of: description, model: model, size: size, channels: channels, classes: classes)
+      .text(batch: batch)
   }
 }
 

@@ -68,15 +68,12 @@ extension WeightsFile {
 extension Dataset {
   /// The dataset's header, and samples by class and split.
   var text: String {
-    let sides = (0..<imageCount).map { extents(ofImage: $0) }
-    let (heights, widths) = (sides.map(\.height), sides.map(\.width))
-    func range(_ sides: [Int]) -> String {
-      guard let least = sides.min(), let most = sides.max() else { return "none" }
-      return least == most ? "\(least)" : "\(least)–\(most)"
+    func text(_ range: ClosedRange<Int>?) -> String {
+      guard let range else { return "none" }
+      return range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)–\(range.upperBound)"
     }
-    let counts = Split.allCases.map { split in
-      samples(of: split).reduce(into: classNames.map { _ in 0 }) { $0[label(of: $1)] += 1 }
-    }
+    let extents = extentRange
+    let counts = Split.allCases.map(sampleCounts)
     let table = TextTable(
       header: ["class"] + Split.allCases.map(\.rawValue),
       rows: classNames.enumerated().map { label, name in [name] + counts.map { "\($0[label])" } }
@@ -85,7 +82,7 @@ extension Dataset {
       dataset \(name)
       source  \(source.isEmpty ? "unspecified" : source)
       license  \(license.isEmpty ? "unspecified" : license)
-      \(imageCount) images of \(range(heights)) x \(range(widths)) pixels, \(channels) channel\(channels == 1 ? "" : "s"), \
+      \(imageCount) images of \(text(extents?.heights)) x \(text(extents?.widths)) pixels, \(channels) channel\(channels == 1 ? "" : "s"), \
       \(sampleCount) regions
 
       \(table.text)

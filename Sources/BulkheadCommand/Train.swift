@@ -28,24 +28,15 @@ struct Train: ParsableCommand {
     let value = try Configuration(path: configuration, settings: settings).resolved()
     let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
     let run = RunDirectory(directory ?? "checkpoints/\(name)")
-    guard !run.hasCheckpoint else {
-      throw ValidationError(
-        "\(run.path) holds a run already; resume it with bulkhead resume, or choose another --run")
-    }
+    guard !run.hasCheckpoint else { throw RunError.begun(path: run.path) }
     try requireInput(value.data.path)
     if let weights = value.weights { try requireInput(weights.from) }
     try trust.examine([value.data.path] + (value.weights.map { [$0.from] } ?? []))
     let report = TrainingReport(value.task.metrics)
-    // Everything is checked before a directory is created, so that a mistake leaves nothing behind.
-    let trainer = try Trainer(value, run: run) { report.show($0) }
-    try run.createDirectory()
-    let lock = try run.lock(for: commandLine)
-    defer { _ = lock }
-    guard !run.hasCheckpoint else {
-      throw ValidationError("\(run.path) holds a run already; resume it with bulkhead resume, or choose another --run")
+    try report.end(of: run) {
+      try Trainer.start(
+        value, in: run, holder: commandLine, shouldStop: { StopRequest.isRequested }, observe: { report.show($0) })
     }
-    try run.create(for: value)
-    try report.end(of: run) { try trainer.train { _ in StopRequest.isRequested } }
   }
 }
 

@@ -7,20 +7,20 @@
 #include <unistd.h>
 #endif
 
-// A tile: 16 rows by 32 numbers of the depth of the first factor; 16 pairs of the depth by 16 columns of the second.
+// A tile: 16 rows × 32 elements of depth of the first factor; 16 pairs of depth × 16 columns of the second.
 enum { edge = 16, deep = kernel_bfloat16_depth, tile = edge * deep, columns_at_once = kernel_panel / edge };
 
-// A block of 16 rows by 64 columns: `tiles` tiles of the first factor by so many of each of four columns of tiles,
-// which are `step` numbers apart. Meanwhile memory that is wanted next is fetched.
+// A block of 16 rows × 64 columns: `tiles` tiles of the first factor times as many of each of four tile columns, `step`
+// elements apart. It prefetches the memory of the next block meanwhile.
 typedef void (*block_function)(
-  const uint16_t *a, const uint16_t *b, int64_t step, int64_t tiles, fetching *lines, float *block);
+  const uint16_t *a, const uint16_t *b, int64_t step, int64_t tiles, prefetch_plan *lines, float *block);
 
 #ifdef __x86_64__
 #define AVX512 __attribute__((target("avx512f,avx512bf16")))
 #define AMX __attribute__((target("amx-tile,amx-bf16")))
 
 AMX static void block_amx(
-  const uint16_t *a, const uint16_t *b, int64_t step, int64_t tiles, fetching *lines, float *block) {
+  const uint16_t *a, const uint16_t *b, int64_t step, int64_t tiles, prefetch_plan *lines, float *block) {
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
@@ -35,7 +35,7 @@ AMX static void block_amx(
     _tile_dpbf16ps(2, 4, 7);
     _tile_loadd(5, b + 3 * step, 64);
     _tile_dpbf16ps(3, 4, 5);
-    fetch(lines);
+    prefetch(lines);
   }
   _tile_stored(0, block, 4 * kernel_panel);
   _tile_stored(1, block + edge, 4 * kernel_panel);
@@ -44,14 +44,14 @@ AMX static void block_amx(
 }
 
 AVX512 static void block_avx512(
-  const uint16_t *a, const uint16_t *b, int64_t step, int64_t tiles, fetching *lines, float *block) {
+  const uint16_t *a, const uint16_t *b, int64_t step, int64_t tiles, prefetch_plan *lines, float *block) {
   enum { rows = 4 };
   for (int r0 = 0; r0 < edge; r0 += rows) {
     __m512 sum[rows][columns_at_once];
     for (int i = 0; i < rows; i++)
       for (int j = 0; j < columns_at_once; j++) sum[i][j] = _mm512_setzero_ps();
     for (int64_t t = 0; t < tiles; t++) {
-      if (r0 == 0) fetch(lines);
+      if (r0 == 0) prefetch(lines);
       const uint16_t *left = a + t * tile + r0 * deep, *right = b + t * tile;
       for (int pair = 0; pair < edge; pair++) {
         __m512bh columns[columns_at_once];
@@ -74,7 +74,7 @@ AVX512 static void block_avx512(
   }
 }
 
-// Whether AMX is there and the system lets this process use it; asked once, and what is found out twice is the same.
+// Whether the processor has AMX and the system lets this process use it; asked once (a race repeats the same answer).
 static int has_amx(void) {
   enum { tile_bit = 24, bfloat16_bit = 22, ask_permission = 0x1023, tile_data = 18 };
   static int known;
@@ -121,10 +121,10 @@ static float from_bfloat16(uint16_t x) {
 }
 
 static void block_portable(
-  const uint16_t *a, const uint16_t *b, int64_t step, int64_t tiles, fetching *lines, float *block) {
+  const uint16_t *a, const uint16_t *b, int64_t step, int64_t tiles, prefetch_plan *lines, float *block) {
   memset(block, 0, edge * kernel_panel * sizeof *block);
   for (int64_t t = 0; t < tiles; t++) {
-    fetch(lines);
+    prefetch(lines);
     for (int64_t r = 0; r < edge; r++)
       for (int64_t d = 0; d < deep; d++)
         for (int64_t c = 0; c < kernel_panel; c++)
@@ -137,7 +137,7 @@ static block_function start_blocks(int32_t instructions) { return block_portable
 static void end_blocks(block_function block) {}
 #endif
 
-// 16 rows of 32 numbers of the depth, zeros where there are none.
+// 16 rows × 32 elements of depth, padded with zeros.
 static inline __attribute__((always_inline)) void rows_within(
   const float *x, int64_t stride, int64_t rows, int64_t depth, uint16_t *packed) {
   for (int64_t r = 0; r < edge; r++)
@@ -150,7 +150,7 @@ CLONED static void pack_rows(const float *x, int64_t stride, int64_t rows, int64
     rows_within(x, stride, rows, depth, packed);
 }
 
-// 16 pairs of the depth by 16 columns, zeros where there are none.
+// 16 pairs of depth × 16 columns, padded with zeros.
 static inline __attribute__((always_inline)) void pairs_within(
   const float *x, int64_t stride, int64_t depth, int64_t columns, uint16_t *packed) {
   for (int64_t d = 0; d < deep; d += 2)
@@ -169,13 +169,13 @@ CLONED static void pack_pairs(
     pairs_within(x, stride, depth, columns, packed);
 }
 
-// A tile of one factor as one of the other: 16 × 16 pairs are transposed.
-static void turn(const uint16_t *from, uint16_t *to) {
-  uint32_t pairs[edge][edge], turned[edge][edge];
+// Converts a tile of one factor to one of the other: transposes 16 × 16 pairs.
+static void transpose_pairs(const uint16_t *from, uint16_t *to) {
+  uint32_t pairs[edge][edge], transposed_pairs[edge][edge];
   memcpy(pairs, from, sizeof pairs);
   for (int i = 0; i < edge; i++)
-    for (int j = 0; j < edge; j++) turned[j][i] = pairs[i][j];
-  memcpy(to, turned, sizeof turned);
+    for (int j = 0; j < edge; j++) transposed_pairs[j][i] = pairs[i][j];
+  memcpy(to, transposed_pairs, sizeof transposed_pairs);
 }
 
 void kernel_bfloat16_rows(
@@ -187,7 +187,7 @@ void kernel_bfloat16_rows(
         pack_rows(x + r * stride + d, stride, rows - r, depth - d, tiles);
       } else {
         pack_pairs(x + d * stride + r, stride, depth - d, rows - r, pairs);
-        turn(pairs, tiles);
+        transpose_pairs(pairs, tiles);
       }
     }
 }
@@ -198,7 +198,7 @@ void kernel_bfloat16_columns(
   const float *x, int64_t stride, int32_t transposed, int64_t depth, int64_t columns, uint16_t *tiles) {
   uint16_t rows[tile];
   const int64_t count = tiles_of(depth), all = (columns + kernel_panel - 1) / kernel_panel * kernel_panel;
-  // Along the rows of x, as hardware fetches best.
+  // Along the rows of x, for the hardware prefetcher.
   const int64_t inner = transposed ? count : all / edge, outer = transposed ? all / edge : count;
   for (int64_t i = 0; i < outer; i++)
     for (int64_t j = 0; j < inner; j++) {
@@ -210,7 +210,7 @@ void kernel_bfloat16_columns(
         pack_pairs(x + d * stride + c, stride, depth - d, columns - c, to);
       } else {
         pack_rows(x + c * stride + d, stride, columns - c, depth - d, rows);
-        turn(rows, to);
+        transpose_pairs(rows, to);
       }
     }
 }
@@ -238,7 +238,7 @@ void kernel_bfloat16_product(
       kernel_bfloat16_columns(w + k0 * along + w0 * across, stride, transposed, some, width, scratch);
       for (int64_t c0 = 0; c0 < width; c0 += kernel_panel)
         for (int64_t r0 = 0; r0 < rows; r0 += edge) {
-          fetching nothing = {0};
+          prefetch_plan nothing = {0};
           multiply(
             tiles + (r0 * tiles_of(depth) + k0 / deep * edge) * deep, scratch + c0 * count * deep, count * tile, count,
             &nothing, block);
@@ -269,7 +269,7 @@ void kernel_bfloat16_update(
       const int64_t at = r0 * columns + c0;
       const int is_last = c0 + kernel_panel >= columns;
       const int64_t next = is_last ? (r0 + edge) * columns : at + kernel_panel;
-      fetching ahead = fetch_during(
+      prefetch_plan ahead = prefetch_during(
         count, w + next, first + next, state_at(second, next), columns, kernel_panel,
         is_last && r0 + edge >= rows ? 0 : edge);
       multiply(left + r0 * count * deep, right + c0 * count * deep, count * tile, count, &ahead, block);

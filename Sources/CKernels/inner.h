@@ -1,10 +1,10 @@
-// What the inner loops of several files are made of.
+// Inlined parts of the inner loops of several files.
 #pragma once
 #include "ckernels.h"
 
 #include <string.h>
 
-// Compiled for three instruction sets; the loader picks one. The thread sanitizer cannot run the picker.
+// Compiled for three instruction sets; the loader selects one. The thread sanitizer cannot run the selection.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define NO_CLONES
@@ -18,10 +18,10 @@
 
 #pragma clang fp contract(off)
 
-// The updates of `count` values, inlined into their callers' instruction sets.
+// The updates of `count` elements, inlined into the instruction sets of their callers.
 static inline __attribute__((always_inline)) void momentum_update(
   float *restrict w, float *restrict v, const float *restrict g, int64_t count, const kernel_momentum *rule) {
-  // In Caffe's convention the rate is part of the velocity; in torch's it scales the velocity.
+  // In Caffe's convention the learning rate is part of the velocity; in torch's it scales the velocity.
   const int caffe = rule->caffe, nesterov = rule->nesterov;
   const float decay = rule->weight_decay, momentum = rule->momentum;
   const float inner = caffe ? rule->learning_rate : rule->gradient_scale, outer = caffe ? 1 : rule->learning_rate;
@@ -51,7 +51,7 @@ static inline __attribute__((always_inline)) void adamw_update(
   }
 }
 
-// The state from a place on; NULL stays NULL.
+// The state from an element on; NULL stays NULL.
 static inline __attribute__((always_inline)) float *state_at(float *state, int64_t at) {
   return state ? state + at : NULL;
 }
@@ -64,7 +64,7 @@ static inline __attribute__((always_inline)) void update(
     momentum_update(w, first, g, count, &rule->momentum);
 }
 
-// To the nearest, halves to even; a NaN stays one.
+// Rounded to nearest, ties to even; NaN stays NaN.
 static inline __attribute__((always_inline)) uint16_t bfloat16(float x) {
   uint32_t bits;
   memcpy(&bits, &x, sizeof bits);
@@ -72,24 +72,24 @@ static inline __attribute__((always_inline)) uint16_t bfloat16(float x) {
   return (uint16_t)((bits & 0x7FFFFFFFu) > 0x7F800000u ? (bits >> 16) | 0x40u : rounded);
 }
 
-// Memory to fetch while blocks are computed, row after row in lines of 64 bytes, `each` lines a turn, so that they come as
-// evenly as they can.
+// Memory to prefetch while a block is computed: rows of 64-byte cache lines, `each` lines per turn, spread evenly.
 typedef struct {
   const float *at[3];
   int64_t stride, shift, next, end, each;
-} fetching;
+} prefetch_plan;
 
-// Rows of `columns` numbers, a power of two from 16 on, `stride` apart, in so many turns, from each pointer that is not
-// NULL; the first one never is.
-static inline __attribute__((always_inline)) fetching fetch_during(
+// Plans `rows` rows of `columns` floats (a power of two, at least 16), `stride` apart, over `turns` turns, from each pointer
+// that is not NULL; the first must not be.
+static inline __attribute__((always_inline)) prefetch_plan prefetch_during(
   int64_t turns, const float *one, const float *two, const float *three, int64_t stride, int64_t columns,
   int64_t rows) {
   const int64_t lines = rows * (columns / 16);
-  return (fetching){{one, two, three}, stride, __builtin_ctzll((uint64_t)columns / 16), 0, lines,
+  return (prefetch_plan){{one, two, three}, stride, __builtin_ctzll((uint64_t)columns / 16), 0, lines,
                     turns > 0 ? (lines + turns - 1) / turns : lines};
 }
 
-static inline __attribute__((always_inline)) void fetch(fetching *memory) {
+// Prefetches the lines of one turn.
+static inline __attribute__((always_inline)) void prefetch(prefetch_plan *memory) {
   const int64_t wanted = memory->next + memory->each, end = wanted < memory->end ? wanted : memory->end;
   for (int64_t line = memory->next; line < end; line++) {
     const int64_t row = line >> memory->shift, at = row * memory->stride + (line - (row << memory->shift)) * 16;

@@ -41,7 +41,7 @@ CLONED double kernel_sum_of_squares(const float *x, int64_t count) {
 }
 
 CLONED _Bool kernel_is_finite(const float *x, int64_t count) {
-  // What is not finite has all bits of its exponent set.
+  // NaN and infinity have all bits of the exponent set.
   uint32_t largest = 0;
   for (int64_t i = 0; i < count; i++) {
     uint32_t bits;
@@ -82,7 +82,7 @@ CLONED void kernel_transpose(const float *restrict x, float *restrict y, int64_t
     }
 }
 
-// Sums over rows keep 16 channels in registers for two rows at a time; `VALUE(row, channel)` is what is added.
+// Sums `VALUE(row, channel)` over rows: 16 channels in registers, two rows at a time.
 enum { lanes = 16 };
 #define SUM_ROWS(total, VALUE)                                                                                    \
   for (int64_t c0 = 0; c0 < channels; c0 += lanes) {                                                              \
@@ -129,7 +129,7 @@ CLONED void kernel_affine(
     }
 }
 
-// The gradient where what `kernel_affine` gave lies above the floor or is no number, or where there is no floor.
+// The gradient where the output of `kernel_affine` is above the floor or NaN, or where there is no floor; else 0.
 static inline __attribute__((always_inline)) float passed(float dy, float value, float floor) {
   return value <= floor ? 0 : dy;
 }
@@ -183,35 +183,35 @@ CLONED void kernel_normalization_gradient(
 // Sixteen channels, on any alignment.
 enum { group = 16 };
 typedef float channels16 __attribute__((vector_size(64), aligned(4), may_alias));
-typedef int32_t cells16 __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t positions16 __attribute__((vector_size(64), aligned(4), may_alias));
 
-// `n` times sixteen channels stay in registers while the cells go by.
+// Keeps `n` times sixteen channels in registers while it goes over the positions.
 static inline __attribute__((always_inline)) void span_maximum(
   const float *map, int64_t width, int64_t channels, int64_t y0, int64_t y1, int64_t x0, int64_t x1, float start,
   float *output, int32_t *argmax, const int n) {
   channels16 best[4];
-  cells16 at[4];
+  positions16 at[4];
 #pragma clang loop unroll(full)
   for (int i = 0; i < n; i++) {
     best[i] = (channels16){0} + start;
-    at[i] = (cells16){0} - 1;
+    at[i] = (positions16){0} - 1;
   }
   for (int64_t y = y0; y < y1; y++)
     for (int64_t x = x0; x < x1; x++) {
-      const int32_t cell = (int32_t)(y * width + x);
-      const float *values = map + (int64_t)cell * channels;
+      const int32_t position = (int32_t)(y * width + x);
+      const float *values = map + (int64_t)position * channels;
 #pragma clang loop unroll(full)
       for (int i = 0; i < n; i++) {
         const channels16 value = *(const channels16 *)(values + group * i);
-        const cells16 greater = value > best[i];
-        best[i] = (channels16)((greater & (cells16)value) | (~greater & (cells16)best[i]));
-        at[i] = (greater & cell) | (~greater & at[i]);
+        const positions16 greater = value > best[i];
+        best[i] = (channels16)((greater & (positions16)value) | (~greater & (positions16)best[i]));
+        at[i] = (greater & position) | (~greater & at[i]);
       }
     }
 #pragma clang loop unroll(full)
   for (int i = 0; i < n; i++) {
     *(channels16 *)(output + group * i) = best[i];
-    *(cells16 *)(argmax + group * i) = at[i];
+    *(positions16 *)(argmax + group * i) = at[i];
   }
 }
 
@@ -238,25 +238,25 @@ CLONED void kernel_span_maximum(
   }
 }
 
-// Adds to every cell of the span the gradients that came from it, and zeros elsewhere.
+// Adds the gradients to the positions of their maxima, and zeros to the other positions of the span.
 static inline __attribute__((always_inline)) void span_gradient(
   const float *dy, const int32_t *argmax, float *dx, int64_t width, int64_t channels, int64_t y0, int64_t y1,
   int64_t x0, int64_t x1, const int n) {
-  cells16 gradient[4], at[4];
+  positions16 gradient[4], at[4];
 #pragma clang loop unroll(full)
   for (int i = 0; i < n; i++) {
-    gradient[i] = *(const cells16 *)(dy + group * i);
-    at[i] = *(const cells16 *)(argmax + group * i);
-    // Spans come one after another, of which a slice of the channels is too far from the next to be fetched by itself.
+    gradient[i] = *(const positions16 *)(dy + group * i);
+    at[i] = *(const positions16 *)(argmax + group * i);
+    // A slice of the channels of the next span is too far away for the hardware prefetcher.
     __builtin_prefetch(dy + 2 * channels + group * i);
     __builtin_prefetch(argmax + 2 * channels + group * i);
   }
   for (int64_t y = y0; y < y1; y++)
     for (int64_t x = x0; x < x1; x++) {
-      const int32_t cell = (int32_t)(y * width + x);
-      float *values = dx + (int64_t)cell * channels;
+      const int32_t position = (int32_t)(y * width + x);
+      float *values = dx + (int64_t)position * channels;
 #pragma clang loop unroll(full)
-      for (int i = 0; i < n; i++) *(channels16 *)(values + group * i) += (channels16)((at[i] == cell) & gradient[i]);
+      for (int i = 0; i < n; i++) *(channels16 *)(values + group * i) += (channels16)((at[i] == position) & gradient[i]);
     }
 }
 
@@ -264,7 +264,7 @@ CLONED void kernel_span_gradient(
   const float *dy, const int32_t *argmax, float *dx, int64_t width, int64_t channels, int64_t y0, int64_t y1,
   int64_t x0, int64_t x1, int64_t first, int64_t end) {
   int64_t c = first;
-  // In a large span a gradient's own cell is found sooner than all cells are gone through.
+  // In a large span it is faster to look up each gradient's position than to go over all positions.
   if ((y1 - y0) * (x1 - x0) <= 3 * group) {
     for (; c + 4 * group <= end; c += 4 * group)
       span_gradient(dy + c, argmax + c, dx + c, width, channels, y0, y1, x0, x1, 4);

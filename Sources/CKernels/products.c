@@ -16,18 +16,18 @@ void kernel_pack_strips(
       for (int64_t i = 0; i < kernel_strip; i++) *packed++ = r0 + i < rows ? x[s * step + (r0 + i) * stride] : 0;
 }
 
-// A block of kernel_strip rows and LANES·VECTORS columns of xᵀ·d stays in registers while `depth` rows of both go by;
-// meanwhile memory that is wanted next is fetched, which hides most of its way. With more than few_rows a panel of w is
-// used often enough to be worth a copy that lies in one piece in the first cache.
+// A block of kernel_strip rows × LANES·VECTORS columns of xᵀ·d stays in registers for `depth` rows of both. Prefetching the
+// memory of the next block meanwhile hides most of its latency. With more than few_rows rows a panel of w is reused often
+// enough to be worth a contiguous copy in the L1 cache.
 enum { few_rows = 48 };
 static int64_t turns(int64_t depth) { return (depth + 3) / 4; }
 #define PRODUCTS(NAME, LANES, VECTORS, ATTRIBUTE)                                                                   \
   typedef float NAME##_vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));                       \
   ATTRIBUTE static inline __attribute__((always_inline)) void NAME##_block(                                         \
-    const float *x, const float *d, int64_t stride, int64_t depth, fetching *lines, float *block) {                 \
+    const float *x, const float *d, int64_t stride, int64_t depth, prefetch_plan *lines, float *block) {            \
     NAME##_vector sum[kernel_strip][VECTORS] = {0};                                                                 \
     for (int64_t s0 = 0; s0 < depth; s0 += 4) {                                                                     \
-      fetch(lines);                                                                                                 \
+      prefetch(lines);                                                                                              \
       const int64_t some = depth - s0 < 4 ? depth - s0 : 4;                                                         \
       for (int64_t s = 0; s < some; s++, x += kernel_strip, d += stride) {                                          \
         _Pragma("clang fp contract(fast)")                                                                          \
@@ -48,7 +48,7 @@ static int64_t turns(int64_t depth) { return (depth + 3) / 4; }
     for (int64_t c0 = 0; c0 < columns; c0 += kernel_panel)                                                          \
       for (int64_t r0 = 0; r0 < rows; r0 += kernel_strip) {                                                         \
         const int64_t next = r0 + kernel_strip < rows ? (r0 + kernel_strip) * columns + c0 : c0 + kernel_panel;     \
-        fetching lines = fetch_during(                                                                              \
+        prefetch_plan lines = prefetch_during(                                                                      \
           turns(samples) * (kernel_panel / width), w + next, first + next, state_at(second, next), columns,         \
           kernel_panel, kernel_strip);                                                                              \
         for (int64_t c = c0; c < c0 + kernel_panel && c < columns; c += width) {                                    \
@@ -80,7 +80,7 @@ static int64_t turns(int64_t depth) { return (depth + 3) / 4; }
           step = kernel_panel;                                                                                      \
         }                                                                                                           \
         const float *next = left > kernel_panel ? w + k0 * stride + c0 + kernel_panel : w + (k0 + chunk) * stride;  \
-        fetching lines = fetch_during(                                                                              \
+        prefetch_plan lines = prefetch_during(                                                                      \
           turns(deep) * ((rows + kernel_strip - 1) / kernel_strip) * (kernel_panel / width), next, NULL, NULL,      \
           stride, kernel_panel, k0 + chunk < depth || left > kernel_panel ? deep : 0);                              \
         for (int64_t r0 = 0; r0 < rows; r0 += kernel_strip)                                                         \

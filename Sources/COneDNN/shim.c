@@ -14,7 +14,7 @@ typedef const_dnnl_memory_desc_t md_ref;
 typedef const dnnl_memory_desc_t *md_ref;
 #endif
 
-// What a plan is known by.
+// The key of a plan.
 typedef struct {
   int32_t kind;
   onednn_convolution_shape convolution;
@@ -34,29 +34,29 @@ struct onednn_plan {
   struct onednn_plan *next;
 };
 
-// Process-wide: the engine and the plans, made under a lock and never freed, as the number of shapes is small.
+// The engine and the plans of the process: created under a lock, never freed, as the number of shapes is small.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static dnnl_engine_t engine;
 enum { buckets = 1024 };
 static onednn_plan *plans[buckets];
 
-// The memory objects that a primitive was run with, which cost more to make than to point elsewhere.
+// The memory objects of a primitive's last call: redirecting their pointers is cheaper than creating new ones.
 typedef struct {
   dnnl_primitive_t primitive;
   int count;
   dnnl_exec_arg_t arguments[5];
 } call;
 
-// Each thread has a stream, scratch memory and the calls that it made of its own.
+// Each thread has its own stream, scratch memory and cached calls.
 static __thread dnnl_stream_t stream;
 static __thread void *scratch;
 static __thread size_t scratch_size;
-enum { calls_kept = 256 };
+enum { cached_calls = 256 };
 static __thread call *calls;
 static pthread_key_t thread_end;
 static pthread_once_t thread_end_once = PTHREAD_ONCE_INIT;
 
-static void forget(call *made) {
+static void clear(call *made) {
   for (int i = 0; i < made->count; i++) dnnl_memory_destroy(made->arguments[i].memory);
   made->primitive = NULL;
   made->count = 0;
@@ -65,7 +65,7 @@ static void forget(call *made) {
 static void free_thread(void *value) {
   (void)value;
   free(scratch);
-  for (int i = 0; calls && i < calls_kept; i++) forget(&calls[i]);
+  for (int i = 0; calls && i < cached_calls; i++) clear(&calls[i]);
   free(calls);
   if (stream) dnnl_stream_destroy(stream);
   scratch = NULL;
@@ -79,7 +79,7 @@ static int ensure_stream(void) {
   if (stream) return 0;
   pthread_once(&thread_end_once, make_thread_end);
   pthread_setspecific(thread_end, &thread_end);
-  if (!calls) calls = calloc(calls_kept, sizeof *calls);
+  if (!calls) calls = calloc(cached_calls, sizeof *calls);
   if (!calls) return dnnl_out_of_memory;
   return dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
 }
@@ -129,7 +129,7 @@ static int make_md(
 static int make_convolution(onednn_plan *plan) {
   const onednn_convolution_kind kind = (onednn_convolution_kind)plan->key.kind;
   const onednn_convolution_shape s = plan->key.convolution;
-  // In bfloat16 what is read has two bytes a number; what is written has four, so that sums stay in float32.
+  // In bfloat16 the inputs have two bytes per element; outputs have four, so that sums stay in float32.
   const dnnl_data_type_t read = s.bfloat16 ? dnnl_bf16 : dnnl_f32;
   const int input = kind == onednn_convolution_backward_input, parameters = kind == onednn_convolution_backward_weight;
   const int64_t out_height = output_extent(s.height, s.kernel_height, s.stride, s.padding);
@@ -139,7 +139,7 @@ static int make_convolution(onednn_plan *plan) {
   dnnl_dims_t destination_dims = {s.images, s.output_channels, out_height, out_width};
   dnnl_dims_t bias_dims = {s.output_channels};
   dnnl_dims_t strides = {s.stride, s.stride}, padding = {s.padding, s.padding}, dilation = {0, 0};
-  // The ways back are made from the way forward, so that its types are wanted too.
+  // Backward primitives need the forward primitive as a hint, and its types.
   dnnl_memory_desc_t source, weight, destination, source_gradient, weight_gradient, gradient, bias, plain;
   int status = make_md(&source, 4, source_dims, read, dnnl_nhwc);
   if (!status) status = make_md(&weight, 4, weight_dims, read, dnnl_format_tag_any);
@@ -229,7 +229,7 @@ static md_ref plain_of(const onednn_plan *plan) {
 #endif
 }
 
-// The plan that is kept, or a new one.
+// The cached plan, or a new one.
 const onednn_plan *onednn_convolution_plan(onednn_convolution_kind kind, onednn_convolution_shape shape, int *status) {
   const plan_key key = {.kind = (int32_t)kind, .convolution = shape};
   uint64_t hash = 0xCBF29CE484222325u;
@@ -269,12 +269,12 @@ int onednn_same_packing(const onednn_plan *left, const onednn_plan *right) {
 static int execute(dnnl_primitive_t primitive, int count, const int *names, const md_ref *mds, void **data) {
   int status = ensure_stream();
   if (status) return status;
-  call *kept = &calls[((uintptr_t)primitive >> 6) % calls_kept];
+  call *kept = &calls[((uintptr_t)primitive >> 6) % cached_calls];
   if (kept->primitive == primitive) {
     for (int i = 0; !status && i < count; i++)
       status = dnnl_memory_set_data_handle(kept->arguments[i].memory, data[i]);
   } else {
-    forget(kept);
+    clear(kept);
     for (int i = 0; !status && i < count; i++) {
       kept->arguments[i].arg = names[i];
       status = dnnl_memory_create(&kept->arguments[i].memory, mds[i], engine, data[i]);
@@ -323,7 +323,7 @@ int onednn_multiply(
 }
 
 void onednn_use_caller_thread_only(void) {
-  // Debian's oneDNN runs on OpenMP; its thread count belongs to the calling thread.
+  // Debian's oneDNN runs on OpenMP, whose thread count is a setting of the calling thread.
   static void (*set_threads)(int);
   static int looked;
   if (!__atomic_load_n(&looked, __ATOMIC_ACQUIRE)) {

@@ -1,11 +1,13 @@
 internal import CHDF5
 
-/// What a dataset or attribute holds on disk.
+/// The type of the elements of a dataset or attribute on disk.
 package enum ElementType: Sendable, Equatable, CustomStringConvertible {
+  /// Types that Swift has too, and strings of fixed or variable length.
   case uint8, int32, uint32, int64, float, double, string
-  /// Anything else, described as well as HDF5's class and size allow; numbers among these still convert on reading.
+  /// Any other type, by HDF5's class and size, such as `int16`; numbers of these types convert on reading.
   case other(String)
 
+  /// The name in messages, such as `float32`.
   package var description: String {
     switch self {
     case .uint8: "uint8"
@@ -19,7 +21,7 @@ package enum ElementType: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether HDF5 converts it to every `HDF5Element`.
+  /// Whether it is a number, which HDF5 converts to every `HDF5Element`.
   package var isNumber: Bool {
     switch self {
     case .string: false

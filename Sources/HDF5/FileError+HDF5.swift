@@ -1,11 +1,11 @@
 package import Support
 
 extension FileError {
-  /// The same as an error of an HDF5 file.
+  /// The error of an HDF5 file as a `FileError` with the same message.
   package init(_ error: HDF5Error) {
     let kind: Kind =
       switch error.kind {
-      // A file that lacks something is there.
+      // A missing object is bad data: its file exists.
       case .missing: error.object == "/" && error.attempt.hasPrefix("open it") ? .missing : .badData
       case .unreadable, .unexpected: .badData
       case .system: .system
@@ -14,7 +14,7 @@ extension FileError {
   }
 }
 
-/// What calls to HDF5 give, their error turned into that of a file.
+/// Runs calls to HDF5 and converts their error to a `FileError`.
 ///
 /// - Throws: `FileError` with the HDF5 error's message.
 package func withFileErrors<Result: ~Copyable>(

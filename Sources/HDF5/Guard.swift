@@ -1,20 +1,20 @@
 internal import CHDF5
 internal import Glibc
 
-/// What lets through what may be opened for reading: files, paths in them, datasets and types all pass here.
+/// Checks everything that is opened for reading: files, paths in them, datasets and types.
 ///
-/// Files come from strangers. One that leads into other files, keeps its values elsewhere, declares far more than it
-/// stores or asks for code beyond the three filters below is refused before it is touched. What libhdf5 itself gets
-/// wrong in damaged structure is not seen from here; see `HDF5File.examine` and the process that runs it.
+/// Files are untrusted. A guard refuses links into other files, values stored elsewhere, shapes far larger than what is
+/// stored, and filters other than the three below, before libhdf5 touches them. It cannot find damaged structure that
+/// makes libhdf5 itself fail; see `HDF5File.examine` and the process that runs it.
 struct Guard {
   let attempt: Attempt
 
-  /// Groups within groups, in a path and while searching.
+  /// The deepest nesting of groups, in a path and in a search.
   static let depthLimit = 64
-  /// Filters that chunks may have passed. Others have open overflows (CVE-2025-44905), or are code loaded at run time.
+  /// The accepted filters. Others have unfixed overflows (CVE-2025-44905), or load code at run time.
   static let filters: [Int32: String] = [1: "deflate", 2: "shuffle", 3: "fletcher32"]
 
-  /// Refuses what is no regular file, such as a pipe that would never end; links to files are followed.
+  /// Refuses a path that is not a regular file, such as a pipe that never ends; follows symbolic links.
   func requireRegularFile() throws(HDF5Error) {
     var information = stat()
     guard stat(attempt.file, &information) == 0 else {
@@ -22,17 +22,17 @@ struct Guard {
       throw attempt.failure(code == ENOENT || code == ENOTDIR ? .missing : .system, String(cString: strerror(code)))
     }
     guard information.st_mode & S_IFMT == S_IFREG else {
-      let what = information.st_mode & S_IFMT == S_IFDIR ? "a directory" : "no regular file"
+      let what = information.st_mode & S_IFMT == S_IFDIR ? "a directory" : "not a regular file"
       throw attempt.failure(.unreadable, "it is \(what), expected an HDF5 file")
     }
   }
 
-  /// Why a path below an object leads nowhere: each component is looked at; `nil` where it leads to an object of this file.
+  /// Why a path below an object does not lead to an object of this file; `nil` if it does. Checks each component.
   func problem(of name: String, below identifier: hid_t) -> (isMissing: Bool, reason: String)? {
     let components = name.split(separator: "/")
     let above = attempt.object.utf8.count { $0 == UInt8(ascii: "/") }
     guard components.count + above <= Self.depthLimit else {
-      return (false, "it lies deeper than \(Self.depthLimit) groups, which no known program makes")
+      return (false, "it lies deeper than \(Self.depthLimit) groups, which no known program writes")
     }
     var prefix = name.hasPrefix("/") ? "/" : ""
     for component in components {
@@ -41,37 +41,37 @@ struct Guard {
       if H5Lexists(identifier, prefix, h5_default()) <= 0 { return (true, "there is no \(place)") }
       let type = h5_link_type(identifier, prefix)
       if type == H5L_TYPE_EXTERNAL.rawValue {
-        return (false, "\(place) is a link into another file, which is never followed; copy the data in")
+        return (false, "\(place) is a link into another file, which is never followed; copy the data into this file")
       }
       guard type == H5L_TYPE_HARD.rawValue || type == H5L_TYPE_SOFT.rawValue else {
         return (false, "\(place) is a link of an unknown kind, which is never followed")
       }
       if H5Oexists_by_name(identifier, prefix, h5_default()) <= 0 {
-        return (true, "\(place) is a link that leads nowhere")
+        return (true, "\(place) is a broken link")
       }
     }
     return nil
   }
 
-  /// Refuses values kept in other files, filters and layouts that are not known, and shapes of more than 4 GiB and 1,000
-  /// times what is stored.
+  /// Refuses values in other files, unknown filters and layouts, and a shape above both 4 GiB and 1,000 times its storage.
   func requireDataset(_ identifier: hid_t) throws(HDF5Error) {
     let properties = try attempt.own(H5Dget_create_plist(identifier), .propertyList)
     let layout = H5Pget_layout(properties.id)
     guard layout != H5D_VIRTUAL, H5Pget_external_count(properties.id) == 0 else {
-      throw attempt.failure(.unreadable, "its values lie in other files, which are never followed; copy the data in")
+      throw attempt.failure(
+        .unreadable, "its values lie in other files, which are never followed; copy the data into this file")
     }
     guard layout == H5D_CHUNKED || layout == H5D_CONTIGUOUS || layout == H5D_COMPACT else {
-      throw attempt.failure(.unreadable, "its layout is of an unknown kind")
+      throw attempt.failure(.unreadable, "its layout is unknown")
     }
     try requireFilters(properties.id)
     let type = try attempt.own(H5Dget_type(identifier), .datatype)
     let space = try attempt.own(H5Dget_space(identifier), .dataspace)
     let shape = shape(ofSpace: space.id) ?? [0]
-    // Extents of 0 do not hide the others.
+    // An extent of 0 must not hide the others.
     let bytes = elementCount(of: shape.map { max(1, $0) } + [max(1, H5Tget_size(type.id))])
     guard let bytes, bytes <= 4 << 30 || bytes / 1000 <= storedBytes(identifier) else {
-      throw attempt.failure(.unreadable, "it declares shape \(shape) but stores \(storedBytes(identifier)) bytes only")
+      throw attempt.failure(.unreadable, "it declares shape \(shape) but stores only \(storedBytes(identifier)) bytes")
     }
   }
 
@@ -86,19 +86,19 @@ struct Guard {
       guard Self.filters[filter] != nil else {
         let known = Self.filters.values.sorted().joined(separator: ", ")
         throw attempt.failure(
-          .unreadable, "its chunks passed the filter \(filter), expected none but \(known); write it again with these")
+          .unreadable, "its chunks use filter \(filter), expected only \(known); write the file again with these")
       }
     }
   }
 
-  /// Bytes that a dataset's values can take on disk: no more than the file has, whatever it says.
+  /// The bytes of a dataset's values on disk, at most the size of the file whatever it declares.
   private func storedBytes(_ identifier: hid_t) -> Int {
     var information = stat()
     let size = stat(attempt.file, &information) == 0 ? Int(information.st_size) : 0
     return min(Int(clamping: H5Dget_storage_size(identifier)), size)
   }
 
-  /// Refuses types that are no plain numbers: other sizes than 1 to 8 bytes, fields beyond them, foreign byte orders.
+  /// Refuses types that are not plain numbers: sizes other than 1, 2, 4 or 8 bytes, bits outside, unknown byte orders.
   func requireNumber(_ type: hid_t) throws(HDF5Error) {
     let kind = ElementType(of: type)
     guard kind.isNumber else { throw attempt.failure(.unexpected, "it holds \(kind), expected numbers") }
@@ -117,22 +117,23 @@ struct Guard {
     }
     guard isPlain else {
       throw attempt.failure(
-        .unreadable, "its numbers are of an unknown form (\(precision) bits at \(offset) of \(size) bytes)")
+        .unreadable, "its numbers have an unknown format (\(precision) bits at \(offset) of \(size) bytes)")
     }
   }
 
-  /// Refuses to take more memory for values than the machine has.
+  /// Refuses values that take more memory than the machine has.
   func requireMemory(_ bytes: Int?) throws(HDF5Error) {
     guard let bytes, bytes <= Memory.size else {
       throw attempt.failure(
-        .unreadable, "it asks for \(bytes.map(String.init) ?? "countless") bytes of memory of \(Memory.size)")
+        .unreadable,
+        "its values need \(bytes.map { "\($0)" } ?? "more than 2⁶³") bytes of memory; there are \(Memory.size)")
     }
   }
 }
 
 /// The machine's memory.
 package enum Memory {
-  /// In bytes: what the machine has, or what this process may take where that is less.
+  /// In bytes: the memory of the machine, or the limit of this process if that is less.
   package static let size: Int = {
     let pages = sysconf(Int32(_SC_PHYS_PAGES)).multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
     var limit = rlimit()
@@ -141,21 +142,21 @@ package enum Memory {
   }()
 }
 
-/// How much of an open file may still be listed: groups that hold each other are listed for ever otherwise.
-package final class Allowance: Sendable {
-  /// Changed and read inside libhdf5's door only, as are the listings of each group by its place in the file.
-  nonisolated(unsafe) private(set) var links = Allowance.limit
+/// Limits the listings of an open file: groups that contain each other could be listed forever.
+package final class ListingLimit: Sendable {
+  /// Links that may still be listed. Accessed only under libhdf5's lock, as are the listings per group by address.
+  nonisolated(unsafe) private(set) var links = ListingLimit.limit
   nonisolated(unsafe) private var listings: [UInt64: Int] = [:]
   private static let limit = 1 << 20
 
-  /// Throws where there are more links than are left, or where a group is listed again and again.
+  /// Counts one listing of a group; throws if it exceeds the links left, or if one group is listed too often.
   func take(_ count: Int, ofGroupAt address: UInt64, _ attempt: Attempt) throws(HDF5Error) {
     links -= count
     listings[address, default: 0] += 1
-    // No search lists a group more than a few times, under however many names.
+    // A search lists a group a few times at most, whatever its number of names.
     guard links >= 0, listings[address, default: 0] <= 32 else {
       throw attempt.failure(
-        .unreadable, "its groups list over \(Self.limit) objects, or one another in a circle")
+        .unreadable, "its groups list over \(Self.limit) objects, or contain each other in a cycle")
     }
   }
 }

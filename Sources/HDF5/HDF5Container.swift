@@ -2,25 +2,28 @@ internal import CHDF5
 
 /// A child of a group.
 package struct HDF5Child: Sendable, Equatable {
+  /// The object that the child's link leads to, or why it leads to none.
   package enum Kind: Sendable { case group, dataset, datatype, brokenLink, externalLink }
+  /// The name in the group.
   package let name: String
+  /// The kind of object.
   package let kind: Kind
 }
 
-/// Something that holds groups and datasets: a file's root or a group. Names may be paths, relative or from the root.
+/// A container of groups and datasets: a file's root or a group. Names can be relative or absolute paths.
 package protocol HDF5Container: HDF5Object, ~Copyable {
-  /// How many links may still be listed, shared by all groups of an open file.
-  var allowance: Allowance { get }
+  /// The limit of listings, shared by all groups of an open file.
+  var listingLimit: ListingLimit { get }
 }
 
 extension HDF5Container where Self: ~Copyable {
-  /// The children by name in increasing order.
+  /// The children, sorted by name.
   ///
-  /// - Throws: `HDF5Error` where the file is damaged.
+  /// - Throws: `HDF5Error` if the file is damaged or lists too many objects.
   package func children() throws(HDF5Error) -> [HDF5Child] {
     Library.enter()
     defer { Library.leave() }
-    var listing = (names: [String](), limit: max(0, allowance.links))
+    var listing = (names: [String](), limit: max(0, listingLimit.links))
     let status = withUnsafeMutablePointer(to: &listing) { listing in
       h5_each_link(
         identifier,
@@ -36,18 +39,18 @@ extension HDF5Container where Self: ~Copyable {
     try attempt.check(status)
     var address: UInt64 = 0
     _ = h5_object_type(identifier, ".", &address)
-    try allowance.take(listing.names.count, ofGroupAt: address, attempt)
+    try listingLimit.take(listing.names.count, ofGroupAt: address, attempt)
     return listing.names.map { HDF5Child(name: $0, kind: kind(of: $0)) }
   }
 
-  /// Whether there is a group or dataset of that name or path.
+  /// Whether there is an object of that name or path in this file.
   package func exists(_ name: String) -> Bool {
     Library.enter()
     defer { Library.leave() }
     return Guard(attempt: attempt("find")).problem(of: name, below: identifier) == nil
   }
 
-  /// The kind of what lies under a name; `nil` where there is nothing.
+  /// The kind of the object of a name; `nil` if there is none.
   package func child(_ name: String) -> HDF5Child.Kind? {
     Library.enter()
     defer { Library.leave() }
@@ -56,17 +59,17 @@ extension HDF5Container where Self: ~Copyable {
 
   /// Opens a group.
   ///
-  /// - Throws: `HDF5Error` where it is missing, is none or lies behind a link to another file.
+  /// - Throws: `HDF5Error` if it is missing, not a group, or behind a link into another file.
   package func group(_ name: String) throws(HDF5Error) -> HDF5Group {
     Library.enter()
     defer { Library.leave() }
     let handle = try open(name, .group, attempt("open the group", name))
-    return HDF5Group(handle, filePath: filePath, path: path(of: name), allowance: allowance)
+    return HDF5Group(handle, filePath: filePath, path: path(of: name), listingLimit: listingLimit)
   }
 
-  /// Makes a group and the groups on the way to it.
+  /// Creates a group and the missing groups of its path.
   ///
-  /// - Throws: `HDF5Error` where the name is taken or the file cannot be written.
+  /// - Throws: `HDF5Error` if the name exists or the file cannot be written.
   @discardableResult
   package func createGroup(_ name: String) throws(HDF5Error) -> HDF5Group {
     Library.enter()
@@ -74,14 +77,14 @@ extension HDF5Container where Self: ~Copyable {
     let attempt = attempt("create the group", name)
     let links = try linkProperties(attempt)
     let handle = try attempt.own(H5Gcreate2(identifier, name, links.id, h5_default(), h5_default()), .group)
-    return HDF5Group(handle, filePath: filePath, path: path(of: name), allowance: allowance)
+    return HDF5Group(handle, filePath: filePath, path: path(of: name), listingLimit: listingLimit)
   }
 
   /// Opens a dataset.
   ///
-  /// - Parameter keepsChunks: whether a chunk of which a part is read is kept for the next part. Without filters that only
-  ///   makes HDF5 read whole chunks for it.
-  /// - Throws: `HDF5Error` where it is missing, is none, or is one that `Guard` refuses.
+  /// - Parameter keepsChunks: whether a chunk stays in memory after a part of it is read. Without filters this only makes
+  ///   HDF5 read whole chunks.
+  /// - Throws: `HDF5Error` if it is missing, not a dataset, or refused by `Guard`.
   package func dataset(_ name: String, keepsChunks: Bool = true) throws(HDF5Error) -> HDF5Dataset {
     Library.enter()
     defer { Library.leave() }
@@ -89,7 +92,7 @@ extension HDF5Container where Self: ~Copyable {
     let handle = try open(name, .dataset, attempt)
     try Guard(attempt: attempt).requireDataset(handle.id)
     guard !keepsChunks else { return HDF5Dataset(handle, filePath: filePath, path: path(of: name)) }
-    // What is open keeps its cache.
+    // An open dataset keeps its cache: close it first.
     _ = consume handle
     let access = try attempt.own(H5Pcreate(h5_dataset_access()), .propertyList)
     try attempt.check(H5Pset_chunk_cache(access.id, -1, 0, -1))
@@ -97,13 +100,13 @@ extension HDF5Container where Self: ~Copyable {
     return HDF5Dataset(other, filePath: filePath, path: path(of: name))
   }
 
-  /// Makes a dataset and the groups on the way to it.
+  /// Creates a dataset and the missing groups of its path.
   ///
   /// - Parameters:
-  ///   - chunk: shape of a chunk; `nil` lays the values out contiguously.
-  ///   - extensible: the first dimension can grow; needs `chunk`.
-  ///   - gzip: compression level 1 … 9; needs `chunk`.
-  /// - Throws: `HDF5Error` where the name is taken, the layout is impossible or the file cannot be written.
+  ///   - chunk: the shape of a chunk; `nil` for a contiguous layout.
+  ///   - extensible: whether the first dimension can grow; needs `chunk`.
+  ///   - gzip: the compression level, 1 … 9; needs `chunk`.
+  /// - Throws: `HDF5Error` if the name exists, the layout is invalid or the file cannot be written.
   package func createDataset<Element: HDF5Element>(
     _ name: String, of: Element.Type, shape: [Int], chunk: [Int]? = nil, extensible: Bool = false, gzip: Int? = nil
   ) throws(HDF5Error) -> HDF5Dataset {
@@ -114,7 +117,7 @@ extension HDF5Container where Self: ~Copyable {
     var maximum = shape.map { hsize_t(clamping: $0) }
     if let chunk {
       guard chunk.count == shape.count, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }) else {
-        throw attempt.failure(.unexpected, "chunk \(chunk) does not suit shape \(shape)")
+        throw attempt.failure(.unexpected, "chunk \(chunk) does not match shape \(shape)")
       }
       try attempt.check(H5Pset_chunk(properties.id, Int32(chunk.count), chunk.map { hsize_t($0) }))
       if let gzip {
@@ -123,14 +126,14 @@ extension HDF5Container where Self: ~Copyable {
       }
       if extensible { maximum[0] = h5_unlimited() }
     } else if extensible || gzip != nil {
-      throw attempt.failure(.unexpected, "a dataset that grows or is compressed needs chunks")
+      throw attempt.failure(.unexpected, "an extensible or compressed dataset needs chunks")
     }
     return try create(name, type: Element.nativeType, shape: shape, maximum: maximum, properties.id, attempt)
   }
 
-  /// Makes a contiguous dataset, or a chunked one where `gzip` is given, and writes all its values.
+  /// Creates a dataset, contiguous or in chunks, and writes all its values.
   ///
-  /// - Throws: `HDF5Error` where the counts differ, the name is taken or the file cannot be written.
+  /// - Throws: `HDF5Error` if the counts differ, the name exists or the file cannot be written.
   package func writeDataset<Element: HDF5Element>(
     _ name: String, _ values: [Element], shape: [Int]? = nil, chunk: [Int]? = nil, gzip: Int? = nil
   ) throws(HDF5Error) {
@@ -139,9 +142,9 @@ extension HDF5Container where Self: ~Copyable {
     try dataset.write(values)
   }
 
-  /// Makes a dataset of strings of variable length.
+  /// Creates a dataset of strings of variable length.
   ///
-  /// - Throws: `HDF5Error` where the name is taken or the file cannot be written.
+  /// - Throws: `HDF5Error` if the name exists or the file cannot be written.
   package func writeDataset(_ name: String, _ strings: [String]) throws(HDF5Error) {
     Library.enter()
     defer { Library.leave() }
@@ -156,7 +159,7 @@ extension HDF5Container where Self: ~Copyable {
     }
   }
 
-  /// Makes a dataset of Float whose place in the file is settled at once and whose values HDF5 never touches.
+  /// Creates a dataset of Float whose space is allocated at once and whose values HDF5 never writes.
   func reserveDataset(_ name: String, shape: [Int]) throws(HDF5Error) -> HDF5Dataset {
     Library.enter()
     defer { Library.leave() }
@@ -179,14 +182,14 @@ extension HDF5Container where Self: ~Copyable {
     return HDF5Dataset(handle, filePath: filePath, path: path(of: name))
   }
 
-  /// Properties of a new dataset: no times, so that the same content is the same bytes.
+  /// The properties of a new dataset: without times, so that equal content gives equal bytes.
   private func datasetProperties(_ attempt: Attempt) throws(HDF5Error) -> Handle {
     let properties = try attempt.own(H5Pcreate(h5_dataset_create()), .propertyList)
     try attempt.check(H5Pset_obj_track_times(properties.id, false))
     return properties
   }
 
-  /// Properties of a new link: UTF-8 name, groups on the way are made.
+  /// The properties of a new link: a UTF-8 name; missing groups are created.
   private func linkProperties(_ attempt: Attempt) throws(HDF5Error) -> Handle {
     let links = try attempt.own(H5Pcreate(h5_link_create()), .propertyList)
     try attempt.check(H5Pset_create_intermediate_group(links.id, 1))
@@ -194,7 +197,7 @@ extension HDF5Container where Self: ~Copyable {
     return links
   }
 
-  /// Opens an object of this file, each component of the path to it being looked at.
+  /// Opens an object of this file after a check of each component of its path.
   private func open(_ name: String, _ wanted: HDF5Child.Kind, _ attempt: Attempt) throws(HDF5Error) -> Handle {
     if let problem = Guard(attempt: self.attempt("find")).problem(of: name, below: identifier) {
       throw attempt.failure(problem.isMissing ? .missing : .unreadable, problem.reason)
@@ -205,7 +208,7 @@ extension HDF5Container where Self: ~Copyable {
       H5Oopen(identifier, name, h5_default()), wanted == .dataset ? .dataset : .group)
   }
 
-  /// What a link leads to, found without opening it.
+  /// The kind of a link's object, without opening it.
   private func kind(of name: String) -> HDF5Child.Kind {
     if name.contains(where: { $0 != "/" }), h5_link_type(identifier, name) == H5L_TYPE_EXTERNAL.rawValue {
       return .externalLink

@@ -1,26 +1,26 @@
 internal import CHDF5
 
-/// Reading and writing; HDF5 converts between the type on disk and Swift's, rounding and clamping where it must.
+/// Reading and writing. HDF5 converts between the type on disk and Swift's, with rounding and clamping.
 extension HDF5Dataset {
   /// Reads all values in row-major order.
   ///
-  /// - Throws: `HDF5Error` where they are no numbers or cannot be read.
+  /// - Throws: `HDF5Error` if they are not numbers or cannot be read.
   package func read<Element: HDF5Element>(as type: Element.Type) throws(HDF5Error) -> [Element] {
     let shape = shape
     return try read(as: type, offset: shape.map { _ in 0 }, count: shape)
   }
 
-  /// Reads rows: a range of the first dimension, everything of the others.
+  /// Reads rows: a range of the first dimension and all of the others.
   ///
-  /// - Throws: `HDF5Error` where the range exceeds the dataset, or its values are no numbers or cannot be read.
+  /// - Throws: `HDF5Error` if the range exceeds the dataset, or its values are not numbers or cannot be read.
   package func read<Element: HDF5Element>(rows: Range<Int>, as type: Element.Type) throws(HDF5Error) -> [Element] {
     let (offset, count) = block(rows)
     return try read(as: type, offset: offset, count: count)
   }
 
-  /// Reads a block that begins at `offset` and has the shape `count`, in row-major order.
+  /// Reads the block of shape `count` that begins at `offset`, in row-major order.
   ///
-  /// - Throws: `HDF5Error` where the block exceeds the dataset, or its values are no numbers or cannot be read.
+  /// - Throws: `HDF5Error` if the block exceeds the dataset, or its values are not numbers or cannot be read.
   package func read<Element: HDF5Element>(
     as: Element.Type, offset: [Int], count: [Int]
   ) throws(HDF5Error) -> [Element] {
@@ -40,9 +40,9 @@ extension HDF5Dataset {
     return values
   }
 
-  /// Reads rows into memory of the caller's.
+  /// Reads rows into the caller's memory.
   ///
-  /// - Throws: `HDF5Error` as `read(rows:as:)`, and where the memory has not exactly that many elements.
+  /// - Throws: `HDF5Error` as `read(rows:as:)`, and if the memory does not have exactly that number of elements.
   package func read<Element: HDF5Element>(
     rows: Range<Int>, into values: inout MutableSpan<Element>
   ) throws(HDF5Error) {
@@ -50,9 +50,9 @@ extension HDF5Dataset {
     try read(into: &values, offset: offset, count: count)
   }
 
-  /// Reads a block into memory of the caller's.
+  /// Reads a block into the caller's memory.
   ///
-  /// - Throws: `HDF5Error` as `read(as:offset:count:)`, and where the memory has not exactly that many elements.
+  /// - Throws: `HDF5Error` as `read(as:offset:count:)`, and if the memory does not have exactly that number of elements.
   package func read<Element: HDF5Element>(
     into values: inout MutableSpan<Element>, offset: [Int], count: [Int]
   ) throws(HDF5Error) {
@@ -62,7 +62,7 @@ extension HDF5Dataset {
     try requireNumbers(attempt, count: count, of: Element.self)
     try requireBlock(offset, count, attempt)
     guard values.count == elementCount(of: count) else {
-      throw attempt.failure(.unexpected, "room for \(values.count) values, expected \(count)")
+      throw attempt.failure(.unexpected, "the memory has \(values.count) elements, expected those of shape \(count)")
     }
     guard values.count > 0 else { return }
     let space = try select(offset, count, attempt)
@@ -74,9 +74,9 @@ extension HDF5Dataset {
     try attempt.check(status)
   }
 
-  /// Reads all strings of a dataset of strings, of fixed or variable length.
+  /// Reads all strings, of fixed or variable length.
   ///
-  /// - Throws: `HDF5Error` where it holds something else or cannot be read.
+  /// - Throws: `HDF5Error` if the dataset does not hold strings or cannot be read.
   package func readStrings() throws(HDF5Error) -> [String] {
     Library.enter()
     defer { Library.leave() }
@@ -91,15 +91,15 @@ extension HDF5Dataset {
 
   /// Writes all values in row-major order.
   ///
-  /// - Throws: `HDF5Error` where their number differs from the dataset's or they cannot be written.
+  /// - Throws: `HDF5Error` if their number differs from the dataset's or they cannot be written.
   package func write<Element: HDF5Element>(_ values: [Element]) throws(HDF5Error) {
     let shape = shape
     try write(values, offset: shape.map { _ in 0 }, count: shape)
   }
 
-  /// Writes a block that begins at `offset` and has the shape `count`.
+  /// Writes the block of shape `count` that begins at `offset`.
   ///
-  /// - Throws: `HDF5Error` where the block exceeds the dataset or it cannot be written.
+  /// - Throws: `HDF5Error` if the block exceeds the dataset or cannot be written.
   package func write<Element: HDF5Element>(_ values: [Element], offset: [Int], count: [Int]) throws(HDF5Error) {
     Library.enter()
     defer { Library.leave() }
@@ -116,7 +116,7 @@ extension HDF5Dataset {
 
   /// Grows or shrinks an extensible dataset.
   ///
-  /// - Throws: `HDF5Error` where its layout does not allow it.
+  /// - Throws: `HDF5Error` if its layout does not allow it.
   package func resize(to shape: [Int]) throws(HDF5Error) {
     Library.enter()
     defer { Library.leave() }
@@ -129,7 +129,7 @@ extension HDF5Dataset {
 
   /// Appends rows to an extensible dataset.
   ///
-  /// - Throws: `HDF5Error` where the values are no whole rows or the dataset cannot grow.
+  /// - Throws: `HDF5Error` if the values are not whole rows or the dataset cannot grow.
   package func append<Element: HDF5Element>(_ values: [Element]) throws(HDF5Error) {
     Library.enter()
     defer { Library.leave() }
@@ -138,7 +138,7 @@ extension HDF5Dataset {
     guard let rowCount = shape.first else { throw attempt.failure(.unexpected, "it is a scalar") }
     let rowSize = elementCount(of: Array(shape.dropFirst())) ?? 0
     guard rowSize > 0, values.count % rowSize == 0 else {
-      throw attempt.failure(.unexpected, "\(values.count) values are no whole rows of shape \(shape.dropFirst())")
+      throw attempt.failure(.unexpected, "\(values.count) values are not whole rows of shape \(shape.dropFirst())")
     }
     let block = [values.count / rowSize] + shape.dropFirst()
     shape[0] += block[0]
@@ -151,7 +151,9 @@ extension HDF5Dataset {
     return ([rows.lowerBound] + rest.map { _ in 0 }, [rows.count] + rest)
   }
 
-  /// Throws unless its values are plain numbers that fit into memory as such elements.
+  /// Checks that its values are plain numbers that fit into memory as these elements.
+  ///
+  /// - Throws: `HDF5Error` if they are not.
   package func requireNumbers<Element: HDF5Element>(as: Element.Type) throws(HDF5Error) {
     try requireNumbers(attempt("read the dataset"), count: shape, of: Element.self)
   }

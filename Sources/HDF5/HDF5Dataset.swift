@@ -3,10 +3,14 @@ internal import CHDF5
 /// An open dataset: an array of numbers or strings on disk.
 package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
   private let handle: Handle
+  /// Path of the file on disk.
   package let filePath: String
+  /// Path in the file, beginning with `/`.
   package let path: String
+  /// HDF5's identifier; closed with this value.
   package var identifier: Int64 { handle.id }
 
+  /// A storage layout: in the header, in one piece, or in chunks of a shape.
   package enum Layout: Sendable, Equatable { case compact, contiguous, chunked([Int]) }
 
   init(_ handle: consuming Handle, filePath: String, path: String) {
@@ -15,7 +19,7 @@ package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
     self.path = path
   }
 
-  /// The extents now; `[]` is a scalar, an empty (null) dataset has shape `[0]`.
+  /// The current extent of each dimension; `[]` for a scalar, `[0]` for an empty (null) dataset.
   package var shape: [Int] {
     Library.enter()
     defer { Library.leave() }
@@ -26,7 +30,7 @@ package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
   /// The number of elements: the product of `shape`.
   package var count: Int { elementCount(of: shape) ?? Int.max }
 
-  /// What it holds on disk.
+  /// The type of its elements on disk.
   package var elementType: ElementType {
     Library.enter()
     defer { Library.leave() }
@@ -34,7 +38,7 @@ package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
     return ElementType(of: type.id)
   }
 
-  /// Whether its values are on disk as they are in memory.
+  /// Whether its elements on disk have exactly this type, byte order included.
   package func isStored<Element: HDF5Element>(as: Element.Type) -> Bool {
     Library.enter()
     defer { Library.leave() }
@@ -42,7 +46,7 @@ package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
     return H5Tequal(type.id, Element.nativeType) > 0
   }
 
-  /// How its values lie on disk.
+  /// The storage layout of its values.
   package var layout: Layout {
     Library.enter()
     defer { Library.leave() }
@@ -57,7 +61,7 @@ package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
     }
   }
 
-  /// Names of the filters that its chunks pass, in order, such as `shuffle`, `deflate`.
+  /// The names of the filters of its chunks, in order, such as `shuffle`, `deflate`.
   package var filters: [String] {
     Library.enter()
     defer { Library.leave() }
@@ -73,14 +77,14 @@ package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
     }
   }
 
-  /// Bytes that its values take on disk.
+  /// The size of its values on disk, in bytes.
   package var storageSize: Int {
     Library.enter()
     defer { Library.leave() }
     return Int(clamping: H5Dget_storage_size(identifier))
   }
 
-  /// Where its values begin in the file; `nil` unless they are contiguous and have their place.
+  /// The offset of its values in the file, in bytes; `nil` unless they are contiguous and allocated.
   package var offset: Int? {
     Library.enter()
     defer { Library.leave() }

@@ -1,18 +1,20 @@
 internal import CHDF5
 
-/// What failed in an HDF5 file: the file, the object in it, what was attempted and why it did not work.
+/// A failure in an HDF5 file: the file, the object, the attempt and the reason.
 package struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A kind of failure.
   package enum Kind: Sendable {
-    /// There is no such file, or nothing of that name in it.
+    /// No such file, or no such object in it.
     case missing
-    /// The file is no HDF5 file, is truncated or damaged, or is built to do harm.
+    /// The file is not an HDF5 file, is truncated, damaged or hostile.
     case unreadable
-    /// The object is there but is not what was asked for.
+    /// The object exists but is not of the expected kind or type.
     case unexpected
-    /// The system refused: disk full, permission, device.
+    /// The system failed: disk full, permission, device.
     case system
   }
 
+  /// The kind of failure.
   package let kind: Kind
   /// Path of the file.
   package let file: String
@@ -20,15 +22,16 @@ package struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
   package let object: String
   /// What was attempted, such as `read the dataset`.
   package let attempt: String
-  /// Why it failed: HDF5's innermost message, the system's, or our own.
+  /// The reason: HDF5's innermost message, the system's, or our own.
   package let reason: String
 
+  /// `file: cannot attempt object: reason`.
   package var description: String {
     object == "/" ? "\(file): cannot \(attempt): \(reason)" : "\(file): cannot \(attempt) \(object): \(reason)"
   }
 }
 
-/// Something about to be done to an object; makes the error if it fails.
+/// An action on an object; creates the error if it fails.
 struct Attempt {
   let file: String
   var object = "/"
@@ -45,22 +48,24 @@ struct Attempt {
     return failure(reason.hasSuffix(Self.systemMark) ? .system : kind, reason)
   }
 
-  /// Throws where a call returned a negative status.
+  /// Throws if a call returned a negative status.
   func check(_ status: herr_t) throws(HDF5Error) {
     if status < 0 { throw failure() }
   }
 
-  /// Takes ownership of an identifier, or throws where it is none.
+  /// Takes ownership of an identifier; throws if it is invalid.
   func own(_ id: hid_t, _ kind: Handle.Kind) throws(HDF5Error) -> Handle {
     if id < 0 { throw failure() }
     return Handle(owning: id, kind)
   }
 
-  /// The mark of a message that the system gave to HDF5.
-  static let systemMark = " (said by the system)"
+  /// The suffix of a message that HDF5 got from the system.
+  static let systemMark = " (system error)"
 
-  /// The message deepest in the error stack that says something; of one about a system call, what failed and the system's
-  /// words: HDF5 adds times, addresses and a line break.
+  /// The innermost message of the error stack that is not empty.
+  ///
+  /// Of a message about a system call only the failure and the system's words remain: HDF5 adds times, addresses and a line
+  /// break.
   static func innermostMessage() -> String? {
     var message: String?
     withUnsafeMutablePointer(to: &message) { message in

@@ -1,32 +1,36 @@
 internal import CHDF5
 
-/// What looking through a whole file came upon.
+/// The counts of an examination of a whole file.
 package struct Examination: Sendable, Equatable {
+  /// Groups, the root included.
   package internal(set) var groups = 0
+  /// Datasets.
   package internal(set) var datasets = 0
+  /// Attributes of all objects.
   package internal(set) var attributes = 0
   /// Numbers and strings that were read.
   package internal(set) var values = 0
 }
 
 extension HDF5File {
-  /// Looks through the whole file: every object once, its attributes, and all values of types that can be read.
+  /// Reads the whole file: every object once, its attributes, and all numbers and strings.
   ///
-  /// A damaged file may make libhdf5 crash here; files of strangers are looked through in a process of its own.
-  /// - Throws: `HDF5Error` for the first thing that `Guard` refuses or libhdf5 cannot read.
+  /// A damaged file can crash libhdf5 here: examine untrusted files in a separate process.
+  ///
+  /// - Throws: `HDF5Error` for the first object that `Guard` refuses or libhdf5 cannot read.
   package func examine() throws(HDF5Error) -> Examination {
-    var round = Round()
-    try round.attributes(of: self)
-    try round.contents(of: self)
-    return round.found
+    var examiner = Examiner()
+    try examiner.attributes(of: self)
+    try examiner.contents(of: self)
+    return examiner.found
   }
 }
 
-/// One look through a file.
-private struct Round {
+/// The state of one examination.
+private struct Examiner {
   var found = Examination(groups: 1)
   private var seen: Set<UInt64> = []
-  /// The most numbers read at once: 32 MiB as Double.
+  /// The most numbers per read: 32 MiB as Double.
   private static let blockSize = 4 << 20
 
   /// Everything below a group or the root.
@@ -48,14 +52,14 @@ private struct Round {
     }
   }
 
-  /// Whether the object under a name was not met under another.
+  /// Whether the object of a name was not seen under another name.
   private mutating func isNew(
     _ name: String, in container: borrowing some HDF5Container & ~Copyable
   ) throws(HDF5Error) -> Bool {
     Library.enter()
     defer { Library.leave() }
     var address: UInt64 = 0
-    let attempt = container.attempt("look at", name)
+    let attempt = container.attempt("examine", name)
     guard h5_object_type(container.identifier, name, &address) >= 0 else { throw attempt.failure() }
     return seen.insert(address).inserted
   }
@@ -88,7 +92,7 @@ private struct Round {
     }
   }
 
-  /// The shape of what is read at once: whole chunks, as many as fit.
+  /// The shape of one read: as many whole chunks as fit.
   private static func block(of shape: [Int], layout: HDF5Dataset.Layout) -> [Int] {
     var block = shape.map { _ in 1 }
     if case .chunked(let chunk) = layout, chunk.count == shape.count {
@@ -103,7 +107,7 @@ private struct Round {
     return block
   }
 
-  /// Moves to the next block in row-major order; false after the last.
+  /// Advances to the next block in row-major order; false after the last one.
   private static func advance(_ offset: inout [Int], by block: [Int], within shape: [Int]) -> Bool {
     for axis in shape.indices.reversed() {
       offset[axis] += block[axis]

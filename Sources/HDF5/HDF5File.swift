@@ -2,19 +2,24 @@ internal import CHDF5
 
 /// An open file; as an object it is the file's root group.
 ///
-/// Groups and datasets of a file open for writing must be gone before `close`.
+/// Close all groups and datasets of a file open for writing before `close`.
 package struct HDF5File: HDF5Container, ~Copyable, Sendable {
   private let handle: Handle
+  /// Path of the file on disk.
   package let filePath: String
+  /// `/`, the root group.
   package var path: String { "/" }
-  package let allowance = Allowance()
+  /// The limit of listings in this file.
+  package let listingLimit = ListingLimit()
+  /// HDF5's identifier; closed with this value.
   package var identifier: Int64 { handle.id }
 
+  /// The access to an existing file.
   package enum Access: Sendable { case readOnly, readWrite }
 
-  /// Opens a file that exists.
+  /// Opens an existing file.
   ///
-  /// - Throws: `HDF5Error` where there is none, it is no HDF5 file, or it is truncated.
+  /// - Throws: `HDF5Error` if it is missing, not an HDF5 file, or truncated.
   package init(opening path: String, _ access: Access = .readOnly) throws(HDF5Error) {
     let attempt = Attempt(file: path, action: access == .readOnly ? "open it" : "open it for writing")
     try Guard(attempt: attempt).requireRegularFile()
@@ -25,21 +30,21 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
     }
     let properties = try Self.properties(attempt)
     if access == .readOnly {
-      // A reader may outlive its file value: the file is closed with its last object.
+      // A dataset may outlive its file value: the file closes with its last object.
       try attempt.check(H5Pset_fclose_degree(properties.id, H5F_CLOSE_WEAK))
     }
     let id = H5Fopen(path, access == .readOnly ? h5_read_only() : h5_read_write(), properties.id)
     if id < 0 {
       let failure = attempt.failure()
       guard failure.reason.contains("truncated file") else { throw failure }
-      throw attempt.failure(.unreadable, "it is truncated (\(failure.reason)); copy or make it again")
+      throw attempt.failure(.unreadable, "it is truncated (\(failure.reason)); copy or create it again")
     }
     self.init(Handle(owning: id, .file), filePath: path)
   }
 
-  /// Makes a file, replacing one of that name. A failure may leave part of it; see `AtomicFile`.
+  /// Creates a file and replaces one of that name. A failure may leave a partial file; see `AtomicFile`.
   ///
-  /// - Throws: `HDF5Error` where it cannot be made.
+  /// - Throws: `HDF5Error` if it cannot be created.
   package init(creating path: String) throws(HDF5Error) {
     let attempt = Attempt(file: path, action: "create it")
     Library.enter()
@@ -49,29 +54,29 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
     self.init(handle, filePath: path)
   }
 
-  /// Makes a file of groups and attributes in memory alone; `path` serves for messages. See `image`.
+  /// Creates a file of groups and attributes in memory; `path` is for messages. See `image`.
   init(inMemoryFor path: String) throws(HDF5Error) {
     let attempt = Attempt(file: path, action: "prepare it")
     Library.enter()
     defer { Library.leave() }
     let properties = try Self.properties(attempt)
     try attempt.check(H5Pset_fapl_core(properties.id, 1 << 16, false))
-    // libhdf5 reads all of a file that has the name already, before it makes the new one: no file can have this name. Files
-    // that are made at the same time need different ones.
+    // libhdf5 first reads all of an existing file of the name, so choose one that no file can have. Files created at the same
+    // time need different names.
     let handle = try attempt.own(H5Fcreate("/dev/null/" + path, h5_truncate(), h5_default(), properties.id), .file)
     self.init(handle, filePath: path)
   }
 
   private init(_ handle: consuming Handle, filePath: String) {
-    // What an earlier file of that name lost is no concern of this one.
+    // Values that an earlier file of that name lost do not concern this one.
     Library.lostValues[filePath] = nil
     self.handle = handle
     self.filePath = filePath
   }
 
-  /// Writes everything out and closes the file.
+  /// Writes everything to the system and closes the file.
   ///
-  /// - Throws: `HDF5Error` where values could not be written, now or when a dataset was closed, or groups or datasets of it are still open.
+  /// - Throws: `HDF5Error` if values cannot be written, or could not be when a dataset closed, or if objects are still open.
   package consuming func close() throws(HDF5Error) {
     Library.enter()
     defer { Library.leave() }
@@ -85,16 +90,16 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
     if let lost { throw attempt.failure(.system, lost) }
   }
 
-  /// Hands what was written so far to the system.
+  /// Writes all changes so far to the system.
   ///
-  /// - Throws: `HDF5Error` where it cannot be written.
+  /// - Throws: `HDF5Error` if they cannot be written.
   package func flush() throws(HDF5Error) {
     Library.enter()
     defer { Library.leave() }
     try attempt("flush it").check(H5Fflush(identifier, H5F_SCOPE_GLOBAL))
   }
 
-  /// The file's bytes as they would lie on disk.
+  /// The bytes of the file as they would be on disk.
   func image() throws(HDF5Error) -> [UInt8] {
     Library.enter()
     defer { Library.leave() }
@@ -110,9 +115,9 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
   private static func properties(_ attempt: Attempt) throws(HDF5Error) -> Handle {
     let properties = try attempt.own(H5Pcreate(h5_file_access()), .propertyList)
     try attempt.check(H5Pset_fclose_degree(properties.id, H5F_CLOSE_SEMI))
-    // Each open dataset keeps up to 8 MiB of chunks (HDF5's own default of 1 MiB passes larger chunks by).
+    // Each open dataset caches up to 8 MiB of chunks; HDF5's default of 1 MiB skips larger chunks.
     try attempt.check(H5Pset_cache(properties.id, 0, 1009, 8 << 20, 0.75))
-    // A process started meanwhile inherits the file and would keep its lock; network disks often have no locks at all.
+    // A child process would inherit the file with its lock, and network file systems often have no locks.
     try attempt.check(H5Pset_file_locking(properties.id, false, true))
     return properties
   }

@@ -1,10 +1,10 @@
 internal import CHDF5
 
-/// Attributes: small values beside an object. One attribute holds at most 64,512 bytes.
+/// Attributes: small values stored with an object, each of at most 64,512 bytes.
 extension HDF5Object where Self: ~Copyable {
-  /// Names of all attributes in increasing order.
+  /// The names of all attributes, sorted.
   ///
-  /// - Throws: `HDF5Error` where the file is damaged.
+  /// - Throws: `HDF5Error` if the file is damaged.
   package func attributeNames() throws(HDF5Error) -> [String] {
     Library.enter()
     defer { Library.leave() }
@@ -29,9 +29,9 @@ extension HDF5Object where Self: ~Copyable {
     return H5Aexists(identifier, name) > 0
   }
 
-  /// What an attribute holds.
+  /// The type of an attribute's elements.
   ///
-  /// - Throws: `HDF5Error` where it is missing.
+  /// - Throws: `HDF5Error` if it is missing.
   package func elementType(ofAttribute name: String) throws(HDF5Error) -> ElementType {
     Library.enter()
     defer { Library.leave() }
@@ -43,7 +43,7 @@ extension HDF5Object where Self: ~Copyable {
 
   /// The strings of an attribute, of fixed or variable length; an empty list for an empty array.
   ///
-  /// - Throws: `HDF5Error` where it is missing or holds something else.
+  /// - Throws: `HDF5Error` if it is missing or holds something else.
   package func strings(ofAttribute name: String) throws(HDF5Error) -> [String] {
     Library.enter()
     defer { Library.leave() }
@@ -56,9 +56,9 @@ extension HDF5Object where Self: ~Copyable {
     ) { [id = attribute.id] memory, _, place in H5Aread(id, memory, place) }
   }
 
-  /// The string of an attribute that holds exactly one.
+  /// The only string of an attribute.
   ///
-  /// - Throws: `HDF5Error` where it is missing or holds something else.
+  /// - Throws: `HDF5Error` if it is missing or holds something else.
   package func string(ofAttribute name: String) throws(HDF5Error) -> String {
     let strings = try strings(ofAttribute: name)
     guard strings.count == 1 else {
@@ -70,7 +70,7 @@ extension HDF5Object where Self: ~Copyable {
 
   /// The numbers of an attribute in row-major order, converted by HDF5.
   ///
-  /// - Throws: `HDF5Error` where it is missing or holds something else.
+  /// - Throws: `HDF5Error` if it is missing or holds something else.
   package func numbers<Element: HDF5Element>(
     ofAttribute name: String, as: Element.Type
   ) throws(HDF5Error) -> [Element] {
@@ -91,9 +91,9 @@ extension HDF5Object where Self: ~Copyable {
     return values
   }
 
-  /// The number of an attribute that holds exactly one.
+  /// The only number of an attribute.
   ///
-  /// - Throws: `HDF5Error` where it is missing or holds something else.
+  /// - Throws: `HDF5Error` if it is missing or holds something else.
   package func number<Element: HDF5Element>(
     ofAttribute name: String, as type: Element.Type
   ) throws(HDF5Error) -> Element {
@@ -105,30 +105,30 @@ extension HDF5Object where Self: ~Copyable {
     return numbers[0]
   }
 
-  /// Sets an attribute to one string, replacing what it held.
+  /// Sets an attribute to one string, and replaces its previous value.
   ///
-  /// - Throws: `HDF5Error` where the file cannot be written or the string exceeds 64,512 bytes.
+  /// - Throws: `HDF5Error` if the file cannot be written or the string exceeds 64,512 bytes.
   package func setAttribute(_ name: String, to string: String, fixedLength: Bool = false) throws(HDF5Error) {
     try setAttribute(name, to: [string], shape: [], fixedLength: fixedLength)
   }
 
-  /// Sets an attribute to a list of strings, replacing what it held.
+  /// Sets an attribute to a list of strings, and replaces its previous value.
   ///
-  /// - Throws: `HDF5Error` where the file cannot be written or the list exceeds 64,512 bytes.
+  /// - Throws: `HDF5Error` if the file cannot be written or the list exceeds 64,512 bytes.
   package func setAttribute(_ name: String, to strings: [String], fixedLength: Bool = false) throws(HDF5Error) {
     try setAttribute(name, to: strings, shape: [strings.count], fixedLength: fixedLength)
   }
 
-  /// Sets an attribute to one number, replacing what it held.
+  /// Sets an attribute to one number, and replaces its previous value.
   ///
-  /// - Throws: `HDF5Error` where the file cannot be written.
+  /// - Throws: `HDF5Error` if the file cannot be written.
   package func setAttribute<Element: HDF5Element>(_ name: String, to number: Element) throws(HDF5Error) {
     try setAttribute(name, to: [number], shape: [])
   }
 
-  /// Sets an attribute to a list of numbers, replacing what it held.
+  /// Sets an attribute to a list of numbers, and replaces its previous value.
   ///
-  /// - Throws: `HDF5Error` where the file cannot be written or the list exceeds 64,512 bytes.
+  /// - Throws: `HDF5Error` if the file cannot be written or the list exceeds 64,512 bytes.
   package func setAttribute<Element: HDF5Element>(_ name: String, to numbers: [Element]) throws(HDF5Error) {
     try setAttribute(name, to: numbers, shape: [numbers.count])
   }
@@ -171,7 +171,7 @@ extension HDF5Object where Self: ~Copyable {
 
   private func count(of space: borrowing Handle, _ attempt: Attempt) throws(HDF5Error) -> Int {
     guard let shape = shape(ofSpace: space.id) else { return 0 }
-    // Attributes are small by nature; a greater one is damaged or hostile.
+    // Attributes are small; a larger one is damaged or hostile.
     guard let count = elementCount(of: shape), count <= 1 << 20 else {
       throw attempt.failure(.unreadable, "its declared shape \(shape) is too large for an attribute")
     }

@@ -1,8 +1,8 @@
 internal import CHDF5
 
-/// Something in a file that carries attributes: the file's root, a group or a dataset.
+/// An object of a file that can have attributes: the file's root, a group or a dataset.
 package protocol HDF5Object: ~Copyable {
-  /// HDF5's identifier; owned by the value.
+  /// HDF5's identifier, which the value owns.
   var identifier: Int64 { get }
   /// Path of the file on disk.
   var filePath: String { get }
@@ -11,7 +11,7 @@ package protocol HDF5Object: ~Copyable {
 }
 
 extension HDF5Object where Self: ~Copyable {
-  /// An attempt at this object or at something below it.
+  /// An action on this object, or on one below it.
   func attempt(_ action: String, _ name: String = "") -> Attempt {
     Attempt(file: filePath, object: path(of: name), action: action)
   }
@@ -19,7 +19,7 @@ extension HDF5Object where Self: ~Copyable {
   func path(of name: String) -> String { HDF5.path(of: name, below: path) }
 }
 
-/// The whole path of something below an object.
+/// The absolute path of an object below another.
 func path(of name: String, below path: String) -> String {
   if name.isEmpty || name == "/" { return name == "/" ? "/" : path }
   if name.hasPrefix("/") { return name }
@@ -33,7 +33,7 @@ func dataspace(_ shape: [Int], maximum: [hsize_t]? = nil, for attempt: Attempt) 
   return try attempt.own(H5Screate_simple(Int32(shape.count), extents, maximum ?? extents), .dataspace)
 }
 
-/// The extents of a dataspace; `nil` for a null space, which holds nothing.
+/// The shape of a dataspace; `nil` for a null space, which has no elements.
 func shape(ofSpace space: hid_t) -> [Int]? {
   guard H5Sget_simple_extent_type(space) != H5S_NULL else { return nil }
   let rank = H5Sget_simple_extent_ndims(space)
@@ -43,7 +43,7 @@ func shape(ofSpace space: hid_t) -> [Int]? {
   return extents.map { Int(clamping: $0) }
 }
 
-/// The number of elements of a shape; `nil` where it does not fit in an integer.
+/// The number of elements of a shape; `nil` on overflow.
 func elementCount(of shape: [Int]) -> Int? {
   var count = 1
   for extent in shape {

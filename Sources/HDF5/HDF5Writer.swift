@@ -1,22 +1,24 @@
 package import Support
 
-/// A file of Float datasets that appears whole or not at all, even where the disk is full.
+/// Writes a file of Float datasets atomically, even when the disk is full.
 ///
-/// libhdf5 1.10 does not survive a full disk, so it never meets one: the groups and attributes are made in memory, the
-/// room for everything is reserved in a file beside the target, libhdf5 lays the datasets out in it, and the values
-/// go straight to their places. Then the file is flushed, read back, sealed (see `Seal`), flushed and renamed over the
-/// target.
+/// libhdf5 1.10 crashes on a full disk, so it must never meet one. Groups and attributes are created in memory. Space for
+/// the whole file is reserved in a file beside the target. libhdf5 lays the datasets out in it, and the values are written
+/// directly to their offsets. Then the file is flushed, read back, sealed (see `Seal`), flushed and renamed to the target.
 package enum HDF5Writer {
-  /// One dataset to be written.
+  /// A dataset to write.
   package struct Values {
+    /// Takes values in row-major order.
     package typealias Body = (Span<Float>) throws(FileError) -> Void
     let path: String
     let shape: [Int]
     let withValues: (Body) throws(FileError) -> Void
 
+    /// A dataset of a shape.
+    ///
     /// - Parameters:
-    ///   - path: name in the file; its groups are made where they are missing.
-    ///   - withValues: lends the values, Float in row-major order, while its argument runs: whole, or part after part.
+    ///   - path: its path in the file; missing groups are created.
+    ///   - withValues: hands the values to its argument in row-major order, at once or in parts.
     package init(path: String, shape: [Int], withValues: @escaping (Body) throws(FileError) -> Void) {
       self.path = path
       self.shape = shape
@@ -26,19 +28,19 @@ package enum HDF5Writer {
     var byteCount: Int { elementCount(of: shape + [MemoryLayout<Float>.size]) ?? Int.max / 4 }
   }
 
-  /// Writes the file at `path`, replacing what is there only at the end.
+  /// Writes the file at `path`; an existing file is replaced only at the end.
   ///
   /// - Parameters:
-  ///   - values: the datasets, in the order of their places in the file.
-  ///   - beforeRenaming: called when the new file is whole and the previous one still there.
-  ///   - structure: makes groups and attributes; it must not keep what it opens.
-  /// - Throws: `FileError` where the disk is full or the file cannot be written; the previous file is then untouched.
+  ///   - values: the datasets, in the order of their offsets in the file.
+  ///   - beforeRenaming: called when the new file is complete and the previous one still exists.
+  ///   - structure: creates groups and attributes; must not keep open objects.
+  /// - Throws: `FileError` if the disk is full or the file cannot be written; the previous file is then unchanged.
   package static func write(
     to path: String, values: [Values], beforeRenaming: () -> Void = {},
     structure: (borrowing HDF5File) throws(HDF5Error) -> Void
   ) throws(FileError) {
     let image = try withFileErrors { () throws(HDF5Error) -> [UInt8] in try Self.image(for: path, structure) }
-    // What libhdf5 adds for a dataset, amply: a header, tables of the groups on the way, names (in heaps that double).
+    // An upper bound of libhdf5's overhead per dataset: a header, the tables of its groups, names (in heaps that double).
     let structureSize = image.count + 65536 + values.reduce(0) { $0 + 8192 + 8 * $1.path.utf8.count }
     let size = values.reduce(structureSize) { $0.addingReportingOverflow($1.byteCount).partialValue }
     try FileSystem.requireSpace(size, beside: path)
@@ -62,7 +64,7 @@ package enum HDF5Writer {
     try target.putInPlace(beforeRenaming: beforeRenaming)
   }
 
-  /// Puts the values of a dataset in their place.
+  /// Writes the values of a dataset at their offset.
   private static func write(
     _ values: Values, at offset: Int, of file: borrowing RawFile
   ) throws(FileError) -> Seal.Part {
@@ -70,7 +72,7 @@ package enum HDF5Writer {
     var checksum = CRC32()
     try values.withValues { part throws(FileError) in
       let bytes = part.bytes.byteCount
-      // Never past the dataset's place.
+      // Never beyond the dataset's space.
       if done + bytes <= values.byteCount { try file.write(part, at: offset + done) }
       checksum.add(part)
       done += bytes
@@ -82,7 +84,7 @@ package enum HDF5Writer {
     return Seal.Part(offset: offset, count: done, checksum: checksum.value)
   }
 
-  /// The bytes of a file that has the structure and no datasets.
+  /// The bytes of a file with the structure and no datasets.
   private static func image(
     for path: String, _ structure: (borrowing HDF5File) throws(HDF5Error) -> Void
   ) throws(HDF5Error) -> [UInt8] {
@@ -93,7 +95,7 @@ package enum HDF5Writer {
     return image
   }
 
-  /// Lets libhdf5 place the datasets in a file whose room is reserved; `nil` for one without values.
+  /// Lets libhdf5 lay out the datasets in the reserved file; `nil` for one without values.
   private static func layOut(_ values: [Values], in path: String) throws(HDF5Error) -> [Int?] {
     let file = try HDF5File(opening: path, .readWrite)
     var offsets: [Int?] = []

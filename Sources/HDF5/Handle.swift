@@ -16,7 +16,7 @@ struct Handle: ~Copyable, Sendable {
     Library.handleCount += 1
   }
 
-  /// Closes; a deinit cannot throw, so values that a dataset loses here make the closing of its file fail.
+  /// Closes the object. A deinit cannot throw: values that a dataset loses here make the close of its file fail.
   deinit {
     Library.enter()
     defer { Library.leave() }
@@ -26,14 +26,14 @@ struct Handle: ~Copyable, Sendable {
     }
   }
 
-  /// Closes now and says whether it worked; after a failure the identifier is given up, never closed again.
+  /// Closes the object now; throws on failure. The identifier is never closed again.
   consuming func close(for attempt: Attempt) throws(HDF5Error) {
     let (id, kind) = (id, kind)
     discard self
     try attempt.check(Self.close(id, kind))
   }
 
-  /// The path by which the file of an object was opened.
+  /// The path with which the file of an object was opened.
   private static func fileName(of id: hid_t) -> String {
     var name = [CChar](repeating: 0, count: 4097)
     guard H5Fget_name(id, &name, name.count - 1) >= 0 else { return "" }

@@ -1,21 +1,22 @@
 internal import CHDF5
 internal import Glibc
 
-/// The one door to libhdf5: a lock for the whole process, and what must be set up before the first call.
+/// Access to libhdf5: one lock for the whole process, and the setup before the first call.
 ///
-/// Debian's libhdf5 locks itself, others do not; the lock here also keeps each error stack with its call.
+/// Debian's libhdf5 has a lock of its own, other builds do not. This lock also keeps each error stack with its call.
 package enum Library {
-  /// Enters libhdf5; calls may nest. Pair with `leave` through `defer`.
+  /// Takes the lock; calls can nest. Pair with `leave` in a `defer`.
   static func enter() {
     pthread_mutex_lock(lock.mutex)
     _ = isStarted
-    // A libhdf5 that locks itself keeps these settings for each thread.
+    // A libhdf5 with a lock of its own has this setting per thread.
     H5Eset_auto2(0, nil, nil)
   }
 
+  /// Releases the lock.
   static func leave() { pthread_mutex_unlock(lock.mutex) }
 
-  /// Its version, such as "1.14.5".
+  /// The version of libhdf5, such as "1.14.5".
   package static var version: String {
     enter()
     defer { leave() }
@@ -24,37 +25,37 @@ package enum Library {
     return "\(major).\(minor).\(release)"
   }
 
-  /// How many HDF5 objects this process holds open, of every kind: files, groups, datasets, types, spaces …
+  /// The number of open HDF5 objects of this process, of every kind: files, groups, datasets, types, spaces …
   package static var openObjectCount: Int {
     enter()
     defer { leave() }
-    // The first is what we opened, the second what libhdf5 knows of in files; equal to zero together or not at all.
+    // Our handles, and the objects of files that libhdf5 knows: either both are 0 or neither.
     return max(handleCount, H5Fget_obj_count(h5_all_files(), h5_all_objects()))
   }
 
-  /// Handles alive; changed and read inside the door only.
+  /// The number of live handles; accessed only under the lock.
   nonisolated(unsafe) static var handleCount = 0
 
-  /// Why datasets lost values when they were closed, by file; changed and read inside the door only.
+  /// Why datasets lost values when they closed, by file; accessed only under the lock.
   nonisolated(unsafe) static var lostValues: [String: String] = [:]
 
   private static let lock = RecursiveLock()
 
   private static let isStarted: Bool = {
-    // After a full disk libhdf5 1.10 crashes in its exit handler; every handle here is closed without it.
+    // After a full disk libhdf5 1.10 crashes in its exit handler, which is not needed: every handle closes itself.
     H5dont_atexit()
     H5open()
-    // A link into another file is a way to read files that the user never named: no class, no traversal.
+    // A link into another file could read files that the user never named: without the link class, none is followed.
     H5Lunregister(H5L_TYPE_EXTERNAL)
-    // A file must not choose code for this process: no filters from plugins.
+    // A file must not load code into this process: no filter plugins.
     H5PLset_loading_state(0)
-    // Writing beyond a file-size limit shall be an error (EFBIG), not the end of the process.
+    // A write beyond a file-size limit must be an error (EFBIG), not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     return true
   }()
 }
 
-/// A mutex that its owner may lock again; lives as long as the process.
+/// A recursive mutex that lives as long as the process.
 private final class RecursiveLock: Sendable {
   nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 

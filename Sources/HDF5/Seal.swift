@@ -1,23 +1,23 @@
 package import Support
 
-/// A checksum over a whole file, at its very end: `BULKSEAL`, the number of bytes before it, and their CRC-32.
+/// A checksum at the end of a file: `BULKSEAL`, the number of bytes before it (8 bytes) and their CRC-32 (4 bytes).
 ///
-/// The numbers are little-endian, of 8 and 4 bytes. HDF5 does not look beyond the end that it knows, so a sealed file is
-/// an HDF5 file like any other.
+/// The numbers are little-endian. HDF5 ignores bytes after the end that its header declares: a sealed file is a valid HDF5
+/// file.
 package enum Seal: Sendable, Equatable {
-  /// Every byte is as it was written.
+  /// The checksum matches.
   case intact
-  /// There is none: the file was cut off, changed by another program, or never had one.
+  /// There is no checksum: the file is truncated, changed by another program, or never had one.
   case missing
-  /// The file's bytes are not those that were sealed.
+  /// The checksum does not match the file's bytes.
   case broken(expected: UInt32, found: UInt32)
 
   private static let mark = Array("BULKSEAL".utf8)
   private static let size = 20
 
-  /// Reads a whole file and compares.
+  /// Reads a whole file and compares its checksum.
   ///
-  /// - Throws: `FileError` where it is missing or cannot be read.
+  /// - Throws: `FileError` if it is missing or cannot be read.
   package init(of path: String) throws(FileError) {
     let file = try RawFile(reading: path)
     let count = file.size - Self.size
@@ -35,17 +35,17 @@ package enum Seal: Sendable, Equatable {
     self = found.value == expected ? .intact : .broken(expected: expected, found: found.value)
   }
 
-  /// Bytes of a file that must have a checksum.
+  /// A range of bytes and the checksum that they must have.
   struct Part {
     let offset: Int
     let count: Int
     let checksum: UInt32
   }
 
-  /// Reads a file back from the disk, compares the parts with what was meant to be written, and adds the seal.
+  /// Reads a file back from the disk, verifies its parts, and appends the seal.
   ///
-  /// - Parameter parts: in the order of their offsets.
-  /// - Throws: `FileError` where the disk does not give back what it was given.
+  /// - Parameter parts: the expected checksums, in the order of their offsets.
+  /// - Throws: `FileError` if the disk returns other bytes than were written.
   static func put(on file: borrowing RawFile, verifying parts: [Part]) throws(FileError) {
     try file.forgetCache()
     let size = try file.currentSize()
@@ -56,7 +56,7 @@ package enum Seal: Sendable, Equatable {
       let own = try file.checksum(of: part.offset..<part.offset + part.count)
       guard own.value == part.checksum else {
         throw FileError(
-          what: "the disk gave back other values than were written at byte \(part.offset)", path: file.path,
+          what: "the disk returned other values than were written at byte \(part.offset)", path: file.path,
           action: "check the disk", kind: .system)
       }
       whole.add(own, of: part.count)

@@ -1,7 +1,7 @@
 internal import CHDF5
 internal import Glibc
 
-/// Strings in and out of attributes and datasets, of fixed and of variable length.
+/// Reads and writes strings of attributes and datasets, of fixed and variable length.
 struct StringTransfer {
   let attempt: Attempt
 
@@ -15,7 +15,7 @@ struct StringTransfer {
     return memory
   }
 
-  /// The type for writing UTF-8 strings: padded with zeros to the longest, or of variable length.
+  /// The type of UTF-8 strings on disk: zero-padded to the longest one, or of variable length.
   func fileType(for strings: [String], fixedLength: Bool) throws(HDF5Error) -> Handle {
     let type = try attempt.own(H5Tcopy(h5_c_string()), .datatype)
     let longest = max(1, strings.map(\.utf8.count).max() ?? 1)
@@ -25,14 +25,14 @@ struct StringTransfer {
     return type
   }
 
-  /// The most bytes that strings may take in memory together: many may stand for one long text in the file.
+  /// The most bytes of all strings in memory: many strings can refer to one long text in the file.
   private static let byteLimit = 256 << 20
 
-  /// Reads `count` strings; `transfer` is `H5Aread` or `H5Dread` with a type in memory, properties and a place for the data.
+  /// Reads `count` strings; `transfer` calls `H5Aread` or `H5Dread` with a memory type, properties and a buffer.
   func read(
     type: hid_t, space: hid_t, count: Int, transfer: (hid_t, hid_t, UnsafeMutableRawPointer) -> herr_t
   ) throws(HDF5Error) -> [String] {
-    // Writers store an empty list as anything: h5py makes it an empty array of doubles.
+    // An empty list can have any type: h5py writes an empty array of doubles.
     if count == 0 { return [] }
     guard H5Tget_class(type) == H5T_STRING else {
       throw attempt.failure(.unexpected, "it holds \(ElementType(of: type)), expected strings")
@@ -41,7 +41,8 @@ struct StringTransfer {
     let (byteCount, overflow) = count.multipliedReportingOverflow(by: H5Tget_size(memory.id))
     guard !overflow, byteCount <= Self.byteLimit else {
       throw attempt.failure(
-        .unreadable, "it declares \(count) strings of \(H5Tget_size(memory.id)) bytes, over \(Self.byteLimit) in all")
+        .unreadable,
+        "it declares \(count) strings of \(H5Tget_size(memory.id)) bytes, over the limit of \(Self.byteLimit) in total")
     }
     let properties = try attempt.own(H5Pcreate(h5_transfer()), .propertyList)
     if H5Tis_variable_str(type) > 0 {
@@ -81,7 +82,7 @@ struct StringTransfer {
     return pointers.map { $0.map { String(cString: $0) } ?? "" }
   }
 
-  /// Writes strings under a type made by `fileType`; `transfer` is `H5Awrite` or `H5Dwrite`.
+  /// Writes strings with a type from `fileType`; `transfer` calls `H5Awrite` or `H5Dwrite`.
   func write(_ strings: [String], type: hid_t, transfer: (UnsafeRawPointer) -> herr_t) throws(HDF5Error) {
     if strings.isEmpty { return }
     if H5Tis_variable_str(type) > 0 {

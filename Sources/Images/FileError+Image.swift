@@ -1,6 +1,6 @@
 package import Support
 
 extension FileError {
-  /// The same as an error of a picture.
+  /// The error of an image as a `FileError` with the same message.
   package init(_ error: ImageError) { self.init(message: error.message, kind: .badData) }
 }

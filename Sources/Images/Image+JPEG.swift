@@ -1,9 +1,9 @@
 import CTurboJPEG
 
-/// Decodes a JPEG file through TurboJPEG and turns it upright; every warning (such as a premature end) counts as damage.
+/// Decodes a JPEG file with TurboJPEG and applies its orientation; a warning, such as a premature end, counts as damage.
 func decodedJPEG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageError) -> Image {
   guard let decoder = tjInitDecompress() else {
-    throw ImageError(name, "TurboJPEG does not start", action: "free some memory and try again")
+    throw ImageError(name, "cannot initialize TurboJPEG", action: "free some memory and try again")
   }
   defer { tjDestroy(decoder) }
   func damaged() -> ImageError {
@@ -18,7 +18,7 @@ func decodedJPEG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageEr
     tjDecompressHeader3(decoder, bytes, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0
   else { throw damaged() }
   if colors == Int32(TJCS_CMYK.rawValue) || colors == Int32(TJCS_YCCK.rawValue) {
-    throw ImageError(name, "a CMYK JPEG, expected gray or RGB", action: "convert the picture to RGB or leave it out")
+    throw ImageError(name, "a CMYK JPEG, expected gray or RGB", action: "convert the image to RGB or leave it out")
   }
   try checkExtents(height: Int(height), width: Int(width), name: name, pixelLimit: pixelLimit)
 

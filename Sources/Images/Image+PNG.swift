@@ -2,7 +2,7 @@ import CPNG
 
 let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-/// Decodes a PNG file through libpng's simplified interface; palettes are expanded, 16 bits reduced to 8.
+/// Decodes a PNG file with libpng's simplified interface; expands palettes and reduces 16 bits to 8.
 func decodedPNG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageError) -> Image {
   guard hasWholePNGChunks(bytes) else { throw ImageError(name, "damaged PNG (it ends before its last chunk)") }
   var reader = png_image()
@@ -15,12 +15,12 @@ func decodedPNG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageErr
   let width = Int(reader.width)
   try checkExtents(height: height, width: width, name: name, pixelLimit: pixelLimit)
 
-  // 16-bit files hold the same curve as 8-bit ones, not linear light.
+  // Samples of 16-bit files are gamma-encoded like those of 8-bit files, not linear.
   reader.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
   let hasColor = reader.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0
   let hasAlpha = reader.format & UInt32(PNG_FORMAT_FLAG_ALPHA) != 0
   let channels = hasColor ? 3 : 1
-  // Read with its alpha, which is then dropped: the colors stay as stored.
+  // Read with alpha and drop it afterwards: the colors stay as stored.
   reader.format = (hasColor ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0) | (hasAlpha ? UInt32(PNG_FORMAT_FLAG_ALPHA) : 0)
   let stored = channels + (hasAlpha ? 1 : 0)
   var status: Int32 = 0
@@ -35,7 +35,7 @@ func decodedPNG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageErr
     pixels: hasAlpha ? samples.indices.compactMap { $0 % stored == channels ? nil : samples[$0] } : samples)
 }
 
-/// Whether the chunks follow each other up to IEND within the file; the decoder stops earlier and would not see.
+/// Whether the file contains all chunks up to IEND; the decoder stops earlier and does not check.
 private func hasWholePNGChunks(_ bytes: [UInt8]) -> Bool {
   var position = pngSignature.count
   while position + 12 <= bytes.count {

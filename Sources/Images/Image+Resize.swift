@@ -1,15 +1,15 @@
 extension Image {
-  /// The picture at another size: bilinear with half-pixel centers, antialiased when shrinking.
+  /// Resizes to `[newHeight, newWidth]` pixels: bilinear with half-pixel centers, antialiased when shrinking.
   ///
-  /// The filter is a triangle as wide as a pixel of the smaller picture; first along the rows, then along the columns,
-  /// each in 22-bit fixed point and rounded to 8 bits. Equal to Pillow's `Image.BILINEAR` bit for bit.
+  /// A triangle filter as wide as a pixel of the smaller image, first along the rows, then along the columns, in 22-bit
+  /// fixed point and rounded to 8 bits each time. Bit-for-bit identical with Pillow's `Image.BILINEAR`.
   package func resized(height newHeight: Int, width newWidth: Int) -> Image {
     precondition(newHeight > 0 && newWidth > 0, "Image.resized: \(newHeight) x \(newWidth) pixels")
-    let rows = newWidth == width ? self : widened(to: newWidth)
-    return newHeight == height ? rows : rows.heightened(to: newHeight)
+    let rows = newWidth == width ? self : resizedHorizontally(to: newWidth)
+    return newHeight == height ? rows : rows.resizedVertically(to: newHeight)
   }
 
-  private func widened(to newWidth: Int) -> Image {
+  private func resizedHorizontally(to newWidth: Int) -> Image {
     let taps = Taps(from: width, to: newWidth)
     let (height, width, channels) = (height, width, channels)
     return image(height: height, width: newWidth) { source, target in
@@ -27,7 +27,7 @@ extension Image {
     }
   }
 
-  private func heightened(to newHeight: Int) -> Image {
+  private func resizedVertically(to newHeight: Int) -> Image {
     let taps = Taps(from: height, to: newHeight)
     let stride = width * channels
     return image(height: newHeight, width: width) { source, target in
@@ -60,12 +60,12 @@ extension Image {
   }
 }
 
-/// For each pixel of a line after resizing, the pixels before it that count and their weights in fixed point.
+/// The filter of a line: for each output pixel the input pixels and their weights in fixed point.
 private struct Taps {
   static let bits = 22
   static let half = Int32(1) << (bits - 1)
 
-  /// Pixels that count, the same number everywhere: some have no weight.
+  /// Input pixels per output pixel, the same number everywhere; some have weight 0.
   let count: Int
   private let starts: [Int]
   private let weights: [Int32]
@@ -87,7 +87,7 @@ private struct Taps {
     (self.count, self.weights) = (count, weights)
   }
 
-  /// Every pixel after resizing, with the first pixel before it and `count` weights from that one on.
+  /// Calls `body` for every output pixel with its first input pixel and `count` weights.
   func forEach(_ body: (_ position: Int, _ first: Int, _ weights: UnsafePointer<Int32>) -> Void) {
     weights.withUnsafeBufferPointer { weights in
       guard let base = weights.baseAddress else { return }
@@ -95,6 +95,6 @@ private struct Taps {
     }
   }
 
-  /// The 8-bit sample of a sum that began at `half`.
+  /// The 8-bit sample of a sum that started at `half`.
   static func sample(_ sum: Int32) -> UInt8 { UInt8(clamping: sum >> Int32(bits)) }
 }

@@ -1,16 +1,18 @@
-/// A picture of 8-bit samples, gray or RGB, in rows from the top: `[height, width, channels]`.
+/// An image of 8-bit samples, gray or RGB, in rows from the top: `[height, width, channels]`.
 package struct Image: Sendable, Equatable {
+  /// In pixels.
   package let height: Int
+  /// In pixels.
   package let width: Int
   /// 1 (gray) or 3 (red, green, blue).
   package let channels: Int
-  /// The samples, `height * width * channels` of them.
+  /// The samples, `[height, width, channels]` in row-major order.
   package let pixels: [UInt8]
 
-  /// The largest picture that is decoded unless told otherwise: 100 megapixels.
+  /// The default limit of decoding: 100 megapixels.
   package static let defaultPixelLimit = 100_000_000
 
-  /// A picture of the samples given; traps unless they fit the extents.
+  /// An image of these samples; traps unless they match the extent.
   package init(height: Int, width: Int, channels: Int, pixels: [UInt8]) {
     precondition(height > 0 && width > 0, "Image: \(height) x \(width) pixels")
     precondition(channels == 1 || channels == 3, "Image: \(channels) channels, not 1 or 3")
@@ -23,12 +25,15 @@ package struct Image: Sendable, Equatable {
     self.pixels = pixels
   }
 
-  /// Decodes a JPEG or PNG file; gray files give 1 channel, others 3, transparency is dropped.
+  /// Decodes a JPEG or PNG file: gray files give 1 channel, others 3; transparency is dropped.
   ///
-  /// The kind is told by the signature and the extents are checked before anything of their size is allocated.
-  /// A JPEG file's EXIF orientation is applied.
-  /// - Parameter name: what to call the picture in errors, usually its path.
-  /// - Throws: `ImageError` for other kinds, damaged or truncated files, CMYK and pictures above `pixelLimit`.
+  /// The signature determines the format. The extent is checked before memory for it is allocated. A JPEG file's EXIF
+  /// orientation is applied.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the image in errors, usually its path.
+  ///   - pixelLimit: the most pixels to decode.
+  /// - Throws: `ImageError` for other formats, damaged or truncated files, CMYK, and images above `pixelLimit`.
   package init(decoding bytes: [UInt8], name: String, pixelLimit: Int = Image.defaultPixelLimit) throws(ImageError) {
     if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
       self = try decodedJPEG(bytes, name: name, pixelLimit: pixelLimit)
@@ -37,11 +42,11 @@ package struct Image: Sendable, Equatable {
     } else {
       throw ImageError(
         name, bytes.isEmpty ? "the file is empty" : "neither a JPEG nor a PNG file",
-        action: "convert the picture to one of them or leave it out")
+        action: "convert the image to one of them or leave it out")
     }
   }
 
-  /// The same picture with 1 or 3 channels: luma of ITU-R BT.601 as in Pillow, or gray three times.
+  /// The image with 1 or 3 channels: the luma of ITU-R BT.601 as in Pillow, or gray three times.
   package func converted(toChannels wanted: Int) -> Image {
     precondition(wanted == 1 || wanted == 3, "Image.converted: \(wanted) channels, not 1 or 3")
     if wanted == channels { return self }
@@ -65,12 +70,12 @@ package struct Image: Sendable, Equatable {
   }
 }
 
-/// Checks the extents that a file declares before memory is taken for them.
+/// Checks the extent that a file declares before memory for it is allocated.
 func checkExtents(height: Int, width: Int, name: String, pixelLimit: Int) throws(ImageError) {
   let (count, overflow) = height.multipliedReportingOverflow(by: width)
   guard height > 0, width > 0, !overflow, count <= pixelLimit else {
     throw ImageError(
-      name, "declares \(width) x \(height) pixels, the limit is \(pixelLimit) in all",
-      action: "shrink the picture or leave it out")
+      name, "declares \(width) x \(height) pixels, the limit is \(pixelLimit) pixels in total",
+      action: "shrink the image or leave it out")
   }
 }

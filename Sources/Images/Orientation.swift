@@ -1,14 +1,14 @@
-/// How a camera was held: which way stored rows and columns go in the upright picture (EXIF 2.3, tag 0x0112).
+/// The orientation of stored rows and columns in the upright image (EXIF 2.3, tag 0x0112).
 enum Orientation: Int {
   case upright = 1
   case mirrored, upsideDown, flipped, transposed, turnedRight, transversed, turnedLeft
 
-  /// The orientation that a JPEG file's first EXIF segment states; upright where none is stated that can be read.
+  /// The orientation in a JPEG file's first EXIF segment; `upright` if it has none that is valid.
   init(ofJPEG bytes: [UInt8]) {
     self = JPEGSegments.exif(in: bytes).flatMap(Self.stated(inTIFF:)) ?? .upright
   }
 
-  /// Where the orientation stands in a TIFF header's first directory; every offset is held within the segment.
+  /// The orientation in the first directory of a TIFF header; every offset is checked against the segment.
   private static func stated(inTIFF tiff: ArraySlice<UInt8>) -> Orientation? {
     let isLittle: Bool
     if tiff.starts(with: [0x49, 0x49, 0x2A, 0]) {
@@ -29,16 +29,16 @@ enum Orientation: Int {
       guard let tag = number(place, 2), let type = number(place + 2, 2), let values = number(place + 4, 4) else {
         break
       }
-      // Type 3 is a 16-bit number, which stands in the entry itself.
+      // Type 3 is a 16-bit number, which is stored in the entry itself.
       if tag == 0x0112 { return type == 3 && values == 1 ? number(place + 8, 2).flatMap(Orientation.init) : nil }
     }
     return nil
   }
 }
 
-/// The segments before the pixels of a JPEG file.
+/// The segments of a JPEG file before its pixels.
 private enum JPEGSegments {
-  /// What follows "Exif" in the first segment that begins so.
+  /// The content after "Exif" of the first EXIF segment.
   static func exif(in bytes: [UInt8]) -> ArraySlice<UInt8>? {
     var position = 2
     while position + 4 <= bytes.count, bytes[position] == 0xFF {
@@ -60,14 +60,14 @@ private enum JPEGSegments {
 }
 
 extension Image {
-  /// The picture with left and right exchanged.
+  /// The image mirrored horizontally (left and right swapped).
   package func mirrored() -> Image { upright(from: .mirrored) }
 
-  /// The upright picture, if this one is stored in an orientation.
+  /// The upright image of one that is stored in an orientation.
   func upright(from orientation: Orientation) -> Image {
     if orientation == .upright { return self }
     let last = height * width - 1
-    // Of the upright picture: the stored pixel that its first one is, and the steps to the next row and column.
+    // The stored pixel that is the upright image's first, and the steps to the upright image's next row and column.
     let (start, row, column) =
       switch orientation {
       case .upright: (0, width, 1)
@@ -79,8 +79,8 @@ extension Image {
       case .transversed: (last, -1, -width)
       case .turnedLeft: (width - 1, -1, width)
       }
-    let exchangesSides = orientation.rawValue >= Orientation.transposed.rawValue
-    let (newHeight, newWidth) = exchangesSides ? (width, height) : (height, width)
+    let swapsSides = orientation.rawValue >= Orientation.transposed.rawValue
+    let (newHeight, newWidth) = swapsSides ? (width, height) : (height, width)
     let (pixels, channels) = (pixels, channels)
     let turned = [UInt8](unsafeUninitializedCapacity: pixels.count) { target, initialized in
       pixels.withUnsafeBufferPointer { source in

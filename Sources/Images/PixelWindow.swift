@@ -1,14 +1,18 @@
 package import Tensors
 
-/// A rectangle of whole pixels; it may reach beyond the picture that it is cut from.
+/// A rectangle of whole pixels to crop; it may reach beyond the image.
 package struct PixelWindow: Sendable, Hashable {
+  /// The first row, in pixels from the top of the image; may be negative.
   package var top: Int
+  /// The first column, in pixels from the left of the image; may be negative.
   package var left: Int
+  /// Height and width, in pixels.
   package var extent: Extent
 
+  /// A window by its first row, its first column and its extent.
   package init(top: Int, left: Int, extent: Extent) { (self.top, self.left, self.extent) = (top, left, extent) }
 
-  /// The window in the middle of a picture, half pixels rounded to even as in torchvision.
+  /// The window in the center of an image, half pixels rounded to even as in torchvision's `CenterCrop`.
   package init(_ extent: Extent, inMiddleOf whole: Extent) {
     func start(_ whole: Int, _ part: Int) -> Int { Int((Double(whole - part) / 2).rounded(.toNearestOrEven)) }
     self.init(
@@ -17,12 +21,13 @@ package struct PixelWindow: Sendable, Hashable {
 }
 
 extension Image {
+  /// Height and width, in pixels.
   package var extent: Extent { Extent(height: height, width: width) }
 
-  /// The picture at another size, as `resized(height:width:)`.
+  /// Resizes to an extent; see `resized(height:width:)`.
   package func resized(to extent: Extent) -> Image { resized(height: extent.height, width: extent.width) }
 
-  /// The part in a window, black where the window reaches beyond the picture.
+  /// Crops to a window; black beyond the image.
   package func cropped(to window: PixelWindow) -> Image {
     let (top, left, extent) = (window.top, window.left, window.extent)
     let columns = max(left, 0)..<max(min(left + extent.width, width), max(left, 0))
@@ -40,14 +45,14 @@ extension Image {
 }
 
 extension Extent {
-  /// The extent with the same ratio whose shorter side is `side`; the longer one is cut to whole pixels, as in torchvision.
+  /// The extent with the same ratio and a shorter side of `side` pixels; the longer is truncated, as in torchvision.
   package func scaled(toShorter side: Int) -> Extent {
     height < width
       ? Extent(height: side, width: max(1, width * side / height))
       : Extent(height: max(1, height * side / width), width: side)
   }
 
-  /// The extent times a factor, in whole pixels.
+  /// The extent times a factor, rounded to whole pixels, at least 1.
   package func scaled(by factor: Double) -> Extent {
     Extent(
       height: max(1, Int((Double(height) * factor).rounded())), width: max(1, Int((Double(width) * factor).rounded())))

@@ -30,7 +30,7 @@ package struct AveragePooling: Sendable, Equatable {
   package func forward(_ x: Tensor, _ extents: Extents) -> Tensor {
     let channels = x.shape[1]
     let outputs = output(of: extents)
-    var result = Tensor(zeros: [outputs.cells, channels])
+    var result = Tensor(zeros: [outputs.positionCount, channels])
     x.withUnsafePointer { x in
       result.withUnsafeMutablePointer { y in
         windows(extents, outputs) { input, output in
@@ -45,7 +45,7 @@ package struct AveragePooling: Sendable, Equatable {
   package func inputGradient(_ gradient: Tensor, _ extents: Extents) -> Tensor {
     let channels = gradient.shape[1]
     let outputs = output(of: extents)
-    var result = Tensor(zeros: [extents.cells, channels])
+    var result = Tensor(zeros: [extents.positionCount, channels])
     gradient.withUnsafePointer { dy in
       result.withUnsafeMutablePointer { dx in
         windows(extents, outputs) { input, output in

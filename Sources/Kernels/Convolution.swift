@@ -41,7 +41,7 @@ package struct Convolution: Sendable, Equatable {
     Extents(
       extents.maps.map { map in
         let result = output(of: map)
-        precondition(result.cells > 0, "Convolution: a map of \(map) is smaller than the kernel \(self)")
+        precondition(result.area > 0, "Convolution: a map of \(map) is smaller than the kernel \(self)")
         return result
       })
   }
@@ -53,7 +53,7 @@ package struct Convolution: Sendable, Equatable {
   ) -> Tensor {
     let outputs = output(of: extents)
     let (inputs, channels) = channels(of: weight, input: x)
-    var result = Tensor(uninitialized: [outputs.cells, channels])
+    var result = Tensor(uninitialized: [outputs.positionCount, channels])
     let tiles = tiles(extents, outputs, inputs, channels, limit: nil)
     let plans = tiles.map {
       plan(
@@ -97,7 +97,7 @@ package struct Convolution: Sendable, Equatable {
     }
     let inputs = weight.shape[2]
     let channels = weight.shape[3]
-    var result = Tensor(uninitialized: [extents.cells, inputs])
+    var result = Tensor(uninitialized: [extents.positionCount, inputs])
     let tiles = tiles(extents, outputs, inputs, channels, limit: nil)
     let plans = tiles.map {
       plan(onednn_convolution_backward_input, extents.maps[$0.lowerBound], $0.count, inputs, channels, precision)
@@ -141,7 +141,8 @@ package struct Convolution: Sendable, Equatable {
             var packed = Tensor(uninitialized: [onednn_packed_count(plans[tile])])
             packed.withUnsafeMutablePointer { packed in
               withOperand(x + positions.lowerBound * inputs, positions.count * inputs, precision) { x in
-                withOperand(dy + outputPositions.lowerBound * channels, outputPositions.count * channels, precision) { dy in
+                withOperand(dy + outputPositions.lowerBound * channels, outputPositions.count * channels, precision) {
+                  dy in
                   check(onednn_convolve(plans[tile], x, packed, nil, dy))
                 }
               }
@@ -187,12 +188,12 @@ package struct Convolution: Sendable, Equatable {
     Int
   >] {
     let each = kernelHeight * kernelWidth * inputs * channels
-    let total = outputs.cells * each
+    let total = outputs.positionCount * each
     let target = max(2_000_000, limit.map { total / $0 } ?? 0)
     var tiles: [Range<Int>] = []
     var first = 0
     while first < extents.count {
-      let work = max(1, outputs.maps[first].cells * each)
+      let work = max(1, outputs.maps[first].area * each)
       let most = max(1, target / work)
       var end = first + 1
       while end < extents.count, end - first < most, extents.maps[end] == extents.maps[first] { end += 1 }

@@ -1,21 +1,25 @@
 package import Tensors
 
-/// The extents of a batch of maps that lie one after another in one tensor `[cells, channels]`.
+/// The extents of a batch of maps that lie one after another in one tensor `[positions, channels]`.
 ///
-/// Images of different sizes share a batch this way; when all are alike the memory is that of `[N, H, W, C]`.
+/// A batch can thus hold images of different sizes; if all have one size, its memory is that of `[N, H, W, C]`.
 package struct Extents: Sendable, Equatable {
+  /// The extent of each map, in positions.
   package let maps: [Extent]
-  /// The first cell of each map, and at the end the number of all cells.
+  /// The index of each map's first position, then the number of all positions.
   package let starts: [Int]
 
+  /// The number of maps.
   package var count: Int { maps.count }
-  package var cells: Int { starts.last! }
+  /// The number of positions of all maps: the rows of `[positions, channels]`.
+  package var positionCount: Int { starts.last! }
 
+  /// Maps of these extents.
   package init(_ maps: [Extent]) {
     self.maps = maps
     var starts = [0]
     starts.reserveCapacity(maps.count + 1)
-    for map in maps { starts.append(starts.last! + map.cells) }
+    for map in maps { starts.append(starts.last! + map.area) }
     self.starts = starts
   }
 
@@ -24,10 +28,10 @@ package struct Extents: Sendable, Equatable {
     self.init(Array(repeating: Extent(height: height, width: width), count: count))
   }
 
-  /// The cells of a map.
+  /// The positions of a map, as rows of `[positions, channels]`.
   package func range(_ map: Int) -> Range<Int> { starts[map]..<starts[map + 1] }
 
-  /// The one extent that all maps have, if they do.
+  /// The extent of all maps; `nil` if they differ or there are none.
   package var common: Extent? {
     guard let first = maps.first, maps.allSatisfy({ $0 == first }) else { return nil }
     return first

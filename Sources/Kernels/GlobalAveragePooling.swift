@@ -23,13 +23,13 @@ package enum GlobalAveragePooling {
   /// dx: each of a map's n positions gets 1/n of the map's gradient.
   package static func inputGradient(_ gradient: Tensor, _ extents: Extents) -> Tensor {
     let channels = gradient.shape[1]
-    var result = Tensor(uninitialized: [extents.cells, channels])
+    var result = Tensor(uninitialized: [extents.positionCount, channels])
     gradient.withUnsafePointer { dy in
       result.withUnsafeMutablePointer { dx in
         ThreadPool.current.parallel(extents.count) { map in
           for position in extents.range(map) {
             kernel_scale(
-              1 / Float(extents.maps[map].cells), dy + map * channels, dx + position * channels, Int64(channels))
+              1 / Float(extents.maps[map].area), dy + map * channels, dx + position * channels, Int64(channels))
           }
         }
       }

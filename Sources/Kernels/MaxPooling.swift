@@ -37,7 +37,7 @@ package struct MaxPooling: Sendable, Equatable {
   package func forward(_ x: Tensor, _ extents: Extents) -> PooledMaxima {
     let spans = extents.maps.indices.map { map in
       let (input, output) = (extents.maps[map], output(of: extents.maps[map]))
-      precondition(output.cells > 0, "MaxPooling: a map of \(input) is smaller than the window of \(size)")
+      precondition(output.area > 0, "MaxPooling: a map of \(input) is smaller than the window of \(size)")
       func ranges(_ count: Int, _ extent: Int) -> [Range<Int>] {
         (0..<count).map { max(0, $0 * stride - padding)..<min(extent, $0 * stride - padding + size) }
       }

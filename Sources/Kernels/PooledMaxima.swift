@@ -65,7 +65,7 @@ package struct PooledMaxima: Sendable {
   /// Overlapping spans accumulate in the order of the outputs: the sum is bit-for-bit identical on any number of threads.
   package func inputGradient(_ gradient: Tensor, _ extents: Extents) -> Tensor {
     let channels = gradient.shape[1]
-    var result = Tensor(uninitialized: [extents.cells, channels])
+    var result = Tensor(uninitialized: [extents.positionCount, channels])
     var ofMap = [[Int]](repeating: [], count: extents.count)
     for index in spans.indices where spans[index].hasGradient { ofMap[spans[index].map].append(index) }
     let slices = (channels + Self.slice - 1) / Self.slice
@@ -78,7 +78,7 @@ package struct PooledMaxima: Sendable {
             let width = Int64(extents.maps[map].width)
             let end = min(first + Self.slice, channels)
             let dx = dx + extents.starts[map] * channels
-            for position in 0..<extents.maps[map].cells {
+            for position in 0..<extents.maps[map].area {
               (dx + position * channels + first).update(repeating: 0, count: end - first)
             }
             for index in ofMap[map] {

@@ -5,8 +5,9 @@ import COneDNN
 package enum Precision: String, Codable, Sendable, CaseIterable {
   /// IEEE single precision throughout.
   case float32
-  /// Factors rounded to bfloat16 (to nearest, ties to even); sums, weights and optimizer state stay float32 (Kalamkar et
-  /// al., A Study of BFLOAT16 for Deep Learning Training, 2019).
+  /// Factors rounded to bfloat16 (to nearest, ties to even); sums, weights and optimizer state stay float32.
+  ///
+  /// Kalamkar et al., A Study of BFLOAT16 for Deep Learning Training, 2019.
   case bfloat16
 
   /// Whether this processor and oneDNN have instructions for the format.

@@ -1,13 +1,14 @@
 package import Autodiff
 package import Tensors
 
-/// What flows between layers: maps before the flattening, features after it.
+/// The output of a layer: feature maps, or features once the maps are pooled or flattened.
 package enum Activation {
+  /// Feature maps `[N, H, W, C]`.
   case maps(FeatureMaps)
-  /// `[images or regions, features]`.
+  /// Features `[images or regions, features]`.
   case features(Variable)
 
-  /// Its numbers: `[cells, channels]` or `[images or regions, features]`.
+  /// The values: `[positions, channels]` of maps, `[images or regions, features]` of features.
   package var value: Tensor {
     switch self {
     case .maps(let maps): maps.variable.value
@@ -15,7 +16,7 @@ package enum Activation {
     }
   }
 
-  /// The maps; traps on features, which a checked network never has here.
+  /// The maps; traps on features, which a checked network never passes here.
   package func maps(_ context: ForwardContext) -> FeatureMaps {
     guard case .maps(let maps) = self else { preconditionFailure("layer \(context.path) gets features, expected maps") }
     return maps
@@ -29,7 +30,7 @@ package enum Activation {
     return features
   }
 
-  /// The activation after an operation that treats every element alike.
+  /// The activation after an elementwise operation.
   package func mapped(_ operation: (Variable) -> Variable) -> Activation {
     switch self {
     case .maps(let maps): .maps(FeatureMaps(operation(maps.variable), maps.extents, spatialScale: maps.spatialScale))

@@ -3,11 +3,12 @@ package import Tensors
 
 /// The shape of an activation for one image or region.
 package enum ActivationShape: Sendable, Equatable, CustomStringConvertible {
-  /// Maps; their extent is `nil` where it depends on the image.
+  /// Maps `[H, W, C]`; the extent is `nil` if it depends on the image.
   case maps(Extent?, channels: Int)
+  /// A number of features.
   case features(Int)
 
-  /// Channels of maps, or the number of features.
+  /// The channels of maps, or the number of features.
   package var channels: Int {
     switch self {
     case .maps(_, let channels): channels
@@ -15,15 +16,16 @@ package enum ActivationShape: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Elements of one map or of one image's features; traps where the extent is not known.
+  /// Elements per image or region; traps if the extent is unknown.
   package var count: Int {
     switch self {
-    case .maps(let extent?, let channels): extent.cells * channels
-    case .maps(nil, channels: _): preconditionFailure("ActivationShape: the extent of \(self) is not known")
+    case .maps(let extent?, let channels): extent.area * channels
+    case .maps(nil, channels: _): preconditionFailure("ActivationShape: the extent of \(self) is unknown")
     case .features(let features): features
     }
   }
 
+  /// `H × W × C` or the number of features, for tables.
   package var description: String {
     switch self {
     case .maps(let extent?, let channels): "\(extent.height) × \(extent.width) × \(channels)"
@@ -32,14 +34,14 @@ package enum ActivationShape: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The shape as messages name it.
+  /// The shape in error messages, such as `7 × 7 × 512` or `4096 features`.
   package var words: String {
     if case .features(let features) = self { "\(features) features" } else { description }
   }
 
-  /// The same shape.
+  /// The same shape, checked against a limit.
   ///
-  /// - Throws: `ShapeError` where a layer makes more of one image than any machine holds.
+  /// - Throws: `ShapeError` above 2⁴⁰ elements per image, more than any machine holds.
   package func limited(named name: String) throws(ShapeError) -> ActivationShape {
     let count =
       switch self {
@@ -48,7 +50,7 @@ package enum ActivationShape: Sendable, Equatable, CustomStringConvertible {
       case .features(let features): Double(features)
       }
     guard count <= Double(1 << 40) else {
-      throw ShapeError(problem: "layer \(name) makes \(self) of an image, which is too large")
+      throw ShapeError(problem: "layer \(name) outputs \(self) per image, which is too large")
     }
     return self
   }

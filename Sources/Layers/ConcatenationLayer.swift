@@ -1,13 +1,15 @@
 import Autodiff
 import Kernels
 
-/// The outputs of several chains over one input, concatenated: `[N, H, W, a]`, `[N, H, W, b]` → `[N, H, W, a + b]`.
+/// Concatenates the outputs of several branches of one input: `[N, H, W, a]`, `[N, H, W, b]` → `[N, H, W, a + b]`.
 ///
-/// Maps are concatenated by their channels, features by their features; an empty branch is the input itself
-/// (Szegedy et al. 2015; Huang et al. 2017). The layers' parameters lie under its own path.
+/// Maps are concatenated along their channels, features along their features; an empty branch is the identity (Szegedy et
+/// al. 2015; Huang et al. 2017). The path of the layer prefixes the names of its branches' parameters.
 package struct ConcatenationLayer: Layer {
+  /// `concatenation` in a configuration.
   package static let kind = "concatenation"
 
+  /// The chains; each gets the input of the layer.
   package var branches: [[LayerDescription]]
 
   private enum CodingKeys: String, CodingKey { case branches }
@@ -18,6 +20,9 @@ package struct ConcatenationLayer: Layer {
     self.branches = branches
   }
 
+  /// Decodes `branches`, a list of lists of layers.
+  ///
+  /// - Throws: `DecodingError` for no branch, and what the layers throw.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let branches = try values.decode([[LayerDescription]].self, forKey: .branches)
@@ -28,14 +33,21 @@ package struct ConcatenationLayer: Layer {
     self.init(branches: branches)
   }
 
+  /// In a table of layers.
   package var title: String { "concatenation" }
+  /// Whether every layer of every branch is spatial.
   package var isSpatial: Bool { branches.joined().allSatisfy(\.layer.isSpatial) }
+  /// The branches.
   package var chains: [[LayerDescription]] { branches }
 
+  /// The layer with open outputs in its branches set to the number of classes.
   package func resolved(classes: Int) -> ConcatenationLayer {
     ConcatenationLayer(branches: branches.map { $0.resolved(classes: classes) })
   }
 
+  /// The extent of the branches with their channels (or features) added up.
+  ///
+  /// - Throws: `ShapeError` if the branches end in different extents, or in maps and features.
   package func outputShape(of input: ActivationShape, named name: String) throws(ShapeError) -> ActivationShape {
     var result: ActivationShape?
     for branch in branches {
@@ -47,17 +59,19 @@ package struct ConcatenationLayer: Layer {
       case (.features(let features), .features(let more)): result = .features(features + more)
       case (let result?, _):
         throw ShapeError(
-          problem: "layer \(name) concatenates \(result.words) and \(end.words); expected features alone, or maps of "
+          problem: "layer \(name) concatenates \(result.words) and \(end.words); expected features only, or maps of "
             + "one extent")
       }
     }
     return result ?? input
   }
 
+  /// The parameters of all branches, in order.
   package func parameters(of input: ActivationShape) -> [ParameterSpecification] {
     chains.flatMap { $0.parameters(of: input) }
   }
 
+  /// The outputs of the branches, concatenated along the channels or features.
   package func forward(_ input: Activation, _ context: ForwardContext) -> Activation {
     let ends = branches.map { $0.forward(input, context) }
     guard case .maps(let first) = ends[0] else {
@@ -65,7 +79,7 @@ package struct ConcatenationLayer: Layer {
     }
     let maps = ends.map { $0.maps(context) }
     precondition(
-      maps.allSatisfy { $0.extents == first.extents }, "layer \(context.path) concatenates maps of several extents")
+      maps.allSatisfy { $0.extents == first.extents }, "layer \(context.path) concatenates maps of different extents")
     return .maps(
       FeatureMaps(context.tape.concatenation(maps.map(\.variable)), first.extents, spatialScale: first.spatialScale))
   }

@@ -4,17 +4,22 @@ package import Tensors
 
 /// Convolution: maps `[N, H, W, in]` → maps `[N, H', W', out]`; weight `[kh, kw, in, out]`, bias `[out]`.
 ///
-/// Weights begin normal with the standard deviation given or √(2 / fan-in) (He et al. 2015), biases at 0.
+/// Weight initialization: normal with `standardDeviation`, default √(2 / fan-in) (He et al. 2015); biases are 0.
 package struct ConvolutionLayer: Layer {
+  /// `convolution` in a configuration.
   package static let kind = "convolution"
 
-  /// Output channels; `nil` are the classes.
+  /// Output channels; `nil` stands for the number of classes.
   package var outputs: Int?
+  /// Height and width of the kernel, in positions.
   package var kernel: Extent
+  /// The distance of two outputs, in input positions.
   package var stride: Int
+  /// Zeros on every side, in input positions.
   package var padding: Int
+  /// Whether a bias is added to each output channel.
   package var hasBias: Bool
-  /// Of the initial weights; `nil` is √(2 / fan-in).
+  /// Of the weight initialization; `nil` stands for √(2 / fan-in).
   package var standardDeviation: Float?
 
   private enum CodingKeys: String, CodingKey {
@@ -23,6 +28,7 @@ package struct ConvolutionLayer: Layer {
     case standardDeviation
   }
 
+  /// A convolution; default: stride 1, no padding, with a bias.
   package init(
     outputs: Int?, kernel: Extent, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
     standardDeviation: Float? = nil
@@ -31,6 +37,9 @@ package struct ConvolutionLayer: Layer {
     (self.hasBias, self.standardDeviation) = (hasBias, standardDeviation)
   }
 
+  /// Decodes `kernel` and, if given, `outputs`, `stride`, `padding`, `bias` and `standardDeviation`.
+  ///
+  /// - Throws: `DecodingError` for a missing kernel or a number out of range.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -41,44 +50,54 @@ package struct ConvolutionLayer: Layer {
       standardDeviation: try values.standardDeviation(.standardDeviation))
   }
 
+  /// In a table of layers: the kernel, and the stride above 1.
   package var title: String {
     "convolution \(kernel.height) × \(kernel.width)" + (stride > 1 ? " / \(stride)" : "")
   }
 
+  /// True: maps to maps.
   package var isSpatial: Bool { true }
+  /// True.
   package var fusesReLU: Bool { true }
 
+  /// The layer with open outputs set to the number of classes.
   package func resolved(classes: Int) -> ConvolutionLayer {
     var layer = self
     layer.outputs = outputs ?? classes
     return layer
   }
 
+  /// Maps of floor((extent + 2·padding − kernel) / stride) + 1 positions and `outputs` channels.
+  ///
+  /// - Throws: `ShapeError` for features, or if the padded map is smaller than the kernel.
   package func outputShape(of input: ActivationShape, named name: String) throws(ShapeError) -> ActivationShape {
     guard case .maps(let extent, channels: _) = input else { throw ShapeError(name, gets: input, expected: "maps") }
     let output = extent.map { convolution.output(of: $0) }
-    guard output.map({ $0.cells > 0 }) ?? true else {
+    guard output.map({ $0.area > 0 }) ?? true else {
       throw ShapeError(
         name, gets: input,
-        expected: "maps of at least \(kernel.height) × \(kernel.width) cells with their padding")
+        expected: "maps of at least \(kernel.height) × \(kernel.width) positions, padding included")
     }
     return .maps(output, channels: outputs.resolved(in: name))
   }
 
+  /// `weight` `[kh, kw, in, out]` and, with a bias, `bias` `[out]`.
   package func parameters(of input: ActivationShape) -> [ParameterSpecification] {
     let outputs = outputs.resolved(in: Self.kind)
-    let standardDeviation = standardDeviation ?? (2 / Float(kernel.cells * input.channels)).squareRoot()
+    let standardDeviation = standardDeviation ?? (2 / Float(kernel.area * input.channels)).squareRoot()
     let weight = ParameterSpecification(
       "weight", [kernel.height, kernel.width, input.channels, outputs],
       .normal(standardDeviation: standardDeviation))
     return hasBias ? [weight, ParameterSpecification("bias", [outputs], .constant(0))] : [weight]
   }
 
+  /// Output positions · kh · kw · in · out; 0 if the extent is unknown.
   package func multiplyAccumulates(of input: ActivationShape) -> Int {
     guard case .maps(let extent?, let channels) = input else { return 0 }
-    return convolution.output(of: extent).cells * kernel.cells * channels * outputs.resolved(in: Self.kind)
+    return convolution.output(of: extent).area * kernel.area * channels * outputs.resolved(in: Self.kind)
   }
 
+  /// The convolution; see `Kernels.Convolution`.
   package func forward(_ input: Activation, _ context: ForwardContext) -> Activation {
     .maps(
       context.tape.convolution(
@@ -92,9 +111,9 @@ package struct ConvolutionLayer: Layer {
 }
 
 extension Int? {
-  /// A number of outputs; traps where it was left to the classes and `resolved(classes:)` was not called.
+  /// The number of outputs; traps on `nil` if `resolved(classes:)` was not called.
   func resolved(in layer: String) -> Int {
-    guard let self else { preconditionFailure("\(layer): its outputs are open; build it as part of a network") }
+    guard let self else { preconditionFailure("\(layer): its outputs are unspecified; build it as part of a network") }
     return self
   }
 }

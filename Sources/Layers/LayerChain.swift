@@ -1,20 +1,20 @@
-/// A chain of layers, each applied to what the one before it gives.
+/// A chain of layers: each gets the output of the one before it.
 extension [LayerDescription] {
-  /// The layers with nothing left open.
+  /// The layers with unspecified outputs set to the number of classes.
   func resolved(classes: Int) -> [LayerDescription] {
     map { LayerDescription($0.name, $0.layer.resolved(classes: classes)) }
   }
 
   /// The shape after each layer.
   ///
-  /// - Parameter path: of the layer that the chain lies within.
-  /// - Throws: `ShapeError` where a layer does not fit what comes before it.
+  /// - Parameter path: the path of the layer that contains the chain.
+  /// - Throws: `ShapeError` for a layer that does not accept the output of the one before it.
   package func outputShapes(of input: ActivationShape, under path: String) throws(ShapeError) -> [ActivationShape] {
     var shapes: [ActivationShape] = []
     for description in self {
       let name = "\(path).\(description.name)"
       guard !description.layer.poolsRegions else {
-        throw ShapeError(problem: "layer \(name) pools regions within \(path); put it before or after")
+        throw ShapeError(problem: "layer \(name) pools regions inside \(path); put it before or after \(path)")
       }
       shapes.append(
         try description.layer.outputShape(of: shapes.last ?? input, named: name).limited(named: name))
@@ -22,15 +22,15 @@ extension [LayerDescription] {
     return shapes
   }
 
-  /// Their parameters by their names in the chain, for an input that the chain takes.
+  /// The parameters under their names within the chain, for an input that the chain accepts.
   func parameters(of input: ActivationShape) -> [ParameterSpecification] {
     let inputs = [input] + ((try? outputShapes(of: input, under: "")) ?? [])
     return zip(self, inputs).flatMap { $0.parameters(of: $1) }
   }
 
-  /// Records one layer after another; a ReLU is fused into the layer before it, unless `tap` is to see each output.
+  /// Records one layer after another; fuses each ReLU into the layer before it, unless there is a `tap`.
   ///
-  /// - Parameter tap: is shown the output of the layer at each index.
+  /// - Parameter tap: called with the output of every layer.
   package func forward(
     _ input: Activation, _ context: ForwardContext, tap: ((_ index: Int, _ output: Activation) -> Void)? = nil
   ) -> Activation {

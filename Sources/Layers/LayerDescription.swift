@@ -2,25 +2,28 @@
 ///
 /// In a configuration it is one mapping: `kind`, `name` and the keys of the layer.
 package struct LayerDescription: Sendable {
-  /// Its path; the last part names it in weight files.
+  /// The path; its last part names the layer in weight files.
   package var name: String
+  /// The layer and its settings.
   package var layer: any Layer
 
+  /// A layer under a path.
   package init(_ name: String, _ layer: any Layer) { (self.name, self.layer) = (name, layer) }
 
   /// The last part of the path.
   package var lastName: String { name.split(separator: ".").last.map(String.init) ?? name }
 
-  /// The last names of itself and of all layers within it.
+  /// The last parts of its path and of the paths of all layers inside it.
   package var names: [String] { [lastName] + layer.chains.joined().flatMap(\.names) }
 
-  /// Its parameters with their full names, for an input that the layer takes.
+  /// The parameters with their full names, for an input that the layer accepts.
   package func parameters(of input: ActivationShape) -> [ParameterSpecification] {
     layer.parameters(of: input).map { $0.prefixed(by: name) }
   }
 }
 
 extension LayerDescription: Equatable {
+  /// Whether names, kinds and settings are equal.
   package static func == (left: LayerDescription, right: LayerDescription) -> Bool {
     left.name == right.name && left.layer.isEqual(to: right.layer)
   }
@@ -29,7 +32,11 @@ extension LayerDescription: Equatable {
 extension LayerDescription: Codable {
   private enum CodingKeys: String, CodingKey { case kind, name }
 
-  /// Decodes the kind that the decoder's registry has under that name; without one, the standard registry is asked.
+  /// Decodes `kind`, `name` and the keys of that kind of layer.
+  ///
+  /// The registry comes from the decoder's `userInfo`; default: the standard registry.
+  ///
+  /// - Throws: `DecodingError` for an unknown kind, a malformed name, and what the layer throws.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let registry = decoder.userInfo[.layerRegistry] as? LayerRegistry ?? .standard
@@ -47,6 +54,9 @@ extension LayerDescription: Codable {
     layer = try type.init(from: decoder)
   }
 
+  /// Encodes `kind`, `name` and the keys of the layer in one mapping.
+  ///
+  /// - Throws: `EncodingError` as the layer does.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(type(of: layer).kind, forKey: .kind)

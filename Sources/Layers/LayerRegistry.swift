@@ -2,10 +2,9 @@ import Support
 
 /// The kinds of layers that a configuration can name.
 ///
-/// A registry is a value: whoever decodes a configuration hands one in through `userInfo`, and `standard` is used
-/// otherwise.
+/// Pass a registry to a decoder through `userInfo`; default: `standard`.
 package struct LayerRegistry: Sendable, Equatable {
-  /// Every kind that comes with the program, one line each.
+  /// Every built-in kind, one line each.
   package static let standard = LayerRegistry([
     ConvolutionLayer.self,
     BatchNormalizationLayer.self,
@@ -25,9 +24,9 @@ package struct LayerRegistry: Sendable, Equatable {
 
   private var types: [any Layer.Type]
 
-  /// A registry of layers; traps where two have one kind.
+  /// A registry of layers; traps if two have the same kind.
   package init(_ types: [any Layer.Type]) {
-    precondition(Set(types.map { $0.kind }).count == types.count, "LayerRegistry: two layers have one kind")
+    precondition(Set(types.map { $0.kind }).count == types.count, "LayerRegistry: two layers have the same kind")
     self.types = types
   }
 
@@ -37,24 +36,25 @@ package struct LayerRegistry: Sendable, Equatable {
   /// The names of all kinds, in order of registration.
   package var kinds: [String] { types.map { $0.kind } }
 
-  /// The layer of that kind.
+  /// The layer of that kind; `nil` if it is unknown.
   package subscript(kind: String) -> (any Layer.Type)? { types.first { $0.kind == kind } }
 
+  /// Whether both have the same types in the same order.
   package static func == (left: LayerRegistry, right: LayerRegistry) -> Bool {
     left.types.map { ObjectIdentifier($0) } == right.types.map { ObjectIdentifier($0) }
   }
 
-  /// What is wrong with a kind that the registry does not have, and what may have been meant.
+  /// The message for an unknown kind, with the most similar known one.
   func problem(withKind kind: String) -> String {
     let hint = nearest(to: kind, among: kinds).map { "; did you mean \"\($0)\"?" } ?? ""
     return "expected one of \(kinds.joined(separator: ", ")), found \"\(kind)\"\(hint)"
   }
 
-  /// What a decoder carries as its `userInfo` so that layers of this registry are found.
+  /// The `userInfo` of a decoder that uses this registry.
   package var userInfo: [CodingUserInfoKey: any Sendable] { [.layerRegistry: self] }
 }
 
 extension CodingUserInfoKey {
-  /// The key under which a decoder carries a `LayerRegistry`.
+  /// The key of the `LayerRegistry`.
   static let layerRegistry = CodingUserInfoKey(rawValue: "layerRegistry")!
 }

@@ -1,15 +1,17 @@
 internal import Layers
 package import Support
 
-/// What stays as it is in training: the layers of a role, or the parameters that a name pattern matches.
+/// Freezes parameters: those of the layers of a role, or those whose name matches a pattern.
 ///
 /// In a configuration it is one word: `backbone`, `hidden`, `classifier`, or a pattern such as `features.*`. A pattern
-/// always has a dot or a star, so the two cannot be confused.
+/// contains a dot or a star, which no role does.
 package enum FreezeRule: Sendable, Equatable {
+  /// All parameters of the layers of a role.
   case role(LayerRole)
+  /// The parameters whose full name matches.
   case names(NamePattern)
 
-  /// The rule that a word stands for; `nil` where it is no role and no pattern.
+  /// The rule of a word; `nil` if it is neither a role nor a pattern.
   package init?(word text: String) {
     if let role = LayerRole(rawValue: text) {
       self = .role(role)
@@ -20,7 +22,7 @@ package enum FreezeRule: Sendable, Equatable {
     }
   }
 
-  /// The pattern of names, where it is one: it must fit a parameter, while a role may have no layer in a network.
+  /// The name pattern, if the rule is one. A pattern must match a parameter; a role may have no layer.
   package var pattern: NamePattern? { if case .names(let pattern) = self { pattern } else { nil } }
 
   /// Whether the rule freezes a parameter of a layer.
@@ -33,6 +35,7 @@ package enum FreezeRule: Sendable, Equatable {
 }
 
 extension FreezeRule: CustomStringConvertible {
+  /// The word in a configuration.
   package var description: String {
     switch self {
     case .role(let role): role.rawValue
@@ -42,14 +45,17 @@ extension FreezeRule: CustomStringConvertible {
 }
 
 extension FreezeRule: ExpressibleByStringLiteral {
-  /// A rule in code; traps where the word is none.
+  /// A rule in code; traps if the word is not a rule.
   package init(stringLiteral text: String) {
-    guard let rule = FreezeRule(word: text) else { preconditionFailure("FreezeRule: \(text) is no rule") }
+    guard let rule = FreezeRule(word: text) else { preconditionFailure("FreezeRule: \(text) is not a rule") }
     self = rule
   }
 }
 
 extension FreezeRule: Codable {
+  /// Decodes a word.
+  ///
+  /// - Throws: `DecodingError`, with the most similar role, if it is not a rule.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.singleValueContainer()
     let text = try values.decode(String.self)
@@ -64,6 +70,9 @@ extension FreezeRule: Codable {
     self = rule
   }
 
+  /// Encodes the word.
+  ///
+  /// - Throws: what the encoder throws.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.singleValueContainer()
     try values.encode(description)

@@ -1,9 +1,9 @@
-/// What a layer is for; regimes and `freeze` choose layers by it.
+/// The part of the network that a layer belongs to; regimes and `freeze` select layers by it.
 package enum LayerRole: String, Codable, Sendable, CaseIterable {
-  /// Makes feature maps of images: everything below the head.
+  /// Below the head: from images to feature maps.
   case backbone
   /// Between the backbone and the classifier.
   case hidden
-  /// Makes the scores of an output: its last layer with parameters.
+  /// The last layer with parameters of an output, which gives its scores.
   case classifier
 }

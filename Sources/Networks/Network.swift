@@ -3,16 +3,19 @@ package import Kernels
 package import Layers
 package import Tensors
 
-/// Named layers from images to one output or several.
+/// Named layers from images to one or more outputs.
 ///
-/// The trunk is shared; each output is a chain that begins where the trunk ends. A plain chain is one output, `main`.
+/// All outputs share the trunk; each is a chain of layers on top of it. A plain chain has one output, `main`.
 package struct Network: Sendable {
-  /// A layer in its place: what it is for, and the shapes that the network was built for.
+  /// A layer with its role and the shapes that the network was built for.
   package struct Layer: Sendable {
+    /// The layer under its path.
     package let description: LayerDescription
+    /// The part of the network that it belongs to.
     package internal(set) var role: LayerRole
-    /// What it is fed; the extent of maps is `nil` where it depends on the image.
+    /// The input shape; the extent of maps is `nil` if it depends on the image.
     package let input: ActivationShape
+    /// The output shape; the extent of maps is `nil` if it depends on the image.
     package let output: ActivationShape
     /// Its parameters with their full names.
     package let parameters: [ParameterSpecification]
@@ -21,25 +24,28 @@ package struct Network: Sendable {
     package var path: String { description.name }
     /// The last part of the path, which names the layer in weight files.
     package var name: String { description.lastName }
+    /// The layer and its settings.
     package var layer: any Layers.Layer { description.layer }
-    /// Whether it multiplies by weights of its own, or of layers within it.
+    /// Whether it, or a layer inside it, has a weight.
     package var hasWeights: Bool { parameters.contains { $0.name.hasSuffix(".weight") } }
   }
 
-  /// A named output and the layers that make it.
+  /// A named output and its layers.
   package struct Output: Sendable, Equatable {
+    /// The name that tasks read the output by.
     package let name: String
-    /// Their places among `layers`.
+    /// The indices of its layers in `layers`.
     package let range: Range<Int>
   }
 
   /// The trunk's layers, then those of each output.
   package let layers: [Layer]
-  /// The places of the layers that all outputs share.
+  /// The indices of the layers that all outputs share.
   package let trunk: Range<Int>
+  /// The outputs, in order.
   package let outputs: [Output]
 
-  /// A network of layers that fit each other; see `NetworkDescription.network`.
+  /// A network of layers whose shapes match; see `NetworkDescription.network`.
   init(trunk: [Layer], outputs: [(name: String, layers: [Layer])]) {
     var layers = trunk
     var ends: [Output] = []
@@ -58,19 +64,19 @@ package struct Network: Sendable {
     outputs.first { $0.name == NetworkOutputs.main } ?? (outputs.count == 1 ? outputs[0] : nil)
   }
 
-  /// Whether maps come out of `main`, as of a network without a head.
+  /// Whether the output `main` is maps, as in a network without a head.
   package var endsInMaps: Bool {
     let last = main.flatMap { layers[$0.range].last } ?? layers[trunk].last
     if case .features? = last?.output { return false }
     return true
   }
 
-  /// The place of the layer that makes the class scores; `nil` without one.
+  /// The index of the classifier of `main`; `nil` without one.
   package var classifierIndex: Int? {
     main.flatMap { main in main.range.last { layers[$0].role == .classifier } }
   }
 
-  /// Names of the parameters that gradients change: all but running statistics and what the rules freeze.
+  /// The names of the parameters that gradients train: all but running statistics and frozen ones.
   package func trainedParameters(freezing rules: [FreezeRule] = []) -> Set<String> {
     Set(
       layers.flatMap { layer in
@@ -80,19 +86,19 @@ package struct Network: Sendable {
       })
   }
 
-  /// Those given and new ones for the rest; a new one depends on the seed and its own name alone.
+  /// All parameters: those given, and the rest initialized; initial values depend only on the seed and the name.
   package func initialParameters(seed: UInt64, given: Parameters = Parameters()) -> Parameters {
     Parameters(parameters.map { ($0.name, given[$0.name] ?? $0.initial(seed: seed, path: $0.name)) })
   }
 
-  /// What goes into each layer and what comes out of it, for one image.
+  /// The input and output shape of each layer, for one image.
   ///
-  /// - Throws: `ShapeError` where a layer does not take what comes before it, or was built for something else.
+  /// - Throws: `ShapeError` for a layer that does not accept its input, or was built for another one.
   package func shapes(
     of input: ActivationShape
   ) throws(ShapeError) -> [(input: ActivationShape, output: ActivationShape)] {
     var shapes: [(input: ActivationShape, output: ActivationShape)] = []
-    func walk(_ layers: ArraySlice<Layer>, from start: ActivationShape) throws(ShapeError) -> ActivationShape {
+    func append(_ layers: ArraySlice<Layer>, from start: ActivationShape) throws(ShapeError) -> ActivationShape {
       var shape = start
       for layer in layers {
         let output = try layer.layer.outputShape(of: shape, named: layer.path)
@@ -104,21 +110,21 @@ package struct Network: Sendable {
       }
       return shape
     }
-    let end = try walk(layers[trunk], from: input)
-    for output in outputs { _ = try walk(layers[output.range], from: end) }
+    let end = try append(layers[trunk], from: input)
+    for output in outputs { _ = try append(layers[output.range], from: end) }
     return shapes
   }
 
-  /// The shape after each layer for one image.
+  /// The output shape of each layer, for one image.
   ///
   /// - Throws: `ShapeError` as `shapes`.
   package func outputShapes(of input: ActivationShape) throws(ShapeError) -> [ActivationShape] {
     try shapes(of: input).map(\.output)
   }
 
-  /// Records the network on a tape; each output has a row per region where there is an ROIPool, one per image otherwise.
+  /// Records the forward pass on a tape; an output has one row per region after an ROIPool, else one per image.
   ///
-  /// - Parameter tap: is shown the output of each layer.
+  /// - Parameter tap: called with the output of each layer; disables fused ReLUs.
   package func forward(
     _ images: FeatureMaps, regions: [Region], on tape: Tape, tap: ((Layer, Activation) -> Void)? = nil
   ) -> NetworkOutputs {

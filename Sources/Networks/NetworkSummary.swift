@@ -1,29 +1,35 @@
 package import Layers
 
-/// What a network costs for one image of some extent, layer by layer.
+/// Shapes, parameters and MACs of a network per layer, for one image of a given extent.
 package struct NetworkSummary: Sendable {
+  /// One layer.
   package struct Row: Sendable, Equatable {
+    /// The path, including the paths of the layers around it.
     package let path: String
-    /// What the layer is, in words.
+    /// The layer and its main settings.
     package let title: String
+    /// The output shape.
     package let output: ActivationShape
     /// Elements of its trained parameters.
     package let parameters: Int
     /// Elements of its running statistics.
     package let statistics: Int
-    /// Multiply–accumulates (MACs).
+    /// Multiply–accumulates (MACs) of the forward pass.
     package let multiplyAccumulates: Int
-    /// How many layers it lies within.
+    /// The number of layers around it.
     package let depth: Int
-    /// Whether it is fully connected, as a layer of a head that has weights is: linear, or a convolution in its place.
+    /// Whether it is a layer of the head with weights: linear, or a convolution that replaces a linear layer.
     package let isFullyConnected: Bool
   }
 
-  /// The layers in order; those within a layer come before it.
+  /// The layers in order; those inside a layer come before it.
   package let rows: [Row]
+  /// The shape of the image.
   package let input: ActivationShape
 
-  /// - Throws: `ShapeError` where the network does not take such an image.
+  /// The summary of a network for an image of a shape.
+  ///
+  /// - Throws: `ShapeError` if the network does not accept such an image.
   package init(_ network: Network, input: ActivationShape) throws(ShapeError) {
     self.input = try input.limited(named: "image")
     var rows: [Row] = []
@@ -33,20 +39,23 @@ package struct NetworkSummary: Sendable {
     self.rows = rows
   }
 
+  /// Elements of all trained parameters.
   package var parameters: Int { rows.reduce(0) { $0 + $1.parameters } }
+  /// Elements of all running statistics.
   package var statistics: Int { rows.reduce(0) { $0 + $1.statistics } }
+  /// Multiply–accumulates (MACs) of the forward pass.
   package var multiplyAccumulates: Int { rows.reduce(0) { $0 + $1.multiplyAccumulates } }
 
-  /// Parameters of fully connected layers: those of the last one, and those of all before it.
+  /// Parameters of the fully connected layers: of all hidden ones, and of the classifier.
   package var fullyConnected: (hidden: Int, classifier: Int) {
     let layers = rows.filter(\.isFullyConnected)
     return (layers.dropLast().reduce(0) { $0 + $1.parameters }, layers.last?.parameters ?? 0)
   }
 
-  /// Elements of an image and of every layer's output: what a training step keeps of it for the backward pass.
+  /// Elements of the image and of every layer's output, which a training step keeps for the backward pass.
   package var activations: Int { input.count + rows.reduce(0) { $0 + $1.output.count } }
 
-  /// The most elements that are needed at once to go forward alone: a layer's input and output.
+  /// Peak memory at inference, in elements: the largest input and output of one layer together.
   package var largestPair: Int {
     zip([input.count] + rows.map(\.output.count), rows.map(\.output.count)).map { $0 + $1 }.max() ?? input.count
   }
@@ -59,7 +68,7 @@ package struct NetworkSummary: Sendable {
     var own = layer.parameters(of: input)
     let elements = own.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
     guard elements * Double(output.count) < Double(1 << 50) else {
-      throw ShapeError(problem: "layer \(path) computes \(output) with \(Int(elements)) parameters, too much")
+      throw ShapeError(problem: "layer \(path) computes \(output) with \(Int(elements)) parameters, which is too large")
     }
     var rows: [Row] = []
     for chain in layer.chains {
@@ -68,7 +77,7 @@ package struct NetworkSummary: Sendable {
         rows += try Self.rows(part, input, role: role, under: path + ".", depth: depth + 1)
       }
     }
-    // The parameters of layers within are theirs.
+    // The rows of the layers inside count their parameters.
     if !rows.isEmpty { own = [] }
     func count(_ isTrained: Bool) -> Int {
       own.reduce(0) { $0 + ($1.isTrained == isTrained ? $1.shape.reduce(1, *) : 0) }

@@ -1,17 +1,21 @@
 extension AdamW {
-  /// What is AdamW's own of an optimizer's configuration; the defaults are torch's.
+  /// The settings of AdamW alone; the defaults are torch's.
   package struct Configuration: Codable, Sendable, Equatable {
-    /// How much of the first moment is kept at each step.
+    /// β₁, the share of the first moment that is kept at each step, in [0, 1).
     package var beta1 = 0.9
-    /// How much of the second moment is kept at each step.
+    /// β₂, the share of the second moment that is kept at each step, in [0, 1).
     package var beta2 = 0.999
-    /// What is added to the root of the second moment.
+    /// ε, added to the root of the second moment.
     package var epsilon = 1e-8
 
+    /// torch's defaults.
     package init() {}
 
     enum CodingKeys: String, CodingKey { case beta1, beta2, epsilon }
 
+    /// Decodes the keys that are there.
+    ///
+    /// - Throws: `DecodingError` for a value of the wrong type.
     package init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
       beta1 = try values.decodeIfPresent(Double.self, forKey: .beta1) ?? beta1
@@ -19,7 +23,7 @@ extension AdamW {
       epsilon = try values.decodeIfPresent(Double.self, forKey: .epsilon) ?? epsilon
     }
 
-    /// What is wrong with the numbers, or `nil`.
+    /// The first setting out of range, as an error message; `nil` if all are valid.
     package var problem: String? {
       for (key, beta) in [("beta1", beta1), ("beta2", beta2)] where !(beta >= 0 && beta < 1) {
         return "optimizer.\(key) is \(beta); expected 0 or more and below 1"

@@ -3,7 +3,7 @@ package import Tensors
 
 /// Adam with decoupled weight decay; see `AdamWUpdate` for the formulas.
 package struct AdamW: UpdateRule {
-  /// The moments of one parameter and the steps that it has made.
+  /// The moments of one parameter and the number of its updates.
   private struct Moments {
     var first: Tensor
     var second: Tensor
@@ -14,14 +14,14 @@ package struct AdamW: UpdateRule {
     }
   }
 
-  /// Steps are counted no further, as a Float holds no larger whole number for sure; torch's count ends here too.
+  /// The step count stops here: a Float holds every whole number only up to 2²⁴. torch's count stops here too.
   private static let mostSteps = 1 << 24
 
   private let configuration: Configuration
   private let names: [String]
   private var moments: [Moments?]
 
-  /// A rule for the parameters of these names, from rest or from a saved state.
+  /// AdamW for the parameters of these names, in the order of their indices; default: without earlier steps.
   package init(_ configuration: Configuration, names: [String], state: Parameters = Parameters()) {
     self.configuration = configuration
     self.names = names
@@ -33,8 +33,9 @@ package struct AdamW: UpdateRule {
     }
   }
 
-  /// `exp_avg/NAME`, `exp_avg_sq/NAME` and `step/NAME` (shape `[1]`) for each parameter that has had a gradient; the kinds
-  /// are torch's names for the first and second moment and the step count.
+  /// `exp_avg/NAME`, `exp_avg_sq/NAME` and `step/NAME` (`[1]`) of each parameter that has had a gradient.
+  ///
+  /// These are torch's names for the first moment, the second moment and the step count.
   package var state: Parameters {
     Parameters(
       zip(names, moments).flatMap { name, moments in
@@ -47,6 +48,7 @@ package struct AdamW: UpdateRule {
       })
   }
 
+  /// One step of `AdamWUpdate`.
   package mutating func update(
     _ parameter: inout Tensor, at index: Int, by gradient: Gradient, learningRate: Double, weightDecay: Double
   ) {

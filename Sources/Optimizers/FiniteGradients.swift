@@ -1,16 +1,20 @@
 package import Kernels
 
-/// Lets only finite gradients through: from the first that is not on, nothing of the step goes on.
+/// Passes on finite gradients only: the first one with NaN or infinity ends the step.
 ///
-/// Gradients that came before it have gone on already, unless they are held until all of the step are there.
+/// Earlier gradients of the step have already been passed on, unless `holds` keeps all of them until the step is complete.
 package struct FiniteGradients: GradientStage {
   private let holds: Bool
   private var held = HeldGradients()
+  /// The first parameter of the step whose gradient was not finite.
   package private(set) var firstBad: Int?
 
-  /// - Parameter holds: whether a step with a bad gradient changes nothing at all; costs memory for all gradients.
+  /// A stage that stops at the first gradient that is not finite.
+  ///
+  /// - Parameter holds: whether such a step changes no parameter at all; takes memory for all gradients.
   package init(holds: Bool) { self.holds = holds }
 
+  /// The gradient, if it and all before it are finite and none are held.
   package mutating func passed(_ gradient: Gradient, at index: Int) -> Gradient? {
     guard firstBad == nil else { return nil }
     guard gradient.isFinite else {
@@ -23,7 +27,9 @@ package struct FiniteGradients: GradientStage {
     return nil
   }
 
+  /// The gradients that were held, in order.
   package mutating func released() -> (index: Int, gradient: Gradient)? { held.removeFirst() }
 
+  /// Discards the held gradients and accepts gradients again.
   package mutating func reset() { (held, firstBad) = (HeldGradients(), nil) }
 }

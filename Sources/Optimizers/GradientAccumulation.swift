@@ -1,21 +1,24 @@
 package import Kernels
 
-/// Sums the gradients of the parts of a batch, each times its share, and lets the sums through with the last part.
+/// Gradient accumulation: sums the gradients of the parts of a batch and passes the sums on with the last part.
 ///
-/// With shares that add to 1 the sum is the gradient of the whole batch's mean loss. A batch in one part goes straight on.
-/// Sums of products stay products where that takes less memory; see `Gradient.add`.
+/// Each part is weighted by its share of the batch. Shares that add up to 1 give the gradient of the batch's mean loss. A
+/// batch of one part passes unchanged. Sums of products stay products if that takes less memory; see `Gradient.add`.
 package struct GradientAccumulation: GradientStage {
   private var share: Float = 1
   private var isLast = true
   private var sums: [Int: Gradient] = [:]
 
+  /// A stage without sums; default: batches of one part.
   package init() {}
 
+  /// Sets the weight of the part's gradients, and whether the sums are passed on.
   package mutating func begin(share: Double, isLast: Bool) {
     self.share = Float(share)
     self.isLast = isLast
   }
 
+  /// The sum, with the last part; `nil` before.
   package mutating func passed(_ gradient: Gradient, at index: Int) -> Gradient? {
     if sums[index] != nil {
       sums[index]?.add(gradient, times: share)
@@ -27,10 +30,12 @@ package struct GradientAccumulation: GradientStage {
     return isLast ? sums.removeValue(forKey: index) : nil
   }
 
+  /// The sums of parameters that had no gradient in the last part.
   package mutating func released() -> (index: Int, gradient: Gradient)? {
     guard isLast, let index = sums.keys.min(), let sum = sums.removeValue(forKey: index) else { return nil }
     return (index, sum)
   }
 
+  /// Discards the sums.
   package mutating func reset() { sums = [:] }
 }

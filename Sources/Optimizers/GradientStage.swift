@@ -1,25 +1,29 @@
 package import Kernels
 
-/// A stage that gradients go through on their way to an optimizer's update rule.
+/// A stage between the backward pass and an optimizer's update rule: accumulation, clipping and the like.
 ///
-/// Stages know nothing of each other: `Optimizer` hands what one of them lets through to the next. A stage may change a
-/// gradient, or hold it back until the backward pass has ended.
+/// Stages are independent: `Optimizer` hands the output of one to the next. A stage may change a gradient, or hold it until
+/// the backward pass has ended.
 package protocol GradientStage: Sendable {
-  /// Begins the backward pass of a part of a batch.
+  /// Begins the backward pass of one part of a batch.
   ///
-  /// - Parameter share: the part's share of the batch; the shares of a step add up to 1.
+  /// - Parameters:
+  ///   - share: the part's share of the batch; the shares of a step add up to 1.
+  ///   - isLast: whether the step is made with this part.
   mutating func begin(share: Double, isLast: Bool)
-  /// Takes the gradient of the parameter at `index`; nil if it is held back.
+  /// Takes the gradient of the parameter at `index`; returns it, changed or not, or `nil` to hold it.
   mutating func passed(_ gradient: Gradient, at index: Int) -> Gradient?
-  /// Gives back one of the gradients that were held back, after the backward pass has ended; nil if none is left.
+  /// After the backward pass, returns the next gradient that was held; `nil` if none is left.
   mutating func released() -> (index: Int, gradient: Gradient)?
-  /// The first parameter of the step whose gradient cannot be used, so that nothing of the step may go on.
+  /// The first parameter of the step whose gradient is unusable; the step ends there.
   var firstBad: Int? { get }
-  /// Forgets a step that was given up.
+  /// Discards an abandoned step.
   mutating func reset()
 }
 
 extension GradientStage {
+  /// Does nothing by default.
   package mutating func begin(share: Double, isLast: Bool) {}
+  /// `nil` by default: every gradient is usable.
   package var firstBad: Int? { nil }
 }

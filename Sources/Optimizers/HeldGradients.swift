@@ -1,6 +1,6 @@
 import Kernels
 
-/// Gradients that a stage holds back, in the order in which they came.
+/// The gradients that a stage holds, first in, first out.
 struct HeldGradients: Sendable {
   private var gradients: [(index: Int, gradient: Gradient)?] = []
   private var next = 0
@@ -10,7 +10,7 @@ struct HeldGradients: Sendable {
 
   mutating func append(_ gradient: Gradient, at index: Int) { gradients.append((index, gradient)) }
 
-  /// The first gradient, which is no longer kept here; nil if none is left.
+  /// Removes and returns the first gradient; `nil` if none is left.
   mutating func removeFirst() -> (index: Int, gradient: Gradient)? {
     guard next < gradients.count, let first = gradients[next] else {
       self = HeldGradients()

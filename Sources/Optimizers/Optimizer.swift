@@ -2,12 +2,12 @@ import Autodiff
 package import Kernels
 package import Tensors
 
-/// The optimizer of a run: gradients go through stages, one after another, to an update rule.
+/// The optimizer of a run: hands gradients through its stages, in order, to its update rule.
 ///
-/// A parameter is updated as soon as its gradient has come through; what stages hold back follows when the backward pass
-/// has ended.
+/// A parameter is updated as soon as its gradient has passed all stages. Gradients that a stage holds follow once the
+/// backward pass has ended.
 package struct Optimizer: GradientConsumer {
-  /// The learning rate of the coming step, before the groups' multipliers.
+  /// The learning rate of the next step, before the multipliers of groups.
   package var learningRate: Double
 
   private var stages: [any GradientStage]
@@ -15,9 +15,11 @@ package struct Optimizer: GradientConsumer {
   private let weightDecay: Double
   private let multipliers: [(learningRate: Double, weightDecay: Double)]
 
-  /// The optimizer that a configuration describes, for the parameters of these names, from rest or from a saved state.
+  /// The optimizer of a configuration, for the parameters of these names in the order of their indices.
   ///
-  /// - Parameter isAllOrNothing: whether a step with a gradient that is not finite changes nothing at all.
+  /// - Parameters:
+  ///   - state: a saved `state`, to resume; default: none.
+  ///   - isAllOrNothing: whether a step with a gradient that is not finite changes no parameter at all.
   package init(
     _ configuration: OptimizerConfiguration, names: [String], state: Parameters = Parameters(),
     isAllOrNothing: Bool = false
@@ -32,7 +34,7 @@ package struct Optimizer: GradientConsumer {
     rule = configuration.rule.updateRule(names: names, state: state)
   }
 
-  /// Begins the backward pass of a part of a batch.
+  /// Begins the backward pass of one part of a batch.
   ///
   /// - Parameters:
   ///   - share: the part's share of the batch; the shares of a step add up to 1.
@@ -41,10 +43,12 @@ package struct Optimizer: GradientConsumer {
     for index in stages.indices { stages[index].begin(share: share, isLast: isLast) }
   }
 
+  /// Hands the gradient of the parameter at `index` through the stages; updates the parameter if all pass it on.
   package mutating func consume(_ gradient: Gradient, into parameter: inout Tensor, at index: Int) {
     send(gradient, through: 0, into: &parameter, at: index)
   }
 
+  /// Ends a backward pass: updates the parameters whose gradients a stage held.
   package mutating func finish(_ parameters: inout Parameters) {
     for stage in stages.indices {
       while firstBad == nil, let (index, gradient) = stages[stage].released() {
@@ -53,7 +57,7 @@ package struct Optimizer: GradientConsumer {
     }
   }
 
-  /// Sends a gradient through the stages from one on, to the rule.
+  /// Hands a gradient through the stages from `first` on, then to the rule.
   private mutating func send(
     _ gradient: Gradient, through first: Int, into parameter: inout Tensor, at index: Int
   ) {
@@ -67,14 +71,14 @@ package struct Optimizer: GradientConsumer {
       weightDecay: weightDecay * multipliers[index].weightDecay)
   }
 
-  /// The position of the first parameter whose gradient in the step was not finite.
+  /// The index of the first parameter of the step whose gradient was not finite.
   package var firstBad: Int? { stages.lazy.compactMap(\.firstBad).first }
 
-  /// Forgets a step that was given up.
+  /// Discards an abandoned step.
   package mutating func reset() {
     for index in stages.indices { stages[index].reset() }
   }
 
-  /// The tensors that continue the optimizer bit for bit; see `UpdateRule.state`.
+  /// The tensors to resume from, bit-for-bit; see `UpdateRule.state`.
   package var state: Parameters { rule.state }
 }

@@ -9,7 +9,7 @@ extension OptimizerConfiguration.Rule {
     }
   }
 
-  /// State tensors of a parameter's shape that the rule keeps for each parameter.
+  /// The number of state tensors of the parameter's shape that the rule keeps per parameter.
   package var stateTensors: Int {
     switch self {
     case .sgd: 1
@@ -24,7 +24,7 @@ extension OptimizerConfiguration.Rule {
     }
   }
 
-  /// The rule for the parameters of these names, from rest or from a saved state.
+  /// The rule for the parameters of these names, with an empty or a saved state.
   func updateRule(names: [String], state: Parameters) -> any UpdateRule {
     switch self {
     case .sgd(let configuration): SGD(configuration, names: names, state: state)
@@ -32,9 +32,9 @@ extension OptimizerConfiguration.Rule {
     }
   }
 
-  /// The rule of a kind; its keys stand beside those that hold for every rule.
+  /// Decodes the rule of a kind; its keys are in the same mapping as those common to all rules.
   ///
-  /// - Throws: `DecodingError` for a key of another kind.
+  /// - Throws: `DecodingError` for a key that belongs to another kind.
   init(_ kind: OptimizerConfiguration.Kind, from decoder: any Decoder) throws {
     switch kind {
     case .sgd:

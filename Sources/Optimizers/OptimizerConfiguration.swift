@@ -1,29 +1,33 @@
 import Support
 import Tensors
 
-/// The optimizer of a run: its update rule, and what holds for every rule.
+/// The `optimizer` section of a configuration: the update rule and the settings common to all rules.
 package struct OptimizerConfiguration: Codable, Sendable, Equatable {
-  /// An update rule's name.
+  /// The name of an update rule.
   package enum Kind: String, Codable, Sendable, CaseIterable { case sgd, adamw }
 
-  /// An update rule with what is its own.
+  /// An update rule with its own settings.
   package enum Rule: Sendable, Equatable {
+    /// Stochastic gradient descent with momentum.
     case sgd(SGD.Configuration)
+    /// Adam with decoupled weight decay.
     case adamw(AdamW.Configuration)
   }
 
+  /// The update rule and its own settings.
   package var rule: Rule
-  /// The base learning rate that the schedule and the groups scale.
+  /// The base learning rate; the schedule and the groups scale it.
   package var learningRate: Double
-  /// Of SGD added to the gradient (L2), of AdamW taken off the weight (decoupled).
+  /// The weight decay: SGD adds it to the gradient (L2 penalty), AdamW shrinks the weight by it (decoupled).
   package var weightDecay: Double
-  /// The largest global L2 norm of all gradients; `nil` does not clip.
+  /// Gradient clipping: the largest global L2 norm of a step's gradients; `nil` for no clipping.
   package var clip: Double?
-  /// Gradient accumulation steps: the number of equal parts of a batch, whose mean gradient makes one step.
+  /// Gradient accumulation steps: the number of equal parts of a batch whose mean gradient makes one step.
   package var accumulate = 1
+  /// Multipliers of the learning rate and weight decay by parameter name; of several that match, the last counts.
   package var groups: [OptimizerGroup] = []
 
-  /// The defaults of a rule: learning rate and weight decay 0.01 and 0 for SGD, 0.001 and 0.01 (torch's) for AdamW.
+  /// A rule with its default learning rate and weight decay: 0.01 and 0 for SGD, 0.001 and 0.01 (torch's) for AdamW.
   package init(_ rule: Rule = .sgd(SGD.Configuration())) {
     self.rule = rule
     (learningRate, weightDecay) =
@@ -33,19 +37,19 @@ package struct OptimizerConfiguration: Codable, Sendable, Equatable {
       }
   }
 
-  /// The learning rate and weight decay multipliers of a parameter.
+  /// The multipliers of a parameter: those of the last group that matches its name, or 1 and 1.
   package func multipliers(of name: String) -> (learningRate: Double, weightDecay: Double) {
     groups.last { NamePattern($0.match).matches(name) }
       .map { ($0.learningRateMultiplier, $0.weightDecayMultiplier) } ?? (1, 1)
   }
 
-  /// What is added to the norm that a clipped gradient is divided by: torch's 1e-6, or Caffe's 0.
+  /// ε in the clipping factor limit / (norm + ε): 1e-6 as in torch, or 0 as in Caffe.
   var clippingEpsilon: Double {
     if case .sgd(let sgd) = rule, sgd.convention == .caffe { return 0 }
     return 1e-6
   }
 
-  /// What is wrong with the numbers, or `nil`.
+  /// The first setting out of range, as an error message; `nil` if all are valid.
   package var problem: String? {
     if !(learningRate >= 0 && learningRate.isFinite) {
       return "optimizer.learningRate is \(learningRate); expected a finite number, 0 or more"
@@ -64,6 +68,9 @@ extension OptimizerConfiguration {
     case kind, learningRate, weightDecay, clip, accumulate, groups
   }
 
+  /// Decodes the section; missing keys have the defaults of the rule.
+  ///
+  /// - Throws: `DecodingError` for a value of the wrong type, or a key of another rule.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(try Rule(values.decodeIfPresent(Kind.self, forKey: .kind) ?? .sgd, from: decoder))
@@ -74,6 +81,9 @@ extension OptimizerConfiguration {
     groups = try values.decodeIfPresent([OptimizerGroup].self, forKey: .groups) ?? groups
   }
 
+  /// Encodes every setting, those of the rule in the same mapping.
+  ///
+  /// - Throws: `EncodingError` for a number that is not finite.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(rule.kind, forKey: .kind)

@@ -1,16 +1,22 @@
-/// Multipliers for the parameters whose names fit a pattern; of several that fit, the last one counts.
+/// Multipliers for the parameters whose names match a pattern; of several groups that match, the last counts.
 package struct OptimizerGroup: Codable, Sendable, Equatable {
-  /// Names such as `*.bias` or `head.*`.
+  /// A name pattern such as `*.bias` or `head.*`.
   package var match: String
+  /// Factor of the learning rate; 0 stops the parameter's updates.
   package var learningRateMultiplier: Double
+  /// Factor of the weight decay; 0 for none.
   package var weightDecayMultiplier: Double
 
+  /// A group; both multipliers are 1 by default.
   package init(match: String, learningRateMultiplier: Double = 1, weightDecayMultiplier: Double = 1) {
     self.match = match
     self.learningRateMultiplier = learningRateMultiplier
     self.weightDecayMultiplier = weightDecayMultiplier
   }
 
+  /// Decodes `match` and, if given, the multipliers.
+  ///
+  /// - Throws: `DecodingError` for a missing pattern or a value of the wrong type.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -21,7 +27,7 @@ package struct OptimizerGroup: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey { case match, learningRateMultiplier, weightDecayMultiplier }
 
-  /// What is wrong with the numbers, or `nil`.
+  /// The first multiplier out of range, as an error message; `nil` if both are valid.
   var problem: String? {
     for (key, multiplier) in [
       ("learningRateMultiplier", learningRateMultiplier), ("weightDecayMultiplier", weightDecayMultiplier),

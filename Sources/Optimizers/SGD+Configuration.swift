@@ -1,24 +1,31 @@
 extension SGD {
-  /// Whose formulas are followed where frameworks differ; see `MomentumUpdate`.
+  /// The framework whose formulas SGD follows; see `MomentumUpdate`.
   package enum Convention: String, Codable, Sendable, CaseIterable {
-    /// The learning rate scales the velocity when it is applied; the default.
+    /// The learning rate scales the velocity at each update; the default.
     case torch
-    /// The learning rate is part of the velocity, so a change of it shows only in what is added from then on.
+    /// The learning rate scales what enters the velocity: a change of it affects later gradients only.
     case caffe
   }
 
-  /// What is SGD's own of an optimizer's configuration.
+  /// The settings of SGD alone.
   package struct Configuration: Codable, Sendable, Equatable {
+    /// The framework whose formulas are used.
     package var convention: Convention = .torch
+    /// The share of the velocity that is kept at each step, in [0, 1).
     package var momentum = 0.9
-    /// What is taken off a gradient before it enters the velocity; torch's convention alone.
+    /// The share of a gradient that does not enter the velocity, in [0, 1]; torch's convention only.
     package var dampening = 0.0
+    /// Nesterov momentum; needs momentum and no dampening.
     package var nesterov = false
 
+    /// Momentum 0.9 in torch's convention.
     package init() {}
 
     enum CodingKeys: String, CodingKey { case convention, momentum, dampening, nesterov }
 
+    /// Decodes the keys that are there.
+    ///
+    /// - Throws: `DecodingError` for a value of the wrong type.
     package init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
       convention = try values.decodeIfPresent(Convention.self, forKey: .convention) ?? convention
@@ -27,12 +34,12 @@ extension SGD {
       nesterov = try values.decodeIfPresent(Bool.self, forKey: .nesterov) ?? nesterov
     }
 
-    /// What is wrong with the numbers, or `nil`.
+    /// The first setting out of range, as an error message; `nil` if all are valid.
     package var problem: String? {
       if !(momentum >= 0 && momentum < 1) { return "optimizer.momentum is \(momentum); expected 0 or more and below 1" }
       if !(dampening >= 0 && dampening <= 1) { return "optimizer.dampening is \(dampening); expected 0 to 1" }
       if convention == .caffe && dampening != 0 {
-        return "optimizer.dampening is torch's; with convention caffe leave it 0"
+        return "optimizer.dampening is \(dampening); with convention caffe it must be 0"
       }
       if nesterov && (momentum == 0 || dampening != 0) {
         return "optimizer.nesterov needs a momentum above 0 and no dampening"

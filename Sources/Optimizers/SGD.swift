@@ -7,18 +7,19 @@ package struct SGD: UpdateRule {
   private let names: [String]
   private var velocities: [Tensor?]
 
-  /// A rule for the parameters of these names, from rest or from a saved state.
+  /// SGD for the parameters of these names, in the order of their indices; default: without earlier steps.
   package init(_ configuration: Configuration, names: [String], state: Parameters = Parameters()) {
     self.configuration = configuration
     self.names = names
     velocities = names.map { state["velocity/" + $0] }
   }
 
-  /// `velocity/NAME` for each parameter that has had a gradient.
+  /// `velocity/NAME` of each parameter that has had a gradient.
   package var state: Parameters {
     Parameters(zip(names, velocities).compactMap { name, velocity in velocity.map { ("velocity/" + name, $0) } })
   }
 
+  /// One step of `MomentumUpdate`.
   package mutating func update(
     _ parameter: inout Tensor, at index: Int, by gradient: Gradient, learningRate: Double, weightDecay: Double
   ) {

@@ -2,12 +2,12 @@
   import Glibc
 #endif
 
-/// The learning rate as a function of the step, after an optional linear warm-up.
+/// The learning rate as a function of the step, after an optional linear warmup.
 ///
-/// Lengths are in epochs unless `unit` says steps. The time t below counts from the end of the warm-up; at step s of a
-/// warm-up over w steps the rate is base·(s + 1)/w.
+/// `unit` is the unit of all lengths. The time t below counts from the end of the warmup. At step s of a warmup over w steps
+/// the learning rate is base·(s + 1)/w.
 package struct Schedule: Sendable, Equatable {
-  /// How the rate falls after the warm-up.
+  /// The formula of the learning rate after the warmup.
   package enum Kind: String, Codable, Sendable, CaseIterable {
     /// base
     case constant
@@ -23,23 +23,32 @@ package struct Schedule: Sendable, Equatable {
     case cosine
   }
 
-  /// What lengths are counted in.
+  /// The unit of lengths.
   package enum Unit: String, Codable, Sendable, CaseIterable { case epoch, step }
 
+  /// The formula after the warmup.
   package var kind: Kind = .constant
+  /// The unit of `warmup`, `every`, `milestones`, `length` and of t in `exponential`.
   package var unit: Unit = .epoch
+  /// The length of the warmup; 0 for none.
   package var warmup: Double = 0
+  /// The length of a stage of `step`.
   package var every: Double = 10
+  /// The factor of `step`, `multistep` and `exponential`.
   package var factor: Double = 0.1
+  /// The times at which `multistep` multiplies by the factor.
   package var milestones: [Double] = []
+  /// The exponent of `polynomial`.
   package var power: Double = 1
+  /// The final learning rate of `cosine`.
   package var minimum: Double = 0
-  /// The length of polynomial and cosine, warm-up included; `nil` is the whole training.
+  /// The length of `polynomial` and `cosine`, warmup included; `nil` for the whole training.
   package var length: Double?
 
+  /// A schedule with the default settings of its kind.
   package init(kind: Kind = .constant) { self.kind = kind }
 
-  /// The learning rate at a step (counted from 0).
+  /// The learning rate at a step, counted from 0.
   package func learningRate(base: Double, step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
     let scale = unit == .epoch ? Double(stepsPerEpoch) : 1
     let warmup = warmup * scale
@@ -57,7 +66,7 @@ package struct Schedule: Sendable, Equatable {
     }
   }
 
-  /// What is wrong with the numbers, or `nil`.
+  /// The first setting out of range, as an error message; `nil` if all are valid.
   package var problem: String? {
     if !(minimum >= 0 && minimum.isFinite) { return "schedule.minimum is \(minimum); expected 0 or more" }
     if !(power >= 0 && power.isFinite) { return "schedule.power is \(power); expected 0 or more" }
@@ -78,13 +87,16 @@ extension Schedule: Codable {
     case kind, unit, warmup, every, factor, milestones, power, minimum, length
   }
 
+  /// Decodes `kind`, `unit`, `warmup` and the keys of the kind's formula.
+  ///
+  /// - Throws: `DecodingError` for a value of the wrong type.
   package init(from decoder: any Decoder) throws {
     self.init()
     let values = try decoder.container(keyedBy: CodingKeys.self)
     kind = try values.decodeIfPresent(Kind.self, forKey: .kind) ?? kind
     unit = try values.decodeIfPresent(Unit.self, forKey: .unit) ?? unit
     warmup = try values.decodeIfPresent(Double.self, forKey: .warmup) ?? warmup
-    // A key that the kind has no use for stays unread, which a strict decoder refuses.
+    // A key that the formula lacks stays unread: a strict decoder then reports it as unknown.
     if kind.uses(.every) { every = try values.decodeIfPresent(Double.self, forKey: .every) ?? every }
     if kind.uses(.factor) { factor = try values.decodeIfPresent(Double.self, forKey: .factor) ?? factor }
     if kind.uses(.milestones) {
@@ -95,6 +107,9 @@ extension Schedule: Codable {
     if kind.uses(.length) { length = try values.decodeIfPresent(Double.self, forKey: .length) }
   }
 
+  /// Encodes `kind`, `unit`, `warmup` and the keys of the kind's formula.
+  ///
+  /// - Throws: `EncodingError` for a number that is not finite.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(kind, forKey: .kind)
@@ -110,7 +125,7 @@ extension Schedule: Codable {
 }
 
 extension Schedule.Kind {
-  /// Whether the kind's formula has the number of a key.
+  /// Whether the kind's formula uses a key.
   fileprivate func uses(_ key: Schedule.CodingKeys) -> Bool {
     switch self {
     case .constant: false

@@ -15,11 +15,18 @@ package struct StudyReport {
     evidence = Evidence(findings)
   }
 
+  /// Where the page of a plan's report lies, once it is written.
+  package static func page(of plan: StudyPlan) -> String { directory(of: plan).file("index.html") }
+
+  private static func directory(of plan: StudyPlan) -> RunDirectory {
+    RunDirectory(RunDirectory(plan.directory).file("report"))
+  }
+
   /// Writes the report into the directory `report` of the study and gives the page's path.
   /// - Parameter file: the study's file, which is copied beside it.
   /// - Throws: `FileError` where a run's file is damaged or a file cannot be written.
   package func write(from file: String) throws -> String {
-    let directory = RunDirectory(RunDirectory(plan.directory).file("report"))
+    let directory = Self.directory(of: plan)
     try directory.createDirectory()
     let table = try RunTable(findings.progress, costs: findings.costs).csv.text
     for place in [RunDirectory(plan.directory), directory] {
@@ -30,7 +37,7 @@ package struct StudyReport {
     try EventFiles(progress: findings.progress).write(into: RunDirectory(directory.file("events")))
     let parts = ReportParts(evidence)
     for (name, csv) in parts.tables { try TextFile.write(csv.text, to: directory.file(name)) }
-    let page = directory.file("index.html")
+    let page = Self.page(of: plan)
     try TextFile.write(
       ReportPage.html(
         title: "Are FC layers a firewall?", subtitle: subtitle, lead: AnswerSection(evidence: evidence).verdict,

@@ -1,6 +1,6 @@
 internal import Support
 
-/// The decoder at one place of a YAML tree.
+/// The decoder of one node of a YAML tree.
 struct NodeDecoder: Decoder {
   let node: YAMLNode
   let codingPath: [any CodingKey]
@@ -87,7 +87,7 @@ extension NodeDecoder: SingleValueDecodingContainer {
   }
 }
 
-/// The raw texts of an enumeration's cases, if that is what the type is.
+/// The raw texts of an enumeration's cases; `nil` for other types.
 private func caseNames(of type: Any.Type) -> [String]? {
   guard let type = type as? any CaseIterable.Type else { return nil }
   func names<Cases: CaseIterable>(_: Cases.Type) -> [String]? {
@@ -142,7 +142,7 @@ private struct KeyedNodes<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 }
 
-/// The values of a list, one after the other.
+/// The values of a list.
 private struct UnkeyedNodes: UnkeyedDecodingContainer {
   let values: [YAMLNode]
   let codingPath: [any CodingKey]

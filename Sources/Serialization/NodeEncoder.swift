@@ -1,17 +1,19 @@
 internal import Yams
 
-/// Writes values as YAML that decodes to the same values: the shortest exact numbers, keys in order of declaration.
+/// Encodes values as YAML that decodes to equal values: shortest exact numbers, keys in order of declaration.
 package enum YAMLText {
-  /// The YAML of a value, ending with a line feed.
-  /// - Throws: `EncodingError` for numbers that are not finite.
+  /// The YAML of a value, with a final line feed.
+  ///
+  /// - Throws: `EncodingError` for a number that is not finite.
   package static func encode(_ value: some Encodable) throws -> String {
     let slot = Slot()
     try value.encode(to: NodeEncoder(slot: slot, codingPath: []))
     return try serialize(node: slot.node, width: -1, allowUnicode: true)
   }
 
-  /// The YAML of what differs from another value of its type, which a key that both have alike does not change.
-  /// - Throws: `EncodingError` for numbers that are not finite.
+  /// The YAML of the keys whose values differ from those of another value of the type.
+  ///
+  /// - Throws: `EncodingError` for a number that is not finite.
   package static func encode<Value: Encodable>(_ value: Value, differingFrom other: Value) throws -> String {
     let (slot, others) = (Slot(), Slot())
     try value.encode(to: NodeEncoder(slot: slot, codingPath: []))
@@ -20,7 +22,7 @@ package enum YAMLText {
   }
 }
 
-/// A place of the tree that is being written.
+/// A node of the tree that is being encoded.
 private final class Slot {
   private var scalar = Node("null", Tag(.null))
   private var entries: [(key: String, slot: Slot)]?
@@ -43,7 +45,7 @@ private final class Slot {
     return slot
   }
 
-  /// Lists of plain values go on one line.
+  /// The finished node; lists of scalars go on one line.
   var node: Node {
     if let entries {
       return Node(entries.map { (.quotedIfNeeded($0.key), $0.slot.node) }, .implicit, .block)
@@ -57,7 +59,7 @@ private final class Slot {
 }
 
 extension Node {
-  /// The keys of a mapping whose values are not those of another; those that it lacks are null.
+  /// The keys of a mapping whose values differ from another mapping's; keys that only the other has are null.
   fileprivate func difference(from other: Node) -> Node {
     guard let mapping, let others = other.mapping else { return self }
     var entries: [(Node, Node)] = []
@@ -68,7 +70,7 @@ extension Node {
     return Node(entries, .implicit, .block)
   }
 
-  /// A text, quoted where it would else be read as a number, a truth value or nothing.
+  /// A text, quoted if YAML would read it as a number, a boolean or null.
   fileprivate static func quotedIfNeeded(_ text: String) -> Node {
     let isWord = text.first.map { $0.isLetter || $0 == "_" } ?? false
     let isSafe = isWord && text.allSatisfy { $0.isLetter || $0.isNumber || "_-./".contains($0) }
@@ -119,7 +121,8 @@ private struct NodeEncoder: Encoder, SingleValueEncodingContainer {
   private func encodeNumber<Value: BinaryFloatingPoint & CustomStringConvertible>(_ value: Value) throws {
     guard value.isFinite else {
       throw EncodingError.invalidValue(
-        value, .init(codingPath: codingPath, debugDescription: "\(codingPath.yamlPath): \(value) is no finite number"))
+        value,
+        .init(codingPath: codingPath, debugDescription: "\(codingPath.yamlPath): \(value) is not a finite number"))
     }
     slot.set(Node(value.description, Tag(.float), .plain))
   }

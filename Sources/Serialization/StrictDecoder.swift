@@ -1,19 +1,22 @@
 internal import Support
 
-/// Decodes a YAML tree and reports every key that the decoded type never asked for.
+/// Decodes a YAML tree and rejects keys that the decoded type does not read.
 package struct StrictDecoder {
   private let source: String
   private let userInfo: [CodingUserInfoKey: any Sendable]
 
+  /// A decoder of one text.
+  ///
   /// - Parameters:
-  ///   - source: the name of the text in messages, usually its file.
-  ///   - userInfo: what types find in their decoder, such as a registry of layers.
+  ///   - source: the name of the text in messages, usually its path.
+  ///   - userInfo: the decoder's `userInfo`, such as a registry of layers.
   package init(source: String, userInfo: [CodingUserInfoKey: any Sendable] = [:]) {
     (self.source, self.userInfo) = (source, userInfo)
   }
 
-  /// The value that the tree describes.
-  /// - Throws: `YAMLError` for an unknown key, a missing one, a value of the wrong type or an impossible value.
+  /// Decodes a tree.
+  ///
+  /// - Throws: `YAMLError` for an unknown key, a missing key, a value of the wrong type or an invalid value.
   package func decode<Value: Decodable>(_ type: Value.Type, from node: YAMLNode) throws -> Value {
     let audit = KeyAudit(userInfo: userInfo)
     do {
@@ -25,7 +28,9 @@ package struct StrictDecoder {
     }
   }
 
-  /// The value that a text describes.
+  /// Decodes a text.
+  ///
+  /// - Throws: `YAMLError` as `decode(_:from:)` of a tree, and for text that is not YAML.
   package func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
     try decode(type, from: YAMLNode(parsing: text, source: source))
   }
@@ -34,13 +39,13 @@ package struct StrictDecoder {
     switch error {
     case .keyNotFound(let key, let context):
       let place = root.nearest(to: context.codingPath)
-      // A misspelt key is both missing and unknown; the second is what its writer wants to hear.
-      if let misspelt = audit.misspelling(of: key.stringValue, in: place, at: context.codingPath.yamlPath) {
-        return misspelt.naming(source)
+      // A misspelled key is both missing and unknown; report the latter, with a hint.
+      if let misspelled = audit.misspelling(of: key.stringValue, in: place, at: context.codingPath.yamlPath) {
+        return misspelled.naming(source)
       }
       return YAMLError(
         source: source, origin: place.origin, path: (context.codingPath + [key]).yamlPath,
-        problem: "this key is needed and missing")
+        problem: "this required key is missing")
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
       return YAMLError(
         source: source, origin: root.nearest(to: context.codingPath).origin, path: context.codingPath.yamlPath,
@@ -60,7 +65,7 @@ extension YAMLError {
 }
 
 extension YAMLNode {
-  /// The value at a path, or the last one on the way that exists.
+  /// The node at a path, or the last existing one on it.
   fileprivate func nearest(to path: [any CodingKey]) -> YAMLNode {
     guard let step = path.first else { return self }
     var next: YAMLNode?
@@ -86,26 +91,26 @@ extension [any CodingKey] {
   }
 }
 
-/// What all decoders of one tree share: the keys that decoding asked for, by the path of their mapping, and `userInfo`.
+/// The shared state of all decoders of one tree: the keys read so far, by the path of their mapping, and `userInfo`.
 final class KeyAudit {
   let userInfo: [CodingUserInfoKey: any Sendable]
   private var asked: [String: Set<String>] = [:]
 
   init(userInfo: [CodingUserInfoKey: any Sendable]) { self.userInfo = userInfo }
 
-  /// Notes that the mapping at `path` was opened.
+  /// Records that the mapping at `path` was opened.
   func open(_ path: String) { asked[path, default: []].formUnion([]) }
 
   func ask(_ key: String, at path: String) { asked[path, default: []].insert(key) }
 
-  /// The first key, in the order of the text, that nobody asked for.
+  /// The first key, in the order of the text, that was not read.
   func firstUnknown(in node: YAMLNode, at path: String = "") -> YAMLError? {
     switch node.content {
     case .scalar: return nil
     case .sequence(let values):
       return values.enumerated().lazy.compactMap { self.firstUnknown(in: $1, at: "\(path)[\($0)]") }.first
     case .mapping(let entries):
-      // A mapping that nobody opened is a value taken whole or an error of its own.
+      // A mapping that was not opened was decoded as a whole, or is an error of its own.
       guard let known = asked[path] else { return nil }
       for entry in entries {
         let entryPath = path.isEmpty ? entry.key : "\(path).\(entry.key)"
@@ -118,7 +123,7 @@ final class KeyAudit {
     }
   }
 
-  /// A key that nobody asked for and that may be meant to be `key`.
+  /// The error of a key that was not read and is probably a misspelling of `key`.
   func misspelling(of key: String, in node: YAMLNode, at path: String) -> YAMLError? {
     guard case .mapping(let entries) = node.content else { return nil }
     let known = asked[path] ?? []

@@ -1,5 +1,5 @@
 extension YAMLNode {
-  /// This tree with another laid over it: mappings are joined key by key, anything else is replaced.
+  /// This tree with another merged over it: mappings are merged key by key, other values replaced.
   package func overlaid(with other: YAMLNode) -> YAMLNode {
     guard case .mapping(var entries) = content, case .mapping(let others) = other.content else {
       return other.isNull ? self : other
@@ -15,24 +15,27 @@ extension YAMLNode {
     return YAMLNode(.mapping(entries), origin: origin)
   }
 
-  /// A mapping with one value at the end of a path of keys.
+  /// Nested mappings with one value at the end of a path of keys.
   package init(_ path: String..., value: YAMLNode) {
     self = path.reversed().reduce(value) { YAMLNode(.mapping([Entry(key: $1, value: $0)]), origin: value.origin) }
   }
 
-  /// A text that is no number, truth value or nothing.
+  /// A text, never read as a number, a boolean or null.
   package init(text: String) { self.init(.scalar(text, isPlain: false)) }
 
   /// A number.
   package init(number: some Numeric & CustomStringConvertible) { self.init(.scalar(number.description, isPlain: true)) }
 }
 
-/// A part of a YAML text that is kept as it is, to be decoded later; its keys are not looked at until then.
+/// A node as the value of a key: decoded later, its keys are not checked until then.
 extension YAMLNode: Decodable {
+  /// Takes the decoder's node as it is.
+  ///
+  /// - Throws: `DecodingError` for a decoder other than `StrictDecoder`'s.
   package init(from decoder: any Decoder) throws {
     guard let decoder = decoder as? NodeDecoder else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "only YAML holds YAML nodes"))
+        .init(codingPath: decoder.codingPath, debugDescription: "a YAML node can only be decoded from YAML"))
     }
     self = decoder.node
   }

@@ -1,8 +1,9 @@
 extension YAMLNode {
-  /// Sets the value at a path, as `--set optimizer.groups[0].rate=2` asks; missing mappings are made.
+  /// Sets the value at a path, as in `--set optimizer.groups[0].match=head.*`; creates missing mappings.
   ///
-  /// A key that nobody reads is found when the tree is decoded.
-  /// - Throws: `YAMLError` if the assignment is malformed or leads through a value that has no keys.
+  /// Decoding the tree reports unknown keys.
+  ///
+  /// - Throws: `YAMLError` if the assignment is malformed, or its path leads through a value without keys.
   package mutating func set(_ assignment: String) throws {
     let option = "--set \(assignment)"
     func failure(_ path: String, _ problem: String) -> YAMLError {
@@ -14,13 +15,13 @@ extension YAMLNode {
     guard let steps = Self.steps(of: assignment[..<equals]) else { throw failure("", "expected key.path=value") }
     let text = assignment[assignment.index(after: equals)...]
     guard !text.allSatisfy(\.isWhitespace) else {
-      throw failure("", "expected a value; null is the one of a key that is left out")
+      throw failure("", "expected a value; use null for none")
     }
     try set(
       YAMLNode(parsing: String(text), source: "", option: option), at: steps[...], walked: [], failure: failure)
   }
 
-  /// The keys and positions of a path such as `groups[0].rate`; nil where it is malformed.
+  /// The keys and list indices of a path such as `groups[0].match`; `nil` if it is malformed.
   private static func steps(of path: Substring) -> [String]? {
     var steps: [String] = []
     for part in path.split(separator: ".", omittingEmptySubsequences: false) {
@@ -53,7 +54,7 @@ extension YAMLNode {
       content = .mapping(entries)
     case .sequence(var values):
       guard let index = Int(step), values.indices.contains(index) else {
-        throw failure(path, "the list has the positions 0 ..< \(values.count)")
+        throw failure(path, "expected a list index in 0 ..< \(values.count)")
       }
       try values[index].set(value, at: steps.dropFirst(), walked: walked + [step], failure: failure)
       content = .sequence(values)

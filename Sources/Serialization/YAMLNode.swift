@@ -1,40 +1,48 @@
 internal import Yams
 
-/// A value of a YAML text with the place where it was written.
+/// A node of a YAML tree, with its origin in the text.
 package struct YAMLNode: Sendable, Equatable {
+  /// The content of a node.
   package enum Content: Sendable, Equatable {
-    /// A text as written; a plain one may stand for a number, a truth value or nothing.
+    /// A text; a plain (unquoted) one can be a number, a boolean or null.
     case scalar(String, isPlain: Bool)
+    /// A list.
     case sequence([YAMLNode])
+    /// Keys and values, in the order of the text.
     case mapping([Entry])
   }
 
-  /// A key with its value, in the order of the text.
+  /// A key and its value.
   package struct Entry: Sendable, Equatable {
+    /// The key.
     package var key: String
+    /// The value; its origin is the line of the key.
     package var value: YAMLNode
   }
 
+  /// The content.
   package var content: Content
+  /// The line or the command-line option that it comes from.
   package var origin: YAMLError.Origin
 
+  /// A node; default origin: line 1.
   package init(_ content: Content, origin: YAMLError.Origin = .line(1)) {
     (self.content, self.origin) = (content, origin)
   }
 
-  /// Whether this is YAML's nothing: `null`, `~` or an empty place.
+  /// Whether it is null: `null`, `~` or empty.
   package var isNull: Bool {
     guard case .scalar(let text, isPlain: true) = content else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 
-  /// The value of a key, if this is a mapping that has it.
+  /// The value of a key; `nil` if this is not a mapping or lacks the key.
   package subscript(key: String) -> YAMLNode? {
     guard case .mapping(let entries) = content else { return nil }
     return entries.first { $0.key == key }?.value
   }
 
-  /// What this is, for messages: `text "fast"`, `a list`.
+  /// The node in messages: `"fast"`, `a list`.
   var kind: String {
     switch content {
     case .scalar where isNull: "nothing"
@@ -48,18 +56,21 @@ package struct YAMLNode: Sendable, Equatable {
 // MARK: Reading
 
 extension YAMLNode {
-  /// Greatest size of a text in bytes, depth of nesting, number of values, and uses of aliases.
+  /// The largest size in bytes, depth of nesting, number of values and number of alias uses.
   private static let limits = (bytes: 1 << 20, depth: 32, values: 20_000, aliases: 16)
 
-  /// Reads one YAML document.
-  /// - Parameter source: the name of the text in messages, usually its file.
-  /// - Throws: `YAMLError` on malformed YAML and on texts that are too large, too deep or too full of aliases.
+  /// Parses one YAML document.
+  ///
+  /// - Parameters:
+  ///   - source: the name of the text in messages, usually its path.
+  ///   - option: the command-line option that the text comes from, if any.
+  /// - Throws: `YAMLError` for text that is not YAML, or exceeds a limit of size, depth, values or aliases.
   package init(parsing text: String, source: String, option: String? = nil) throws {
     func failure(_ line: Int, _ problem: String) -> YAMLError {
       YAMLError(source: source, origin: option.map { .option($0) } ?? .line(line), path: "", problem: problem)
     }
     guard text.utf8.count <= Self.limits.bytes else {
-      throw failure(1, "\(text.utf8.count) bytes are too many; at most \(Self.limits.bytes) are read")
+      throw failure(1, "\(text.utf8.count) bytes; expected at most \(Self.limits.bytes)")
     }
     guard Self.aliasUses(in: text) <= Self.limits.aliases else {
       throw failure(1, "more than \(Self.limits.aliases) uses of aliases (*name); write the values out")
@@ -112,14 +123,14 @@ extension YAMLNode {
       }
       return YAMLNode(.mapping(entries), origin: origin)
     case .alias:
-      throw failure(line, "an alias that stands for nothing")
+      throw failure(line, "an undefined alias")
     }
   }
 
-  /// How often names that have an anchor somewhere (`&name`) are used somewhere (`*name`).
+  /// The number of uses (`*name`) of names that have an anchor (`&name`).
   ///
-  /// Quotes and comments are not looked at, so this counts at least every alias that the parser sees. A parser of
-  /// nested aliases needs exponential time, which makes this a check to be done before it.
+  /// It ignores quotes and comments, so it counts at least every alias that the parser sees. Nested aliases take a parser
+  /// exponential time: check before parsing.
   private static func aliasUses(in text: String) -> Int {
     func names(after mark: UInt8) -> [Substring.UTF8View.SubSequence] {
       text.utf8.split(separator: mark, omittingEmptySubsequences: false).dropFirst().map {
@@ -132,14 +143,14 @@ extension YAMLNode {
 }
 
 extension YamlError {
-  /// The line and the parser's own words.
+  /// The line and the parser's message.
   fileprivate var placeAndProblem: (line: Int, problem: String) {
     switch self {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       (mark.line, "not YAML: " + (context.map { "\($0.text): " } ?? "") + problem)
     case .duplicatedKeysInMapping(let duplicates, let context):
-      (context.mark.line, "the key \(duplicates.sorted().joined(separator: ", ")) is there twice")
+      (context.mark.line, "duplicate key \(duplicates.sorted().joined(separator: ", "))")
     case .reader(let problem, _, _, _): (1, "not YAML: \(problem)")
     default: (1, "not YAML: \(self)")
     }

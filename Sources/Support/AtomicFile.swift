@@ -1,21 +1,21 @@
 internal import Foundation
 internal import Glibc
 
-/// A file that is made beside its target and takes the target's place whole, or goes away: the one way to write a file.
+/// An atomic write: a temporary file beside its target, renamed to the target when complete, or removed.
 ///
-/// Its name is the target's with the process's number and `.partial`. It is locked while it is made, so that what a killed
-/// process left behind is known by its lack of a lock, and removed by the next who writes the target.
+/// Its name is `TARGET.PID.partial`. It is locked while it is written: a leftover of a killed process has no lock, and the
+/// next write of the target removes it.
 package struct AtomicFile: ~Copyable {
-  /// What is written, open for reading and writing; messages name the target.
+  /// The temporary file, open for reading and writing; its messages name the target.
   package let file: RawFile
-  /// Where it lies until it is put in place.
+  /// The path of the temporary file.
   package let temporaryPath: String
   private let target: String
   private var isInPlace = false
 
-  /// Makes an empty file beside `target`.
+  /// Creates an empty file beside `target`, and removes leftovers of killed processes.
   ///
-  /// - Throws: `FileError` where the folder is missing or not writable.
+  /// - Throws: `FileError` if the directory is missing or not writable.
   package init(replacing target: String) throws(FileError) {
     Self.removeAbandoned(of: target)
     temporaryPath = "\(target).\(getpid()).partial"
@@ -29,8 +29,8 @@ package struct AtomicFile: ~Copyable {
 
   /// Flushes the file to the disk and renames it to its target.
   ///
-  /// - Parameter beforeRenaming: called when the new file is whole and the previous one still there.
-  /// - Throws: `FileError` where either fails; the target is then as it was.
+  /// - Parameter beforeRenaming: called when the new file is complete and the previous one still exists.
+  /// - Throws: `FileError` if either fails; the target is then unchanged.
   package consuming func putInPlace(beforeRenaming: () -> Void = {}) throws(FileError) {
     try file.synchronize()
     crashPoint("file.flushed")
@@ -42,11 +42,11 @@ package struct AtomicFile: ~Copyable {
 
   deinit { if !isInPlace { unsafe unlink(temporaryPath) } }
 
-  /// Removes what killed processes left of a target, or of every target in a folder.
+  /// Removes leftovers of killed processes: those of one target, or of every target in a directory.
   ///
   /// - Parameters:
-  ///   - folder: ends with a slash.
-  ///   - name: of the target; nil stands for all.
+  ///   - folder: the directory, with a slash at its end.
+  ///   - name: the name of the target; `nil` for all.
   package static func removeAbandoned(in folder: String, of name: String? = nil) {
     for entry in FileSystem.names(in: folder) where entry.hasSuffix(".partial") {
       let parts = entry.dropLast(".partial".count)

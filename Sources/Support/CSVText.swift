@@ -1,12 +1,15 @@
-/// A table as comma-separated values (RFC 4180, lines end with a line feed).
+/// A table as comma-separated values (RFC 4180; lines end with a line feed).
 package struct CSVText: Sendable, Equatable {
+  /// The records so far.
   package private(set) var text: String
 
+  /// A table of one record, the header.
   package init(header: [String]) {
     text = ""
     add(header)
   }
 
+  /// Appends a record; quotes fields that need it.
   package mutating func add(_ fields: [String]) { text += fields.map(Self.quoted).joined(separator: ",") + "\n" }
 
   private static func quoted(_ field: String) -> String {
@@ -14,7 +17,7 @@ package struct CSVText: Sendable, Equatable {
     return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 
-  /// The records of a text, each with its fields; a quoted field may hold commas and line feeds.
+  /// The fields of each record of a text; quoted fields can contain commas and line feeds.
   package static func rows(of text: String) -> [[String]] {
     var rows: [[String]] = []
     var (row, field, isQuoted): ([String], String.UnicodeScalarView, Bool) = ([], .init(), false)

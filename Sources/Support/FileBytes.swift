@@ -1,12 +1,13 @@
 internal import CZlib
 
-/// Files as bytes, whole or inflated piece by piece.
+/// Reads files as bytes, and inflates gzip files.
 package enum FileBytes {
-  /// The most that a gzip file may inflate to: 64 GiB.
+  /// The largest inflated size of a gzip file: 64 GiB.
   package static let inflationLimit = 64 << 30
 
   /// The bytes of a file.
-  /// - Throws: `FileError` if it is missing, a folder, unreadable or larger than `limit` bytes.
+  ///
+  /// - Throws: `FileError` if it is missing, a directory, unreadable or larger than `limit` bytes.
   package static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     let file = try RawFile(reading: path)
     guard file.size <= limit else {
@@ -16,8 +17,9 @@ package enum FileBytes {
     return try file.read(file.size, of: UInt8.self, at: 0)
   }
 
-  /// The bytes of a file, inflated if it is gzip (told by its first two bytes, not by its name).
-  /// - Throws: `FileError` as `read` does, and for damaged gzip or more than `limit` bytes inside.
+  /// The bytes of a file, inflated if its first two bytes (not its name) mark it as gzip.
+  ///
+  /// - Throws: `FileError` as `read`, and for damaged gzip or more than `limit` bytes inflated.
   package static func readInflated(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     let file = try RawFile(reading: path)
     guard try isGzip(file) else { return try read(path, limit: limit) }
@@ -26,20 +28,23 @@ package enum FileBytes {
     return bytes
   }
 
-  /// Whether a file begins as gzip does.
+  /// Whether a file begins with gzip's magic number.
+  ///
+  /// - Throws: `FileError` if it cannot be read.
   package static func isGzip(_ file: borrowing RawFile) throws(FileError) -> Bool {
     guard file.size >= 2 else { return false }
     return try file.read(2, of: UInt8.self, at: 0) == [0x1F, 0x8B]
   }
 
-  /// Hands on the contents of gzip members, one after another, in pieces of at most 256 KiB.
-  /// - Throws: `FileError` for damaged gzip or more than `limit` bytes inside, and what `body` throws.
+  /// Inflates all gzip members of a file and hands the bytes to `body` in pieces of at most 256 KiB.
+  ///
+  /// - Throws: `FileError` for damaged gzip or more than `limit` bytes inflated, and what `body` throws.
   package static func inflate(
     _ file: borrowing RawFile, limit: Int, _ body: (ArraySlice<UInt8>) throws(FileError) -> Void
   ) throws(FileError) {
     guard let stream = GzipStream() else {
       throw FileError(
-        what: "zlib does not start", path: file.path, action: "free some memory and try again", kind: .system)
+        what: "cannot initialize zlib", path: file.path, action: "free some memory and try again", kind: .system)
     }
     var input: [UInt8] = []
     var used = 0
@@ -53,7 +58,7 @@ package enum FileBytes {
         used = 0
       }
       if status == Z_STREAM_END {
-        // Zeros may pad the file; anything else must be another member.
+        // Zeros can pad the file; anything else must be another member.
         let isPadding = input[used...].allSatisfy { $0 == 0 }
         if isPadding && offset == file.size { return }
         if isPadding {
@@ -70,12 +75,12 @@ package enum FileBytes {
         let isShort = used == input.count && offset == file.size
         throw FileError(
           what: isShort ? "truncated gzip file" : "damaged gzip file", path: file.path,
-          expected: "whole gzip members", action: "fetch or make the file again")
+          expected: "complete gzip members", action: "download or create the file again")
       }
       total += produced
       guard total <= limit else {
         throw FileError(
-          what: "inflates to more than \(limit) bytes", path: file.path, expected: "at most that",
+          what: "inflates to more than the limit", path: file.path, expected: "at most \(limit) bytes",
           action: "check that it is the right file, or unpack it with gunzip")
       }
       try body(window[..<produced])

@@ -1,22 +1,22 @@
 internal import Glibc
 
-/// Why a file could not be read or written: one message with what was found, where, what was expected, what to do.
+/// Why a file could not be read or written: one message with the path, the problem, what was expected and what to do.
 package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What kind of trouble it is; an exit code follows from it.
+  /// A kind of error, which determines the exit code.
   package enum Kind: Sendable {
-    /// There is no such file or object.
+    /// No such file or object.
     case missing
-    /// The file does not hold what it should.
+    /// The file has invalid or unexpected content.
     case badData
-    /// The system refused: disk full, permission, device.
+    /// The system failed: disk full, permission, device.
     case system
-    /// It was asked to stop.
+    /// A stop request ended the operation.
     case interrupted
-    /// Another process works on it.
+    /// Another process holds the lock.
     case locked
   }
 
-  /// What kind of trouble it is.
+  /// The kind of error.
   package let kind: Kind
   /// The whole message.
   package let message: String
@@ -24,7 +24,7 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The whole message.
   package var description: String { message }
 
-  /// `path: what; expected …; action`, the parts that are empty left out.
+  /// An error with the message `path: what; expected …; action`, without empty parts.
   package init(what: String, path: String, expected: String = "", action: String = "", kind: Kind = .badData) {
     self.kind = kind
     message =
@@ -32,17 +32,19 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
       + [what, expected.isEmpty ? "" : "expected \(expected)", action].filter { !$0.isEmpty }.joined(separator: "; ")
   }
 
-  /// An error with a message made elsewhere.
+  /// An error with a complete message.
   package init(message: String, kind: Kind) { (self.message, self.kind) = (message, kind) }
 
-  /// There is no such file.
+  /// The error of a missing file.
   package static func missing(_ path: String) -> FileError {
     FileError(what: "there is no such file", path: path, kind: .missing)
   }
 
-  /// The system's last error, or that of a code: `path: cannot action: reason`.
+  /// The error of a system call: `path: cannot action: reason`.
   ///
-  /// - Parameter action: such as `write it`.
+  /// - Parameters:
+  ///   - action: such as `write it`.
+  ///   - code: the error code; default: the last one (`errno`).
   package static func system(
     _ action: String, _ path: String, _ code: Int32 = errno, detail: String = ""
   ) -> FileError {
@@ -51,6 +53,6 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
       message: "\(path): cannot \(action): \(reason(code))\(detail.isEmpty ? "" : " (\(detail))")", kind: .system)
   }
 
-  /// The system's words for a code, its last error unless given.
+  /// The system's text for an error code; default: the last one (`errno`).
   package static func reason(_ code: Int32 = errno) -> String { unsafe String(cString: strerror(code)) }
 }

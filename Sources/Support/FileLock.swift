@@ -1,16 +1,16 @@
 internal import Foundation
 internal import Glibc
 
-/// A lock on a file, held until released or until the process ends in whatever way; the file says who holds it.
+/// A lock on a file, held until this value or the process ends in any way; the file names the holder.
 package struct FileLock: ~Copyable {
   private let descriptor: Int32
 
-  /// Takes the lock; the file is made where it is missing.
+  /// Takes the lock; creates the file if it is missing.
   ///
   /// - Parameters:
-  ///   - holder: who takes it, for the message that another process gets, such as `bulkhead train photos.yaml`.
-  ///   - patience: seconds to wait for another process to let go of it.
-  /// - Throws: `FileError` of the kind `locked` where another process holds it.
+  ///   - holder: the holder's name in the message of other processes, such as `bulkhead train photos.yaml`.
+  ///   - patience: seconds to wait for another process to release the lock.
+  /// - Throws: `FileError` of the kind `locked` if another process holds it.
   package init(_ path: String, holder: String, patience: Double = 0) throws(FileError) {
     let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileError.system("open it", path) }
@@ -30,7 +30,7 @@ package struct FileLock: ~Copyable {
         kind: .locked)
     }
     self.descriptor = descriptor
-    // The lock holds whether or not the disk has room for the name.
+    // The lock is valid even if the disk has no space for the name.
     let text = Array("process \(getpid()) on \(Self.host) (\(holder))\n".utf8)
     _ = ftruncate(descriptor, 0)
     _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }

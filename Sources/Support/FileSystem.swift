@@ -1,31 +1,31 @@
 internal import Foundation
 internal import Glibc
 
-/// Changes to directories that last through a power loss.
+/// Changes of directories that survive a power loss, and queries of the file system.
 package enum FileSystem {
-  /// Puts a file in the place of another in its directory, and the change on the disk.
+  /// Renames a file over another in the same directory, and flushes the directory to the disk.
   ///
-  /// - Throws: `FileError` where the system does not; which of the files then has the name is as before.
+  /// - Throws: `FileError` if the system fails; if the rename itself failed, both files are unchanged.
   package static func move(_ path: String, to target: String) throws(FileError) {
     guard unsafe rename(path, target) == 0 else { throw FileError.system("write it", target) }
     crashPoint("file.renamed")
     try synchronizeDirectory(of: target)
   }
 
-  /// Puts what was made, renamed and removed in the directory of a path on the disk.
+  /// Flushes the directory of a path to the disk: entries created, renamed and removed in it.
   ///
-  /// - Throws: `FileError` where the system does not.
+  /// - Throws: `FileError` if the system fails.
   package static func synchronizeDirectory(of path: String) throws(FileError) {
     let descriptor = unsafe open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError.system("write it", path) }
     defer { close(descriptor) }
-    // Some file systems do not flush directories and say EINVAL.
+    // Some file systems cannot flush directories and return EINVAL.
     if fsync(descriptor) != 0 && errno != EINVAL { throw FileError.system("write it", path) }
   }
 
-  /// Makes a directory with those above it, unless it is there.
+  /// Creates a directory and its missing parents; does nothing if it exists.
   ///
-  /// - Throws: `FileError` where it cannot be made.
+  /// - Throws: `FileError` if it cannot be created.
   package static func createDirectory(_ path: String) throws(FileError) {
     var missing: [String] = []
     var place = URL(fileURLWithPath: path)
@@ -33,15 +33,15 @@ package enum FileSystem {
       missing.append(place.path)
       place.deleteLastPathComponent()
     }
-    try attempt("make the directory", path) {
+    try attempt("create the directory", path) {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
     for made in missing { try synchronizeDirectory(of: made) }
   }
 
-  /// Copies a file over another, which is replaced whole or not at all.
+  /// Copies a file over another, atomically.
   ///
-  /// - Throws: `FileError` where one cannot be read or the other written.
+  /// - Throws: `FileError` if the file cannot be read or the target written; the target is then unchanged.
   package static func copy(_ path: String, to target: String) throws(FileError) {
     let source = try RawFile(reading: path)
     let copy = try AtomicFile(replacing: target)
@@ -52,25 +52,25 @@ package enum FileSystem {
     try copy.putInPlace()
   }
 
-  /// Removes a file or directory if it is there.
+  /// Removes a file or directory; does nothing if it does not exist.
   ///
-  /// - Throws: `FileError` where it cannot be removed.
+  /// - Throws: `FileError` if it cannot be removed.
   package static func remove(_ path: String) throws(FileError) {
     guard exists(path) else { return }
     try attempt("remove", path) { try FileManager.default.removeItem(atPath: path) }
   }
 
-  /// Whether there is a file or directory of that name; links are followed.
+  /// Whether a file or directory exists; follows symbolic links.
   package static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
-  /// The names of what lies in a directory; none where it cannot be read.
+  /// The names in a directory; none if it cannot be read.
   package static func names(in directory: String) -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
   }
 
-  /// Throws where the disk of `path` has less free than `size` bytes.
+  /// Checks that the disk of `path` has `size` bytes free.
   ///
-  /// - Throws: `FileError` that says both numbers.
+  /// - Throws: `FileError` with both numbers if it has not.
   package static func requireSpace(_ size: Int, beside path: String) throws(FileError) {
     var status = statvfs()
     guard unsafe statvfs(directory(of: path), &status) == 0 else { throw FileError.system("write it", path) }
@@ -78,12 +78,12 @@ package enum FileSystem {
       clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
     guard size <= free else {
       throw FileError(
-        message: "\(path): cannot write it: it needs \(size) bytes and the disk has \(free) free; make room or write "
-          + "elsewhere", kind: .system)
+        message: "\(path): cannot write it: it needs \(size) bytes and the disk has \(free) free; free some space or "
+          + "write elsewhere", kind: .system)
     }
   }
 
-  /// What a call of Foundation gives, its error turned into one that names the file.
+  /// Runs a call of Foundation and converts its error to one that names the file.
   ///
   /// - Throws: `FileError`: `path: cannot action: reason`.
   package static func attempt<Result>(

@@ -1,10 +1,10 @@
 internal import CZlib
 
-/// Inflates members of a gzip file.
+/// Inflates the members of a gzip file.
 @safe struct GzipStream: ~Copyable {
   private let stream: UnsafeMutablePointer<z_stream>
 
-  /// - Returns: nil where zlib has no memory.
+  /// A stream; `nil` if zlib has no memory.
   init?() {
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
@@ -23,8 +23,8 @@ internal import CZlib
   /// Begins another member.
   func reset() { unsafe inflateReset(stream) }
 
-  /// - Returns: how many bytes were taken and made, and zlib's status.
-  func inflate(_ input: ArraySlice<UInt8>, into window: inout [UInt8]) -> (taken: Int, made: Int, status: Int32) {
+  /// - Returns: the number of bytes read and written, and zlib's status.
+  func inflate(_ input: ArraySlice<UInt8>, into window: inout [UInt8]) -> (read: Int, written: Int, status: Int32) {
     unsafe input.withUnsafeBufferPointer { input in
       unsafe window.withUnsafeMutableBufferPointer { output in
         unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)

@@ -1,18 +1,18 @@
-/// Thrown by what stopped because it was asked to.
+/// Thrown by an operation that ended because of a stop request.
 package enum Interruption: Error, CustomStringConvertible {
-  /// By a task that stopped with its state saved.
+  /// The operation saved its state.
   case stopped
-  /// The same of a run: the command that resumes it.
+  /// A training run saved its state; `resume` is the command that resumes it.
   case stoppedRun(resume: String)
 
   /// The message.
   package var description: String {
     switch self {
-    case .stopped: "stopped as asked, with the state saved; the same command goes on"
-    case .stoppedRun(let command): "stopped as asked, with the state saved; \(command) goes on"
+    case .stopped: "stopped on request, state saved; run the same command to resume"
+    case .stoppedRun(let command): "stopped on request, state saved; resume with: \(command)"
     }
   }
 
-  /// sysexits' EX_TEMPFAIL: interrupted, may be resumed.
+  /// The exit code of a stop request that can be resumed: sysexits' EX_TEMPFAIL.
   package static let exitCode: Int32 = 75
 }

@@ -1,10 +1,12 @@
-/// A pattern for names: `*` stands for any characters, none included, and `?` for one; all else for itself.
+/// A name pattern: `*` matches any number of characters, `?` exactly one; every other character matches itself.
 package struct NamePattern: Sendable, Equatable {
+  /// The pattern, such as `features.*`.
   package let text: String
 
+  /// A pattern; every text is valid.
   package init(_ text: String) { self.text = text }
 
-  /// Whether the whole of `name` fits.
+  /// Whether the pattern matches all of `name`.
   package func matches(_ name: String) -> Bool {
     let pattern = Array(text)
     let name = Array(name)

@@ -1,12 +1,11 @@
-/// The candidate nearest to `word` by edit distance, if it is near enough to have been meant.
+/// The candidate nearest to `word` by edit distance; `nil` if none is near enough for a "did you mean".
 package func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
   let limit = max(1, word.count / 3 + 1)
   let near = candidates.map { (name: $0, distance: editDistance(word, $0)) }.filter { $0.distance <= limit }
   return near.min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
 }
 
-/// The least number of inserted, deleted, replaced or swapped neighboring characters, ignoring case
-/// (optimal string alignment).
+/// The edit distance (optimal string alignment): insertions, deletions, replacements and swaps of neighbors; ignores case.
 package func editDistance(_ left: String, _ right: String) -> Int {
   let a = Array(left.lowercased())
   let b = Array(right.lowercased())

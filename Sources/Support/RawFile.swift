@@ -7,21 +7,21 @@ internal import Synchronization
   internal import Faults
 #endif
 
-// With GzipStream.swift the one source of this module that holds pointers: bytes between files and memory.
+// This file and GzipStream.swift are the only ones of this module with pointers: bytes between files and memory.
 
-/// An open regular file, read and written at offsets in bytes; values lie in it as in memory (little-endian).
+/// An open regular file, read and written at byte offsets; values have their memory representation (little-endian).
 package struct RawFile: ~Copyable, Sendable {
-  /// The name that messages give.
+  /// The path in messages.
   package let path: String
-  /// Bytes in the file when it was opened; 0 for one that is made.
+  /// The size in bytes when it was opened; 0 for a new file.
   package let size: Int
   private let descriptor: Int32
 
-  /// Opens a file for reading; a link to one is followed.
+  /// Opens a file for reading; follows symbolic links.
   ///
-  /// - Throws: `FileError` where it is missing, not a regular file or not readable.
+  /// - Throws: `FileError` if it is missing, not a regular file or not readable.
   package init(reading path: String) throws(FileError) {
-    // A pipe without a writer would block the opening for ever.
+    // A pipe without a writer would block forever.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError.system("open it", path) }
     var status = stat()
@@ -32,14 +32,14 @@ package struct RawFile: ~Copyable, Sendable {
     (self.path, self.size, self.descriptor) = (path, Int(status.st_size), descriptor)
   }
 
-  /// Takes over a descriptor that is open for reading and writing; `path` serves for messages.
+  /// Takes ownership of a descriptor that is open for reading and writing; `path` is for messages.
   init(owning descriptor: Int32, path: String) { (self.path, self.size, self.descriptor) = (path, 0, descriptor) }
 
   deinit { close(descriptor) }
 
-  /// Bytes in the file now.
+  /// The current size in bytes.
   ///
-  /// - Throws: `FileError` where the system does not say.
+  /// - Throws: `FileError` if the system fails.
   package func currentSize() throws(FileError) -> Int {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw FileError.system("read it", path) }
@@ -48,9 +48,9 @@ package struct RawFile: ~Copyable, Sendable {
 
   // MARK: Reading
 
-  /// Values from an offset in bytes on.
+  /// Reads `count` values at a byte offset.
   ///
-  /// - Throws: `FileError` where the file ends before them or cannot be read.
+  /// - Throws: `FileError` if the file ends before them or cannot be read.
   package func read<Value: BitwiseCopyable>(
     _ count: Int, of: Value.Type, at offset: Int
   ) throws(FileError) -> [Value] {
@@ -58,16 +58,16 @@ package struct RawFile: ~Copyable, Sendable {
     guard count >= 0, offset >= 0, !overflow, offset <= size, bytes <= size - offset else {
       throw FileError(
         what: "\(count) values from byte \(offset) on exceed its \(size) bytes: it is truncated or damaged", path: path,
-        action: "copy or make it again")
+        action: "copy or create it again")
     }
     return try unsafe [Value](filling: count) { buffer throws(FileError) in
       try unsafe fill(UnsafeMutableRawBufferPointer(buffer), at: offset)
     }
   }
 
-  /// Fills values with what lies from an offset in bytes on.
+  /// Fills `values` from a byte offset.
   ///
-  /// - Throws: `FileError` where the file ends before that or cannot be read.
+  /// - Throws: `FileError` if the file ends before that or cannot be read.
   package func read<Value: BitwiseCopyable>(
     into values: inout MutableSpan<Value>, at offset: Int
   ) throws(FileError) {
@@ -84,7 +84,7 @@ package struct RawFile: ~Copyable, Sendable {
         if part < 0 { throw FileError.system("read it", path) }
         throw FileError(
           what: "it ends before byte \(offset + buffer.count): it is truncated or damaged", path: path,
-          action: "copy or make it again")
+          action: "copy or create it again")
       }
       done += part
     }
@@ -92,10 +92,10 @@ package struct RawFile: ~Copyable, Sendable {
 
   /// The checksum of a range of bytes.
   ///
-  /// Parts of a large one are read side by side, each through an opening of its own of this same file, which is faster
-  /// than the system's reading ahead for one.
+  /// Parts of a large range are read concurrently, each through its own descriptor of this file: faster than the system's
+  /// read-ahead for one.
   ///
-  /// - Throws: `FileError` where the file ends before or cannot be read.
+  /// - Throws: `FileError` if the file ends before the range or cannot be read.
   package func checksum(of range: Range<Int>) throws(FileError) -> CRC32 {
     let (workers, size) = (4, 64 << 20)
     let link = "/proc/self/fd/\(descriptor)"
@@ -120,7 +120,7 @@ package struct RawFile: ~Copyable, Sendable {
     return whole
   }
 
-  /// The same by this thread, block after block.
+  /// The checksum of a range, computed on this thread.
   private func ownChecksum(of range: Range<Int>) throws(FileError) -> CRC32 {
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
     var checksum = CRC32()
@@ -134,7 +134,9 @@ package struct RawFile: ~Copyable, Sendable {
     return checksum
   }
 
-  /// Has what is read next come from the disk, where the system can.
+  /// Flushes the file and drops it from the system's cache, so that later reads come from the disk.
+  ///
+  /// - Throws: `FileError` if the disk fails.
   package func forgetCache() throws(FileError) {
     try synchronize()
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
@@ -142,19 +144,19 @@ package struct RawFile: ~Copyable, Sendable {
 
   // MARK: Writing
 
-  /// Has the system set aside room for the file's first `size` bytes.
+  /// Allocates disk space for the first `size` bytes.
   ///
-  /// - Throws: `FileError` where the disk has no room.
+  /// - Throws: `FileError` if the disk has no space.
   package func reserve(_ size: Int) throws(FileError) {
     let code = posix_fallocate(descriptor, 0, size)
     if code != 0 { throw FileError.system("write it", path, code, detail: "reserving \(size) bytes") }
   }
 
-  /// Puts values at an offset in bytes.
+  /// Writes values at a byte offset.
   ///
-  /// The disk begins with each part while the next one is copied, rather than when it must.
+  /// The disk starts to write each part of 32 MiB while the next one is copied.
   ///
-  /// - Throws: `FileError` where the disk is full or fails.
+  /// - Throws: `FileError` if the disk is full or fails.
   package func write<Value: BitwiseCopyable>(_ values: Span<Value>, at offset: Int) throws(FileError) {
     let most = 32 << 20
     let bytes = unsafe values.bytes
@@ -168,29 +170,29 @@ package struct RawFile: ~Copyable, Sendable {
       }
       if count < 0 && errno == EINTR { continue }
       if count <= 0 { throw FileError.system("write it", path) }
-      // Linux begins to write what it is told to forget.
+      // This makes Linux start to write the part.
       if count == most { posix_fadvise(descriptor, offset + done, count, POSIX_FADV_DONTNEED) }
       done += count
     }
   }
 
-  /// Adds values at the end.
+  /// Appends values.
   ///
-  /// - Throws: `FileError` where the disk is full or fails.
+  /// - Throws: `FileError` if the disk is full or fails.
   package func append<Value: BitwiseCopyable>(_ values: Span<Value>) throws(FileError) {
     try write(values, at: currentSize())
   }
 
-  /// Waits until everything is on the disk.
+  /// Flushes the file to the disk.
   ///
-  /// - Throws: `FileError` where the disk fails.
+  /// - Throws: `FileError` if the disk fails.
   package func synchronize() throws(FileError) {
     if fsync(descriptor) != 0 { throw FileError.system("write it", path) }
   }
 }
 
 extension Array where Element: BitwiseCopyable {
-  /// As many elements as `fill` puts into memory for them.
+  /// An array of `count` elements that `fill` initializes.
   fileprivate init<Failure: Error>(
     filling count: Int, _ fill: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Void
   ) throws(Failure) {
@@ -204,7 +206,7 @@ extension Array where Element: BitwiseCopyable {
     if let failure { throw failure }
   }
 
-  /// The elements that lie in bytes as in memory; what is not a whole element is left out.
+  /// The elements whose memory representation is `bytes`; ignores an incomplete last element.
   package init(rawBytes bytes: [UInt8]) {
     self = unsafe [Element](filling: bytes.count / MemoryLayout<Element>.stride) { buffer in
       unsafe UnsafeMutableRawBufferPointer(buffer).copyBytes(
@@ -212,12 +214,12 @@ extension Array where Element: BitwiseCopyable {
     }
   }
 
-  /// The bytes of the elements as they lie in memory.
+  /// The memory representation of the elements.
   package var rawBytes: [UInt8] { unsafe withUnsafeBytes { unsafe Array<UInt8>($0) } }
 }
 
 extension MutableSpan where Element: BitwiseCopyable {
-  /// Puts values into a span of their number.
+  /// Copies values; traps unless the counts are equal.
   package mutating func update(from values: ArraySlice<Element>) {
     precondition(count == values.count, "MutableSpan: \(values.count) values for \(count)")
     unsafe withUnsafeMutableBufferPointer { unsafe _ = $0.update(fromContentsOf: values) }

@@ -1,15 +1,15 @@
 internal import Foundation
 internal import Glibc
 
-/// Small text files, read and written whole.
+/// Reads and writes small text files.
 package enum TextFile {
-  /// The text of a regular file of at most 1 GiB.
+  /// Reads a regular file of at most 1 GiB.
   ///
-  /// - Throws: `FileError` where it is missing, something else or not UTF-8.
+  /// - Throws: `FileError` if it is missing, larger, not a regular file or not UTF-8.
   package static func read(_ path: String) throws(FileError) -> String {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw FileError.missing(path) }
-    // A pipe or a device might never end.
+    // A pipe or a device may never end.
     guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= 1 << 30 else {
       throw FileError(what: "it is not a regular file of at most 1 GiB", path: path)
     }
@@ -20,14 +20,14 @@ package enum TextFile {
     return text
   }
 
-  /// Writes a file whole or not at all.
+  /// Writes a text atomically.
   ///
-  /// - Throws: `FileError` where it cannot be written; what was there is then as it was.
+  /// - Throws: `FileError` if it cannot be written; an existing file is then unchanged.
   package static func write(_ text: String, to path: String) throws(FileError) { try write(Array(text.utf8), to: path) }
 
-  /// Writes bytes whole or not at all.
+  /// Writes bytes atomically.
   ///
-  /// - Throws: `FileError` where they cannot be written; what was there is then as it was.
+  /// - Throws: `FileError` if they cannot be written; an existing file is then unchanged.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     let file = try AtomicFile(replacing: path)
     try file.file.write(bytes.span, at: 0)

@@ -1,15 +1,18 @@
-/// Rows of text whose columns line up: the leading ones to the left, the others to the right.
+/// A plain-text table: the leading columns are aligned left, the others right.
 package struct TextTable: Sendable, Equatable {
+  /// The title of each column.
   package var header: [String]
+  /// The cells of each row.
   package var rows: [[String]]
-  /// How many columns, from the first on, line up to the left.
+  /// The number of columns, from the first, that are aligned left.
   package var leading: Int
 
+  /// A table; default: only the first column is aligned left.
   package init(header: [String], rows: [[String]] = [], leading: Int = 1) {
     (self.header, self.rows, self.leading) = (header, rows, leading)
   }
 
-  /// The lines without trailing spaces, each ending with a line feed; a rule goes under the header.
+  /// The lines, each with a final line feed and without trailing spaces; a rule separates the header.
   package var text: String {
     let widths = header.indices.map { column in
       ([header] + rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
@@ -29,7 +32,7 @@ package struct TextTable: Sendable, Equatable {
 }
 
 extension BinaryFloatingPoint {
-  /// The number with a fixed count of digits after the point, independent of locale.
+  /// The number with `digits` decimal places, independent of locale.
   package func formatted(digits: Int) -> String {
     guard isFinite else { return isNaN ? "nan" : self < 0 ? "-inf" : "inf" }
     let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }

@@ -12,5 +12,5 @@ package struct Extent: Sendable, Hashable {
   package init(side: Int) { (height, width) = (side, side) }
 
   /// Height times width.
-  package var cells: Int { height * width }
+  package var area: Int { height * width }
 }

@@ -2,28 +2,31 @@
   import Glibc
 #endif
 
-/// A seeded stream of random numbers, SplitMix64 (Steele, Lea, Flood 2014), addressed by a seed and keys.
+/// A stream of random numbers, SplitMix64 (Steele, Lea, Flood 2014), addressed by a seed and keys.
 ///
-/// The stream for (seed, epoch) or (seed, step, layer) is found at once, so a run's random state is its position.
+/// Any stream, such as that of (seed, epoch) or (seed, step, layer), is available at once: a run needs no random state
+/// besides its step.
 package struct RandomStream: RandomNumberGenerator, Sendable {
   @usableFromInline var state: UInt64
 
-  /// The stream of `seed` under `keys`; different keys give unrelated streams.
+  /// The stream of `seed` and `keys`; different keys give independent streams.
   package init(seed: UInt64, keys: UInt64...) {
     state = Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15)
     for key in keys { state = Self.mix(state ^ Self.mix(key &+ 0xD1B5_4A32_D192_ED03)) }
   }
 
-  /// A key for a name: 64-bit FNV-1a, the same in every process.
+  /// The key of a name: 64-bit FNV-1a, the same in every process.
   package static func key(_ name: String) -> UInt64 {
     name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
   }
 
+  /// The next 64 random bits.
   @inlinable package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     return Self.mix(state)
   }
 
+  /// SplitMix64's finalizer, a bijection of 64 bits.
   @inlinable package static func mix(_ value: UInt64) -> UInt64 {
     var z = value
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -34,17 +37,17 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
   /// A number in [0, 1) with 24 random bits.
   @inlinable package mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
 
-  /// A standard normal number (Box–Muller).
+  /// A standard normal number (Box–Muller transform).
   package mutating func normal() -> Float {
     let u = Double(next() >> 11) * 0x1p-53
     let v = Double(next() >> 11) * 0x1p-53
     return Float((-2 * log(1 - u)).squareRoot() * cos(2 * Double.pi * v))
   }
 
-  /// A number in 0 ..< bound.
+  /// A uniform integer in 0 ..< bound.
   package mutating func integer(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 
-  /// A random order of 0 ..< count (Fisher–Yates).
+  /// A random permutation of 0 ..< count (Fisher–Yates).
   package mutating func permutation(of count: Int) -> [Int] {
     var order = Array(0..<count)
     guard count > 1 else { return order }
@@ -52,12 +55,12 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
     return order
   }
 
-  /// A tensor of normal numbers.
+  /// A tensor of normal numbers; default: mean 0, standard deviation 1.
   package mutating func normal(_ shape: [Int], mean: Float = 0, standardDeviation: Float = 1) -> Tensor {
     Tensor((0..<shape.reduce(1, *)).map { _ in mean + standardDeviation * normal() }, shape: shape)
   }
 
-  /// A tensor of numbers uniform in [low, high).
+  /// A tensor of uniform numbers in [low, high).
   package mutating func uniform(_ shape: [Int], from low: Float = 0, to high: Float = 1) -> Tensor {
     Tensor((0..<shape.reduce(1, *)).map { _ in low + (high - low) * uniform() }, shape: shape)
   }

@@ -2,9 +2,9 @@
   import Glibc
 #endif
 
-/// A dense array of Float in row-major order with value semantics: copies share storage until one is written to.
+/// A dense array of Float in row-major order with value semantics: copies share storage until one is changed.
 package struct Tensor: Sendable {
-  /// Extent of each dimension; `[]` is a scalar.
+  /// The extent of each dimension; `[]` is a scalar.
   package private(set) var shape: [Int]
   private var storage: Storage
 
@@ -23,7 +23,7 @@ package struct Tensor: Sendable {
     storage.base.update(repeating: value, count: storage.count)
   }
 
-  /// A tensor of `values` in row-major order; traps unless there are as many as `shape` asks for.
+  /// A tensor of `values` in row-major order; traps unless their number is the product of `shape`.
   package init(_ values: [Float], shape: [Int]) {
     self.init(uninitialized: shape)
     precondition(values.count == storage.count, "Tensor: \(values.count) values for shape \(shape)")
@@ -36,16 +36,16 @@ package struct Tensor: Sendable {
   /// A scalar, shape `[]`.
   package init(scalar value: Float) { self.init([value], shape: []) }
 
-  /// A tensor whose elements are not yet written. Kernels fill it before it is read.
+  /// A tensor with uninitialized elements; write every element before reading any.
   package init(uninitialized shape: [Int]) {
     precondition(shape.allSatisfy { $0 >= 0 }, "Tensor: negative extent in shape \(shape)")
     self.shape = shape
     storage = Storage(count: shape.reduce(1, *))
   }
 
-  /// The same elements under another shape of the same count; no copy.
+  /// The same elements in another shape of equal count; copies nothing.
   package func reshaped(to shape: [Int]) -> Tensor {
-    precondition(shape.reduce(1, *) == count, "Tensor.reshaped: \(self.shape) has no shape \(shape)")
+    precondition(shape.reduce(1, *) == count, "Tensor.reshaped: \(self.shape) to \(shape), which has another count")
     var result = self
     result.shape = shape
     return result
@@ -59,7 +59,7 @@ package struct Tensor: Sendable {
     }
   }
 
-  /// The element at a row-major position.
+  /// The element at a row-major index.
   package subscript(position: Int) -> Float {
     get {
       precondition(position >= 0 && position < count, "Tensor: position \(position) of \(count)")
@@ -72,27 +72,33 @@ package struct Tensor: Sendable {
     }
   }
 
-  /// The only element of a tensor of count 1.
+  /// The only element; traps unless the count is 1.
   package var scalar: Float {
     precondition(count == 1, "Tensor.scalar: shape \(shape) has \(count) elements")
     return storage.base[0]
   }
 
-  /// Reads the elements in place, in row-major order.
+  /// Lends the elements in row-major order.
+  ///
+  /// - Throws: what `body` throws.
   package func withSpan<Result, Failure: Error>(_ body: (Span<Float>) throws(Failure) -> Result) throws(Failure)
     -> Result
   {
     try body(UnsafeBufferPointer(start: storage.base, count: count).span)
   }
 
-  /// Changes the elements in place; copies them first if another tensor shares them.
+  /// Lends the elements for changes in place; copies them first if another tensor shares them.
+  ///
+  /// - Throws: what `body` throws.
   package mutating func withMutableSpan<Result, Failure: Error>(
     _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try withMutableSpan(of: 0..<count, body)
   }
 
-  /// Changes the elements of a range in place; copies them first if another tensor shares them.
+  /// Lends a range of elements for changes in place; copies the tensor first if another one shares its storage.
+  ///
+  /// - Throws: what `body` throws.
   package mutating func withMutableSpan<Result, Failure: Error>(
     of range: Range<Int>, _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -103,7 +109,9 @@ package struct Tensor: Sendable {
     return try body(&span)
   }
 
-  /// Reads the elements through a pointer; for Kernels, HDF5 transfers and tests.
+  /// Lends a pointer to the elements, for kernels, HDF5 transfers and tests.
+  ///
+  /// - Throws: what `body` throws.
   package func withUnsafePointer<Result, Failure: Error>(
     _ body: (UnsafePointer<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -111,7 +119,9 @@ package struct Tensor: Sendable {
     return try body(UnsafePointer(storage.base))
   }
 
-  /// Changes the elements through a pointer; copies them first if another tensor shares them.
+  /// Lends a pointer for changes in place; copies the elements first if another tensor shares them.
+  ///
+  /// - Throws: what `body` throws.
   package mutating func withUnsafeMutablePointer<Result, Failure: Error>(
     _ body: (UnsafeMutablePointer<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -119,7 +129,7 @@ package struct Tensor: Sendable {
     return try body(storage.base)
   }
 
-  /// Whether writing would not copy.
+  /// Whether a change in place copies nothing.
   package mutating func isUniquelyReferenced() -> Bool { isKnownUniquelyReferenced(&storage) }
 
   private mutating func makeUnique() {
@@ -128,21 +138,21 @@ package struct Tensor: Sendable {
 }
 
 extension Tensor: Equatable {
-  /// Same shape and the same bits in every element, so that NaN equals itself and 0 differs from −0.
+  /// Whether shapes and all elements are bit-for-bit identical: NaN equals itself, 0 differs from −0.
   package static func == (left: Tensor, right: Tensor) -> Bool {
     left.shape == right.shape
       && memcmp(left.storage.base, right.storage.base, left.count * MemoryLayout<Float>.stride) == 0
   }
 }
 
-/// Aligned memory of Float, freed once. Written only through a uniquely referenced `Tensor`.
+/// Aligned memory of Float, freed once. Only a uniquely referenced `Tensor` writes to it.
 private final class Storage: Sendable {
   nonisolated(unsafe) let base: UnsafeMutablePointer<Float>
   let count: Int
-  /// What the C library gave; `base` lies within it.
+  /// The allocation; `base` lies inside it.
   private nonisolated(unsafe) let memory: UnsafeMutableRawPointer
 
-  /// Above this size memory is aligned for, and asks for, huge pages.
+  /// The size of a huge page; allocations of two or more are aligned to it and request huge pages.
   private static let hugePage = 2 << 20
 
   init(count: Int) {
@@ -150,10 +160,10 @@ private final class Storage: Sendable {
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     let isLarge = bytes >= 2 * Self.hugePage
     let alignment = isLarge ? Self.hugePage : 64
-    // Room to align in, rather than the C library's aligned memory: glibc before 2.38 looks for a larger hole than the one
-    // that the same tensor left a step before, so that memory grows and is cleared anew.
+    // Allocate more and align by hand: glibc before 2.38 searches aligned memory in a larger hole than the one that the same
+    // tensor left a step before, so that memory grows and is cleared again.
     guard let memory = malloc(bytes + alignment) else {
-      fatalError("Tensor: no memory for \(bytes) bytes; use a smaller batch or network")
+      fatalError("Tensor: cannot allocate \(bytes) bytes; use a smaller batch or network")
     }
     self.memory = memory
     let start = memory.alignedUp(toMultipleOf: alignment)

@@ -4,14 +4,14 @@ import Foundation
 import Kernels
 import Training
 
-/// Timings of what begins with a file.
+/// Timings of work that starts from a file.
 extension Benchmark {
   struct Loading: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "loading", abstract: "Time reading VGG16 into a ready network; prints JSON.")
+      commandName: "loading", abstract: "Time loading VGG16's weights into a network; prints JSON.")
 
-    @Argument(help: "A file of VGG16's weights.") var file: String
-    @Option(help: "Threads of computation.") var threads = 1
+    @Argument(help: "A weight file of VGG16.") var file: String
+    @Option(help: "Number of threads.") var threads = 1
 
     func run() throws {
       print("{\"milliseconds\": [\(try ThreadPool(threads: threads).use { try LoadingBenchmark.run(path: file) })]}")
@@ -20,13 +20,13 @@ extension Benchmark {
 
   struct Data: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "data", abstract: "Time the making of an epoch's batches; prints JSON.")
+      commandName: "data", abstract: "Time the batches of one epoch, without a network; prints JSON.")
 
     @Argument(help: "A dataset.") var dataset: String
-    @Option(help: "Images a step.") var batch = 32
+    @Option(help: "Images per step.") var batch = 32
 
     func validate() throws {
-      guard batch > 0 else { throw ValidationError("batch is 1 or more") }
+      guard batch > 0 else { throw ValidationError("--batch \(batch): expected 1 or more") }
     }
 
     func run() throws {
@@ -37,12 +37,12 @@ extension Benchmark {
 
   struct Start: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "start", abstract: "Time a run's way to its first step; prints JSON.",
-      discussion: "It ends in the middle of the run, without a save.")
+      commandName: "start", abstract: "Time a run from its start to its first steps; prints JSON.",
+      discussion: "Ends after these steps, without a checkpoint.")
 
     @Argument(help: "The configuration, a YAML file.") var file: String
     @Option(name: .customLong("run"), help: "The run's directory, which must not exist.") var directory: String
-    @Option(help: "When the process was started, in nanoseconds of the system's monotonic clock.") var since: UInt64
+    @Option(help: "Start of the process, in nanoseconds of the monotonic clock.") var since: UInt64
     @Option(help: "Steps to take.") var steps = 6
 
     func run() throws {
@@ -56,7 +56,7 @@ extension Benchmark {
         guard ends.count == steps else { return false }
         let times = zip([began] + ends, ends).map { Double($1 - $0) * 1e-6 }
         print("{\"setup\": \(Double(began - since) * 1e-6), \"milliseconds\": \(times)}")
-        // Saving what nobody will read would take longer than all that was timed.
+        // Skip the checkpoint, which would take longer than the steps.
         Foundation.exit(0)
       }
     }

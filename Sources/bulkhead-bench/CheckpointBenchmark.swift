@@ -6,32 +6,35 @@ internal import Tensors
 internal import Training
 internal import Weights
 
-/// Times a checkpoint beside what it cannot do without: a copy in memory, and the same bytes on the same disk.
+/// Times a checkpoint and its lower bounds: a copy in memory, and a plain write of the same size to the same disk.
 package struct CheckpointBenchmark: Sendable {
-  /// Bytes of parameters and velocities together, in millions.
+  /// The size of parameters and velocities, in millions of bytes.
   package var megabytes: Int
-  /// Where the files go; they are removed.
+  /// The directory of the files, which are removed afterwards.
   package var folder: String
 
+  /// A benchmark of a size in a directory.
   package init(megabytes: Int, folder: String) {
     (self.megabytes, self.folder) = (megabytes, folder)
   }
 
   /// Milliseconds of one round.
   package struct Times: Sendable {
-    /// What a run waits for at a save whose room was made ahead.
+    /// The pause of a run at a save whose memory was allocated ahead.
     package var stall = 0.0
-    /// The same where room must be made first.
+    /// The pause if the memory must be allocated first.
     package var coldStall = 0.0
-    /// A copy into memory that is there, on as many threads.
+    /// A copy into allocated memory, on the same number of threads.
     package var copy = 0.0
-    /// The save itself: written, read back, sealed, flushed.
+    /// The save: write, read back, seal, flush.
     package var save = 0.0
-    /// As many bytes written and flushed.
+    /// A plain write of the same size, flushed.
     package var disk = 0.0
   }
 
-  /// - Throws: `FileError` or `FileError` where the disk does not take them.
+  /// The times of each round.
+  ///
+  /// - Throws: `FileError` if the disk fails.
   package func run(rounds: Int) throws -> [Times] {
     let layers = 8
     let count = megabytes * 1_000_000 / (2 * layers * MemoryLayout<Float>.stride)
@@ -40,7 +43,7 @@ package struct CheckpointBenchmark: Sendable {
     let path = folder + "/checkpoint.h5"
     defer { try? FileManager.default.removeItem(atPath: path) }
     return try (0..<rounds).map { round in
-      // Other bits in each round, so that no layer below can take them for known.
+      // Other bytes in each round, so that no cache can recognize them.
       let velocities = Parameters(
         names.map { ("velocity/" + $0, Tensor(repeating: Float(round), shape: [1, count])) })
       var times = Times()

@@ -3,15 +3,19 @@ internal import Dispatch
 internal import Tensors
 internal import Training
 
-/// Times the way of training samples from a dataset to batches, without a network behind it.
+/// Times the batches of one epoch of a dataset, without a network.
 package struct DataBenchmark: Sendable {
+  /// The path of the dataset.
   package var path: String
+  /// Images per step.
   package var batch: Int
 
+  /// A benchmark of a dataset.
   package init(path: String, batch: Int) { (self.path, self.batch) = (path, batch) }
 
-  /// Milliseconds of one epoch after opening, and the bytes of the batches that were made in it.
-  /// - Throws: `FileError` where the dataset cannot be read.
+  /// The milliseconds of one epoch after opening the dataset, and the size of its batches in bytes.
+  ///
+  /// - Throws: `FileError` if the dataset cannot be read.
   package func run() throws -> (milliseconds: Double, bytes: Int) {
     let dataset = try Dataset(opening: path)
     let plan = BatchPlan(

@@ -6,10 +6,11 @@ internal import Tensors
 internal import Training
 internal import Weights
 
-/// Times reading VGG16 from a file of weights into a network that is ready to be used.
+/// Times loading VGG16 from a weight file into a network.
 package enum LoadingBenchmark {
-  /// Milliseconds from opening the file to having every parameter, 1,000 classes included.
-  /// - Throws: `FileError` where the file is not one of VGG16.
+  /// The milliseconds from opening the file to having every parameter, with 1,000 classes.
+  ///
+  /// - Throws: `FileError` if the file is not a weight file of VGG16.
   package static func run(path: String) throws -> Double {
     let start = DispatchTime.now().uptimeNanoseconds
     let network = try NetworkDescription(preset: .vgg16).network(channels: 3, classes: 1_000)

@@ -2,17 +2,21 @@ internal import Dispatch
 internal import Kernels
 internal import Tensors
 
-/// Times ROIPool forward and backward on one random map; for side-by-side comparisons.
+/// Times ROIPool forward and backward on one random map.
 package struct ROIPoolBenchmark: Sendable {
+  /// The number of regions.
   package var regions: Int
 
+  /// A benchmark of a number of regions.
   package init(regions: Int) { self.regions = regions }
 
-  /// Milliseconds of each round on a map of 38 × 50 × 512, pooled to 7 × 7, corners uniform in 300 × 300 pixels at 1/16.
+  /// The milliseconds of each round.
+  ///
+  /// The map is 38 × 50 × 512, the grid 7 × 7, corners are uniform in 300 × 300 pixels, the spatial scale is 1/16.
   package func run(rounds: Int, warmup: Int = 5) -> (forward: [Double], backward: [Double]) {
     var stream = RandomStream(seed: 1)
     let extents = Extents(count: 1, height: 38, width: 50)
-    let x = stream.normal([extents.cells, 512])
+    let x = stream.normal([extents.positionCount, 512])
     let boxes = (0..<regions).map { _ in
       let (x, y) = (
         [0, 0].map { _ in Float(stream.uniform() * 300) }, [0, 0].map { _ in Float(stream.uniform() * 300) }

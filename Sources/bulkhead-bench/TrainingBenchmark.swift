@@ -6,27 +6,32 @@ internal import Optimizers
 internal import Tensors
 import Training
 
-/// Times training steps of a network on random images, without data files; for side-by-side comparisons.
+/// Times training steps of a network on random images, without data files.
 package struct TrainingBenchmark: Sendable {
+  /// The network.
   package var network: NetworkDescription
+  /// The number format of products.
   package var precision: Precision
+  /// Images per step.
   package var batch: Int
+  /// The number of classes.
   package var classes: Int
-  /// Whether the network's backbone lies behind it: its head alone is fed feature maps.
+  /// Whether only the head is trained, on feature maps.
   package var isFedFeatures: Bool
   /// Channels of the images or feature maps.
   package var channels: Int
-  /// What is not trained.
+  /// The rules of frozen parameters.
   package var freeze: [FreezeRule] = []
-  /// Gradient accumulation steps: equal parts of a batch, each with a backward pass of its own.
+  /// Gradient accumulation steps: the number of equal parts of a batch.
   package var accumulate = 1
-  /// AdamW in place of SGD with momentum.
+  /// AdamW instead of SGD with momentum.
   package var usesAdamW = false
-  /// The clock, in nanoseconds; the wall's unless another is given.
+  /// The clock, in nanoseconds; default: wall time.
   package var now: @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
-  /// Side lengths in pixels; image i of a batch has the size i modulo their number.
+  /// Side lengths in pixels: image i of a batch has number i modulo their count.
   package var sizes: [Int]
 
+  /// A benchmark of a network; default: 10 classes, gray images, float32.
   package init(
     network: NetworkDescription, batch: Int, classes: Int = 10, sizes: [Int], channels: Int = 1,
     isFedFeatures: Bool = false, precision: Precision = .float32
@@ -36,8 +41,9 @@ package struct TrainingBenchmark: Sendable {
     (self.classes, self.sizes, self.channels, self.isFedFeatures) = (classes, sizes, channels, isFedFeatures)
   }
 
-  /// Milliseconds of each of `steps` steps, after `warmup` that are not counted, and the last one's loss.
-  /// - Throws: `ShapeError` where the network's layers do not fit.
+  /// The milliseconds of each of `steps` steps after `warmup` untimed ones, and the last loss.
+  ///
+  /// - Throws: `ShapeError` if the shapes of the network's layers do not match.
   package func run(steps: Int, warmup: Int = 5) throws -> (milliseconds: [Double], loss: Float) {
     let description = isFedFeatures ? network.onFeatures(imageChannels: 3) : network
     let network = try description.network(channels: channels, classes: classes)
@@ -45,7 +51,7 @@ package struct TrainingBenchmark: Sendable {
     let each = batch / accumulate
     let inputs = (0..<accumulate).map { _ in
       let extents = Extents((0..<each).map { Extent(height: sizes[$0 % sizes.count], width: sizes[$0 % sizes.count]) })
-      let pixels = stream.normal([extents.cells, channels])
+      let pixels = stream.normal([extents.positionCount, channels])
       return (extents: extents, pixels: pixels, labels: (0..<each).map { _ in stream.integer(below: classes) })
     }
     let regions = (0..<each).map { Region(image: $0) }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct TapeTests {
   var stream = RandomStream(seed: 3)
 
-  /// Nothing is computed for what is frozen: no gradient for its parameters, none for what lies below.
+  /// Frozen layers get no gradients, nor do the layers below them.
   @Test mutating func frozenLayersGetNoGradient() {
     let parameters = Parameters([
       ("below.w", stream.normal([3, 3])), ("above.w", stream.normal([3, 2])),
@@ -84,7 +84,7 @@ import Testing
   /// ⟨A·x, y⟩ = ⟨x, Aᵀ·y⟩ for the linear operations, on maps of several extents.
   @Test mutating func adjointIdentities() {
     let extents = Extents([Extent(height: 6, width: 5), Extent(height: 4, width: 7), Extent(height: 6, width: 5)])
-    let x = stream.normal([extents.cells, 4])
+    let x = stream.normal([extents.positionCount, 4])
     let parameters = Parameters([("c", stream.normal([3, 3, 4, 5])), ("l", stream.normal([4, 6]))])
     let operations: [(Tape, Variable) -> Variable] = [
       { tape, x in
@@ -106,6 +106,63 @@ import Testing
       let pass = tape.backward(from: output, gradient: y, into: &collector)
       let (left, right) = (output.value.dot(y), x.dot(pass.gradient(of: input)!))
       #expect(abs(left - right) < 1e-4 * max(1, abs(left)))
+    }
+  }
+
+  @Test mutating func aSharedParameterGetsTheSumOfItsGradients() {
+    let parameters = Parameters([("w", stream.normal([4, 4]))])
+    let check = GradientCheck(inputs: [stream.normal([3, 4])], parameters: parameters) { tape, inputs in
+      let w = tape.parameter("w")
+      return tape.linear(tape.linear(inputs[0], weight: w, bias: nil), weight: w, bias: nil)
+    }
+    #expect(check.agrees(gradients: 2), "\(check)")
+  }
+
+  /// Convolutions, normalization, pooling, ROIPool and fully connected layers in one network.
+  @Test func aWholeNetworkAgreesWithTorch() throws {
+    let torch = TorchValues()
+    let golden = try torch.fixture.cases("network")[0]
+    var names = ["fc6_weight", "fc6_bias", "fc7_weight", "fc7_bias"]
+    for i in 1...2 { names += ["conv\(i)_weight", "conv\(i)_bias", "bn\(i)_scale", "bn\(i)_offset"] }
+    var parameters = Parameters()
+    for name in names { parameters[name] = try golden.tensor(name) }
+    for i in 1...2 {
+      let channels = parameters["bn\(i)_scale"]!.count
+      parameters["bn\(i)_mean"] = Tensor(zeros: [channels])
+      parameters["bn\(i)_variance"] = Tensor(repeating: 1, shape: [channels])
+    }
+    let tape = Tape(parameters: parameters, mode: .training(seed: 1)) { names.contains($0) }
+    let input = try golden.tensor("input")
+    let (extents, rows) = TorchValues.layout(of: input.shape)
+    let x = tape.input(input.reshaped(to: rows))
+    var maps = FeatureMaps(x, extents)
+    for i in 1...2 {
+      maps = tape.convolution(
+        maps, weight: tape.parameter("conv\(i)_weight"), bias: tape.parameter("conv\(i)_bias"),
+        Convolution(kernelHeight: 3, kernelWidth: 3, padding: 1))
+      let p = BatchNormalizationParameters(
+        scale: tape.parameter("bn\(i)_scale"), offset: tape.parameter("bn\(i)_offset"),
+        mean: tape.parameter("bn\(i)_mean"), variance: tape.parameter("bn\(i)_variance"))
+      maps = tape.batchNormalization(maps, p, epsilon: 1e-5, momentum: 0.1)
+      maps = FeatureMaps(tape.relu(maps.variable), maps.extents, spatialScale: maps.spatialScale)
+      if i == 1 { maps = tape.maxPooling(maps, MaxPooling(size: 2, stride: 2)) }
+    }
+    #expect(maps.variable.value.distance(to: try golden.tensor("features")) < torch.tolerance)
+    let pooled = tape.roiPool(
+      maps, regions: (0..<extents.count).map { Region(image: $0) }, ROIPool(height: 7, width: 7))
+    #expect(pooled.variable.value.distance(to: try golden.tensor("pooled")) < torch.tolerance)
+    let hidden = tape.relu(
+      tape.linear(tape.flatten(pooled), weight: tape.parameter("fc6_weight"), bias: tape.parameter("fc6_bias")))
+    let logits = tape.linear(hidden, weight: tape.parameter("fc7_weight"), bias: tape.parameter("fc7_bias"))
+    #expect(logits.value.distance(to: try golden.tensor("logits")) < torch.tolerance)
+    let loss = tape.softmaxCrossEntropy(logits, labels: try golden.labels("labels"))
+    #expect(loss.value.distance(to: try golden.tensor("loss")) < torch.tolerance)
+    var collector = GradientCollector()
+    let pass = tape.backward(from: loss, into: &collector)
+    #expect(pass.gradient(of: x)!.distance(to: try golden.tensor("input_gradient")) < torch.tolerance)
+    for (index, name) in names.enumerated() {
+      let expected = try golden.tensor(name + "_gradient")
+      #expect(collector.gradients[index]!.materialized().distance(to: expected) < torch.tolerance, "\(name)")
     }
   }
 }

@@ -193,9 +193,9 @@ import Testing
     let jpeg = try Data(contentsOf: URL(filePath: importFixture("color.jpg")))
     let cmyk = try Data(contentsOf: URL(filePath: importFixture("cmyk.jpg")))
     for (name, data, message) in [
-      ("huge.png", Data(huge), "declares 30000 x 30000 pixels, the limit is 100000000 in all; shrink the picture"),
+      ("huge.png", Data(huge), "declares 30000 x 30000 pixels, the limit is 100000000 pixels in total; shrink the image"),
       ("torn.jpg", jpeg.prefix(jpeg.count / 2), "damaged JPEG"),
-      ("print.jpg", cmyk, "a CMYK JPEG, expected gray or RGB; convert the picture to RGB or leave it out"),
+      ("print.jpg", cmyk, "a CMYK JPEG, expected gray or RGB; convert the image to RGB or leave it out"),
     ] {
       let directory = try TemporaryDirectory()
       try FileManager.default.copyItem(atPath: importFixture("folder"), toPath: directory.path("set"))

@@ -1,3 +1,4 @@
+import Foundation
 import HDF5
 import Support
 import Testing
@@ -15,3 +16,8 @@ func expectFileError(
 ) -> FileError? {
   #expect(throws: FileError.self, sourceLocation: sourceLocation) { try body() }
 }
+
+/// A file with objects that are refused; see Fixtures/make_hostile.py.
+let hostile = Bundle.module.bundlePath + "/Fixtures/hostile.h5"
+/// A file written by h5py; see Fixtures/make_fixtures.py.
+let fixture = Bundle.module.bundlePath + "/Fixtures/h5py.h5"

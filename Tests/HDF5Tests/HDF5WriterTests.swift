@@ -26,7 +26,7 @@ struct HDF5WriterTests {
       }
     }
     #expect(try directory.names() == ["a.h5"])
-    // The room reserved beyond what was needed is given back.
+    // Reserved space that was not needed is released.
     let size = try #require(FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
     #expect(size < 50 * 49 / 2 * 7 * 4 + 50 * 3000 + 70_000)
   }

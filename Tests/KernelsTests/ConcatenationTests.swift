@@ -3,7 +3,7 @@ import Tensors
 import Testing
 
 @Suite struct ConcatenationTests {
-  /// Many rows, so that several tiles are copied; each element is told by its row and column.
+  /// Many rows, to copy several tiles; each element has a unique value.
   @Test(arguments: [[3], [1, 4, 2], [7, 0, 5]]) func columnsLieSideBySide(widths: [Int]) {
     let rows = 20_001
     let total = widths.reduce(0, +)

@@ -49,7 +49,7 @@ import Testing
     #expect(large.compact().materialized() == large.materialized())
   }
 
-  /// Products of two precisions, and a product beside a whole gradient, are added as numbers.
+  /// Products of two precisions, and a product and a whole gradient, are multiplied out and added.
   @Test func differentFormsAreAdded() {
     var stream = RandomStream(seed: 7)
     let (one, other) = (Self.product(2, 30, 20, &stream), Self.product(2, 30, 20, &stream))
@@ -67,7 +67,7 @@ import Testing
     #expect(Self.rows(sum) == nil)
   }
 
-  /// A product's norm without forming it equals the norm of what it forms.
+  /// The norm of a product's factors equals that of the product.
   @Test func normOfAProduct() {
     var stream = RandomStream(seed: 2)
     let product = Self.product(8, 40, 30, &stream)

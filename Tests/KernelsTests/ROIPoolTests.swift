@@ -59,18 +59,18 @@ import Testing
     #expect(pool.forward(x, extents, regions: [region], spatialScale: 0.7).output.values == [7, 9, 19, 21])
   }
 
-  /// At VGG16's 224² ROIPool of conv5_3 to 7×7 without a box is pool5, bit for bit, both ways.
+  /// At 224² ROIPool of VGG16's conv5_3 to 7×7 without a box is bit-for-bit identical with pool5, forward and backward.
   @Test func wholeMapIsVGGsPool5() {
     var stream = RandomStream(seed: 8)
     let extents = Extents(count: 2, height: 14, width: 14)
-    let x = stream.normal([extents.cells, 512])
+    let x = stream.normal([extents.positionCount, 512])
     let pooled = ROIPool(height: 7, width: 7).forward(
       x, extents, regions: [Region(image: 0), Region(image: 1)], spatialScale: 1 / 16)
     let pool5 = MaxPooling(size: 2, stride: 2).forward(x, extents)
     #expect(pooled.output.values == pool5.output.values)
     let gradient = stream.normal(pool5.output.shape)
     #expect(pooled.inputGradient(gradient, extents).values == pool5.inputGradient(gradient, extents).values)
-    // Given in pixels the same image rounds to 15 cells, which is another pooling: the reason for the exact extent.
+    // Given in pixels the same image rounds to 15 positions, which is another pooling: the reason for the exact extent.
     let inPixels = ROIPool(height: 7, width: 7).forward(
       x, extents, regions: [0, 1].map { Region(image: $0, box: .init(x1: 0, y1: 0, x2: 223, y2: 223)) },
       spatialScale: 1 / 16)
@@ -81,8 +81,8 @@ import Testing
   @Test func imagesOfDifferentSizes() {
     var stream = RandomStream(seed: 9)
     let maps = [Extent(height: 8, width: 11), Extent(height: 20, width: 9), Extent(height: 7, width: 7)]
-    let parts = maps.map { stream.normal([$0.cells, 3]) }
-    let x = Tensor(parts.flatMap(\.values), shape: [Extents(maps).cells, 3])
+    let parts = maps.map { stream.normal([$0.area, 3]) }
+    let x = Tensor(parts.flatMap(\.values), shape: [Extents(maps).positionCount, 3])
     let regions = [
       Region(image: 2), Region(image: 0, box: .init(x1: 3, y1: 20, x2: 90, y2: 70)),
       Region(image: 1, box: .init(x1: 0, y1: 0, x2: 40, y2: 200)), Region(image: 0),
@@ -98,14 +98,14 @@ import Testing
     }
   }
 
-  /// Whole vectors of channels, what is left of one, and slices of several threads come to what each channel comes to by
-  /// itself, in small bins and in those of more cells than are gone through on the way back.
+  /// Full vectors of channels, partial ones and the slices of several threads give what each channel alone gives, in small
+  /// bins and in those too large for the backward pass to go over.
   @Test(arguments: [15, 16, 17, 64, 83, 256, 300], [2, 7])
   func channelsDoNotTouchEachOther(channels: Int, bins: Int) {
     var random = RandomStream(seed: UInt64(channels))
     let extents = Extents([Extent(height: 9, width: 11), Extent(height: 20, width: 23)])
     // Few values, so that there are ties.
-    var values = (0..<extents.cells * channels).map { _ in Float(random.integer(below: 9)) - 4 }
+    var values = (0..<extents.positionCount * channels).map { _ in Float(random.integer(below: 9)) - 4 }
     for _ in 0..<values.count / 50 { values[random.integer(below: values.count)] = .nan }
     let regions = [
       Region(image: 1), Region(image: 0), Region(image: 1, box: .init(x1: 3, y1: 2, x2: 9, y2: 14)),
@@ -119,7 +119,7 @@ import Testing
       return Tensor(column, shape: [column.count, 1])
     }
     let all = pool.forward(
-      Tensor(values, shape: [extents.cells, channels]), extents, regions: regions, spatialScale: 1)
+      Tensor(values, shape: [extents.positionCount, channels]), extents, regions: regions, spatialScale: 1)
     let back = all.inputGradient(Tensor(gradients, shape: all.output.shape), extents).values
     for channel in 0..<channels {
       let one = pool.forward(column(values, channel), extents, regions: regions, spatialScale: 1)

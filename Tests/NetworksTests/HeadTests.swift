@@ -21,11 +21,11 @@ import Testing
     var stream = RandomStream(seed: 9)
     let extents = Extents(count: 2, height: side, width: side)
     let tape = Tape(parameters: parameters, mode: .evaluation)
-    let images = FeatureMaps(tape.constant(stream.normal([extents.cells, 1])), extents)
+    let images = FeatureMaps(tape.constant(stream.normal([extents.positionCount, 1])), extents)
     return network.forward(images, regions: regions ?? [Region(image: 0), Region(image: 1)], on: tape).logits.value
   }
 
-  /// A source model's parameters: biases and statistics are not what they begin with.
+  /// The parameters of a trained source model: biases and statistics differ from their initial values.
   private func sourceParameters(_ description: NetworkDescription) throws -> Parameters {
     var stream = RandomStream(seed: 31)
     var parameters = try description.network(channels: 1, classes: 5).initialParameters(seed: 8)
@@ -131,7 +131,7 @@ import Testing
     let whole = try logits(description(.fc), source)
     let full = try logits(description(.fcRank, rank: 1000), parameters)
     #expect(full.distance(to: whole) < 1e-5)
-    #expect(notes.count == 2 && notes[0].contains("cut to rank 24, relative error"))
+    #expect(notes.count == 2 && notes[0].contains("truncated to rank 24, relative error"))
     var errors: [Double] = []
     for rank in [1, 4, 12] {
       let cut = try transferred(.fcRank, rank: rank).parameters

@@ -37,8 +37,8 @@ import Testing
     #expect(a["features.conv1_1.weight"] == b["features.conv1_1.weight"])
     #expect(a["features.conv1_2.weight"] != fc.initialParameters(seed: 2)["features.conv1_2.weight"])
     let fc6 = a["head.fc6.weight"]!.values
-    let deviation = (fc6.reduce(0) { $0 + Double($1 * $1) } / Double(fc6.count)).squareRoot()
-    #expect(abs(deviation / (1.0 / (3 * 1568)).squareRoot() - 1) < 0.01)
+    let standardDeviation = (fc6.reduce(0) { $0 + Double($1 * $1) } / Double(fc6.count)).squareRoot()
+    #expect(abs(standardDeviation / (1.0 / (3 * 1568)).squareRoot() - 1) < 0.01)
     #expect(a["features.norm1_1.scale"] == Tensor(repeating: 1, shape: [16]))
   }
 
@@ -48,10 +48,10 @@ import Testing
     var stream = RandomStream(seed: 5)
     let parameters = network.initialParameters(seed: 1)
     let maps = [Extent(height: 32, width: 36), Extent(height: 40, width: 28)]
-    let images = maps.map { stream.normal([$0.cells, 1]) }
+    let images = maps.map { stream.normal([$0.area, 1]) }
     func logits(_ images: [Tensor], _ maps: [Extent]) -> [Float] {
       let tape = Tape(parameters: parameters, mode: .evaluation)
-      let x = tape.constant(Tensor(images.flatMap(\.values), shape: [Extents(maps).cells, 1]))
+      let x = tape.constant(Tensor(images.flatMap(\.values), shape: [Extents(maps).positionCount, 1]))
       let regions = maps.indices.map { Region(image: $0) }
       return network.forward(FeatureMaps(x, Extents(maps)), regions: regions, on: tape).logits.value.values
     }
@@ -60,9 +60,9 @@ import Testing
     #expect(zip(alone, together).allSatisfy { abs($0 - $1) < 1e-5 })
   }
 
-  /// A ReLU that goes with the layer before it, of every kind that takes it along, changes no bit of logits and gradients.
+  /// A ReLU fused into the layer before it, of every kind that fuses one, gives bit-for-bit identical logits and gradients.
   @Test(arguments: ["fc", "gap", "residual"], [true, false])
-  func aReLUWithTheLayerBeforeItChangesNoBit(name: String, isFrozen: Bool) throws {
+  func aFusedReLUChangesNothing(name: String, isFrozen: Bool) throws {
     let residual = try NetworkDescription(layers: [
       .convolution("features.a", outputs: 4, kernel: 3, padding: 1), .relu("features.relu_a"),
       LayerDescription(
@@ -75,7 +75,7 @@ import Testing
     var stream = RandomStream(seed: 7)
     let parameters = network.initialParameters(seed: 1)
     let extents = Extents(count: 3, height: 17, width: 16)
-    let images = stream.normal([extents.cells, 1])
+    let images = stream.normal([extents.positionCount, 1])
     func step(_ tap: ((Network.Layer, Activation) -> Void)?) -> (Tensor, [Tensor]) {
       let tape = Tape(parameters: parameters, mode: .training(seed: 1)) { !isFrozen || !$0.hasPrefix("features.") }
       let logits = network.forward(
@@ -97,7 +97,7 @@ import Testing
     let parameters = gap.initialParameters(seed: 1)
     let tape = Tape(parameters: parameters, mode: .training(seed: 1)) { $0.hasPrefix("head.") }
     let extents = Extents(count: 2, height: 16, width: 16)
-    let x = tape.constant(stream.normal([extents.cells, 1]))
+    let x = tape.constant(stream.normal([extents.positionCount, 1]))
     let logits = gap.forward(
       FeatureMaps(x, extents), regions: [Region(image: 0), Region(image: 1)], on: tape
     ).logits

@@ -88,7 +88,7 @@ import Testing
     var stream = RandomStream(seed: 3)
     let extents = Extents([Extent(height: 5, width: 6), Extent(height: 4, width: 3)])
     let check = GradientCheck(
-      inputs: [stream.normal([extents.cells, 2])], parameters: network.initialParameters(seed: 5)
+      inputs: [stream.normal([extents.positionCount, 2])], parameters: network.initialParameters(seed: 5)
     ) { tape, inputs in network.forward(FeatureMaps(inputs[0], extents), regions: [], on: tape).logits }
     #expect(check.agrees(within: 0.02, gradients: 9), "\(check)")
   }

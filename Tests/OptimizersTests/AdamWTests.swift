@@ -15,8 +15,8 @@ import Testing
   }
 
   @Test func twentyStepsOfEverySetting() throws {
-    let distances = try GoldenSteps("adamw.h5").distances { .adamw(try Self.rule($0)) }
-    #expect(distances.count >= 22 * 2 * GoldenSteps.steps)
+    let distances = try RecordedSteps("adamw.h5").distances { .adamw(try Self.rule($0)) }
+    #expect(distances.count >= 22 * 2 * RecordedSteps.steps)
     #expect(distances.filter { !($0.value < 2e-6) } == [:])
   }
 
@@ -25,7 +25,7 @@ import Testing
     arguments: [\AdamW.Configuration.beta1, \.beta2, \.epsilon]
       as [WritableKeyPath<AdamW.Configuration, Double> & Sendable])
   func otherNumbersMakeOtherSteps(number: WritableKeyPath<AdamW.Configuration, Double> & Sendable) throws {
-    let distances = try GoldenSteps("adamw.h5").distances { golden in
+    let distances = try RecordedSteps("adamw.h5").distances { golden in
       var rule = try Self.rule(golden)
       rule[keyPath: number] += rule[keyPath: number] < 0.5 ? 1e-3 : -1e-3
       return .adamw(rule)

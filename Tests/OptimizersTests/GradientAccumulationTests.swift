@@ -7,7 +7,7 @@ import Testing
 
 /// What accumulation keeps between the parts of a batch.
 @Suite struct GradientAccumulationTests {
-  /// Backward passes of a linear layer of 64 to 48 in four parts of two rows: what comes out is one product of eight rows.
+  /// A 64 → 48 linear layer in four parts of two rows gives one product of eight rows.
   @Test func aLinearLayersGradientIsNeverWhole() {
     struct Collector: GradientConsumer {
       var accumulation = GradientAccumulation()
@@ -49,7 +49,7 @@ import Testing
     #expect(accumulation.released() == nil)
   }
 
-  /// What had a gradient in an earlier part alone follows at the end, and a step that was given up leaves nothing.
+  /// A parameter without a gradient in the last part is released at the end; an abandoned step leaves nothing.
   @Test func whatTheLastPartLacksIsReleased() {
     var accumulation = GradientAccumulation()
     accumulation.begin(share: 0.5, isLast: false)

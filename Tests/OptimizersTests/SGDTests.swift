@@ -7,7 +7,7 @@ import Testing
 /// 20 steps of every setting against torch.optim.SGD, and against Caffe's formulas; see Fixtures/make_fixtures.py.
 @Suite struct SGDTests {
   @Test func twentyStepsOfEverySetting() throws {
-    let golden = GoldenSteps("sgd.h5")
+    let golden = RecordedSteps("sgd.h5")
     let distances = try golden.distances { golden in
       var result = SGD.Configuration()
       result.convention = SGD.Convention(rawValue: try golden.string("convention"))!
@@ -16,7 +16,7 @@ import Testing
       result.nesterov = try golden.number("nesterov") != 0
       return .sgd(result)
     }
-    #expect(distances.count >= 25 * 2 * GoldenSteps.steps)
+    #expect(distances.count >= 25 * 2 * RecordedSteps.steps)
     #expect(distances.filter { !($0.value < 2e-6) } == [:])
   }
 

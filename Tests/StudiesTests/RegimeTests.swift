@@ -70,7 +70,7 @@ import Weights
   @Test(arguments: Preset.allCases) func everyHeadOfAPreset(preset: Preset) throws {
     var stream = RandomStream(seed: 4)
     let extents = Extents(count: 2, height: 32, width: 32)
-    let images = stream.normal([extents.cells, 3])
+    let images = stream.normal([extents.positionCount, 3])
     let bare = try NetworkDescription(preset: preset).backbone.network(channels: 3, classes: 3)
     let backbone = bare.initialParameters(seed: 2)
     let tape = Tape(parameters: backbone, mode: .evaluation)

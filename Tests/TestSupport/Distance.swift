@@ -1,7 +1,7 @@
 package import Tensors
 
 extension Tensor {
-  /// The largest |a − b| / max(1, |b|), or infinity where counts differ or one is not a number.
+  /// The largest |a − b| / max(1, |b|), or infinity if counts differ or one value is NaN.
   package func distance(to other: Tensor) -> Double {
     guard count == other.count else { return .infinity }
     var worst = 0.0

@@ -4,17 +4,19 @@ package import Tensors
 
 /// Compares an operation's gradients with central differences of a random projection of its output.
 ///
-/// Where the two one-sided differences disagree the function has a kink (ReLU at 0, two equal maxima): such elements are
+/// If the two one-sided differences disagree, the function has a kink (ReLU at 0, two equal maxima): such elements are
 /// skipped and counted.
 package struct GradientCheck {
-  /// The largest |analytic − numeric| over all elements that were compared, relative to the largest gradient of the same
-  /// tensor, so that small gradients are held to the same standard as large ones.
+  /// The largest |analytic − numeric| of all compared elements, relative to the largest gradient of the tensor.
   package private(set) var worst = 0.0
+  /// The number of compared elements.
   package private(set) var compared = 0
+  /// The number of elements at kinks.
   package private(set) var skipped = 0
-  /// Which gradients were there to compare, by `input k` or the parameter's name.
+  /// The gradients that were compared: `input k` or the parameter's name.
   package private(set) var seen: [String] = []
 
+  /// Checks the gradients of an operation with respect to its inputs and trainable parameters.
   package init(
     inputs: [Tensor] = [], parameters: Parameters = Parameters(), seed: UInt64 = 1, step: Float = 0x1p-7,
     isTrainable: (String) -> Bool = { _ in true }, _ operation: (Tape, [Variable]) -> Variable
@@ -77,7 +79,7 @@ package struct GradientCheck {
     }
   }
 
-  /// Whether the gradients agree, enough elements were compared and at most a tenth was skipped.
+  /// Whether `gradients` gradients were compared and agree, and at most a tenth of the elements was skipped.
   package func agrees(within tolerance: Double = 0.01, gradients: Int) -> Bool {
     worst <= tolerance && compared > 0 && skipped * 10 <= compared && seen.count == gradients
   }

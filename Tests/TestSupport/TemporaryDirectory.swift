@@ -1,9 +1,11 @@
 package import Foundation
 
-/// A fresh directory that is removed with the value; paths in it are made by `path`.
+/// A new directory that is removed with this value.
 package struct TemporaryDirectory: ~Copyable {
+  /// The directory.
   package let url: URL
 
+  /// Creates an empty directory.
   package init() throws {
     url = FileManager.default.temporaryDirectory.appending(path: "bulkhead-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -14,7 +16,7 @@ package struct TemporaryDirectory: ~Copyable {
   /// The path of a file in the directory.
   package func path(_ name: String) -> String { url.appending(path: name).path }
 
-  /// Names of the files in it, hidden ones too.
+  /// The names of the files in it, hidden ones included, sorted.
   package func names() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
   }

@@ -132,7 +132,7 @@ import Weights
   }
 
   @Test func wrongValuesAreNamed() {
-    #expect(message("epochs: 3") == "c.yaml:1: data: this key is needed and missing")
+    #expect(message("epochs: 3") == "c.yaml:1: data: this required key is missing")
     #expect(message("data: {path: a.h5, batch: 0}") == "c.yaml:1: data.batch: expected 1 to 65536 images per step")
     #expect(
       message("data: {path: a.h5}\noptimizer:\n  momentun: 0.5")

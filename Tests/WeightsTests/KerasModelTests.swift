@@ -35,10 +35,10 @@ import Weights
   @Test func numbersOfNoNetworkAreRefused() {
     let cases = [
       (Self.layer("InputLayer", "in", #""batch_input_shape": [null, 8, 8, -3]"#), "its input has -3.0 channels"),
-      (Self.layer("Dropout", "d", #""rate": 5"#), "d drops a share of 5.0"),
+      (Self.layer("Dropout", "d", #""rate": 5"#), "d has rate 5.0"),
       (Self.layer("Conv2D", "c", #""filters": 1e15, "kernel_size": 3, "strides": 1"#), "c has no filters"),
       (Self.layer("Dense", "e", #""units": 9223372036854775807"#), "e has no units"),
-      (Self.layer("ZeroPadding2D", "z", #""padding": 4611686018427387904"#), "z pads its sides unequally"),
+      (Self.layer("ZeroPadding2D", "z", #""padding": 4611686018427387904"#), "z pads sides unequally"),
     ]
     for (layer, message) in cases { #expect(problem([layer]).contains(message), "\(problem([layer]))") }
   }
@@ -107,7 +107,7 @@ import Weights
       #expect(message.contains(part), "\(message)")
     }
     let uneven = #""filters": 4, "kernel_size": [3, 3], "strides": [2, 2], "padding": "same""#
-    #expect(problem([Self.input, Self.layer("Conv2D", "c", uneven)]).contains("pads its sides unequally"))
+    #expect(problem([Self.input, Self.layer("Conv2D", "c", uneven)]).contains("which is unequal on two sides"))
     let mirrored = Self.convolution + #", "data_format": "channels_first""#
     #expect(problem([Self.input, Self.layer("Conv2D", "c", mirrored)]).contains("channels_first"))
     let dilated = Self.convolution + #", "dilation_rate": [2, 2]"#

@@ -24,7 +24,8 @@ extension Tape {
   /// running statistics towards the batch's by `momentum` (the running variance is unbiased, as in torch). In evaluation, or
   /// if `isFrozen`, it uses the running statistics and leaves them unchanged.
   package func batchNormalization(
-    _ x: FeatureMaps, _ parameters: BatchNormalizationParameters, epsilon: Float, momentum: Float, isFrozen: Bool = false,
+    _ x: FeatureMaps, _ parameters: BatchNormalizationParameters, epsilon: Float, momentum: Float,
+    isFrozen: Bool = false,
     fusesReLU: Bool = false
   ) -> FeatureMaps {
     let input = x.variable.value
@@ -56,7 +57,8 @@ extension Tape {
   }
 
   private func move(
-    _ parameters: BatchNormalizationParameters, towards batch: BatchNormalization.Statistics, rows: Int, by momentum: Float
+    _ parameters: BatchNormalizationParameters, towards batch: BatchNormalization.Statistics, rows: Int,
+    by momentum: Float
   ) {
     let unbiased = rows > 1 ? Float(rows) / Float(rows - 1) : 1
     for (reference, target, factor) in [

@@ -20,9 +20,11 @@ extension Tape {
         convolution.inputGradient(gradient, x.extents, weight: self.value(of: weight), precision: self.precision),
         to: x.variable)
       backward.accumulate(
-        .whole(convolution.weightGradient(x.variable.value, gradient, x.extents, precision: self.precision)), to: weight)
+        .whole(convolution.weightGradient(x.variable.value, gradient, x.extents, precision: self.precision)), to: weight
+      )
       if let bias { backward.accumulate(.whole(Rows.columnSums(gradient)), to: bias) }
     }
-    return FeatureMaps(output, convolution.output(of: x.extents), spatialScale: x.spatialScale / Float(convolution.stride))
+    return FeatureMaps(
+      output, convolution.output(of: x.extents), spatialScale: x.spatialScale / Float(convolution.stride))
   }
 }

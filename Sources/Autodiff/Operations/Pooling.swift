@@ -48,7 +48,7 @@ extension Tape {
 
   /// Maps `[N, H, W, C]` → features `[N, H·W·C]` in (y, x, channel) order; traps unless all maps have equal area.
   package func flatten(_ x: FeatureMaps) -> Variable {
-    guard let area = x.extents.maps.first?.cells, x.extents.maps.allSatisfy({ $0.cells == area }) else {
+    guard let area = x.extents.maps.first?.area, x.extents.maps.allSatisfy({ $0.area == area }) else {
       preconditionFailure("flatten: maps of different extents")
     }
     let value = x.variable.value.reshaped(to: [x.extents.count, area * x.channels])

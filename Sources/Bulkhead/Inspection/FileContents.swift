@@ -14,7 +14,9 @@ package enum FileContents: Sendable {
 
   /// A dataset of some other program's file.
   package struct StoredObject: Sendable, Equatable {
+    /// Its path in the file.
     package let path: String
+    /// Its extents, the slowest first.
     package let shape: [Int]
     /// Type of its elements, such as `float32`.
     package let elementType: String

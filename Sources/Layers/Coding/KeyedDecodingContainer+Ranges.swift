@@ -1,9 +1,11 @@
 internal import Kernels
 package import Tensors
 
-/// Values of a layer's keys that are checked as they are decoded.
+/// Range-checked values of a layer's keys.
 extension KeyedDecodingContainer {
-  /// A whole number within `range`; `fallback` where the key is missing, which needs one or throws.
+  /// A whole number in `range`; `fallback` if the key is missing.
+  ///
+  /// - Throws: `DecodingError` for a number out of range, and for a missing key without a fallback.
   package func integer(_ key: Key, in range: ClosedRange<Int>, or fallback: Int? = nil) throws -> Int {
     let value =
       if let fallback { try decodeIfPresent(Int.self, forKey: key) ?? fallback } else {
@@ -15,7 +17,9 @@ extension KeyedDecodingContainer {
     return value
   }
 
-  /// A number within `range`; `fallback` where the key is missing.
+  /// A number in `range`; `fallback` if the key is missing.
+  ///
+  /// - Throws: `DecodingError` for a number out of range.
   package func number(_ key: Key, in range: Range<Float>, or fallback: Float) throws -> Float {
     let value = try decodeIfPresent(Float.self, forKey: key) ?? fallback
     guard range.contains(value) else {
@@ -24,7 +28,9 @@ extension KeyedDecodingContainer {
     return value
   }
 
-  /// An extent whose sides lie within `range`.
+  /// An extent with both sides in `range`.
+  ///
+  /// - Throws: `DecodingError` for a side out of range, and for a missing key.
   package func extent(_ key: Key, in range: ClosedRange<Int>) throws -> Extent {
     let extent = try decode(Extent.self, forKey: key)
     guard range.contains(extent.height), range.contains(extent.width) else {
@@ -33,10 +39,14 @@ extension KeyedDecodingContainer {
     return extent
   }
 
-  /// The outputs of a layer; `nil` where the key is missing, which are the classes.
+  /// The outputs of a layer; `nil`, the number of classes, if the key is missing.
+  ///
+  /// - Throws: `DecodingError` for a number outside 1 … 2²⁰.
   package func outputs(_ key: Key) throws -> Int? { contains(key) ? try integer(key, in: 1...1 << 20) : nil }
 
-  /// The standard deviation of a layer's initial weights; `nil` where the key is missing.
+  /// The standard deviation of a layer's weight initialization; `nil` if the key is missing.
+  ///
+  /// - Throws: `DecodingError` for a number outside [0, 1000).
   package func standardDeviation(_ key: Key) throws -> Float? {
     contains(key) ? try number(key, in: 0..<1000, or: 0) : nil
   }

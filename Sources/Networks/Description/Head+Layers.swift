@@ -5,7 +5,7 @@ import Tensors
 extension NetworkDescription.Head {
   /// The head's layers over feature maps of `channels`, by their paths under `head`.
   ///
-  /// Without `regions` a head that pools globally takes the whole map; with them each region's grid.
+  /// With `regions`, heads with global pooling pool each region's grid; without, the whole map.
   func layers(on top: Top, channels: Int, classes: Int, regions: Bool) -> [LayerDescription] {
     let roiPool = LayerDescription("head.roi_pool", ROIPoolLayer(grid: top.grid))
     let grid = regions ? [roiPool] : []
@@ -27,7 +27,7 @@ extension NetworkDescription.Head {
       return grid + [average] + hidden + [classifier]
     case .fcRank:
       let rank = rank ?? 1
-      var inputs = top.grid.cells * channels
+      var inputs = top.grid.area * channels
       var hidden: [LayerDescription] = []
       for layer in top.hiddenLayers(of: self) {
         hidden.append(
@@ -41,7 +41,7 @@ extension NetworkDescription.Head {
     }
   }
 
-  /// Paths of the hidden layers as the source model has them.
+  /// The paths of the hidden layers in the source model.
   func hiddenPaths(on top: Top) -> [String] {
     kind.isFullyConnected ? top.hiddenLayers(of: self).map { "head.\($0.name)" } : []
   }
@@ -52,7 +52,7 @@ extension NetworkDescription.Head {
     }
   }
 
-  /// Activation and dropout after a hidden layer; `fc-linear` has an activation after its last alone.
+  /// ReLU and dropout after a hidden layer; `fc-linear` has a ReLU only after its last one.
   private func after(_ layer: Top.HiddenLayer) -> [LayerDescription] {
     let relu: [LayerDescription] = kind == .fcLinear && !layer.isLast ? [] : [.relu("head.relu\(layer.number)")]
     return dropout > 0
@@ -71,21 +71,22 @@ extension NetworkDescription.Head {
     for layer in top.hiddenLayers(of: self) {
       layers.append(
         convolution(
-          layer.name, layer.width, standardDeviation: LinearLayer.standardDeviation(inputs: kernel.cells * inputs)))
+          layer.name, layer.width, standardDeviation: LinearLayer.standardDeviation(inputs: kernel.area * inputs)))
       layers += after(layer)
       (kernel, inputs) = (Extent(height: 1, width: 1), layer.width)
     }
     return layers + [convolution(top.classifier, nil, standardDeviation: 0.01)]
   }
 
-  /// The width w for which depth layers of w on `channels` features have the number of parameters nearest to the fully
-  /// connected head's, classifiers counted: channels·w + w + (depth − 1)·(w² + w) + w·classes + classes.
+  /// The width w at which `depth` layers on `channels` features come nearest to the parameter count of the `fc` head.
+  ///
+  /// The count includes the classifier: channels·w + w + (depth − 1)·(w² + w) + w·classes + classes.
   private func mlpWidth(on top: Top, channels: Int, classes: Int) -> Int {
     func count(_ inputs: Int, _ widths: [Int]) -> Int {
       zip([inputs] + widths, widths + [classes]).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
     }
     let widths = top.hiddenLayers(of: self).map(\.width)
-    let target = count(top.grid.cells * channels, widths)
+    let target = count(top.grid.area * channels, widths)
     func ofWidth(_ width: Int) -> Int { count(channels, widths.map { _ in width }) }
     var (low, high) = (1, 2)
     while ofWidth(high) < target { (low, high) = (high, 2 * high) }

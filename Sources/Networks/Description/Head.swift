@@ -1,33 +1,34 @@
 extension NetworkDescription {
-  /// What stands on the backbone.
+  /// The layers on top of the backbone: pooling, hidden layers, classifier.
   package struct Head: Codable, Sendable, Equatable {
+    /// A kind of head.
     package enum Kind: String, Codable, Sendable, CaseIterable {
       /// ROIPool to the source model's grid (7×7), `depth` fully connected layers of `width`, classifier.
       case fc
-      /// Global average pooling, classifier; its source model has the same head.
+      /// Global average pooling, classifier; the source model has the same head.
       case gap
-      /// The same on the backbone of an `fc` model.
+      /// As `gap`, on the backbone of an `fc` model.
       case gapCut = "gap-cut"
-      /// As `fc`, its hidden layers new.
+      /// As `fc`, with its hidden layers reinitialized.
       case fcRandom = "fc-random"
-      /// As `fc`, the first layer's input rows in another order, drawn by the run's seed.
+      /// As `fc`, with the rows of the first layer's weight permuted by the run's seed.
       case fcPermuted = "fc-permuted"
-      /// As `fc` without the activations between its hidden layers, so that they are one linear map; the last keeps its.
+      /// As `fc`, without the ReLUs between its hidden layers, which makes them one linear map; the last ReLU stays.
       case fcLinear = "fc-linear"
-      /// ROIPool to the grid, classifier: the layout without hidden layers.
+      /// ROIPool to the grid, flatten, classifier; no hidden layers.
       case flatten
-      /// Global average pooling and hidden layers with about as many parameters as `fc` of that width and depth.
+      /// Global average pooling and hidden layers with about the parameter count of `fc` with that width and depth.
       case gapMLP = "gap-mlp"
-      /// As `fc`, each hidden layer cut to `rank`: two layers, `fc6_down` without bias and `fc6_up`.
+      /// As `fc`, each hidden layer truncated to `rank` by SVD: two layers, `fc6_down` without bias and `fc6_up`.
       case fcRank = "fc-rank"
-      /// As `fc` in convolutions, the first as large as the grid, the others 1×1; the score map is averaged.
+      /// As `fc`, as convolutions: the first with a kernel of the grid's extent, the others 1×1; averages the score map.
       case fcConvolution = "fc-conv"
-      /// Average and max pooling, each L2-normalized, concatenated; classifier.
+      /// Global average and max pooling, each L2-normalized, concatenated; classifier.
       case dan
       /// No head: the network ends in feature maps.
       case none
 
-      /// Whether it has, or is measured by, fully connected layers of a width and a depth.
+      /// Whether it has a width and a depth: those of its fully connected layers, or of those that it replaces.
       package var isFullyConnected: Bool {
         switch self {
         case .fc, .fcRandom, .fcPermuted, .fcLinear, .gapMLP, .fcRank, .fcConvolution: true
@@ -35,7 +36,7 @@ extension NetworkDescription {
         }
       }
 
-      /// Whether its classifier stands on pooled maps alone; `dan` L2-normalizes them anyway.
+      /// Whether its classifier's inputs can be L2-normalized: pooled maps; `dan` always normalizes them.
       var canNormalizeFeatures: Bool {
         switch self {
         case .gap, .gapCut, .flatten: true
@@ -43,7 +44,7 @@ extension NetworkDescription {
         }
       }
 
-      /// The head of the source model that it takes its weights from; itself where it has a source model of its own.
+      /// The head of the source model: `fc` for heads that start from an `fc` model, else the head itself.
       package var source: Kind {
         switch self {
         case .fc, .gap, .fcLinear, .dan, .none: self
@@ -52,17 +53,20 @@ extension NetworkDescription {
       }
     }
 
+    /// The kind of head.
     package var kind: Kind
-    /// Outputs of each hidden layer; `nil` are the source model's.
+    /// Outputs of each hidden layer; `nil` for those of the source model.
     package var width: Int?
-    /// Hidden layers; `nil` are as many as the source model has.
+    /// The number of hidden layers; `nil` for that of the source model.
     package var depth: Int?
+    /// The dropout rate after each hidden layer, in [0, 1).
     package var dropout: Double
     /// The rank of `fc-rank`; `nil` in every other head.
     package var rank: Int?
-    /// Whether the classifier's inputs are L2-normalized, in heads where it stands on pooled maps.
+    /// Whether the classifier's inputs are L2-normalized; for `gap`, `gap-cut` and `flatten`.
     package var l2Normalization: Bool
 
+    /// A head; default: width and depth of the source model, dropout 0.5.
     package init(
       kind: Kind, width: Int? = nil, depth: Int? = nil, dropout: Double = 0.5, rank: Int? = nil,
       l2Normalization: Bool = false
@@ -75,6 +79,9 @@ extension NetworkDescription {
       self.l2Normalization = l2Normalization
     }
 
+    /// Decodes `kind` (default `fc`) and the keys of that kind.
+    ///
+    /// - Throws: `DecodingError` for a value of the wrong type, and for a missing `rank` of `fc-rank`.
     package init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
       self.init(kind: try values.decodeIfPresent(Kind.self, forKey: .kind) ?? .fc)
@@ -88,6 +95,9 @@ extension NetworkDescription {
       if kind == .fcRank { rank = try values.decode(Int.self, forKey: .rank) }
     }
 
+    /// Encodes `kind` and the keys of that kind.
+    ///
+    /// - Throws: what the encoder throws.
     package func encode(to encoder: any Encoder) throws {
       var values = encoder.container(keyedBy: CodingKeys.self)
       try values.encode(kind, forKey: .kind)
@@ -101,7 +111,7 @@ extension NetworkDescription {
 
     enum CodingKeys: String, CodingKey { case kind, width, depth, dropout, rank, l2Normalization }
 
-    /// The same with the width and depth of a preset where it names none.
+    /// The head with unspecified width and depth set to those of a preset.
     func filled(from preset: Preset) -> Head {
       guard kind.isFullyConnected else { return self }
       let top = preset.top
@@ -111,7 +121,7 @@ extension NetworkDescription {
       return head
     }
 
-    /// What is wrong with the numbers, or `nil`.
+    /// The first setting out of range, as an error message; `nil` if all are valid.
     var problem: String? {
       if let width, !(1...1 << 20).contains(width) {
         return "network.head.width is \(width); expected 1 to \(1 << 20)"
@@ -122,10 +132,10 @@ extension NetworkDescription {
       }
       if kind == .fcRank, !((rank ?? 0) >= 1) { return "network.head.rank is \(rank ?? 0); expected 1 or more" }
       if depth == 0, kind.isFullyConnected, kind != .fc {
-        return "network.head.depth is 0; a head \(kind.rawValue) has 1 hidden layer or more"
+        return "network.head.depth is 0; expected 1 or more for head \(kind.rawValue)"
       }
       if depth == 1, kind == .fcLinear {
-        return "network.head.depth is 1; a head fc-linear has 2 hidden layers or more, with no activation between them"
+        return "network.head.depth is 1; expected 2 or more for head fc-linear"
       }
       return nil
     }

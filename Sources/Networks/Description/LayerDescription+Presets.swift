@@ -2,7 +2,7 @@ import Kernels
 package import Layers
 internal import Tensors
 
-/// Layers as presets and heads write them.
+/// Short forms of the layers in presets and heads.
 extension LayerDescription {
   /// A convolution with a square kernel.
   package static func convolution(
@@ -16,14 +16,15 @@ extension LayerDescription {
         hasBias: hasBias, standardDeviation: standardDeviation))
   }
 
-  /// Batch normalization with torch's numbers.
+  /// Batch normalization with torch's defaults.
   package static func normalization(_ name: String) -> LayerDescription {
     LayerDescription(name, BatchNormalizationLayer())
   }
 
+  /// A ReLU.
   package static func relu(_ name: String) -> LayerDescription { LayerDescription(name, ReLULayer()) }
 
-  /// Max pooling that halves a map.
+  /// Max pooling with size and stride 2, which halves a map.
   package static func halving(_ name: String) -> LayerDescription {
     LayerDescription(name, MaxPoolingLayer(size: 2))
   }

@@ -2,13 +2,13 @@ import Kernels
 import Layers
 import Tensors
 
-/// Puts layers one after another; each layer's input follows from what comes before it.
+/// Builds chains of layers: the input shape of each follows from the layer before it.
 struct NetworkBuilder {
-  /// Elements that all parameters of a network may have.
+  /// The most elements that all parameters of a network may have.
   private static let parameterLimit = 1 << 32
 
   let classes: Int
-  /// What comes out of the last layer; the extent of maps is unknown where it depends on the image.
+  /// The output shape of the last layer; the extent of maps is `nil` if it depends on the image.
   var shape: ActivationShape
   /// Elements of all parameters so far.
   private var parameterCount = 0
@@ -18,9 +18,9 @@ struct NetworkBuilder {
     shape = .maps(extent, channels: channels)
   }
 
-  /// The layers of a chain in their places, of the backbone until `roles` says otherwise.
+  /// Appends a chain; its layers have the role `backbone` until `roles` assigns others.
   ///
-  /// - Throws: `ShapeError` where a layer does not fit what comes before it.
+  /// - Throws: `ShapeError` for a layer that does not accept the output of the one before it.
   mutating func chain(_ descriptions: [LayerDescription]) throws(ShapeError) -> [Network.Layer] {
     var layers: [Network.Layer] = []
     for description in descriptions {
@@ -37,7 +37,7 @@ struct NetworkBuilder {
     return layers
   }
 
-  /// Throws where the layers together have more parameters than any machine holds.
+  /// Throws if the layers together have more parameters than any machine holds.
   private mutating func require(_ parameters: [ParameterSpecification], of name: String) throws(ShapeError) {
     for parameter in parameters {
       let count = parameter.shape.reduce(1.0) { $0 * Double($1) }
@@ -52,13 +52,13 @@ struct NetworkBuilder {
 }
 
 extension [Network.Layer] {
-  /// The layers of a list: what lies before the first that is not spatial is the backbone.
+  /// The layers of a list with their roles: those before the first that is not spatial are the backbone.
   var rolesOfList: [Network.Layer] { roles(hiddenFrom: firstNotSpatial) }
 
-  /// The layers of a list on which outputs stand: it has no classifier of its own.
+  /// The layers of a trunk with their roles: as in a list, without a classifier.
   var rolesOfTrunk: [Network.Layer] { hidden(from: firstNotSpatial) }
 
-  /// The layers of an output: those from `start` on are hidden, and the last with parameters is the classifier.
+  /// The layers of an output with their roles: hidden from `start` on, and the last with parameters is the classifier.
   func roles(hiddenFrom start: Int = 0) -> [Network.Layer] {
     var layers = hidden(from: start)
     if let classifier = lastIndex(where: { !$0.parameters.isEmpty && $0.layer.chains.isEmpty }) {

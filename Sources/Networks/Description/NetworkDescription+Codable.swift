@@ -2,13 +2,16 @@ import Kernels
 import Layers
 
 extension NetworkDescription: Codable {
+  /// Decodes one of `preset` (default `small-vgg`), `layers` and `keras`, then `size`, `head` and `outputs`.
+  ///
+  /// - Throws: `DecodingError` for two sources of layers, no layer, outputs of one name, and what layers throw.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let sources: [CodingKeys] = [.preset, .layers, .keras]
     let given = sources.filter { values.contains($0) }
     guard given.count <= 1 else {
       throw DecodingError.dataCorruptedError(
-        forKey: given[1], in: values, debugDescription: "\(given[0].rawValue) is there too; expected one of both")
+        forKey: given[1], in: values, debugDescription: "\(given[0].rawValue) is given too; expected only one of them")
     }
     let head = try values.decodeIfPresent(Head.self, forKey: .head)
     switch given.first {
@@ -16,7 +19,7 @@ extension NetworkDescription: Codable {
       let layers = try values.decode([LayerDescription].self, forKey: .layers)
       guard !layers.isEmpty else {
         throw DecodingError.dataCorruptedError(
-          forKey: .layers, in: values, debugDescription: "expected a layer or more")
+          forKey: .layers, in: values, debugDescription: "expected at least one layer")
       }
       let size = values.contains(.size) ? try values.extent(.size, in: 1...65_536) : nil
       self.init(layers: layers, size: size, head: head)
@@ -30,10 +33,13 @@ extension NetworkDescription: Codable {
     guard Set(names).count == names.count else {
       throw DecodingError.dataCorruptedError(
         forKey: .outputs, in: values,
-        debugDescription: "expected outputs of different names; a head's is \(NetworkOutputs.main)")
+        debugDescription: "expected different names of outputs; the head's output is named \(NetworkOutputs.main)")
     }
   }
 
+  /// Encodes the source of the layers, the head and the named outputs.
+  ///
+  /// - Throws: what the encoder throws.
   package func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     switch source {

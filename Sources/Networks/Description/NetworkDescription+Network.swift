@@ -3,15 +3,15 @@ package import Layers
 internal import Tensors
 
 extension NetworkDescription {
-  /// The network for images of `channels` and a number of classes.
+  /// The network for images with `channels` channels and a number of classes.
   ///
-  /// - Parameter regions: whether images have regions; each is then pooled to a grid of its own.
-  /// - Throws: `ShapeError` where a layer does not fit what comes before it.
+  /// - Parameter regions: whether the images have regions; the head then pools each region to a grid.
+  /// - Throws: `ShapeError` for a layer that does not accept the output of the one before it.
   package func network(channels: Int, classes: Int, regions: Bool = false) throws(ShapeError) -> Network {
     let parts = try parts(channels: channels, classes: classes)
     var builder = NetworkBuilder(channels: channels, extent: parts.size, classes: classes)
     if head == nil, imageChannels != nil {
-      throw ShapeError(problem: "the network is fed feature maps and has no head; give it one")
+      throw ShapeError(problem: "the network gets feature maps and has no head; add one (network.head)")
     }
     var trunk = try builder.chain(parts.backbone)
     let end = builder.shape
@@ -34,28 +34,28 @@ extension NetworkDescription {
     return network
   }
 
-  /// Throws where layers fit each other and the network as a whole does not fit its task.
+  /// Throws if the network as a whole does not fit its task, although its layers fit each other.
   private func require(_ network: Network, classes: Int, regions: Bool) throws(ShapeError) {
     if head == nil, regions, !network.layers.contains(where: \.layer.poolsRegions) {
       throw ShapeError(
-        problem: "the images have regions and the network pools none; put a roi-pool among its layers or give it a head"
+        problem: "the images have regions, but the network has no roi-pool; add one to its layers or add a head"
       )
     }
     let names = network.layers.flatMap(\.description.names)
     if let name = names.first(where: { name in names.count { $0 == name } > 1 }) {
-      throw ShapeError(problem: "two layers of the network are named \(name); the last parts of paths must differ")
+      throw ShapeError(problem: "two layers are named \(name); the last parts of their paths must differ")
     }
     if head == nil, let main = network.main, case .features(let scores)? = network.layers[main.range].last?.output,
       scores != classes
     {
       throw ShapeError(
         problem:
-          "the network ends in \(scores) outputs, and there are \(classes) classes; leave out the outputs of its "
-          + "last layer, or give it a head")
+          "the network ends in \(scores) outputs, and there are \(classes) classes; leave outputs of its last "
+          + "layer unspecified, or add a head")
     }
   }
 
-  /// The layers below the head, what the source model has above them, and the images' extent if it is fixed.
+  /// The layers below the head, the top of the source model, and the images' extent if it is fixed.
   func parts(
     channels: Int, classes: Int
   ) throws(ShapeError) -> (backbone: [LayerDescription], top: Top, size: Extent?) {
@@ -68,7 +68,7 @@ extension NetworkDescription {
   ) throws(ShapeError) -> (backbone: [LayerDescription], top: Top, size: Extent?) {
     switch source {
     case .preset(let preset): return (preset.backbone, preset.top, nil)
-    case .keras(let path): throw ShapeError(problem: "the model in \(path) has not been read")
+    case .keras(let path): throw ShapeError(problem: "the Keras model in \(path) is not loaded")
     case .layers(let layers, let size):
       guard head != nil else { return (layers, Top(of: layers[...]), size) }
       let backbone = layers.prefix(while: \.layer.isSpatial)
@@ -83,7 +83,7 @@ extension NetworkDescription {
 }
 
 extension Top {
-  /// The top of a list that is cut off: names and widths of its fully connected layers.
+  /// The top of a list that a head replaces: the names and widths of its fully connected layers.
   init(of layers: ArraySlice<LayerDescription>) {
     var names: [(name: String, width: Int?)] = []
     for layer in layers {

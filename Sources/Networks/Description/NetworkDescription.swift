@@ -2,62 +2,65 @@ internal import Kernels
 package import Layers
 package import Tensors
 
-/// A network as data: what a configuration says of it.
+/// The `network` section of a configuration: a network as data.
 ///
-/// One of `preset`, `layers` or `keras` says where its layers come from, and `head` what is put on their backbone. Each of
-/// `outputs` is one more chain on what is then shared: on the backbone where there is a head, which is the output `main`,
-/// and on all layers of a list otherwise.
+/// One of `preset`, `layers` and `keras` is the source of the layers; `head` replaces the layers above their backbone. Each
+/// of `outputs` is one more chain on the shared layers: on the backbone if there is a head (the output `main`), else on all
+/// layers of a list.
 package struct NetworkDescription: Sendable, Equatable {
-  /// Where the layers come from.
+  /// The source of the layers.
   package enum Source: Sendable, Equatable {
+    /// A built-in network.
     case preset(Preset)
-    /// A list, and the images' extent where its layers need to know it.
+    /// A list, and the images' extent in pixels if the layers depend on it.
     case layers([LayerDescription], size: Extent?)
-    /// The model of a Keras file, which is to be read first.
+    /// The model of a Keras file; load it before building the network.
     case keras(path: String)
   }
 
+  /// The source of the layers.
   package var source: Source
-  /// What stands on the backbone; `nil` keeps a list's own top.
+  /// The layers on top of the backbone; `nil` keeps those of a list.
   package var head: Head?
-  /// Named outputs beside the head, or on a list without one.
+  /// Named outputs besides the head, or of a list without a head.
   package var outputs: [OutputDescription] = []
-  /// Channels of the images whose feature maps the network is fed: its backbone was applied before, and it is a head
-  /// alone. Not a part of the description as data; `nil` where it is fed images.
+  /// The channels of the images if the network gets their feature maps, as a head without a backbone; `nil` for images.
+  ///
+  /// Not encoded.
   package private(set) var imageChannels: Int?
 
-  /// The head alone, for feature maps that the backbone made of images with so many channels.
+  /// The head without its backbone, for feature maps of images with `imageChannels` channels.
   package func onFeatures(imageChannels: Int) -> NetworkDescription {
     var result = self
     result.imageChannels = imageChannels
     return result
   }
 
-  /// The backbone alone.
+  /// The backbone without head and outputs.
   package var backbone: NetworkDescription {
     var result = self
     (result.head, result.outputs) = (Head(kind: .none), [])
     return result
   }
 
-  /// A preset with a head, its own unless told otherwise.
+  /// A preset with a head; default: its own.
   package init(preset: Preset = .smallVGG, head: Head? = nil) {
     source = .preset(preset)
     self.head = (head ?? preset.head).filled(from: preset)
   }
 
-  /// A list of layers; a head replaces what comes after its last map.
+  /// A list of layers; a head replaces the layers from the first on that is not spatial.
   package init(layers: [LayerDescription], size: Extent? = nil, head: Head? = nil) {
     source = .layers(layers, size: size)
     self.head = head
   }
 
-  /// The model of a Keras file; a head replaces what comes after its last map.
+  /// The model of a Keras file; a head replaces the layers from the first on that is not spatial.
   package init(keras path: String, head: Head? = nil) {
     source = .keras(path: path)
     self.head = head
   }
 
-  /// What is wrong with the numbers, or `nil`.
+  /// The first setting out of range, as an error message; `nil` if all are valid.
   package var problem: String? { head?.problem }
 }

@@ -2,13 +2,13 @@ import Kernels
 import Layers
 
 extension NetworkDescription {
-  /// The networks that can be named.
+  /// The built-in networks.
   package enum Preset: String, Codable, Sendable, CaseIterable {
     /// 3×3 convolutions 16-16-pool-32-32-pool with batch normalization.
     case smallVGG = "small-vgg"
-    /// 8, 10, 13 and 16 convolutions of 3×3 (Simonyan, Zisserman 2014, A, B, D and E) up to the last before its pooling.
+    /// 8, 10, 13 and 16 3×3 convolutions, without the last pooling (Simonyan, Zisserman 2014, A, B, D and E).
     case vgg11, vgg13, vgg16, vgg19
-    /// Two 5×5 convolutions, 20 and 50, each pooled (LeCun et al. 1998, as in Caffe's example).
+    /// Two 5×5 convolutions of 20 and 50 channels, each with max pooling (LeCun et al. 1998, as in Caffe's example).
     case lenet
     /// Residual blocks of two 3×3 convolutions in four stages (He et al. 2016, as in torchvision).
     case resnet18
@@ -16,7 +16,7 @@ extension NetworkDescription {
 }
 
 extension NetworkDescription.Preset {
-  /// The head that the network was published with.
+  /// The head of the published network.
   package var head: NetworkDescription.Head {
     switch self {
     case .smallVGG: .init(kind: .fc, width: 256, depth: 2)
@@ -26,9 +26,9 @@ extension NetworkDescription.Preset {
     }
   }
 
-  /// The backbone, from images to the feature maps that a head stands on.
+  /// The backbone, from images to the feature maps that the head gets.
   ///
-  /// Names are those of weight files: VGG's `block1_conv1` as in Keras, ResNet's as in torch with `_` for its dots.
+  /// Names are those of weight files: `block1_conv1` for VGG as in Keras, for ResNet as in torch with `_` for its dots.
   var backbone: [LayerDescription] {
     switch self {
     case .smallVGG: smallVGG
@@ -45,7 +45,7 @@ extension NetworkDescription.Preset {
     }
   }
 
-  /// What the network was published with on top.
+  /// The top of the published network.
   var top: Top {
     switch self {
     case .smallVGG: Top(hidden: [("fc6", 256), ("fc7", 256)], from: 6, classifier: "classifier")

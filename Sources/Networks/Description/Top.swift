@@ -2,17 +2,19 @@ import Kernels
 import Layers
 import Tensors
 
-/// What a source model has on top of its backbone: sizes and names, so that a head finds its layers in the model's file.
+/// The names and sizes of a source model's layers above its backbone, by which a head finds them in the model's file.
 struct Top: Sendable {
-  /// Cells that the fully connected layers see.
+  /// The extent of the maps that the first fully connected layer gets, in positions.
   var grid: Extent
   /// Names and widths of the hidden fully connected layers.
   var hidden: [(name: String, width: Int)]
-  /// More hidden layers than the model has are named by a prefix and a number; the first of all has this number.
+  /// Further hidden layers of a head are named by this prefix and a number.
   var prefix: String
+  /// The number of the first hidden layer.
   var firstNumber: Int
+  /// The name of the classifier.
   var classifier: String
-  /// The pooling between the backbone and the grid where the grid is not pooled from a region.
+  /// The pooling between backbone and grid, for heads without ROIPool.
   var pooling: LayerDescription?
 
   init(
@@ -24,7 +26,7 @@ struct Top: Sendable {
     (self.classifier, self.pooling) = (classifier, pooling)
   }
 
-  /// Names and widths of the hidden layers of a head that asks for some width and depth.
+  /// The names and widths of the hidden layers of a head.
   func hiddenLayers(of head: NetworkDescription.Head) -> [HiddenLayer] {
     let depth = head.depth ?? (hidden.isEmpty ? 2 : hidden.count)
     return (0..<depth).map { index in
@@ -36,12 +38,12 @@ struct Top: Sendable {
     }
   }
 
-  /// A hidden layer of a head: its name, its outputs and the number that its activation is named by.
+  /// A hidden layer of a head: its name, its outputs and the number in the name of its activation.
   struct HiddenLayer {
     let name: String
     let width: Int
     let number: Int
-    /// Whether the classifier follows.
+    /// Whether the classifier follows it.
     let isLast: Bool
   }
 }

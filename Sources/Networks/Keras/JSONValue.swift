@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value whose shape is not known before it is read.
+/// A JSON value of any structure.
 enum JSONValue: Decodable, Sendable, Equatable {
   case null
   case bool(Bool)
@@ -9,7 +9,7 @@ enum JSONValue: Decodable, Sendable, Equatable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  /// - Throws: `DecodingError` where the text is no JSON.
+  /// - Throws: `DecodingError` if the text is not JSON.
   init(parsing text: String) throws {
     self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
   }
@@ -31,7 +31,7 @@ enum JSONValue: Decodable, Sendable, Equatable {
     }
   }
 
-  /// The value of a key; `null` where there is none.
+  /// The value of a key; `null` if it is missing or this is not an object.
   subscript(key: String) -> JSONValue {
     if case .object(let values) = self { values[key] ?? .null } else { .null }
   }
@@ -41,6 +41,6 @@ enum JSONValue: Decodable, Sendable, Equatable {
   var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
   var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
 
-  /// A whole number of at most seven digits: more than any extent or count of a network.
+  /// A whole number of at most seven digits, which is enough for any extent or count of a network.
   var integer: Int? { number.flatMap { abs($0) < 1e7 ? Int(exactly: $0) : nil } }
 }

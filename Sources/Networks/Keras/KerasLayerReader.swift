@@ -2,9 +2,9 @@ import Kernels
 import Layers
 import Tensors
 
-/// Turns the layers of a Keras configuration into descriptions, in their order.
+/// Converts the layers of a Keras configuration to descriptions, in order.
 struct KerasLayerReader {
-  /// The classes of Keras that have a counterpart.
+  /// The supported layer classes of Keras.
   static let known = [
     "InputLayer", "Conv2D", "Dense", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D",
     "BatchNormalization", "ReLU", "Activation", "Softmax", "Flatten", "Dropout", "ZeroPadding2D",
@@ -15,14 +15,14 @@ struct KerasLayerReader {
   private(set) var inputChannels: Int?
   private(set) var classes: Int?
   private var problems: [String] = []
-  /// The extent at this place, where the model fixes it.
+  /// The extent of the maps after the layers so far, if the model fixes it.
   private var extent: Extent?
-  /// Zeros that a ZeroPadding2D put around the maps for the next convolution.
+  /// Zeros on every side that a ZeroPadding2D adds to the padding of the next convolution.
   private var zeros = 0
   private var isSpatial = true
   private var hasEnded = false
 
-  /// Takes the next layer.
+  /// Reads the next layer.
   mutating func read(_ layer: JSONValue) {
     let kind = layer["class_name"].string ?? "?"
     let values = layer["config"]
@@ -31,32 +31,32 @@ struct KerasLayerReader {
       takeInput(shape)
     }
     if hasEnded { problems.append("\(name) comes after a softmax") }
-    if name.contains(".") { problems.append("the name \(name) has a point") }
-    if zeros > 0, kind != "Conv2D" { problems.append("zero padding before \(name), which is no convolution") }
+    if name.contains(".") { problems.append("the name \(name) contains a dot") }
+    if zeros > 0, kind != "Conv2D" { problems.append("zero padding before \(name), which is not a Conv2D") }
     if let format = values["data_format"].string, format != "channels_last" {
-      problems.append("\(name) has its data as \(format)")
+      problems.append("\(name) has data_format \(format), not channels_last")
     }
     switch kind {
     case "InputLayer": break
     case "Conv2D": convolution(name, values)
     case "Dense": linear(name, values)
-    case "MaxPooling2D", "AveragePooling2D": pooling(name, values, isMaximum: kind == "MaxPooling2D")
+    case "MaxPooling2D", "AveragePooling2D": pooling(name, values, isMax: kind == "MaxPooling2D")
     case "GlobalAveragePooling2D":
       isSpatial = false
-      if values["keepdims"].bool == true { problems.append("\(name) keeps dimensions") }
+      if values["keepdims"].bool == true { problems.append("\(name) has keepdims") }
       append(name, GlobalAveragePoolingLayer())
     case "Flatten":
       isSpatial = false
       append(name, FlattenLayer())
     case "Dropout":
       let rate = float(values["rate"], or: 0.5)
-      if !(0..<1).contains(rate) { problems.append("\(name) drops a share of \(rate)") }
+      if !(0..<1).contains(rate) { problems.append("\(name) has rate \(rate), not in [0, 1)") }
       append(name, DropoutLayer(rate: rate))
     case "BatchNormalization": normalization(name, values)
     case "ReLU":
       let slope = values["negative_slope"].number ?? 0
       if slope != 0 || values["max_value"].number != nil || (values["threshold"].number ?? 0) != 0 {
-        problems.append("\(name) is no plain ReLU")
+        problems.append("\(name) is not a plain ReLU")
       }
       append(name, ReLULayer())
     case "Activation": activate(name, values["activation"], alone: true)
@@ -66,7 +66,7 @@ struct KerasLayerReader {
     }
   }
 
-  /// Opens the last layer's outputs to the number of classes; returns what was wrong.
+  /// Leaves the outputs of the last layer unspecified, for the number of classes; returns the problems.
   mutating func finish() -> [String] {
     if zeros > 0 { problems.append("zero padding at the end") }
     if let last = layers.lastIndex(where: { !($0.layer is ReLULayer) }),
@@ -84,7 +84,7 @@ struct KerasLayerReader {
 
   private mutating func takeInput(_ shape: [JSONValue]) {
     guard shape.count == 4 else {
-      problems.append("its input has \(shape.count) dimensions, not images, height, width, channels")
+      problems.append("its input has \(shape.count) dimensions, not 4 (images, height, width, channels)")
       return
     }
     guard let channels = shape[3].integer, channels > 0 else {
@@ -105,9 +105,9 @@ struct KerasLayerReader {
       problems.append("\(name) has no filters, kernel_size or strides")
       return
     }
-    if strides.height != strides.width { problems.append("\(name) has two strides") }
-    for key in ["dilation_rate", "groups"] where ![nil, 1].contains(pair(values[key])?.cells) {
-      problems.append("\(name) has a \(key)")
+    if strides.height != strides.width { problems.append("\(name) has different strides per side") }
+    for key in ["dilation_rate", "groups"] where ![nil, 1].contains(pair(values[key])?.area) {
+      problems.append("\(name) has \(key) other than 1")
     }
     let padding = zeros + padding(name, values, kernel, strides.height)
     zeros = 0
@@ -125,23 +125,23 @@ struct KerasLayerReader {
       problems.append("\(name) has no units")
       return
     }
-    if isSpatial { problems.append("\(name) is a Dense over maps") }
+    if isSpatial { problems.append("\(name) is a Dense layer on maps") }
     append(name, LinearLayer(outputs: outputs, hasBias: values["use_bias"].bool ?? true))
     activate(name, values["activation"], alone: false)
   }
 
-  private mutating func pooling(_ name: String, _ values: JSONValue, isMaximum: Bool) {
+  private mutating func pooling(_ name: String, _ values: JSONValue, isMax: Bool) {
     guard let size = pair(values["pool_size"]), let strides = pair(values["strides"]) ?? pair(values["pool_size"]),
       size.height == size.width, strides.height == strides.width
     else {
-      problems.append("\(name) has no pool_size, or one that is not square")
+      problems.append("\(name) has no square pool_size and strides")
       return
     }
     let padding = padding(name, values, size, strides.height)
-    if !isMaximum, padding > 0 { problems.append("\(name) averages over its padding") }
+    if !isMax, padding > 0 { problems.append("\(name) has padding \"same\", which average pooling does not support") }
     append(
       name,
-      isMaximum
+      isMax
         ? MaxPoolingLayer(size: size.height, stride: strides.height, padding: padding)
         : AveragePoolingLayer(size: size.height, stride: strides.height))
     shrink(size, strides.height, padding)
@@ -149,9 +149,9 @@ struct KerasLayerReader {
 
   private mutating func normalization(_ name: String, _ values: JSONValue) {
     let axis = values["axis"].integer ?? values["axis"].array?.first?.integer ?? -1
-    if axis != -1, axis != (isSpatial ? 3 : 1) { problems.append("\(name) normalizes axis \(axis)") }
+    if axis != -1, axis != (isSpatial ? 3 : 1) { problems.append("\(name) normalizes axis \(axis), not the channels") }
     for key in ["scale", "center"] where values[key].bool == false { problems.append("\(name) has no \(key)") }
-    // Keras keeps a share of the old statistics, we move by a share towards the new.
+    // Keras's momentum is the share of the old running statistics, ours is that of the batch's.
     append(
       name,
       BatchNormalizationLayer(
@@ -172,13 +172,13 @@ struct KerasLayerReader {
     let sides = padding.array.map { $0.flatMap { $0.array ?? [$0] } } ?? [padding]
     let values = Set(sides.map { $0.integer ?? -1 })
     guard values.count == 1, let all = values.first, all >= 0 else {
-      problems.append("\(name) pads its sides unequally")
+      problems.append("\(name) pads sides unequally")
       return
     }
     zeros += all
   }
 
-  /// Cells on each side; "same" asks for as many as make ⌈extent / stride⌉ outputs, which must be equal on both sides.
+  /// Zeros on each side; "same" means those that give ⌈extent / stride⌉ outputs, which must be equal on both sides.
   private mutating func padding(_ name: String, _ values: JSONValue, _ kernel: Extent, _ stride: Int) -> Int {
     guard values["padding"].string == "same" else { return 0 }
     func total(_ kernel: Int, _ extent: Int?) -> Int? {
@@ -188,7 +188,7 @@ struct KerasLayerReader {
     guard stride > 0, let rows = total(kernel.height, extent?.height), rows == total(kernel.width, extent?.width),
       rows % 2 == 0
     else {
-      problems.append("\(name) pads its sides unequally to keep the extent the same")
+      problems.append("\(name) has padding \"same\", which is unequal on two sides here")
       return 0
     }
     return rows / 2

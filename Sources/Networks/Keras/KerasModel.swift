@@ -3,27 +3,28 @@ package import Layers
 package import Support
 package import Tensors
 
-/// The network of a Keras file: its `model_config`, a sequential model or a functional one without branches.
+/// The network of a Keras file, from its `model_config`: a Sequential model, or a Functional one without branches.
 ///
-/// Layers below the first that makes features of maps lie under `features`, the others under `head`; their names are Keras's, so that
-/// the file's weights are found. A softmax at the end is left out, as our networks end in logits.
+/// Paths are `features.` or, from the first layer on that is not spatial, `head.`, then Keras's name, by which the file's
+/// weights are found. A final softmax is dropped: networks end in logits.
 package struct KerasModel: Sendable {
+  /// The layers, in order.
   package let layers: [LayerDescription]
-  /// The images' extent, where the model fixes it.
+  /// The images' extent in pixels; `nil` if the model does not fix it.
   package let size: Extent?
-  /// The images' channels, where the model fixes them.
+  /// The images' channels; `nil` if the model does not fix them.
   package let channels: Int?
-  /// Outputs of the last fully connected layer, which the description leaves open.
+  /// Outputs of the last fully connected layer, which its description leaves unspecified.
   package let classes: Int?
 
   /// Reads a `model_config`.
   ///
-  /// - Parameter path: of the file that it comes from, for messages.
-  /// - Throws: `FileError` where it is no model, or one with layers that are not known.
+  /// - Parameter path: the path of its file, for messages.
+  /// - Throws: `FileError` if it is not a model, or a model with unsupported layers.
   package init(json: String, path: String) throws(FileError) {
     let model: JSONValue
     do { model = try JSONValue(parsing: json) } catch {
-      throw FileError(what: "its model_config is no JSON", path: path)
+      throw FileError(what: "its model_config is not JSON", path: path)
     }
     let kind = model["class_name"].string ?? "nothing"
     let configuration = model["config"]
@@ -35,21 +36,21 @@ package struct KerasModel: Sendable {
     }
     if kind != "Sequential", let problem = Self.branch(in: list) {
       throw FileError(
-        what: problem, path: path, expected: "layers one after the other",
-        action: "write the network as layers; residual layers have two chains")
+        what: problem, path: path, expected: "a chain of layers",
+        action: "describe the network under network.layers, with residual and concatenation layers for branches")
     }
     var reader = KerasLayerReader()
     for layer in list { reader.read(layer) }
     let problems = reader.finish()
     guard problems.isEmpty else {
       throw FileError(
-        what: "its model cannot be made of our layers: \(problems.joined(separator: "; "))", path: path,
+        what: "its model has unsupported layers: \(problems.joined(separator: "; "))", path: path,
         expected: "layers of \(KerasLayerReader.known.joined(separator: ", "))")
     }
     (layers, size, channels, classes) = (reader.layers, reader.inputExtent, reader.inputChannels, reader.classes)
   }
 
-  /// What is wrong where a layer does not take what the layer before it gives, and that alone.
+  /// The first layer whose only input is not the layer before it, as an error message.
   private static func branch(in layers: [JSONValue]) -> String? {
     var previous: String?
     for layer in layers {
@@ -64,7 +65,7 @@ package struct KerasModel: Sendable {
     return nil
   }
 
-  /// Names of the layers that a layer takes: Keras 2 writes `["name", 0, 0, {}]`, Keras 3 a `keras_history`.
+  /// The names of a layer's inputs: Keras 2 writes `["name", 0, 0, {}]`, Keras 3 a `keras_history`.
   private static func sources(in value: JSONValue) -> [String] {
     switch value {
     case .array(let values):

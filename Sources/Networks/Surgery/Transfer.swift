@@ -2,24 +2,24 @@ import Kernels
 package import Layers
 package import Tensors
 
-/// How a network takes its initial weights from its source model's: what is read, what stays new, what is changed.
+/// How a network is initialized from a source model: which layers are loaded, reinitialized and converted.
 package struct Transfer: Sendable {
-  /// The network whose weights are read: its own, or what the head's surgery begins with.
+  /// The network whose weights are loaded: this one, or the one before the head's surgery.
   package let source: Network
-  /// Paths of layers of the source model that are not taken: the network's own stay as initialized.
+  /// The paths of the layers that are not loaded: they keep their weight initialization.
   package let new: [String]
-  /// Changes of what was taken, in their order.
+  /// The conversions of the loaded weights, in order.
   package let surgeries: [Surgery]
 
-  /// The parameters that the source model has, in names and shapes.
+  /// The names and shapes of the source model's parameters.
   package var wanted: [ParameterSpecification] { source.parameters }
 
-  /// Patterns that fit the parameters of new layers.
+  /// Name patterns of the parameters of new layers.
   package var patterns: [String] { new.map { "\($0).*" } }
 
-  /// The source model's parameters as the network's own, without those that stay new.
+  /// The source model's parameters, converted to the network's, without those of new layers.
   ///
-  /// - Returns: the parameters, and in words what surgery did.
+  /// - Returns: the parameters, and a note on each conversion.
   package func parameters(from source: Parameters) -> (parameters: Parameters, notes: [String]) {
     var taken = Parameters()
     for specification in wanted where !new.contains(where: { specification.name.hasPrefix("\($0).") }) {
@@ -31,9 +31,9 @@ package struct Transfer: Sendable {
 }
 
 extension NetworkDescription {
-  /// How the network begins with its source model's weights; the classifier and named outputs are always new.
+  /// The initialization from the source model; the classifier and named outputs are always new.
   ///
-  /// - Parameter seed: of the run, for heads that draw.
+  /// - Parameter seed: the run's seed, for heads with a random permutation.
   /// - Throws: `ShapeError` as `network`.
   package func transfer(
     channels: Int, classes: Int, regions: Bool = false, seed: UInt64
@@ -63,7 +63,7 @@ extension NetworkDescription {
     }
   }
 
-  /// The network again with everything of the weights taken as it is, its classifier too.
+  /// The initialization from weights of the same network, its classifier included.
   ///
   /// - Throws: `ShapeError` as `network`.
   package func continuation(channels: Int, classes: Int, regions: Bool = false) throws(ShapeError) -> Transfer {
@@ -73,7 +73,7 @@ extension NetworkDescription {
 }
 
 extension Network {
-  /// Paths of the layers that no source model has: the classifier, and all of the outputs beside `main`.
+  /// The paths of the layers that no source model has: the classifier, and those of outputs other than `main`.
   fileprivate var newPaths: [String] {
     let main = self.main
     let others = outputs.filter { $0 != main }.flatMap { layers[$0.range] }

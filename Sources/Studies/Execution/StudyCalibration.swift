@@ -28,7 +28,7 @@ enum StudyCalibration {
     let sides = configuration.data.sizes.isEmpty ? [max(given.height, given.width)] : configuration.data.sizes
     let extents = Extents((0..<batch).map { Extent(height: sides[$0 % sides.count], width: sides[$0 % sides.count]) })
     var random = RandomStream(seed: 1)
-    let pixels = random.normal([extents.cells, channels])
+    let pixels = random.normal([extents.positionCount, channels])
     let labels = (0..<batch).map { _ in random.integer(below: outline.classes) }
     let trained = network.trainedParameters(freezing: configuration.freeze)
     var parameters = network.initialParameters(seed: 1)

@@ -55,7 +55,8 @@ package struct Batch: Sendable {
     }
     let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
     let pixels = Self.pixels(
-      of: images, cells: extents.cells, channels: data.inputNormalization.channels(data.channels ?? dataset.channels))
+      of: images, positions: extents.positionCount,
+      channels: data.inputNormalization.channels(data.channels ?? dataset.channels))
     self.init(pixels, extents, scale: 1, regions, samples: kept)
   }
 
@@ -84,7 +85,7 @@ package struct Batch: Sendable {
         Region(image: position, box: box))
     }
     let extents = Extents(maps)
-    var values = Tensor(uninitialized: [extents.cells, dataset.channels])
+    var values = Tensor(uninitialized: [extents.positionCount, dataset.channels])
     for (position, index) in images.enumerated() {
       try dataset.readFeatureMap(at: index, into: &values, from: extents.starts[position] * dataset.channels)
     }
@@ -92,9 +93,9 @@ package struct Batch: Sendable {
   }
 
   private static func pixels(
-    of images: [Image], cells: Int, channels: [(source: Int, values: [Float])]
+    of images: [Image], positions: Int, channels: [(source: Int, values: [Float])]
   ) -> Tensor {
-    var tensor = Tensor(uninitialized: [cells, channels.count])
+    var tensor = Tensor(uninitialized: [positions, channels.count])
     tensor.withMutableSpan { values in
       for (channel, (source, table)) in channels.enumerated() {
         var position = channel

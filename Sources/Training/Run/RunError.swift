@@ -4,6 +4,8 @@ package enum RunError: Error, Equatable, CustomStringConvertible {
   case missingData(path: String, directory: String)
   /// The directory holds a run of another configuration.
   case exists(path: String)
+  /// A run was begun there already.
+  case begun(path: String)
 
   /// The message.
   package var description: String {
@@ -15,6 +17,7 @@ package enum RunError: Error, Equatable, CustomStringConvertible {
           + "was started"
     case .exists(let path):
       "\(path): holds a run of another configuration; choose another directory or remove this one"
+    case .begun(let path): "\(path): holds a run already; resume it, or choose another directory"
     }
   }
 }

@@ -198,7 +198,7 @@ def network(file):
         map = F.relu(map)
         if index == 1:
             map = F.max_pool2d(map, 2)
-    # Over the exact extent of the map ROIPool and adaptive maximum pooling have the same bins.
+    # Over the exact extent of the map ROIPool and adaptive max pooling have the same bins.
     pooled = F.adaptive_max_pool2d(map, (7, 7))
     hidden_values = F.relu(F.linear(pooled.permute(0, 2, 3, 1).flatten(1), value["fc6_weight"], value["fc6_bias"]))
     logits = F.linear(hidden_values, value["fc7_weight"], value["fc7_bias"])

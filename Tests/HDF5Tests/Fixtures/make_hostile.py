@@ -12,7 +12,7 @@ with h5py.File("hostile.h5", "w") as file:
     h5py.h5d.create(file.id, b"nbit", h5py.h5t.STD_I32LE, h5py.h5s.create_simple((64,)), nbit)
     # An extent of 0 hides that the others cannot be multiplied.
     file.create_dataset("empty", shape=(0, 1 << 40, 1 << 40), dtype="f4")
-    # A number that is no plain one.
+    # A number that is not a plain one.
     file.create_dataset("long_double", data=np.zeros(2, dtype=np.longdouble))
     odd = h5py.h5t.IEEE_F32LE.copy()
     odd.set_fields(31, 3, 20, 0, 3)

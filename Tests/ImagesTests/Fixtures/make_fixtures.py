@@ -1,6 +1,6 @@
-"""Makes the pictures and Pillow's values that the tests of Images compare with (needs pillow and numpy).
+"""Makes the images and Pillow's values that the tests of Images compare with (needs pillow and numpy).
 
-Each .raw file holds the rows of the picture of the same name, 8 bits a sample.
+Each .raw file holds the rows of the image of the same name, 8 bits per sample.
 """
 from pathlib import Path
 
@@ -57,7 +57,7 @@ for height, width in [(28, 28), (4, 4)]:
     resized = Image.fromarray(gray).resize((width, height), Image.BILINEAR)
     raw(f"gray-{height}x{width}.raw", np.asarray(resized))
 
-# The same picture in each of the eight orientations, and as it is meant to be seen.
+# The same image in each of the eight orientations, and upright.
 for orientation in range(1, 9):
     for order in "IM":
         exif = Image.Exif()

@@ -20,7 +20,7 @@ the offset of its first element in `inputs`, of its first row in `regions`, of i
 Flag 1: a malformed region is among them (x2 < x1 or y2 < y1 after rounding). Caffe gives it no gradient whereas
 torchvision does, so torchvision was handed zeros upstream of it: `input_gradients` are Caffe's, `output_gradients` are
 not zero. Flag 2: regions that reach far out of their image. Flag 4: the region is the whole map, where ROIPool has the
-bins of adaptive maximum pooling (asserted here).
+bins of adaptive max pooling (asserted here).
 """
 
 import pathlib
@@ -45,14 +45,14 @@ def rounded(coordinates, scale):
 
 
 def span(extent, scale, kind):
-    """One side's [start, end] in image coordinates for a map of `extent` cells."""
+    """One side's [start, end] in image coordinates for a map of `extent` positions."""
     image = extent / scale
     if kind == "half":  # both ends at k + 0.5 after scaling: exact at every scale but 0.7
         low, high = sorted(random.integers(0, extent, 2))
         return (low + 0.5) / scale, (high + 0.5) / scale
-    if kind == "cell":
-        cell = random.integers(0, extent)
-        return cell / scale, cell / scale
+    if kind == "position":
+        position = random.integers(0, extent)
+        return position / scale, position / scale
     if kind == "outside":
         low, high = sorted(random.uniform(-1.5 * image, 2.5 * image, 2))
         return low, high
@@ -64,7 +64,7 @@ def span(extent, scale, kind):
 
 
 def random_case(index):
-    kinds = ["any", "whole numbers", "half", "cell", "outside", "malformed"]
+    kinds = ["any", "whole numbers", "half", "position", "outside", "malformed"]
     kind = kinds[index % len(kinds)] if index % 3 else "any"
     scale_index = index % len(SCALES)
     n, c = random.integers(1, 4), random.integers(1, 4)
@@ -80,7 +80,7 @@ def random_case(index):
 
 
 def float_case(size, axis):
-    """A region of `size` cells along one side, where float32 bins differ from exact ones; from 0 and from an offset."""
+    """A region of `size` positions along one side, where float32 bins differ from exact ones; from 0 and from an offset."""
     offset = random.integers(1, 9)
     extent = size + offset
     h, w = (extent, 2) if axis == 0 else (2, extent)
@@ -148,9 +148,9 @@ def main():
         image = regions[:, 0].astype(int)
         again, routed = np.zeros(values.shape, np.float32), np.zeros((n, h * w, c), np.float32)
         for r, y, x, channel in zip(*np.nonzero(argument >= 0)):
-            cell = argument[r, y, x, channel]
-            again[r, y, x, channel] = maps[image[r], channel].reshape(-1)[cell]
-            routed[image[r], cell, channel] += routed_gradient[r, channel, y, x]
+            position = argument[r, y, x, channel]
+            again[r, y, x, channel] = maps[image[r], channel].reshape(-1)[position]
+            routed[image[r], position, channel] += routed_gradient[r, channel, y, x]
         assert np.array_equal(again, values) and np.array_equal(routed.reshape(n, h, w, c), input_gradient)
         if flags & WHOLE:
             assert torch.equal(output, torch.nn.functional.adaptive_max_pool2d(leaf, tuple(pooled)))

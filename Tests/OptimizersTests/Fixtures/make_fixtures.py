@@ -144,7 +144,7 @@ def caffe_steps(s, rate, start, gradients):
 def check_schedules():
     """The formulas above are torch's own schedulers' where it has one."""
     s = torch.optim.lr_scheduler
-    peers = {
+    references = {
         "step": lambda o: s.StepLR(o, 6, 0.5),
         "multistep": lambda o: s.MultiStepLR(o, [3, 10, 16], 0.1),
         "exponential": lambda o: s.ExponentialLR(o, 0.9),
@@ -152,7 +152,7 @@ def check_schedules():
         "cosine": lambda o: s.CosineAnnealingLR(o, 20, 0.01),
         "warmup": lambda o: s.LambdaLR(o, lambda t: min(1, (t + 1) / 5)),
     }
-    for name, make in peers.items():
+    for name, make in references.items():
         optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=BASE)
         scheduler = make(optimizer)
         for t in range(STEPS):

@@ -1,0 +1,102 @@
+internal import Datasets
+
+extension DatasetPreparation {
+  /// Files or folders of images with their labels.
+  public struct Source: Sendable, Equatable {
+    let value: PreparationSource
+
+    /// A folder with one folder of JPEG and PNG files per class, or with such folders in `train` and `test`.
+    public static func folder(_ path: String) -> Source { Source(value: .folder(path)) }
+
+    /// Two IDX files, gzip or plain (MNIST's format), and the source's own test set if it has one.
+    public static func idx(_ train: LabeledFiles, test: LabeledFiles? = nil) -> Source {
+      Source(value: .idx(train: train.value, test: test?.value))
+    }
+
+    /// Two NumPy files, of images `[N, H, W]`, `[N, H, W, C]` or flat rows `[N, pixels]`, and of labels `[N]`.
+    ///
+    /// - Parameters:
+    ///   - maximum: the number that becomes 255.
+    ///   - layout: extents of flat rows; needed where these are no gray squares.
+    public static func numpy(
+      _ train: LabeledFiles, test: LabeledFiles? = nil, maximum: Double = 255, layout: RowLayout? = nil
+    ) -> Source {
+      let reading = PreparationSource.ArrayReading(layout: layout?.value, maximum: maximum)
+      return Source(value: .npy(train: train.value, test: test?.value, reading))
+    }
+
+    /// A CSV file, gzip or plain, with an image's values and its label in each row.
+    ///
+    /// - Parameters:
+    ///   - label: the column of the label.
+    ///   - maximum: the number that becomes 255.
+    ///   - layout: extents of rows; needed where these are no gray squares.
+    public static func csv(
+      _ train: String, test: String? = nil, label: LabelPlace, maximum: Double = 255, layout: RowLayout? = nil
+    ) -> Source {
+      let reading = PreparationSource.ArrayReading(layout: layout?.value, maximum: maximum)
+      return Source(value: .csv(train: train, test: test, label: label == .first ? .first : .last, reading))
+    }
+
+    /// Labeled boxes in the images of a folder.
+    ///
+    /// - Parameters:
+    ///   - train: the folder of images, and the file or folder of their annotations as `labels`.
+    ///   - keepsMarked: whether boxes that are marked as crowds (COCO) or difficult (VOC) are kept.
+    public static func boxes(
+      _ format: BoxFormat, _ train: LabeledFiles, test: LabeledFiles? = nil, keepsMarked: Bool = false
+    ) -> Source {
+      let known: AnnotationFormat =
+        switch format {
+        case .coco: .coco
+        case .voc: .voc
+        case .csv: .csv
+        }
+      return Source(value: .boxes(known, train: train.value, test: test?.value, keepsMarked: keepsMarked))
+    }
+  }
+
+  /// A file or folder of images and one of their labels.
+  public struct LabeledFiles: Sendable, Equatable {
+    /// The images.
+    public var images: String
+    /// The labels, or annotations of boxes.
+    public var labels: String
+
+    /// Two paths.
+    public init(images: String, labels: String) { (self.images, self.labels) = (images, labels) }
+
+    var value: PreparationSource.Pair { .init(images: images, labels: labels) }
+  }
+
+  /// How annotations of boxes are written.
+  public enum BoxFormat: String, Sendable, CaseIterable {
+    /// A JSON file of COCO's object detection (Lin et al. 2014).
+    case coco
+    /// A folder of Pascal VOC's XML files (Everingham et al. 2010).
+    case voc
+    /// A CSV file with the columns image, x1, y1, x2, y2 and label; corners count from 0 and belong to the box.
+    case csv
+  }
+
+  /// The column of the label in a row.
+  public enum LabelPlace: String, Sendable, CaseIterable {
+    /// The first column.
+    case first
+    /// The last column.
+    case last
+  }
+
+  /// The extents of images whose values lie in flat rows, in the order height, width, channels.
+  public struct RowLayout: Sendable, Equatable {
+    let value: ImageLayout
+
+    /// - Parameters:
+    ///   - height: in pixels.
+    ///   - width: in pixels.
+    ///   - channels: 1 for gray, 3 for color.
+    public init(height: Int, width: Int, channels: Int = 1) {
+      value = ImageLayout(height: height, width: width, channels: channels)
+    }
+  }
+}

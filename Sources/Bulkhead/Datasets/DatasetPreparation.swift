@@ -1,0 +1,92 @@
+internal import Datasets
+
+/// Makes one dataset file of one source: the same bytes for the same input and seed.
+///
+/// Duplicate images go first; then each class is split by its own shuffle of the seed. Of equal images under one label the
+/// first is kept; equal images under different labels all go. An image with several boxes is split by the class of its
+/// first. A preparation is a plain value: make one, change what is to be different, and run it as often as you like.
+public struct DatasetPreparation: Sendable, Equatable {
+  /// What the dataset is made from.
+  public var source: Source
+  /// The dataset's name.
+  public var name: String
+  /// Where the data come from, for the file's header.
+  public var origin = ""
+  /// The data's license, for the file's header.
+  public var license = ""
+  /// The names of labels 0, 1, …; nil takes the folders' or the source's names, or the numbers.
+  public var classNames: [String]?
+  /// 1 for gray, 3 for color; nil leaves images as they are, and makes all color as soon as one is.
+  public var channels: Int?
+  /// Pixels that the shorter side of each image is scaled to; nil keeps the size.
+  public var shorterSide: Int?
+  /// The side in pixels of a square that is then cut from the middle; nil keeps everything.
+  public var crop: Int?
+  /// Whether images that are there twice are left out.
+  public var removesDuplicates = true
+  /// What of each class is trained on.
+  public var train = Share.rest
+  /// What of each class validates.
+  public var validation = Share.fraction(0.1)
+  /// What of each class tests; nil takes the source's own test set, or a fifth of everything where there is none.
+  public var test: Share?
+  /// What of each class is left out before anything else: with the same seed, what another dataset of the source has.
+  public var omitted = Share.count(0)
+  /// Fixes the splits.
+  public var seed: UInt64 = 0
+  /// Whether images that cannot be read are left out and listed, instead of ending the preparation.
+  public var skipsUnreadable = false
+
+  /// A preparation with the defaults.
+  public init(_ source: Source, name: String) { (self.source, self.name) = (source, name) }
+
+  /// Makes the dataset file; it appears whole or not at all.
+  ///
+  /// - Parameters:
+  ///   - path: the file to write.
+  ///   - isCancelled: looked at before each image; by default whether the current task is cancelled.
+  ///   - onProgress: called on this thread with the work done and the whole of it, in images read.
+  /// - Throws: ``BulkheadError`` for the first thing that is wrong with the source or cannot be written, or of the kind
+  ///   `cancelled`; a file that was at the path is then as it was.
+  @discardableResult
+  public func run(
+    writingTo path: String, isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
+    onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws(BulkheadError) -> Report {
+    try translatingErrors {
+      if let problem = resizing?.problem { throw BulkheadError(.invalid, "DatasetPreparation: \(problem)") }
+      guard [nil, 1, 3].contains(channels) else {
+        throw BulkheadError(.invalid, "DatasetPreparation: channels is \(channels ?? 0); expected 1 or 3")
+      }
+      return Report(try preparation.run(writingTo: path, shouldStop: isCancelled, progress: onProgress))
+    }
+  }
+
+  /// Makes the dataset file on a thread of its own; cancelling the task ends it.
+  ///
+  /// - Parameters:
+  ///   - path: the file to write.
+  ///   - onProgress: called on that thread with the work done and the whole of it, in images read.
+  /// - Throws: as the synchronous function does.
+  @discardableResult
+  public func run(
+    writingTo path: String, onProgress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws(BulkheadError) -> Report {
+    try await onOwnThread { isCancelled throws(BulkheadError) in
+      try run(writingTo: path, isCancelled: isCancelled, onProgress: onProgress)
+    }
+  }
+
+  private var resizing: ImageResizing? {
+    shorterSide == nil && crop == nil ? nil : ImageResizing(shorter: shorterSide, crop: crop)
+  }
+
+  private var preparation: Preparation {
+    var preparation = Preparation(source: source.value, name: name, origin: origin, license: license)
+    (preparation.classNames, preparation.channels, preparation.resizing) = (classNames, channels, resizing)
+    (preparation.train, preparation.validation, preparation.test) = (train.value, validation.value, test?.value)
+    (preparation.omitted, preparation.seed) = (omitted.value, seed)
+    (preparation.removesDuplicates, preparation.skipsUnreadable) = (removesDuplicates, skipsUnreadable)
+    return preparation
+  }
+}

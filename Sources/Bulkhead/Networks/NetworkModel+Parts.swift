@@ -1,0 +1,70 @@
+internal import Networks
+
+extension NetworkModel {
+  /// The networks that have a name.
+  public enum Preset: String, Sendable, CaseIterable {
+    /// 3×3 convolutions 16-16-pool-32-32-pool with batch normalization, for small images.
+    case smallVGG = "small-vgg"
+    /// 8 convolutions (Simonyan and Zisserman 2014, configuration A).
+    case vgg11
+    /// 10 convolutions (Simonyan and Zisserman 2014, configuration B).
+    case vgg13
+    /// 13 convolutions (Simonyan and Zisserman 2014, configuration D).
+    case vgg16
+    /// 16 convolutions (Simonyan and Zisserman 2014, configuration E).
+    case vgg19
+    /// Two 5×5 convolutions (LeCun et al. 1998, as in Caffe's example).
+    case lenet
+    /// Residual blocks of two 3×3 convolutions in four stages (He et al. 2016, as in torchvision).
+    case resnet18
+
+    var value: NetworkDescription.Preset {
+      switch self {
+      case .smallVGG: .smallVGG
+      case .vgg11: .vgg11
+      case .vgg13: .vgg13
+      case .vgg16: .vgg16
+      case .vgg19: .vgg19
+      case .lenet: .lenet
+      case .resnet18: .resnet18
+      }
+    }
+  }
+
+  /// What stands on a backbone.
+  public struct Head: Sendable, Equatable {
+    var value: NetworkDescription.Head
+
+    init(_ value: NetworkDescription.Head) { self.value = value }
+
+    /// Fully connected layers on a grid that regions are pooled to (ROIPool, Girshick 2015), and a classifier.
+    ///
+    /// - Parameters:
+    ///   - width: outputs of each hidden layer; nil takes the preset's.
+    ///   - depth: hidden layers; nil takes the preset's.
+    ///   - dropout: the share of a hidden layer's activations that is dropped in training, 0 or more and below 1.
+    public static func fullyConnected(width: Int? = nil, depth: Int? = nil, dropout: Double = 0.5) -> Head {
+      Head(.init(kind: .fc, width: width, depth: depth, dropout: dropout))
+    }
+
+    /// Global average pooling and a classifier (Lin et al. 2013).
+    public static let globalAveragePooling = Head(.init(kind: .gap))
+
+    /// A head by the name of its kind, such as `fc-rank`; `docs/networks.md` lists them.
+    ///
+    /// - Parameter rank: of each hidden layer's weights, for `fc-rank` alone.
+    /// - Throws: ``BulkheadError`` of the kind `invalid` where there is no such kind.
+    public static func named(
+      _ kind: String, width: Int? = nil, depth: Int? = nil, dropout: Double = 0.5, rank: Int? = nil
+    ) throws(BulkheadError) -> Head {
+      guard let known = NetworkDescription.Head.Kind(rawValue: kind) else {
+        let kinds = NetworkDescription.Head.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw BulkheadError(.invalid, "head: there is no kind \(kind); expected one of \(kinds)")
+      }
+      return Head(.init(kind: known, width: width, depth: depth, dropout: dropout, rank: rank))
+    }
+
+    /// The name of its kind, such as `fc` or `gap`.
+    public var kind: String { value.kind.rawValue }
+  }
+}

@@ -1,0 +1,96 @@
+internal import Training
+
+/// What a classifier's predictions on a split of a dataset are worth.
+public struct ClassificationEvaluation: Sendable, Equatable {
+  /// What a network does on one class.
+  public struct ClassResult: Sendable, Equatable {
+    /// The class's name.
+    public let name: String
+    /// Samples of this class.
+    public let samples: Int
+    /// Samples of this class that were predicted as it.
+    public let correct: Int
+
+    /// The share of the class's samples that was recognized, 0 to 1; nil without samples.
+    public var accuracy: Double? { samples == 0 ? nil : Double(correct) / Double(samples) }
+  }
+
+  /// What a network predicts for one sample.
+  public struct Prediction: Sendable, Equatable {
+    /// The sample's index in the dataset.
+    public let sample: Int
+    /// The index of its image.
+    public let image: Int
+    /// The dataset's name of its class.
+    public let label: String
+    /// The network's name of the class that it predicts; nil where its logits are not finite.
+    public let predicted: String?
+    /// The softmax probability of that class, 0 to 1; nil where the logits are not finite.
+    public let probability: Double?
+    /// Whether the predicted class is the sample's own.
+    public let isCorrect: Bool
+  }
+
+  /// How much worse the network does here than on its own dataset.
+  public enum Drop: Sendable, Equatable {
+    /// Accuracy on the source minus that here, in percentage points.
+    case points(Double)
+    /// Why the two do not compare.
+    case none(reason: String)
+  }
+
+  /// The dataset's name.
+  public let name: String
+  /// The dataset file.
+  public let path: String
+  /// The part of the dataset.
+  public let split: LabeledDataset.Split
+  /// What the network does worse here than on its own dataset.
+  public let drop: Drop
+  /// Every sample's prediction, in the order of samples.
+  public let predictions: [Prediction]
+  /// The evaluation as aligned tables for a terminal.
+  public let text: String
+  private let report: ClassificationReport
+
+  init(_ domain: DomainEvaluation<ClassificationReport>, split: LabeledDataset.Split) {
+    (name, path, self.split, report, text) = (domain.name, domain.path, split, domain.report, domain.text)
+    drop =
+      switch domain.drop {
+      case .points(let points): .points(points)
+      case .none(let reason): .none(reason: reason)
+      }
+    predictions = domain.predictions.map {
+      Prediction(
+        sample: $0.sample, image: $0.image, label: $0.label, predicted: $0.predicted, probability: $0.probability,
+        isCorrect: $0.isCorrect)
+    }
+  }
+
+  /// Samples of the split.
+  public var samples: Int { report.samples }
+  /// Samples that were recognized.
+  public var correct: Int { report.correct }
+  /// The share of samples that was recognized, 0 to 1.
+  public var accuracy: Double { report.accuracy }
+  /// The standard error of the accuracy as a binomial proportion, 0 to 0.5.
+  public var accuracyStandardError: Double { report.accuracyError }
+  /// Mean softmax cross-entropy in nats over the samples with a prediction; nil if there are none.
+  public var loss: Double? { report.loss }
+  /// Samples whose logits are not finite; they count as wrong and are in no cell of ``confusion``.
+  public var withoutPrediction: Int { report.withoutPrediction }
+  /// The expected calibration error over 15 bins of confidence, 0 to 1 (Guo et al. 2017).
+  public var calibrationError: Double { report.calibrationError }
+  /// The class of each output, in the network's order.
+  public var classes: [ClassResult] { report.classes.map { ClassResult($0) } }
+  /// Samples by true class and predicted class, `[classes, classes]`.
+  public var confusion: [[Int]] { report.confusion }
+  /// The class with the lowest accuracy, the first of several; nil without samples.
+  public var worstClass: ClassResult? { report.worstClass.map { ClassResult($0) } }
+}
+
+extension ClassificationEvaluation.ClassResult {
+  fileprivate init(_ result: ClassificationReport.ClassResult) {
+    (name, samples, correct) = (result.name, result.samples, result.correct)
+  }
+}

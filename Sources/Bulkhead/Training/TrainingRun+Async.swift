@@ -1,0 +1,55 @@
+/// Runs on a thread of their own: cancelling the task ends them with the state saved.
+extension TrainingRun {
+  /// Begins the run and trains it on a thread of its own; cancelling the task ends it with the state saved.
+  ///
+  /// - Parameters:
+  ///   - configuration: written whole into the directory.
+  ///   - epochs: how many are done before it returns; all of the configuration's where it is nil.
+  ///   - onProgress: called on the run's thread.
+  /// - Returns: the result, or nil where epochs are left.
+  /// - Throws: ``BulkheadError``, as the synchronous function does.
+  @discardableResult
+  public func start(
+    _ configuration: TrainingConfiguration, until epochs: Int? = nil,
+    onProgress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
+  ) async throws(BulkheadError) -> Outcome? {
+    try await onOwnThread { isCancelled throws(BulkheadError) in
+      try start(configuration, until: epochs, isCancelled: isCancelled, onProgress: onProgress)
+    }
+  }
+
+  /// Resumes the run on a thread of its own; cancelling the task ends it with the state saved.
+  ///
+  /// - Parameters:
+  ///   - dataset: where the dataset lies, if not where the configuration says; it must be the same.
+  ///   - epochs: how many are done before it returns; all of the configuration's where it is nil.
+  ///   - onProgress: called on the run's thread.
+  /// - Returns: the result, or nil where epochs are left.
+  /// - Throws: ``BulkheadError``, as the synchronous function does.
+  @discardableResult
+  public func resume(
+    dataset: String? = nil, until epochs: Int? = nil,
+    onProgress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
+  ) async throws(BulkheadError) -> Outcome? {
+    try await onOwnThread { isCancelled throws(BulkheadError) in
+      try resume(dataset: dataset, until: epochs, isCancelled: isCancelled, onProgress: onProgress)
+    }
+  }
+
+  /// Evaluates the run's network on a thread of its own; cancelling the task ends it.
+  ///
+  /// - Parameters:
+  ///   - datasets: dataset files; the run's own where there are none.
+  ///   - split: the part of each dataset.
+  ///   - weights: of the best epoch on validation, or of the last one.
+  ///   - onProgress: called on that thread with a dataset's path, the samples done and all of them.
+  /// - Throws: ``BulkheadError``, as the synchronous function does.
+  public func evaluate(
+    on datasets: [String] = [], split: LabeledDataset.Split = .test, weights: Weights = .best,
+    onProgress: @escaping @Sendable (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+  ) async throws(BulkheadError) -> [ClassificationEvaluation] {
+    try await onOwnThread { isCancelled throws(BulkheadError) in
+      try evaluate(on: datasets, split: split, weights: weights, isCancelled: isCancelled, onProgress: onProgress)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Bulkhead
+
+func planStudy() throws {
+  // snippet
+  let study = try TransferStudy(opening: "study.yaml")
+  print("\(study.sourceModelCount) source models, \(study.cellCount) cells")
+  print("about \(try study.secondsLeft() / 60) minutes")
+  // end
+}
+
+func runStudy(_ study: TransferStudy) async throws {
+  // snippet
+  let findings = try await study.run(executable: "/usr/local/bin/bulkhead") { event in
+    switch event {
+    case .jobs(let jobs): print("\(jobs.done) of \(jobs.total) jobs, \(jobs.failed) failed")
+    case .warning(let text): print("warning: \(text)")
+    case .failed(let job, let reason): print("\(job): \(reason)")
+    default: break
+    }
+  }
+  print(findings.table)
+  // end
+}
+
+func readStudy(_ study: TransferStudy) throws {
+  // snippet
+  let findings = try study.findings()
+  print("\(findings.verdict): \(findings.sentence)")
+  for effect in findings.effects {
+    guard let interval = effect.interval else { continue }
+    print("\(effect.source) to \(effect.target): \(interval.estimate), \(interval.lower) to \(interval.upper)")
+  }
+  let page = try study.writeReport()
+  // end
+  _ = page
+}
