@@ -18,7 +18,8 @@ import Weights
         "convert", "a.h5", "b.safetensors", "--layout", "safetensors", "--flatten", "fc6=2x2x2", "--rename",
         "conv=features.0", in: directory)
       #expect(convert.status == 0, "\(convert.errors)")
-      #expect(convert.output.contains("Keras legacy, Keras 2.15.0 (flattened features in the order hwc) to safetensors"))
+      #expect(
+        convert.output.contains("Keras legacy, Keras 2.15.0 (flattened features in the order hwc) to safetensors"))
       #expect(convert.output.contains("features.0  weight [3, 3, 1, 2]"), "\(convert.output)")
       let inspect = try Command("inspect", "b.safetensors", in: directory)
       #expect(inspect.output.hasPrefix("weights, safetensors, flattened features in the order chw\n"))

@@ -193,7 +193,10 @@ import Testing
     let jpeg = try Data(contentsOf: URL(filePath: importFixture("color.jpg")))
     let cmyk = try Data(contentsOf: URL(filePath: importFixture("cmyk.jpg")))
     for (name, data, message) in [
-      ("huge.png", Data(huge), "declares 30000 x 30000 pixels, the limit is 100000000 pixels in total; shrink the image"),
+      (
+        "huge.png", Data(huge),
+        "declares 30000 x 30000 pixels, the limit is 100000000 pixels in total; shrink the image"
+      ),
       ("torn.jpg", jpeg.prefix(jpeg.count / 2), "damaged JPEG"),
       ("print.jpg", cmyk, "a CMYK JPEG, expected gray or RGB; convert the image to RGB or leave it out"),
     ] {

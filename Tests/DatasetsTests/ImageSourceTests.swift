@@ -122,7 +122,8 @@ import Testing
     let path = try importFixture("images.idx.gz")
     #expect(try FileBytes.readInflated(path, limit: 448).count == 448)
     #expect(try failureMessage { _ = try FileBytes.readInflated(path, limit: 447) }.contains("more than 447 bytes"))
-    #expect(try failureMessage { _ = try FileBytes.readInflated(path, limit: 100) }.contains("expected at most 100 bytes"))
+    #expect(
+      try failureMessage { _ = try FileBytes.readInflated(path, limit: 100) }.contains("expected at most 100 bytes"))
     // Zeros behind the last member pad it.
     let directory = try TemporaryDirectory()
     try Data(whole + [UInt8](repeating: 0, count: 100)).write(to: URL(filePath: directory.path("padded")))

@@ -167,7 +167,8 @@ import Training
     }
     #expect(message("search={folds: 1}").contains("search.folds: expected 2 to 20 folds, or 0"))
     #expect(
-      message("search={folds: 5}", "finetuning={epochs: 3}").contains("search.folds needs the number of images per class"))
+      message("search={folds: 5}", "finetuning={epochs: 3}").contains(
+        "search.folds needs the number of images per class"))
     #expect(message("search={folds: 5}", "sizes=[4]").contains("4 images per class cannot be split into 5 folds"))
     #expect(
       message("finetuning.data.validationPerClass=0").contains("the learning rates could not be compared"))
