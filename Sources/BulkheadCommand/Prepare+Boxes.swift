@@ -1,7 +1,7 @@
 import ArgumentParser
 import Datasets
 
-/// Annotations and the folder of images that they are of, and those of a test set if there is one.
+/// Annotations with their folder of images, and those of a test set, if any.
 struct BoxOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder of images.", valueName: "folder")) var images: String
   @Option(help: ArgumentHelp("The source's own test annotations.", valueName: "path")) var testAnnotations: String?

@@ -23,7 +23,7 @@ extension ImageLayout: ExpressibleByArgument {
 
 extension LabelColumn: ExpressibleByArgument {}
 
-/// Files of images and of labels, and those of a test set if there is one.
+/// Files of images and labels, and those of a test set, if any.
 struct PairOptions: ParsableArguments {
   @Option(help: "The file of images.") var images: String
   @Option(help: "The file of labels.") var labels: String

@@ -16,7 +16,7 @@ package struct Requirement: Sendable, Equatable {
 
   /// Takes apart the slope's variance: what seeds scatter falls with seeds and with pairs, the rest with domains alone.
   ///
-  /// s²(n, D) = (s² − v/n₀)·D₀/D + v/n·(D₀/D)², v the variance of slopes between seeds, n₀ and D₀ as they are.
+  /// s²(n, D) = (s² − v/n₀)·D₀/D + v/n·(D₀/D)², v the variance of slopes between seeds, n₀ and D₀ the present numbers.
   init?(_ effects: PairEffects, slope: Slope, width: Double) {
     let bySeed = Slope.estimatesBySeed(of: effects)
     guard let seedError = Estimate(bySeed)?.standardError else { return nil }

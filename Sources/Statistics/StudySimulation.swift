@@ -77,7 +77,7 @@ package struct StudySimulation: Sendable {
     (self.domains, self.seeds, self.truth) = (domains, seeds, truth)
   }
 
-  /// Scores so many studies, each of its own places, spreads and seeds.
+  /// Scores a number of studies, each with its own positions, spreads and seeds.
   package func score(studies: Int, seed: UInt64 = 1) -> Score {
     var score = Score(studies: studies)
     let share = 1 / Double(studies)

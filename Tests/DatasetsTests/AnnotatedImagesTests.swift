@@ -54,7 +54,7 @@ import Testing
     let report = try preparation(.coco, path).run(writingTo: directory.path("a.h5"))
     #expect(report.classNames == ["person", "dog"] && report.counts[.train] == [1, 2] && report.found == 2)
     #expect(
-      report.remarks.count == 2 && report.remarks[0].contains("1 pictures") && report.remarks[1].contains("crowd"))
+      report.remarks.count == 2 && report.remarks[0].contains("1 images") && report.remarks[1].contains("crowd"))
     let dataset = try Dataset(opening: directory.path("a.h5"))
     #expect(
       regions(of: dataset) == [
@@ -130,7 +130,7 @@ import Testing
       return try message(.coco, Self.coco.replacingOccurrences(of: old, with: new))
     }
     #expect(try coco("b.png", "lost.png").contains("1 of 3 images are missing (lost.png)"))
-    #expect(try coco("b.png", "../dog/b.png").contains("a picture called \"../dog/b.png\""))
+    #expect(try coco("b.png", "../dog/b.png").contains("an image called \"../dog/b.png\""))
     #expect(try coco("3, 2.5]", "0, 2.5]").contains("annotation 1 has a box of zero area"))
     #expect(try coco("3, 2.5]", "3]").contains("annotation 1 has no box of four numbers"))
     #expect(

@@ -20,7 +20,7 @@ import Testing
           .coco, train: .init(images: try importFixture("folder/cat"), labels: path), test: nil, keepsMarked: false),
         name: "a", origin: "", license: "")
       let message = try failureMessage { _ = try preparation.run(writingTo: directory.path("out.h5")) }
-      #expect(message.contains("a picture called"), "\(name): \(message)")
+      #expect(message.contains("an image called"), "\(name): \(message)")
     }
   }
 

@@ -84,7 +84,7 @@ import Training
       let drop = SourceDrop(of: accuracy, from: source, to: poor, incomparability: "named differently")
       #expect(reason(drop) == "named differently")
     }
-    #expect(reason(SourceDrop(of: accuracy, from: nil, to: poor)).contains("not at hand"))
+    #expect(reason(SourceDrop(of: accuracy, from: nil, to: poor)).contains("not available"))
     #expect(reason(SourceDrop(of: accuracy, from: [:], to: poor)).contains("accuracy is undefined on one of the two"))
     #expect(reason(SourceDrop(of: Classification.metrics[1], from: right, to: poor)).contains("loss is not a share"))
   }

@@ -88,7 +88,7 @@ extension TrainerTests {
       notes.take(event)
       if case .warning = event { try? FileManager.default.removeItem(atPath: obstacle) }
     }.train()
-    #expect(notes.warnings.contains { $0.contains("cannot be saved") && $0.contains("no checkpoint yet") })
+    #expect(notes.warnings.contains { $0.contains("cannot be saved") && $0.contains("no checkpoint exists yet") })
     #expect(try Self.bytes(run) == Self.bytes(whole))
   }
 
@@ -244,7 +244,7 @@ extension TrainerTests {
     let whole = try Self.run("whole", directory, configuration)
     let notes = Notes()
     try Trainer(configuration, run: whole, observe: notes.take).train()
-    #expect(notes.warnings.count { $0.contains("left out") } == 4)
+    #expect(notes.warnings.count { $0.contains("skipped") } == 4)
     let state = try TrainingState(json: Checkpoint(reading: whole.last).state, path: whole.last)
     #expect(state.skipped == 4 && state.step == 20)
     let parts = try Self.run("parts", directory, configuration)

@@ -3,7 +3,7 @@ package import Images
 package import Support
 internal import Tensors
 
-/// Writes a dataset image by image: beside the target first, renamed over it when all is there.
+/// Writes a dataset image by image into a temporary file, renamed over the target when complete.
 ///
 /// Whatever fails, the target stays as it was and the file beside it is removed.
 package struct DatasetWriter: ~Copyable {

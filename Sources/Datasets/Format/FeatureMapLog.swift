@@ -14,7 +14,7 @@ package final class FeatureMapLog {
   private var entries: [(offset: UInt64, height: Int, width: Int)] = []
   private var end: UInt64
 
-  /// The maps that are there.
+  /// The number of complete maps.
   package var count: Int { entries.count }
 
   /// Opens the log, or begins one.

@@ -3,12 +3,12 @@ internal import Support
 
 /// Finds duplicate images, of the same size and pixels, with a few bytes of memory for each.
 struct DuplicateSearch {
-  /// The places of the first copies under each checksum of extents and pixels.
+  /// The positions of first copies, by checksum of size and pixels.
   private var places: [UInt64: [Int]] = [:]
-  /// For each copy but the first, the place of the first.
+  /// The position of the first copy, by that of each other copy.
   private(set) var firstCopies: [Int: Int] = [:]
 
-  /// Takes note of the image at a place; `image` gives an earlier one again, to compare pixel by pixel.
+  /// Adds the image at a position; `image` reads an earlier one again, to compare pixel by pixel.
   mutating func insert(
     _ picture: Image, at place: Int, image: (Int) throws(FileError) -> Image
   ) throws(FileError) {

@@ -23,7 +23,7 @@ package struct EventFile {
     }
   }
 
-  /// Writes the file into a directory of its own, as TensorBoard wants it.
+  /// Writes the file into its own directory, as TensorBoard expects.
   package func write(into directory: RunDirectory) throws {
     try directory.createDirectory()
     try TextFile.write(bytes, to: directory.file("events.out.tfevents.0.bulkhead"))

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Training
 
-/// A dataset of a study: a file that is there, or one to be made of it in the study's directory.
+/// A dataset of a study: an existing file, or one derived from it in the study's directory.
 package struct DerivedDataset: Sendable, Equatable {
   /// The use of a dataset: pretraining (source) or fine-tuning (target).
   package enum Role: String, Sendable { case source, target }

@@ -16,7 +16,7 @@ extension Study {
     package var learningRates: [Double]?
     /// The arm whose source models it begins with; nil has its own.
     package var pretrained: String?
-    /// The arm whose runs from scratch stand for its own; nil trains its own, if it has source models of its own.
+    /// The arm whose runs from scratch it shares; nil trains its own, if it has its own source models.
     package var scratch: String?
     /// The arm's regimes; nil uses the study's.
     package var regimes: [Regime]?

@@ -53,6 +53,6 @@ package struct Study: Decodable, Sendable, Equatable {
   /// Domains that networks are fine-tuned on.
   package var targets: [Domain] { domains.filter { $0.target != nil } }
 
-  /// The arm whose runs from scratch stand for an arm's own; nil if there is none.
+  /// The arm whose runs from scratch an arm shares; nil if there is none.
   package func scratchArm(of arm: Arm) -> String? { arm.scratch ?? (arm.pretrained == nil ? arm.name : nil) }
 }

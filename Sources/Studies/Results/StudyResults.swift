@@ -92,7 +92,7 @@ package struct StudyResults: Sendable, Equatable {
     return PairMeans(seeds: study.seeds, pairs: pairs, value)
   }
 
-  /// Accuracies over seeds, those that are there.
+  /// The available accuracies over seeds.
   package func accuracies(_ condition: Condition) -> [Double] {
     study.seeds.compactMap { accuracy(condition, seed: $0) }
   }
@@ -120,7 +120,7 @@ package struct StudyResults: Sendable, Equatable {
     }
   }
 
-  /// An arm's condition from scratch, or that of the arm that stands for it.
+  /// An arm's condition from scratch, or that of the arm whose runs it shares.
   package func scratch(of condition: Condition) -> Condition? {
     study.arms.first { $0.name == condition.arm }.flatMap(study.scratchArm).map {
       Condition($0, from: nil, on: condition.target, size: condition.size)

@@ -11,7 +11,7 @@ package struct LearningRateScore: Sendable, Equatable {
   private let metrics: [Metric]
 
   /// - Parameter metrics: the task's, the one that selects first.
-  /// - Returns: nil unless all results are there.
+  /// - Returns: nil unless all results exist.
   package init?(of results: [RunResult?], by metrics: [Metric]) {
     let all = results.compactMap(\.self)
     guard !all.isEmpty, all.count == results.count else { return nil }

@@ -18,7 +18,7 @@ struct CheckpointManager {
   private let job = BackgroundJob()
   /// Weights of the best epochs that are not on the disk yet.
   private var bestWeights: [BestWeights] = []
-  /// The step at which the save that is wanted came due; nil if none is.
+  /// The step at which the pending save came due; nil if none is pending.
   private var due: Int?
   /// Allocates memory for a copy ahead of its save.
   private var snapshots: Prefetcher<Snapshot>?

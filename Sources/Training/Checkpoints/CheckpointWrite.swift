@@ -23,7 +23,7 @@ struct CheckpointWrite: Sendable {
   /// The step of the checkpoint that this one replaces as the newest; nil if there is none to keep.
   let previous: Int?
 
-  /// Log, best weights, checkpoint, in this order, so that what a checkpoint speaks of is there.
+  /// Log, best weights, checkpoint, in this order, so that everything a checkpoint refers to exists.
   ///
   /// - Throws: `FileError` if something cannot be written; the previous checkpoint is then as it was.
   func callAsFunction() throws {

@@ -65,7 +65,7 @@ package struct Batch: Sendable {
     self.samples = samples
   }
 
-  /// Feature maps as they are; their regions' boxes stay in pixels.
+  /// Feature maps, unchanged; their regions' boxes stay in pixels.
   private init(maps samples: [Int], of dataset: Dataset, scale: Float) throws(FileError) {
     var positions: [Int: Int] = [:]
     var maps: [Extent] = []

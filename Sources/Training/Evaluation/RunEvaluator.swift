@@ -57,7 +57,7 @@ package struct RunEvaluator {
     self.task = try state.task(task, path: path)
   }
 
-  /// Reads the weights that a configuration names, as they are; its dataset's classes name the network's outputs.
+  /// Reads the weights that a configuration names, unchanged; its dataset's classes name the network's outputs.
   /// - Parameter layers: the kinds of layers that the backbone of feature maps can have.
   /// - Throws: `TrainingError` where it names none or the network does not take the dataset's images, `FileError` where
   ///   the weights are not all there.
@@ -105,7 +105,7 @@ package struct RunEvaluator {
 
   /// Evaluates the network on a split of each dataset.
   ///
-  /// The drop compares with the same split of the run's own dataset, which is evaluated too if its file is there.
+  /// The drop compares with the same split of the run's own dataset, which is evaluated too if its file exists.
   /// - Throws: `TrainingError` where the run is of another task, or a dataset's classes or channels are not the network's,
   ///   `FileError` where it cannot be read, `Interruption.stopped` if a stop was requested.
   package func evaluate<Task: TrainingTask>(

@@ -4,7 +4,7 @@ package import Support
 
 /// Files in a run's directory besides checkpoints.
 extension RunDirectory {
-  /// Makes the directory, unless it is there.
+  /// Creates the directory, unless it exists.
   ///
   /// - Throws: `FileError` if it cannot be made.
   package func createDirectory() throws(FileError) { try FileSystem.createDirectory(path) }

@@ -36,7 +36,7 @@ package struct RunDirectory: Sendable, Equatable {
   /// Whether a run was started here.
   package var hasConfiguration: Bool { FileSystem.exists(configuration) }
 
-  /// The checkpoints that are there, the newest first.
+  /// The existing checkpoints, the newest first.
   package var checkpoints: [String] {
     let earlier = numbered("step-").sorted(by: >).map(checkpoint(ofStep:))
     return (FileSystem.exists(last) ? [last] : []) + earlier

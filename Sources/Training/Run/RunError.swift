@@ -2,7 +2,7 @@
 package enum RunError: Error, Equatable, CustomStringConvertible {
   /// The dataset is missing; a relative path may be relative to another directory than the run's first one.
   case missingData(path: String, directory: String)
-  /// A run of another configuration is there.
+  /// The directory holds a run of another configuration.
   case exists(path: String)
   /// A run was begun there already.
   case begun(path: String)

@@ -34,7 +34,7 @@ package protocol TrainingTask: Sendable {
   /// Why metrics on the dataset that it is applied to do not compare with those on the run's own; nil where they do.
   var incomparability: String? { get }
 
-  /// The targets of a batch's samples; called where the batch is read, on a thread of its own.
+  /// The targets of a batch's samples; called on the thread that reads the batch.
   func targets(of batch: Batch, in dataset: Dataset) throws(FileError) -> Targets
 
   /// Runs the network on a batch and records the mean loss over its samples, from which the backward pass starts.

@@ -20,7 +20,7 @@ package struct Download: Sendable {
   /// Bytes that earlier attempts brought.
   package var bytesThere: Int { Self.size(of: part) }
 
-  /// Whether the target is there already.
+  /// Whether the target exists already.
   /// - Throws: `FileError` if there is another file in its place.
   package func isDone() throws(FileError) -> Bool {
     guard FileManager.default.fileExists(atPath: target) else { return false }

@@ -4,7 +4,7 @@ import Tensors
 import Testing
 
 /// Every reader of untrusted bytes with inputs found before, and a short run of generated inputs.
-@Suite struct FuzzTests {
+@Suite struct FuzzTargetTests {
   /// The readers that run in this process; libhdf5's own faults are for the process of `--untrusted`, and a made file
   /// goes to libhdf5 past our lock.
   private static let targets = FuzzTarget.allCases.filter { $0 != .hdf5 && $0 != .made }
@@ -41,7 +41,7 @@ import Testing
       let directory = try FuzzDirectory()
       defer { directory.remove() }
       var stream = RandomStream(seed: 8)
-      for _ in 0..<25 { for bytes in FuzzTests.noise(&stream) { FuzzTarget.made.read(bytes, in: directory) } }
+      for _ in 0..<25 { for bytes in FuzzTargetTests.noise(&stream) { FuzzTarget.made.read(bytes, in: directory) } }
     }
   }
 
