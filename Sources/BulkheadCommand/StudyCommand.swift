@@ -26,7 +26,7 @@ struct StudyOptions: ParsableArguments {
     get throws {
       var study = try Study(path: file)
       if let workers { study.workers = workers }
-      for path in study.domains.flatMap({ [$0.source, $0.target] }).compactMap({ $0 }) { try requireInput(path) }
+      try study.requireDatasets()
       return try StudyPlan(study, path: file, directory: directory ?? "checkpoints/\(study.name)")
     }
   }

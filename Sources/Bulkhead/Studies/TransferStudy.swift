@@ -27,6 +27,7 @@ public struct TransferStudy: Sendable {
       guard (1...1024).contains(study.workers) else {
         throw BulkheadError(.invalid, "workers is \(study.workers); expected 1 to 1024")
       }
+      try study.requireDatasets()
       return try StudyPlan(study, path: path, directory: directory ?? "checkpoints/\(study.name)")
     }
   }

@@ -1,6 +1,16 @@
+package import Support
 internal import Training
 
 extension Study {
+  /// Checks that the datasets that the study's file names are there.
+  ///
+  /// - Throws: `FileError` of the kind `missing` for the first that is not.
+  package func requireDatasets() throws(FileError) {
+    for path in domains.flatMap({ [$0.source, $0.target] }).compactMap(\.self) where !FileSystem.exists(path) {
+      throw FileError.missing(path)
+    }
+  }
+
   /// A domain's dataset in a role that it has.
   func dataset(_ domain: Domain, _ role: DerivedDataset.Role, in directory: String) -> DerivedDataset {
     DerivedDataset(domain, role, features: features, in: directory)
