@@ -50,7 +50,7 @@ import Testing
       #expect(findings.claims.allSatisfy { $0.answer == .demonstration && !$0.evidence.isEmpty })
       #expect(findings.table.contains("Accuracy on test images"))
       #expect(try study.writeReport() == study.reportPage)
-      #expect(try study.findings(isCancelled: { false }).accuracies == findings.accuracies)
+      #expect(try await study.findings().accuracies == findings.accuracies)
     }
   }
 

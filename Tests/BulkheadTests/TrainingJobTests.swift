@@ -36,6 +36,9 @@ import Testing
 
       #expect(try run.verify(isCancelled: { false }).allSatisfy(\.isGood))
       #expect(try run.prove(isCancelled: { false }) == 11...15)
+      #expect(try await run.prove() == 11...15)
+      try Data("damage".utf8).write(to: URL(fileURLWithPath: run.bestWeights))
+      #expect(try await run.verify().filter { !$0.isGood }.map(\.path) == [run.bestWeights])
     }
   }
 

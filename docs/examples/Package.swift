@@ -10,6 +10,10 @@ let package = Package(
     .executableTarget(
       name: "Tutorial", dependencies: [.product(name: "Bulkhead", package: "bulkhead")],
       swiftSettings: [.treatAllWarnings(as: .error)]),
+    // The code of the README.
+    .executableTarget(
+      name: "Readme", dependencies: [.product(name: "Bulkhead", package: "bulkhead")],
+      swiftSettings: [.treatAllWarnings(as: .error)]),
     // The code of the articles.
     .target(
       name: "Articles", dependencies: [.product(name: "Bulkhead", package: "bulkhead")],

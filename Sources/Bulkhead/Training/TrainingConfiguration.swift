@@ -7,7 +7,7 @@ internal import Training
 /// Every knob of one training run, as a value.
 ///
 /// The knobs that are used most are properties; ``setting(_:to:)`` reaches all others by the keys of a YAML configuration,
-/// which `docs/runs.md` and the README list. Properties are not checked when they are set but when a run starts.
+/// which `docs/configuration.md` lists. Properties are not checked when they are set but when a run starts.
 public struct TrainingConfiguration: Sendable, Equatable {
   var value: Configuration
 

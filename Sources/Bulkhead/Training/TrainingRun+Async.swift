@@ -52,4 +52,48 @@ extension TrainingRun {
       try evaluate(on: datasets, split: split, weights: weights, isCancelled: isCancelled, onProgress: onProgress)
     }
   }
+
+  /// Verifies the run on a thread of its own; cancelling the task ends it.
+  ///
+  /// - Parameter dataset: where the dataset lies, if not where the configuration says.
+  /// - Returns: a finding per file; a damaged file is a finding and no error.
+  /// - Throws: ``BulkheadError``, as the synchronous function does.
+  public func verify(dataset: String? = nil) async throws(BulkheadError) -> [Finding] {
+    try await onOwnThread { isCancelled throws(BulkheadError) in
+      try verify(dataset: dataset, isCancelled: isCancelled)
+    }
+  }
+
+  /// Repeats the stretch between the two newest checkpoints on a thread of its own; cancelling the task ends it.
+  ///
+  /// - Parameters:
+  ///   - dataset: where the dataset lies, if not where the configuration says.
+  ///   - onProgress: called on that thread.
+  /// - Returns: the steps that were repeated.
+  /// - Throws: ``BulkheadError``, as the synchronous function does.
+  public func prove(
+    dataset: String? = nil, onProgress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
+  ) async throws(BulkheadError) -> ClosedRange<Int> {
+    try await onOwnThread { isCancelled throws(BulkheadError) in
+      try prove(dataset: dataset, isCancelled: isCancelled, onProgress: onProgress)
+    }
+  }
+}
+
+extension TrainingConfiguration {
+  /// Evaluates the file that ``weights`` names on a thread of its own; cancelling the task ends it.
+  ///
+  /// - Parameters:
+  ///   - datasets: dataset files; the configuration's own where there are none.
+  ///   - split: the part of each dataset.
+  ///   - onProgress: called on that thread with a dataset's path, the samples done and all of them.
+  /// - Throws: ``BulkheadError``, as the synchronous function does.
+  public func evaluate(
+    on datasets: [String] = [], split: LabeledDataset.Split = .test,
+    onProgress: @escaping @Sendable (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+  ) async throws(BulkheadError) -> [ClassificationEvaluation] {
+    try await onOwnThread { isCancelled throws(BulkheadError) in
+      try evaluate(on: datasets, split: split, isCancelled: isCancelled, onProgress: onProgress)
+    }
+  }
 }
