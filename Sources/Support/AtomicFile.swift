@@ -15,14 +15,17 @@ package struct AtomicFile: ~Copyable {
 
   /// Creates an empty file beside `target`, and removes leftovers of killed processes.
   ///
-  /// - Throws: `FileError` if the directory is missing or not writable.
+  /// - Throws: `FileError` if the directory is missing or not writable, or if this process is writing the target already.
   package init(replacing target: String) throws(FileError) {
     Self.removeAbandoned(of: target)
     temporaryPath = "\(target).\(getpid()).partial"
     self.target = target
-    unsafe unlink(temporaryPath)
-    let descriptor = unsafe open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw FileError.system("write it", target) }
+    let descriptor = unsafe open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      let code = errno
+      throw FileError.system(
+        "write it", target, code, detail: code == EEXIST ? "\(temporaryPath) is being written" : "")
+    }
     _ = flock(descriptor, LOCK_EX | LOCK_NB)
     file = RawFile(owning: descriptor, path: target)
   }

@@ -42,6 +42,20 @@ import Testing
     #expect(FileSystem.exists(target + "/inner"))
   }
 
+  /// A second writer of this process would otherwise put the first one's incomplete file in place.
+  @Test func aTargetHasOneWriterAtATime() throws {
+    let directory = try TemporaryDirectory()
+    let target = directory.path("a.txt")
+    let first = try AtomicFile(replacing: target)
+    try first.file.write(Array("first".utf8).span, at: 0)
+    let error = #expect(throws: FileError.self) { try TextFile.write("second", to: target) }
+    #expect(error?.kind == .system && error?.message.contains("is being written") == true)
+    try first.putInPlace()
+    #expect(try TextFile.read(target) == "first")
+    try TextFile.write("second", to: target)
+    #expect(try directory.names() == ["a.txt"] && TextFile.read(target) == "second")
+  }
+
   @Test func aMissingDirectoryIsAnError() {
     let error = #expect(throws: FileError.self) { try TextFile.write("x", to: "/nonexistent/a.txt") }
     #expect(error?.message == "/nonexistent/a.txt: cannot write it: No such file or directory")
