@@ -24,8 +24,9 @@ package struct AtomicFile: ~Copyable {
       let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
       if descriptor < 0, errno == EEXIST, attempt < 100, FileSystem.isRegularFile(path) { continue }
       guard descriptor >= 0 else { throw FileError.system("write it", target) }
-      // Whoever removes leftovers may have come between creating and locking.
-      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.hasName(descriptor) else {
+      // Whoever removes leftovers may have come between creating and locking. A file system without locks keeps leftovers.
+      let isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+      guard !isTaken, Self.hasName(descriptor) else {
         close(descriptor)
         continue
       }

@@ -96,7 +96,7 @@ import Testing
     #expect(problem([residual]).contains("features.r adds maps of 4 channels to maps of 3 channels"))
     let pool = LayerDescription("p", ROIPoolLayer(grid: Extent(height: 2, width: 2)))
     for layer: any Layer in [ResidualLayer(layers: [pool], shortcut: [pool]), ConcatenationLayer(branches: [[pool]])] {
-      #expect(problem([LayerDescription("features.r", layer)]).contains("features.r.p pools regions within features.r"))
+      #expect(problem([LayerDescription("features.r", layer)]).contains("features.r.p pools regions inside features.r"))
     }
   }
 

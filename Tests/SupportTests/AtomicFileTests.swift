@@ -42,6 +42,18 @@ import Testing
     #expect(FileSystem.exists(target + "/inner"))
   }
 
+  /// Two writers of one target at once never touch each other's file; the last to end is the target.
+  @Test func twoWritersOfOneTargetDoNotMeet() throws {
+    let directory = try TemporaryDirectory()
+    let target = directory.path("a.txt")
+    let first = try AtomicFile(replacing: target)
+    try first.file.write(Array("first".utf8).span, at: 0)
+    try TextFile.write("second", to: target)
+    #expect(try TextFile.read(target) == "second")
+    try first.putInPlace()
+    #expect(try directory.names() == ["a.txt"] && TextFile.read(target) == "first")
+  }
+
   @Test func aMissingDirectoryIsAnError() {
     let error = #expect(throws: FileError.self) { try TextFile.write("x", to: "/nonexistent/a.txt") }
     #expect(error?.message == "/nonexistent/a.txt: cannot write it: No such file or directory")

@@ -113,7 +113,7 @@ import Weights
     #expect(message(text.replacing("kind: relu", with: "kind: rleu")).contains("did you mean \"relu\"?"))
     #expect(message(text.replacing("stride: 2", with: "stride: 0")).contains("net.yaml:7"))
     let both = text.replacing("  size: 28\n", with: "  preset: vgg16\n")
-    #expect(message(both).contains("preset is there too"))
+    #expect(message(both).contains("preset is given too"))
     for sizes in ["[28]", "[]"] {
       let wrong = text.replacing("[28]", with: sizes).replacing("  size: 28\n", with: "  size: 40\n")
       let error = #expect(throws: (any Error).self) {
