@@ -32,7 +32,11 @@ import Testing
         images: "\(importFixtures)/images.npy", labels: "\(importFixtures)/labels64.npy")
       var seen: [Int] = []
       try DatasetPreparation(.numpy(files), name: "arrays")
-        .run(writingTo: workspace.file("arrays.h5"), isCancelled: { false }) { done, _ in seen.append(done) }
+        .run(writingTo: workspace.file("arrays.h5")) { done, _ in
+          seen.append(done)
+        } isCancelled: {
+          false
+        }
       #expect(seen.count > 1 && seen == seen.sorted())
       let dataset = try LabeledDataset(opening: workspace.file("arrays.h5"))
       #expect(dataset.sampleCount > 0 && dataset.sampleCount == dataset.imageCount)

@@ -37,8 +37,10 @@ import Testing
       let done = Mutex(0)
       #expect(
         kind { () throws(BulkheadError) in
-          try study.run(executable: executable, isCancelled: { done.withLock { $0 } > 1 }) { event in
+          try study.run(executable: executable) { event in
             if case .jobs(let jobs) = event { done.withLock { $0 = jobs.done } }
+          } isCancelled: {
+            done.withLock { $0 } > 1
           }
         } == .cancelled)
       #expect(try study.findings(isCancelled: { false }).accuracies.count < 8)
@@ -64,7 +66,7 @@ import Testing
       let failed = Mutex(0)
       #expect(
         kind { () throws(BulkheadError) in
-          try study.run(executable: "/bin/false", isCancelled: { false }) { event in
+          try study.run(executable: "/bin/false") { event in
             if case .failed = event { failed.withLock { $0 += 1 } }
           }
         } == .failed)

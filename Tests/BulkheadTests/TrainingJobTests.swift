@@ -11,7 +11,7 @@ import Testing
       #expect(!run.isBegun && !run.hasCheckpoint)
       var (steps, epochs, saves) = (0, 0, 0)
       let outcome = try #require(
-        try run.start(workspace.configuration(), isCancelled: { false }) { progress in
+        try run.start(workspace.configuration()) { progress in
           switch progress {
           case .step: steps += 1
           case .epoch(_, of: let total, metrics: let metrics):
@@ -20,6 +20,8 @@ import Testing
           case .saved: saves += 1
           default: break
           }
+        } isCancelled: {
+          false
         })
       #expect(outcome.epochs == 3 && outcome.steps == 15 && steps == 15 && epochs == 3 && saves > 0)
       #expect(outcome.divergedAt == nil && outcome.validation["accuracy"] != nil)
@@ -83,8 +85,10 @@ import Testing
       let steps = Mutex(0)
       #expect(
         kind { () throws(BulkheadError) in
-          try stopped.start(configuration, isCancelled: { steps.withLock { $0 } >= 7 }) { progress in
+          try stopped.start(configuration) { progress in
             if case .step = progress { steps.withLock { $0 += 1 } }
+          } isCancelled: {
+            steps.withLock { $0 } >= 7
           }
         } == .cancelled)
       #expect(stopped.hasCheckpoint)

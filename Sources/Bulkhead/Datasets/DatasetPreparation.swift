@@ -44,14 +44,14 @@ public struct DatasetPreparation: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - path: the file to write.
-  ///   - isCancelled: looked at before each image; by default whether the current task is cancelled.
   ///   - onProgress: called on this thread with the work done and the whole of it, in images read.
+  ///   - isCancelled: looked at before each image; by default whether the current task is cancelled.
   /// - Throws: ``BulkheadError`` for the first thing that is wrong with the source or cannot be written, or of the kind
   ///   `cancelled`; a file that was at the path is then as it was.
   @discardableResult
   public func run(
-    writingTo path: String, isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
-    onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    writingTo path: String, onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> Report {
     try translatingErrors {
       if let problem = resizing?.problem { throw BulkheadError(.invalid, "DatasetPreparation: \(problem)") }
@@ -73,7 +73,7 @@ public struct DatasetPreparation: Sendable, Equatable {
     writingTo path: String, onProgress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(BulkheadError) -> Report {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try run(writingTo: path, isCancelled: isCancelled, onProgress: onProgress)
+      try run(writingTo: path, onProgress: onProgress, isCancelled: isCancelled)
     }
   }
 

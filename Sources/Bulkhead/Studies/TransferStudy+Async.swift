@@ -11,7 +11,7 @@ extension TransferStudy {
     executable: String, onEvent: @escaping @Sendable (Event) -> Void = { _ in }
   ) async throws(BulkheadError) -> Findings {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try run(executable: executable, isCancelled: isCancelled, onEvent: onEvent)
+      try run(executable: executable, onEvent: onEvent, isCancelled: isCancelled)
     }
   }
 
@@ -23,7 +23,7 @@ extension TransferStudy {
     onEvent: @escaping @Sendable (Event) -> Void = { _ in }
   ) async throws(BulkheadError) -> Findings {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try findings(isCancelled: isCancelled, onEvent: onEvent)
+      try findings(onEvent: onEvent, isCancelled: isCancelled)
     }
   }
 }

@@ -63,15 +63,15 @@ public struct TransferStudy: Sendable {
   /// A finished run is never repeated, an interrupted one is resumed, a failed one is tried again.
   /// - Parameters:
   ///   - executable: the path of the program `bulkhead` of the same version, which does each run.
-  ///   - isCancelled: looked at all the time; by default whether the current task is cancelled.
   ///   - onEvent: called on this thread.
+  ///   - isCancelled: looked at all the time; by default whether the current task is cancelled.
   /// - Returns: what the study came to.
   /// - Throws: ``BulkheadError``: `failed` where runs failed (the others are done), `cancelled` with every run's state
   ///   saved, `locked`, `missing`, `invalid` or `system`.
   @discardableResult
   public func run(
-    executable: String, isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
-    onEvent: @escaping (Event) -> Void = { _ in }
+    executable: String, onEvent: @escaping (Event) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> Findings {
     try translatingErrors {
       var published: Findings?
@@ -87,11 +87,11 @@ public struct TransferStudy: Sendable {
   /// What the runs that are done come to; distances that are not known are measured.
   ///
   /// - Parameters:
-  ///   - isCancelled: looked at while distances are measured; by default whether the current task is cancelled.
   ///   - onEvent: called on this thread.
+  ///   - isCancelled: looked at while distances are measured; by default whether the current task is cancelled.
   /// - Throws: ``BulkheadError`` where a run's file is damaged, or `cancelled`.
   public func findings(
-    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }, onEvent: @escaping (Event) -> Void = { _ in }
+    onEvent: @escaping (Event) -> Void = { _ in }, isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> Findings {
     try translatingErrors { Findings(try driver("", isCancelled, onEvent).findings()) }
   }

@@ -14,7 +14,7 @@ extension TrainingRun {
     onProgress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) async throws(BulkheadError) -> Outcome? {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try start(configuration, until: epochs, isCancelled: isCancelled, onProgress: onProgress)
+      try start(configuration, until: epochs, onProgress: onProgress, isCancelled: isCancelled)
     }
   }
 
@@ -32,7 +32,7 @@ extension TrainingRun {
     onProgress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) async throws(BulkheadError) -> Outcome? {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try resume(dataset: dataset, until: epochs, isCancelled: isCancelled, onProgress: onProgress)
+      try resume(dataset: dataset, until: epochs, onProgress: onProgress, isCancelled: isCancelled)
     }
   }
 
@@ -49,7 +49,7 @@ extension TrainingRun {
     onProgress: @escaping @Sendable (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) async throws(BulkheadError) -> [ClassificationEvaluation] {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try evaluate(on: datasets, split: split, weights: weights, isCancelled: isCancelled, onProgress: onProgress)
+      try evaluate(on: datasets, split: split, weights: weights, onProgress: onProgress, isCancelled: isCancelled)
     }
   }
 
@@ -75,7 +75,7 @@ extension TrainingRun {
     dataset: String? = nil, onProgress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) async throws(BulkheadError) -> ClosedRange<Int> {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try prove(dataset: dataset, isCancelled: isCancelled, onProgress: onProgress)
+      try prove(dataset: dataset, onProgress: onProgress, isCancelled: isCancelled)
     }
   }
 }
@@ -93,7 +93,7 @@ extension TrainingConfiguration {
     onProgress: @escaping @Sendable (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) async throws(BulkheadError) -> [ClassificationEvaluation] {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try evaluate(on: datasets, split: split, isCancelled: isCancelled, onProgress: onProgress)
+      try evaluate(on: datasets, split: split, onProgress: onProgress, isCancelled: isCancelled)
     }
   }
 }

@@ -36,14 +36,14 @@ extension TrainingRun {
   ///
   /// - Parameters:
   ///   - dataset: where the dataset lies, if not where the configuration says.
-  ///   - isCancelled: looked at after each step; by default whether the current task is cancelled.
   ///   - onProgress: called on this thread.
+  ///   - isCancelled: looked at after each step; by default whether the current task is cancelled.
   /// - Returns: the steps that were repeated.
   /// - Throws: ``BulkheadError``: `invalid` where it comes to other bits or there are no two checkpoints, `missing`,
   ///   `locked`, or `cancelled`.
   public func prove(
-    dataset: String? = nil, isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
-    onProgress: @escaping (TrainingProgress) -> Void = { _ in }
+    dataset: String? = nil, onProgress: @escaping (TrainingProgress) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> ClosedRange<Int> {
     try translatingErrors {
       let lock = try lockBegun()

@@ -16,15 +16,15 @@ extension TrainingRun {
   ///   - datasets: dataset files; the run's own where there are none.
   ///   - split: the part of each dataset.
   ///   - weights: of the best epoch on validation, or of the last one.
-  ///   - isCancelled: looked at between batches; by default whether the current task is cancelled.
   ///   - onProgress: called on this thread with a dataset's path, the samples done and all of them.
+  ///   - isCancelled: looked at between batches; by default whether the current task is cancelled.
   /// - Returns: an evaluation per dataset, in their order.
   /// - Throws: ``BulkheadError``: `missing` where the run has no weights yet or a dataset is not there, `invalid` where a
   ///   dataset's classes or channels are not the network's, or `cancelled`.
   public func evaluate(
     on datasets: [String] = [], split: LabeledDataset.Split = .test, weights: Weights = .best,
-    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
-    onProgress: (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+    onProgress: (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> [ClassificationEvaluation] {
     try translatingErrors {
       try RunEvaluator(paths, weights: weights == .best ? .best : .last)
@@ -40,14 +40,14 @@ extension TrainingConfiguration {
   /// - Parameters:
   ///   - datasets: dataset files; the configuration's own where there are none.
   ///   - split: the part of each dataset.
-  ///   - isCancelled: looked at between batches; by default whether the current task is cancelled.
   ///   - onProgress: called on this thread with a dataset's path, the samples done and all of them.
+  ///   - isCancelled: looked at between batches; by default whether the current task is cancelled.
   /// - Returns: an evaluation per dataset, in their order.
   /// - Throws: ``BulkheadError``: `missing` or `invalid` for weights and datasets that cannot be used, or `cancelled`.
   public func evaluate(
     on datasets: [String] = [], split: LabeledDataset.Split = .test,
-    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
-    onProgress: (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+    onProgress: (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> [ClassificationEvaluation] {
     let configuration = try checked()
     return try translatingErrors {

@@ -25,16 +25,16 @@ public struct TrainingRun: Sendable, Equatable {
   /// - Parameters:
   ///   - configuration: written whole into the directory.
   ///   - epochs: how many are done before it returns; all of the configuration's where it is nil.
-  ///   - isCancelled: looked at after each step and in validation; by default whether the current task is cancelled.
   ///   - onProgress: called on this thread.
+  ///   - isCancelled: looked at after each step and in validation; by default whether the current task is cancelled.
   /// - Returns: the result, or nil where epochs are left.
   /// - Throws: ``BulkheadError``: `exists` where the directory holds a run, `missing` or `invalid` for configuration, data
   ///   and weights, `cancelled` with the state saved, `diverged`, `locked`, or `system`.
   @discardableResult
   public func start(
     _ configuration: TrainingConfiguration, until epochs: Int? = nil,
-    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
-    onProgress: @escaping (TrainingProgress) -> Void = { _ in }
+    onProgress: @escaping (TrainingProgress) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> Outcome? {
     let configuration = try configuration.checked()
     return try reporting {
@@ -49,16 +49,16 @@ public struct TrainingRun: Sendable, Equatable {
   /// - Parameters:
   ///   - dataset: where the dataset lies, if not where the configuration says; it must be the same.
   ///   - epochs: how many are done before it returns; all of the configuration's where it is nil.
-  ///   - isCancelled: looked at after each step and in validation; by default whether the current task is cancelled.
   ///   - onProgress: called on this thread.
+  ///   - isCancelled: looked at after each step and in validation; by default whether the current task is cancelled.
   /// - Returns: the result, or nil where epochs are left.
   /// - Throws: ``BulkheadError``: `missing` where no run was begun, `invalid` where configuration, data or checkpoints were
   ///   changed, `cancelled` with the state saved, `diverged`, `locked`, or `system`.
   @discardableResult
   public func resume(
     dataset: String? = nil, until epochs: Int? = nil,
-    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
-    onProgress: @escaping (TrainingProgress) -> Void = { _ in }
+    onProgress: @escaping (TrainingProgress) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> Outcome? {
     try reporting {
       let lock = try lockBegun()
