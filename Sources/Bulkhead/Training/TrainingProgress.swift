@@ -13,7 +13,8 @@ public enum TrainingProgress: Sendable, Equatable {
   case warning(String)
   /// A step is done; `loss` is that of its batch, in nats per sample, and `waited` is the time that its data took.
   case step(Int, of: Int, loss: Double, learningRate: Double, waited: Duration)
-  /// An epoch is done and validated; `metrics` are those of `metrics.jsonl`, such as `validationAccuracy`.
+  /// An epoch is done and validated, of so many that are to be done now; `metrics` are those of `metrics.jsonl`, such as
+  /// `validationAccuracy`.
   case epoch(Int, of: Int, metrics: [String: Double])
   /// The state is on the disk.
   case saved(path: String, step: Int)
