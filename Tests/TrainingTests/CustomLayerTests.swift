@@ -162,7 +162,7 @@ private struct ScaleLayer: Layer {
     #expect(try problem("[hidden,", "[hiden,").contains("did you mean \"hidden\"?"))
     let nothing = try problem(#"[hidden, "features.conv.*"]"#, "[backbone, hidden, classifier]")
     #expect(nothing.contains("freeze: backbone, hidden, classifier leaves nothing to train"))
-    #expect(try problem("name: other\n", "name: main\n").contains("outputs of different names"))
+    #expect(try problem("name: other\n", "name: main\n").contains("expected different names of outputs"))
     #expect(try problem("name: main\n", "name: third\n").contains("third, other and none is named main"))
   }
 }
