@@ -110,8 +110,9 @@ import Testing
   @Test func twoRunsTrainAtOnceAsEachAlone() async throws {
     try await Workspace.with { workspace in
       try workspace.makeDataset()
-      var configuration = try workspace.configuration()
-      configuration.threads = 2
+      var changed = try workspace.configuration()
+      changed.threads = 2
+      let configuration = changed
       func run(_ name: String) -> TrainingRun { TrainingRun(directory: workspace.file(name)) }
       try await run("alone").start(configuration)
       async let one = run("one").start(configuration)
