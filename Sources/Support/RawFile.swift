@@ -200,6 +200,11 @@ extension Array where Element: BitwiseCopyable {
   fileprivate init<Failure: Error>(
     filling count: Int, _ fill: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Void
   ) throws(Failure) {
+    // The standard library would write the count of its one empty array, which the thread sanitizer takes for a race.
+    guard count > 0 else {
+      self = []
+      return
+    }
     var failure: Failure?
     self = unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(Failure) {
