@@ -77,13 +77,6 @@ package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
     }
   }
 
-  /// The size of its values on disk, in bytes.
-  package var storageSize: Int {
-    Library.enter()
-    defer { Library.leave() }
-    return Int(clamping: H5Dget_storage_size(identifier))
-  }
-
   /// The offset of its values in the file, in bytes; `nil` unless they are contiguous and allocated.
   package var offset: Int? {
     Library.enter()
