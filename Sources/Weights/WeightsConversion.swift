@@ -85,7 +85,7 @@ package struct WeightsConversion: Sendable {
       rest.removeAll { pattern.matches($0) }
     }
     if rest.isEmpty { return names }
-    let isNeeded = format.loadsByOrder && !file.format.hasLayerOrder && format != file.format
+    let isNeeded = format.loadsByOrder && file.layerOrder != .whole && format != file.format
     guard order.isEmpty, !isNeeded else {
       throw FileError(
         what: "\(format.rawValue) files are loaded by the order of layers, which this file does not have"

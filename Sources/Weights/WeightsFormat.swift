@@ -23,9 +23,6 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// Whether files of this layout keep the order of their layers; the others list them by name.
-  package var hasLayerOrder: Bool { self == .keras || self == .onnx }
-
   /// Whether the layout's own programs match layers by order.
   var loadsByOrder: Bool { self == .keras || self == .keras3 }
 

@@ -55,7 +55,7 @@ package struct KerasModel: Sendable {
     var previous: String?
     for layer in layers {
       let name = layer["name"].string ?? layer["config"]["name"].string ?? "?"
-      let inputs = sources(in: layer["inbound_nodes"])
+      let inputs = layer["inbound_nodes"].kerasInputs
       guard inputs == (previous.map { [$0] } ?? []) else {
         let from = inputs.isEmpty ? "nothing" : inputs.joined(separator: ", ")
         return "its layer \(name) takes \(from), not \(previous ?? "the images") alone"
@@ -63,18 +63,5 @@ package struct KerasModel: Sendable {
       previous = name
     }
     return nil
-  }
-
-  /// The names of a layer's inputs: Keras 2 writes `["name", 0, 0, {}]`, Keras 3 a `keras_history`.
-  private static func sources(in value: JSONValue) -> [String] {
-    switch value {
-    case .array(let values):
-      if case .string(let name)? = values.first, values.count >= 3, values[1].number != nil { return [name] }
-      return values.flatMap { sources(in: $0) }
-    case .object(let values):
-      if case .array(let history)? = values["keras_history"] { return history.first?.string.map { [$0] } ?? [] }
-      return values.keys.sorted().flatMap { sources(in: values[$0] ?? .null) }
-    default: return []
-    }
   }
 }
