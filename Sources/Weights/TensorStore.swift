@@ -6,7 +6,7 @@ internal import Tensors
 /// The listing of a file of weights.
 struct WeightsListing {
   /// The layout, in words.
-  let layout: String
+  var layout: String
   let order: FlattenOrder
   let tensors: [WeightsFile.StoredTensor]
   /// Whether the names of layers are the user's, not numbers of a kind.
@@ -33,8 +33,11 @@ protocol TensorStore: Sendable {
 /// The tensors of an HDF5 file.
 final class HDF5Store: TensorStore {
   let file: HDF5File
+  private let readsInPlace: Bool
 
-  init(opening path: String) throws(FileError) {
+  /// - Parameter readsInPlace: whether values are read from the file of that path, past libhdf5.
+  init(opening path: String, readsInPlace: Bool = true) throws(FileError) {
+    self.readsInPlace = readsInPlace
     _ = try Seal(unbroken: path)
     file = try withFileErrors { () throws(HDF5Error) in try HDF5File(opening: path) }
   }
@@ -45,7 +48,7 @@ final class HDF5Store: TensorStore {
       try dataset.requireNumbers(as: Float.self)
       return dataset
     }
-    if let offset = dataset.offset, dataset.isStored(as: Float.self) {
+    if readsInPlace, let offset = dataset.offset, dataset.isStored(as: Float.self) {
       return try RawFile(reading: file.filePath).tensor(at: offset, shape: dataset.shape)
     }
     let tensor = try withFileErrors { () throws(HDF5Error) in try Tensor(reading: dataset) }

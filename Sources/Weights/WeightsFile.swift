@@ -69,6 +69,7 @@ package final class WeightsFile: Sendable {
     var leftovers: [Leftovers] = []
     switch format {
     case .safetensors: (listing, store) = Self.widened(try SafeTensors.open(path, forced: flattenOrder))
+    case .caffemodel: (listing, store) = Self.widened(try CaffeBinary.open(path, forced: flattenOrder))
     case .onnx: (listing, store) = Self.widened(try ONNXLayout.open(path, forced: flattenOrder))
     case .keras, .keras3, .caffe, .torch:
       let opened = try HDF5Store(opening: path)

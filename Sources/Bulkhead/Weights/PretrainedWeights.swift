@@ -1,7 +1,7 @@
 internal import Tensors
 internal import Weights
 
-/// A file of weights in any known layout: Keras, Keras 3, Caffe, torch in HDF5, safetensors, ONNX, or a checkpoint.
+/// A file of weights in any known layout: Keras, Keras 3, Caffe (binary and HDF5), torch in HDF5, safetensors, ONNX, or a checkpoint.
 ///
 /// Opening lists what is in the file; values are read when asked, always in this library's own layout: convolutions
 /// `[height, width, in, out]`, linear layers `[in, out]`. A value may be used from several threads at once.
@@ -20,6 +20,8 @@ public struct PretrainedWeights: Sendable {
     case safetensors
     /// The initializers of an ONNX graph; read only.
     case onnx
+    /// Caffe's binary `.caffemodel`; read only.
+    case caffemodel
 
     /// The module's own.
     var value: WeightsFormat {
@@ -30,6 +32,7 @@ public struct PretrainedWeights: Sendable {
       case .torch: .torch
       case .safetensors: .safetensors
       case .onnx: .onnx
+      case .caffemodel: .caffemodel
       }
     }
   }

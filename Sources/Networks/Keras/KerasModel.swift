@@ -34,13 +34,13 @@ package struct KerasModel: Sendable {
       throw FileError(
         what: "its model is a \(kind)", path: path, expected: "a Sequential or Functional model with its layers")
     }
-    if kind != "Sequential", let problem = Self.branch(in: list) {
+    var reader = KerasLayerReader()
+    let counts = Dictionary(Self.names(in: list, depth: 0).map { ($0, 1) }, uniquingKeysWith: +)
+    if let problem = Self.read(list, isChain: kind == "Sequential", under: [], counts, into: &reader) {
       throw FileError(
         what: problem, path: path, expected: "a chain of layers",
         action: "describe the network under network.layers, with residual and concatenation layers for branches")
     }
-    var reader = KerasLayerReader()
-    for layer in list { reader.read(layer) }
     let problems = reader.finish()
     guard problems.isEmpty else {
       throw FileError(
@@ -48,6 +48,48 @@ package struct KerasModel: Sendable {
         expected: "layers of \(KerasLayerReader.known.joined(separator: ", "))")
     }
     (layers, size, channels, classes) = (reader.layers, reader.inputExtent, reader.inputChannels, reader.classes)
+  }
+
+  /// The layers of a model within the model.
+  private static func inner(_ layer: JSONValue) -> [JSONValue]? {
+    guard ["Sequential", "Functional", "Model"].contains(layer["class_name"].string ?? "") else { return nil }
+    return layer["config"].array ?? layer["config"]["layers"].array
+  }
+
+  private static func name(_ layer: JSONValue) -> String {
+    layer["config"]["name"].string ?? layer["name"].string ?? "?"
+  }
+
+  /// The names of all layers but models.
+  private static func names(in list: [JSONValue], depth: Int) -> [String] {
+    guard depth < 16 else { return [] }
+    return list.flatMap { layer in inner(layer).map { names(in: $0, depth: depth + 1) } ?? [name(layer)] }
+  }
+
+  /// Reads the layers of a model and of the models in it; returns why they are no chain.
+  private static func read(
+    _ list: [JSONValue], isChain: Bool, under path: [String], _ counts: [String: Int],
+    into reader: inout KerasLayerReader
+  ) -> String? {
+    if !isChain, let problem = branch(in: list) { return problem }
+    for layer in list {
+      let own = name(layer)
+      if let inner = inner(layer), path.count < 16 {
+        let isSequential = layer["class_name"].string == "Sequential"
+        if let problem = read(inner, isChain: isSequential, under: path + [own], counts, into: &reader) {
+          return problem
+        }
+      } else if path.isEmpty {
+        reader.read(layer)
+      } else {
+        // The last part of a path must be one layer's alone.
+        let isUnique = counts[own] == 1
+        reader.read(
+          layer, under: path.map { $0 + "." }.joined(),
+          as: isUnique ? nil : (path + [own]).joined(separator: "_"))
+      }
+    }
+    return nil
   }
 
   /// The first layer whose only input is not the layer before it, as an error message.
