@@ -16,11 +16,12 @@ enum CaffeBinary {
 
   /// Whether the fields of a file are those of a network.
   static func isLikely(_ path: String) -> Bool {
-    guard let file = try? RawFile(reading: path), file.size > 2 else { return false }
-    var reader = ProtobufReader(file, kind: "Caffe")
-    guard let fields = try? reader.fields(in: 0..<reader.size) else { return false }
-    return fields.allSatisfy { (1...8).contains($0.number) || $0.number == 100 }
-      && fields.contains { $0.number == 100 || $0.number == 2 }
+    do throws(FileError) {
+      var reader = ProtobufReader(try RawFile(reading: path), kind: "Caffe")
+      let fields = try reader.fields(in: 0..<reader.size)
+      return fields.allSatisfy { (1...8).contains($0.number) || $0.number == 100 }
+        && fields.contains { $0.number == 100 || $0.number == 2 }
+    } catch { return false }
   }
 
   static func open(_ path: String, forced: FlattenOrder?) throws(FileError) -> (WeightsListing, ByteStore) {

@@ -83,7 +83,7 @@ enum Keras3Layout {
       if ranks.count == 2 { return [TensorRole.mean.rawValue, TensorRole.variance.rawValue] }
     }
     // Their kernels have another meaning of the same rank.
-    if ["depthwise", "separable", "transpose"].contains(where: name.stem.contains) { return numbers }
+    if ["depthwise", "separable", "transpose"].contains(where: { name.stem.contains($0) }) { return numbers }
     return TensorRole.roles(byRanks: ranks)?.map(\.rawValue) ?? numbers
   }
 

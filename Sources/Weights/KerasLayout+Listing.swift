@@ -26,15 +26,37 @@ extension KerasLayout {
     let layout =
       "Keras legacy" + (groupPath == "/" ? "" : " in \(groupPath)") + ", Keras \(version)"
       + (isTheano ? " on Theano (mirrored kernels)" : "") + (hasChannelsFirst ? ", channels first" : "")
-    let (tensors, isOrdered) = try list(root, kernels)
+    var (tensors, isOrdered) = try list(root, kernels)
+    let outline = try file.hasAttribute("model_config") ? KerasOutline(json: file.string(ofAttribute: "model_config")) : nil
+    if !isOrdered, let outline { (tensors, isOrdered) = placed(tensors, in: outline) }
     return WeightsListing(
       layout: layout, order: forced ?? order, tensors: tensors, layerOrder: isOrdered ? .whole : .unknown,
-      flattenedMaps: try outline(of: file)?.flattenedMaps)
+      flattenedMaps: outline?.flattenedMaps)
   }
 
-  /// The model that the file holds beside its weights.
-  static func outline(of file: borrowing HDF5File) throws(HDF5Error) -> KerasOutline? {
-    try file.hasAttribute("model_config") ? KerasOutline(json: file.string(ofAttribute: "model_config")) : nil
+  /// Tensors of models within models under the full paths and in the order of the model that the file holds; unchanged where
+  /// one of them is not found in it.
+  private static func placed(
+    _ tensors: [WeightsFile.StoredTensor], in outline: KerasOutline
+  ) -> (tensors: [WeightsFile.StoredTensor], isOrdered: Bool) {
+    let places = Dictionary(grouping: outline.places) { place in
+      let parts = place.path.split(separator: "/")
+      return [parts.first, parts.last]
+    }
+    var found: [(tensor: WeightsFile.StoredTensor, indices: [Int])] = []
+    for tensor in tensors {
+      let parts = tensor.layer.split(separator: "/")
+      guard let place = places[[parts.first, parts.last]], place.count == 1 else { return (tensors, false) }
+      var tensor = tensor
+      tensor.layer = place[0].path
+      found.append((tensor, place[0].indices))
+    }
+    // Tensors of a layer keep their order.
+    let order = found.indices.sorted { left, right in
+      found[left].indices == found[right].indices
+        ? left < right : found[left].indices.lexicographicallyPrecedes(found[right].indices)
+    }
+    return (order.map { found[$0].tensor }, true)
   }
 
   /// The tensors, and whether their layers are in the model's order.

@@ -120,10 +120,12 @@ private struct KerasTrace {
     _ input: TracedShape, _ values: JSONValue, _ size: String, _ channels: String?
   ) -> TracedShape? {
     let isFirst = values["data_format"].string == "channels_first"
-    guard input.isMaps, (input.axes[1][0].role == .channel) == isFirst, let kernel = pair(values[size]),
-      let strides = pair(values["strides"]) ?? (size == "pool_size" ? kernel : (1, 1)),
-      let dilation = pair(values["dilation_rate"]) ?? (1, 1)
-    else { return nil }
+    guard input.isMaps, (input.axes[1][0].role == .channel) == isFirst, let kernel = pair(values[size]) else {
+      return nil
+    }
+    let one = (height: 1, width: 1)
+    let strides = pair(values["strides"]) ?? (size == "pool_size" ? kernel : one)
+    let dilation = pair(values["dilation_rate"]) ?? one
     let outputs = channels.map { values[$0].integer ?? 0 }
     guard outputs.map({ $0 > 0 }) ?? true else { return nil }
     return input.windowed(

@@ -44,6 +44,21 @@ struct KerasOutline {
   }
 }
 
+extension KerasOutline {
+  /// A layer's path, such as `tower_a/dense`, and its place in the model's order, from the outermost model on.
+  typealias Place = (path: String, indices: [Int])
+
+  /// The places of all layers but models.
+  var places: [Place] { Self.places(layers, "", []) }
+
+  private static func places(_ layers: [Layer], _ path: String, _ indices: [Int]) -> [Place] {
+    layers.enumerated().flatMap { index, layer in
+      layer.layers.map { places($0, path + layer.name + "/", indices + [index]) }
+        ?? [(path + layer.name, indices + [index])]
+    }
+  }
+}
+
 extension KerasOutline.Layer {
   /// The class as Keras 3 names groups: `MaxPooling2D` is `max_pooling2d` (`keras/src/utils/naming.py`).
   var group: String {

@@ -75,10 +75,10 @@ struct LayerMatching {
     }
     guard problems.isEmpty else {
       let few = problems.prefix(4).joined(separator: ", ") + (problems.count > 4 ? ", …" : "")
-      let reason =
-        isOrdered
-        ? "by order \(few)"
-        : "\(few); \(source.layerOrder != .unknown ? "the network has branches, so its layers have no one order" : "the file keeps no order of layers")"
+      let unordered =
+        source.layerOrder == .unknown
+        ? "the file keeps no order of layers" : "the network has branches, so its layers have no one order"
+      let reason = isOrdered ? "by order \(few)" : "\(few); \(unordered)"
       problem = (names.isEmpty ? "no layer has a name of the network, and " : "without a name of the file, ") + reason
       return
     }

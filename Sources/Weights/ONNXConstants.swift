@@ -63,13 +63,13 @@ struct ONNXConstants {
     let known = inputs.map { value($0) }
     let isComputed = known.contains { if case .computed = $0 { true } else { false } }
     if isComputed || inputs.isEmpty { return .computed }
-    for value in known { if case .unknown = value { return value } }
-    guard let first = inputs.first, var constant = constant(first), let entry = after(node, constant.entry) else {
+    for input in known { if case .unknown = input { return input } }
+    guard let first = inputs.first, var result = constant(first), let entry = after(node, result.entry) else {
       return .unknown(operation: node.operation, node: node.name)
     }
-    constant.entry = entry
-    constant.entry.name = name
-    return .constant(constant)
+    result.entry = entry
+    result.entry.name = name
+    return .constant(result)
   }
 
   /// A constant after a node that only arranges it; `nil` for another operation.

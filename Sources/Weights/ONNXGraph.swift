@@ -129,7 +129,7 @@ struct ONNXGraph {
       case (2, .fixed(let bits)), (7, .fixed(let bits)): floats.append(Float(bitPattern: bits))
       case (7, .bytes(let packed)): floats += try reader.floats(packed)
       case (3, .number(let number)), (8, .number(let number)): integers.append(Int(truncatingIfNeeded: number))
-      case (4, .bytes(let text)): node.texts[name] = text.count < 256 ? try reader.text(text) : nil
+      case (4, .bytes(let text)): if text.count < 256 { node.texts[name] = try reader.text(text) }
       case (5, .bytes(let range)): if node.operation == "Constant" { tensor = try ONNXTensor(range, &reader) }
       case (8, .bytes(let packed)):
         integers += try reader.numbers(packed).map { Int(truncatingIfNeeded: $0) }

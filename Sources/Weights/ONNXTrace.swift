@@ -77,8 +77,11 @@ struct ONNXTrace {
       return result
     case "Flatten": return (node.integers["axis"] ?? [1]) == [1] ? input.flattened() : nil
     case "Reshape":
-      return (node.integers["shape"].map { $0.map(Int?.init) } ?? extents(node.inputs.count > 1 ? node.inputs[1] : ""))
-        .flatMap { input.reshaped(zip($0.indices, $0).map { index, extent in extent == 0 ? Self.size(input, index) : extent }) }
+      let attribute: [Int?]? = node.integers["shape"]
+      guard let target = attribute ?? extents(node.inputs.count > 1 ? node.inputs[1] : "") else { return nil }
+      // 0 keeps an extent.
+      return input.reshaped(
+        target.enumerated().map { index, extent in extent == 0 ? Self.size(input, index) : extent })
     case "Squeeze":
       let axes = (node.integers["axes"] ?? (node.inputs.count > 1 ? constants.constant(node.inputs[1])?.integers : nil))?
         .map { $0 < 0 ? $0 + input.axes.count : $0 }

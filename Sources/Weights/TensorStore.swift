@@ -74,7 +74,8 @@ final class HDF5Store: TensorStore {
     ]
     var groups = [[String]](repeating: [], count: kinds.count + 1)
     for name in names where !used.contains(name) {
-      groups[kinds.firstIndex { $0.words.contains(where: name.contains) } ?? kinds.count].append(name)
+      let kind = kinds.firstIndex { $0.words.contains { name.contains($0) } }
+      groups[kind ?? kinds.count].append(name)
     }
     return zip(kinds.map(\.what) + ["tensors that belong to no layer"], groups).compactMap { Leftovers($0, $1) }
   }

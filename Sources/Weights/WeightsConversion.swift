@@ -35,13 +35,13 @@ package struct WeightsConversion: Sendable {
         expected: "one of \(kept.joined(separator: ", "))")
     }
     let names = try Self.names(kept, of: file, in: order, for: format)
-    let flattened = flattened ?? taken?.filter { kept.contains($0.key) }
+    let known = flattened ?? taken?.filter { kept.contains($0.key) }
     // Where both files have one order, rows stay as they are, whatever they come from.
-    let maps = differs ? flattened ?? [:] : [:]
+    let maps = differs ? known ?? [:] : [:]
     let byLayer = Dictionary(grouping: file.tensors, by: \.layer)
-    if differs || flattened != nil {
+    if differs || known != nil {
       try WeightsFile.requireMaps(
-        flattened, for: file.outlines.filter { kept.contains($0.name) }, path: file.path)
+        known, for: file.outlines.filter { kept.contains($0.name) }, path: file.path)
     }
     var layers: [LayerWeights] = []
     var completed: [String] = []

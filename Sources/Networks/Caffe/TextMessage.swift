@@ -63,8 +63,11 @@ struct TextMessage {
   }
 
   private static func value(_ scanner: inout Scanner, hasColon: Bool, _ depth: Int) throws(FileError) -> Value {
-    for (open, close) in [("{", "}"), ("<", ">")] where scanner.take(Array(open.utf8)[0]) {
-      return .message(try TextMessage(&scanner, end: Array(close.utf8)[0], depth: depth + 1))
+    if scanner.take(UInt8(ascii: "{")) {
+      return .message(try TextMessage(&scanner, end: UInt8(ascii: "}"), depth: depth + 1))
+    }
+    if scanner.take(UInt8(ascii: "<")) {
+      return .message(try TextMessage(&scanner, end: UInt8(ascii: ">"), depth: depth + 1))
     }
     guard hasColon else { throw scanner.problem("a name without : or {") }
     return .text(try scanner.value())
@@ -88,7 +91,7 @@ struct TextMessage {
     mutating func skipSpace() {
       while let byte {
         if byte == UInt8(ascii: "#") {
-          while let byte = self.byte, byte != UInt8(ascii: "\n") { position += 1; _ = byte }
+          while let byte = self.byte, byte != UInt8(ascii: "\n") { position += 1 }
         } else if [9, 10, 11, 12, 13, 32].contains(byte) {
           position += 1
         } else {
@@ -163,7 +166,9 @@ extension TextMessage {
   func text(_ name: String) -> String? { texts(name).last }
 
   /// The whole numbers of a name, of at most seven digits; -1 stands for anything else.
-  func integers(_ name: String) -> [Int] { texts(name).map { Int($0).flatMap { abs($0) < 10_000_000 ? $0 : nil } ?? -1 } }
+  func integers(_ name: String) -> [Int] {
+    texts(name).map { text in Int(text).flatMap { $0.magnitude < 10_000_000 ? $0 : nil } ?? -1 }
+  }
 
   /// The whole number of a name.
   func integer(_ name: String) -> Int? { integers(name).last }

@@ -7,7 +7,7 @@ package import Tensors
 ///
 /// Paths are `features.` or, from the first layer on that is not spatial, `head.`, then Keras's name, by which the file's
 /// weights are found. A final softmax is dropped: networks end in logits.
-package struct KerasModel: Sendable {
+package struct KerasModel: ImportedModel {
   /// The layers, in order.
   package let layers: [LayerDescription]
   /// The images' extent in pixels; `nil` if the model does not fix it.
