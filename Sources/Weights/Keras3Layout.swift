@@ -70,7 +70,7 @@ enum Keras3Layout {
       layout: "Keras 3 .weights.h5" + (hasNames ? "" : ", layers by number"), order: forced ?? .hwc, tensors: tensors,
       hasNames: hasNames,
       layerOrder: layers.allSatisfy { $0.name.place != nil } ? .whole : isNumbered ? .withinClasses : .unknown,
-      flattenedMaps: model?.flattenedMaps)
+      flattenedMaps: model?.flattenedMaps ?? [:])
   }
 
   /// The roles of a layer's numbered tensors, or what they may be.

@@ -31,7 +31,7 @@ extension KerasLayout {
     if !isOrdered, let outline { (tensors, isOrdered) = placed(tensors, in: outline) }
     return WeightsListing(
       layout: layout, order: forced ?? order, tensors: tensors, layerOrder: isOrdered ? .whole : .unknown,
-      flattenedMaps: outline?.flattenedMaps)
+      flattenedMaps: outline?.flattenedMaps ?? [:])
   }
 
   /// Tensors of models within models under the full paths and in the order of the model that the file holds; unchanged where

@@ -1,19 +1,17 @@
 internal import Networks
 
 extension KerasOutline {
-  /// By the path of each Dense layer that gets a flattened map, the map; `nil` where one of them cannot be followed.
-  var flattenedMaps: [String: FlattenedMap]? {
+  /// By the path of each Dense layer whose input can be followed, the map that was flattened into it, or nil for features.
+  var flattenedMaps: [String: FlattenedMap?] {
     var trace = KerasTrace()
     _ = trace.follow(layers, isSequential: isSequential, outputs: outputs, from: nil, under: "")
-    return trace.isComplete ? trace.maps : nil
+    return trace.maps
   }
 }
 
 /// Follows the shapes of maps through a Keras model.
 private struct KerasTrace {
-  private(set) var maps: [String: FlattenedMap] = [:]
-  /// Whether the rows of every Dense layer are known.
-  private(set) var isComplete = true
+  private(set) var maps: [String: FlattenedMap?] = [:]
 
   /// The shape after a model's layers.
   ///
@@ -99,9 +97,9 @@ private struct KerasTrace {
 
   private mutating func record(_ input: TracedShape?, _ path: String) {
     switch input?.rows {
-    case .features: break
-    case .map(let map?, _): maps[path] = map
-    case .map(nil, _), .odd, nil: isComplete = false
+    case .features: maps.updateValue(nil, forKey: path)
+    case .map(let map?, _): maps.updateValue(map, forKey: path)
+    case .map(nil, _), .odd, nil: break
     }
   }
 

@@ -13,26 +13,27 @@ struct ONNXTrace {
     constants = ONNXConstants(graph)
   }
 
-  /// The order in which maps become rows, and the maps by layer; these are nil where one cannot be followed.
+  /// The order in which maps become rows; and by layer whose input can be followed, the map, or nil for features.
   ///
   /// - Throws: `FileError` where two layers have their rows in different orders.
-  mutating func flattening(path: String) throws(FileError) -> (FlattenOrder, [String: FlattenedMap]?) {
+  mutating func flattening(path: String) throws(FileError) -> (FlattenOrder, [String: FlattenedMap?]) {
     for (name, extents) in graph.inputs { shapes[name] = Self.images(extents) }
-    var maps: [String: FlattenedMap]? = [:]
+    var maps: [String: FlattenedMap?] = [:]
+    var isComplete = true
     var orders: [(FlattenOrder, String)] = []
     for (index, node) in graph.nodes.enumerated() {
       if let layer = layers[index], node.operation == "Gemm" || node.operation == "MatMul" {
         switch shapes[node.inputs.first ?? ""]?.rows {
-        case .features: break
+        case .features: maps.updateValue(nil, forKey: layer)
         case .map(let map, let order):
           if let order { orders.append((order, layer)) }
-          if let map { maps?[layer] = map } else { maps = nil }
-        case .odd, nil: maps = nil
+          if let map { maps.updateValue(map, forKey: layer) }
+        case .odd, nil: isComplete = false
         }
       }
       if let output = node.outputs.first { shapes[output] = shape(after: node) }
     }
-    guard let first = orders.first else { return (maps == nil ? guessedOrder() : .chw, maps) }
+    guard let first = orders.first else { return (isComplete ? .chw : guessedOrder(), maps) }
     if let other = orders.first(where: { $0.0 != first.0 }) {
       throw FileError(
         what: "\(first.1) and \(other.1) have the positions of flattened maps in different orders", path: path,

@@ -12,8 +12,8 @@ struct WeightsListing {
   /// Whether the names of layers are the user's, not numbers of a kind.
   var hasNames = true
   var layerOrder = LayerOrder.unknown
-  /// By layer, the maps that the network in the file flattens; `nil` where it has none or cannot be followed.
-  var flattenedMaps: [String: FlattenedMap]?
+  /// By layer whose input can be followed in the network of the file, the map that is flattened into it, or nil for features.
+  var flattenedMaps: [String: FlattenedMap?] = [:]
   /// Tensors that belong to no layer.
   var leftovers: [Leftovers] = []
   /// Tensors that are used without being listed.

@@ -114,16 +114,18 @@ package final class WeightsFile: Sendable {
     }
   }
 
-  /// The maps of those layers that are there with as many rows.
+  /// The maps of the linear layers; nil where one of them is not known, or has another number of rows.
   private static func maps(
-    _ maps: [String: FlattenedMap]?, of tensors: [StoredTensor]
+    _ known: [String: FlattenedMap?], of tensors: [StoredTensor]
   ) -> [String: FlattenedMap]? {
-    guard let maps else { return nil }
-    let rows = Dictionary(tensors.filter { $0.kind == "weight" && $0.shape.count == 2 }.map { ($0.layer, $0.shape[0]) }) {
-      first, _ in first
+    var maps: [String: FlattenedMap] = [:]
+    var isEmpty = true
+    for tensor in tensors where tensor.kind == TensorRole.weight.rawValue && tensor.shape.count == 2 {
+      guard let map = known[tensor.layer], map.map({ $0.count == tensor.shape[0] }) ?? true else { return nil }
+      isEmpty = false
+      if let map { maps[tensor.layer] = map }
     }
-    let known = maps.filter { rows[$0.key] != nil }
-    return known.allSatisfy { $0.value.count == rows[$0.key] } && known.count == maps.count ? known : nil
+    return isEmpty ? nil : maps
   }
 
   /// Reads the values of a tensor in our layout, block by block where they must be rearranged.

@@ -74,7 +74,7 @@ struct CaffeLayerReader {
       return ([], problems + [ends.isEmpty ? "it has no end" : "it ends in \(ends.joined(separator: ", "))"])
     }
     guard problems.isEmpty, var layers = graph.layers(to: node) else {
-      return ([], problems.isEmpty ? ["its branches cross: a layer's output is used within and outside of a sum"] : problems)
+      return ([], problems.isEmpty ? ["its branches cross, or nest in over 32 of one another"] : problems)
     }
     var isSpatial = true
     for index in layers.indices {

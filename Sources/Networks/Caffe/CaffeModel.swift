@@ -34,6 +34,9 @@ package struct CaffeModel: ImportedModel {
         what: "a text without layers", path: path, expected: "a Caffe network, a .prototxt with layer { … }",
         action: network.text("net").map { "it is a solver; give the network that it names, \($0)" } ?? "")
     }
+    guard all.count <= 4096 else {
+      throw FileError(what: "a network of \(all.count) layers", path: path, expected: "at most 4096")
+    }
     var reader = CaffeLayerReader(network)
     // A network for training alone has no source of images in the phase TEST.
     let isTested = network.text("input") != nil || all.contains { $0.isSource && $0.isIncluded(in: "TEST") }

@@ -39,13 +39,14 @@ struct LayerGraph {
     return nodes.count - 1
   }
 
-  /// The layers from the input to a node; nil where a layer would be in two branches.
+  /// The layers from the input to a node; nil where a layer would be in two branches, or in over 32 of one another.
   func layers(to node: Int) -> [LayerDescription]? {
     var seen: Set<Int> = []
-    return layers(nodes[node].chain, &seen)
+    return layers(nodes[node].chain, &seen, depth: 0)
   }
 
-  private func layers(_ chain: [Int], _ seen: inout Set<Int>) -> [LayerDescription]? {
+  private func layers(_ chain: [Int], _ seen: inout Set<Int>, depth: Int) -> [LayerDescription]? {
+    guard depth <= 32 else { return nil }
     var result: [LayerDescription] = []
     for node in chain {
       guard seen.insert(node).inserted else { return nil }
@@ -55,7 +56,7 @@ struct LayerGraph {
       }
       var branches: [[LayerDescription]] = []
       for branch in nodes[node].branches {
-        guard let found = layers(branch, &seen) else { return nil }
+        guard let found = layers(branch, &seen, depth: depth + 1) else { return nil }
         branches.append(found)
       }
       switch nodes[node].operation {

@@ -1,4 +1,4 @@
-package import Support
+internal import Support
 
 /// A protocol-buffer message as text, such as a `.prototxt`: fields in their order.
 ///
