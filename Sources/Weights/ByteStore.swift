@@ -1,6 +1,5 @@
 internal import Kernels
 internal import Support
-internal import Synchronization
 internal import Tensors
 
 /// The tensors of a file of bytes.
@@ -76,7 +75,7 @@ final class ByteStore: TensorStore {
   private let entries: [String: Entry]
   private let notes: [String: String]
   /// The last tensor that was not read block by block.
-  private let latest = Mutex<(name: String, tensor: Tensor)?>(nil)
+  private let latest = Locked<(name: String, tensor: Tensor)?>(nil)
 
   init(_ file: consuming RawFile, _ entries: [Entry], notes: [String: String] = [:]) {
     self.file = file

@@ -55,7 +55,8 @@ enum CaffeBinary {
     }
     var listing = WeightsListing(
       layout: "Caffe .caffemodel", order: forced ?? .chw, tensors: tensors, layerOrder: .whole)
-    let gradients = layers.flatMap { layer in layer.blobs.filter(\.hasGradient).map { "\(layer.name)/\($0.entry.name)" } }
+    let gradients = layers.flatMap { layer in layer.blobs.filter(\.hasGradient).map { "\(layer.name)/\($0.entry.name)" }
+    }
     listing.leftovers = [Leftovers("gradients", gradients)].compactMap(\.self)
     return (listing, ByteStore(reader.finish(), entries))
   }
@@ -73,7 +74,8 @@ enum CaffeBinary {
   ) throws(FileError) -> [(kind: String, blob: CaffeBlob, arrangement: Arrangement, factor: Float)] {
     func refusal(_ what: String) -> FileError {
       FileError(
-        what: "the \(layer.kind) \(layer.name) has \(what)", path: reader.path, action: "it may be damaged, or from a fork")
+        what: "the \(layer.kind) \(layer.name) has \(what)", path: reader.path,
+        action: "it may be damaged, or from a fork")
     }
     var blobs = layer.blobs
     func flatten(_ index: Int) {
@@ -194,10 +196,12 @@ struct CaffeBlob {
     }
     let extents = shape ?? legacy
     let count = ByteStore.Entry.count(of: extents)
-    let bytes = places.first.map { place in count.map { $0.multipliedReportingOverflow(by: place.element.size) } } ?? nil
+    let bytes =
+      places.first.map { place in count.map { $0.multipliedReportingOverflow(by: place.element.size) } } ?? nil
     let isWhole =
       places.isEmpty
-      ? count == single.count : places.count == 1 && bytes?.overflow == false && bytes?.partialValue == places[0].place.count
+      ? count == single.count
+      : places.count == 1 && bytes?.overflow == false && bytes?.partialValue == places[0].place.count
     guard let count, isWhole, single.isEmpty || places.isEmpty else {
       throw FileError(
         what: "a blob of shape \(extents) has \(places.reduce(4 * single.count) { $0 + $1.place.count }) bytes",

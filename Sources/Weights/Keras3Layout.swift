@@ -76,7 +76,9 @@ enum Keras3Layout {
   /// The roles of a layer's numbered tensors, or what they may be.
   private static func kinds(of ranks: [Int], _ name: Keras3Names.Name) -> [String] {
     let numbers = ranks.indices.map(String.init)
-    if let roles = name.layer?.normalizationRoles { return roles.count == ranks.count ? roles.map(\.rawValue) : numbers }
+    if let roles = name.layer?.normalizationRoles {
+      return roles.count == ranks.count ? roles.map(\.rawValue) : numbers
+    }
     if name.stem == "batch_normalization", ranks.allSatisfy({ $0 == 1 }) {
       // Of one factor alone, the numbers do not tell which it is.
       if ranks.count == 3 { return ["gamma-or-beta", TensorRole.mean.rawValue, TensorRole.variance.rawValue] }

@@ -27,7 +27,8 @@ extension KerasLayout {
       "Keras legacy" + (groupPath == "/" ? "" : " in \(groupPath)") + ", Keras \(version)"
       + (isTheano ? " on Theano (mirrored kernels)" : "") + (hasChannelsFirst ? ", channels first" : "")
     var (tensors, isOrdered) = try list(root, kernels)
-    let outline = try file.hasAttribute("model_config") ? KerasOutline(json: file.string(ofAttribute: "model_config")) : nil
+    let outline =
+      try file.hasAttribute("model_config") ? KerasOutline(json: file.string(ofAttribute: "model_config")) : nil
     if !isOrdered, let outline { (tensors, isOrdered) = placed(tensors, in: outline) }
     return WeightsListing(
       layout: layout, order: forced ?? order, tensors: tensors, layerOrder: isOrdered ? .whole : .unknown,

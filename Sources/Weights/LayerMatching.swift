@@ -134,7 +134,8 @@ private struct LayerNames {
   func name(for path: String) -> String? {
     let own = path.split { $0 == "." || $0 == "/" }
     let candidates = byLast[own.last ?? ""] ?? []
-    if let whole = candidates.first(where: { parts[$0].elementsEqual(own) || parts[$0].elementsEqual(own.dropFirst()) }) {
+    if let whole = candidates.first(where: { parts[$0].elementsEqual(own) || parts[$0].elementsEqual(own.dropFirst()) })
+    {
       return known[whole]
     }
     if let bare = candidates.first(where: { parts[$0].count == 1 }) { return known[bare] }

@@ -69,8 +69,7 @@ struct ONNXTrace {
       return node.integers["kernel_shape"].flatMap { windowed(input, node, kernel: $0, channels: nil) }
     case "GlobalAveragePool", "GlobalMaxPool": return pooled(input)
     case "ReduceMean", "ReduceMax":
-      let axes = node.integers["axes"] ?? (node.inputs.count > 1 ? constants.constant(node.inputs[1])?.integers : nil)
-      guard input.isMaps, let axes = axes?.map({ $0 < 0 ? $0 + 4 : $0 }),
+      guard input.isMaps, let axes = givenAxes(of: node)?.map({ $0 < 0 ? $0 + 4 : $0 }),
         Set(axes.filter((0..<4).contains).map { input.axes[$0][0].role }) == [.height, .width], axes.count == 2
       else { return nil }
       guard var result = pooled(input) else { return nil }
@@ -84,9 +83,10 @@ struct ONNXTrace {
       return input.reshaped(
         target.enumerated().map { index, extent in extent == 0 ? Self.size(input, index) : extent })
     case "Squeeze":
-      let axes = (node.integers["axes"] ?? (node.inputs.count > 1 ? constants.constant(node.inputs[1])?.integers : nil))?
-        .map { $0 < 0 ? $0 + input.axes.count : $0 }
-      guard let axes, axes.allSatisfy({ input.axes.indices.contains($0) && Self.size(input, $0) == 1 }) else { return nil }
+      let axes = Set((givenAxes(of: node) ?? []).map { $0 < 0 ? $0 + input.axes.count : $0 })
+      guard !axes.isEmpty, axes.allSatisfy({ input.axes.indices.contains($0) && Self.size(input, $0) == 1 }) else {
+        return nil
+      }
       var result = input
       for axis in axes.sorted(by: >) { result.axes.remove(at: axis) }
       return result
@@ -123,6 +123,11 @@ struct ONNXTrace {
     }
   }
 
+  /// An attribute, or in later versions the second input.
+  private mutating func givenAxes(of node: ONNXGraph.Node) -> [Int]? {
+    node.integers["axes"] ?? (node.inputs.count > 1 ? constants.constant(node.inputs[1])?.integers : nil)
+  }
+
   private func pooled(_ input: TracedShape) -> TracedShape? {
     guard input.isMaps else { return nil }
     var result = input
@@ -148,7 +153,8 @@ struct ONNXTrace {
       automatic.hasPrefix("SAME")
       ? .same : automatic == "VALID" ? .none : .sides(height: pads[0] + pads[2], width: pads[1] + pads[3])
     return maps.windowed(
-      kernel: ((kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1), strides: (strides[0], strides[1]),
+      kernel: ((kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1),
+      strides: (strides[0], strides[1]),
       padding: padding, isCeiling: node.integers["ceil_mode"]?.first == 1, channels: channels)
   }
 

@@ -20,6 +20,7 @@ extension WeightsFile {
     throw FileError(
       what: "\(layer) follows the flattening of a map of \(own) in the file, and \(name) of \(map) in the network",
       path: path, expected: "maps of one extent",
-      action: "set the network's size to the file's, reinitialize \(name), or set weights.flattenOrder to load it as it is")
+      action:
+        "set the network's size to the file's, reinitialize \(name), or set weights.flattenOrder to load it as it is")
   }
 }

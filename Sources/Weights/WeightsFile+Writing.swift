@@ -59,7 +59,8 @@ extension WeightsFile {
       try SafeTensors.write(dictionary, notes: texts, to: path)
     case .onnx, .caffemodel:
       throw FileError(
-        what: "\(format == .onnx ? "ONNX" : "caffemodel") is read only", path: path, expected: "keras, keras3, caffe, torch or safetensors",
+        what: "\(format == .onnx ? "ONNX" : "caffemodel") is read only", path: path,
+        expected: "keras, keras3, caffe, torch or safetensors",
         action: "choose one of these")
     }
   }

@@ -94,7 +94,9 @@ package final class WeightsFile: Sendable {
     self.format = format
     (layout, tensors, hasNames) = (listing.layout, Self.distinct(listing.tensors), listing.hasNames)
     (layerOrder, self.flattenOrder, isOrderForced) = (listing.layerOrder, listing.order, flattenOrder != nil)
-    (flattenedMaps, self.leftovers) = (Self.maps(listing.flattenedMaps, of: listing.tensors), listing.leftovers + leftovers)
+    (flattenedMaps, self.leftovers) = (
+      Self.maps(listing.flattenedMaps, of: listing.tensors), listing.leftovers + leftovers
+    )
     var layers: [String] = []
     var seen: Set<String> = []
     for tensor in tensors where seen.insert(tensor.layer).inserted { layers.append(tensor.layer) }

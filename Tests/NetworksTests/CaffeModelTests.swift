@@ -15,8 +15,10 @@ import Testing
     return "layer { name: \"\(name)\" type: \"\(kind)\" \(bottoms) top: \"\(output ?? name)\" \(settings) }\n"
   }
 
-  private static func convolution(_ name: String, from input: String, _ outputs: Int = 4, _ more: String = "") -> String {
-    layer(name, "Convolution", from: input, "convolution_param { num_output: \(outputs) kernel_size: 3 pad: 1 \(more) }")
+  private static func convolution(_ name: String, from input: String, _ outputs: Int = 4, _ more: String = "") -> String
+  {
+    layer(
+      name, "Convolution", from: input, "convolution_param { num_output: \(outputs) kernel_size: 3 pad: 1 \(more) }")
   }
 
   private static let end = layer("fc", "InnerProduct", from: "last", "inner_product_param { num_output: 5 }")
@@ -31,7 +33,8 @@ import Testing
   @Test func aChainBecomesLayers() throws {
     let text =
       "# a comment\nname: \"net\"\n" + Self.input + Self.convolution("c1", from: "data", 4, "bias_term: false")
-      + Self.layer("bn", "BatchNorm", from: "c1", to: "c1", "batch_norm_param { eps: 0.001 moving_average_fraction: 0.9 }")
+      + Self.layer(
+        "bn", "BatchNorm", from: "c1", to: "c1", "batch_norm_param { eps: 0.001 moving_average_fraction: 0.9 }")
       + Self.layer("sc", "Scale", from: "c1", to: "c1", "scale_param { bias_term: true }")
       + Self.layer("r", "ReLU", from: "c1", to: "c1")
       + Self.layer("p", "Pooling", from: "c1", "pooling_param { pool: MAX kernel_size: 2 stride: 2 }")
@@ -79,7 +82,8 @@ import Testing
           ConcatenationLayer(branches: [
             [.convolution("p", outputs: 4, kernel: 3, padding: 1)],
             [
-              .convolution("q", outputs: 4, kernel: 3, padding: 1), .convolution("q2", outputs: 4, kernel: 3, padding: 1),
+              .convolution("q", outputs: 4, kernel: 3, padding: 1),
+              .convolution("q2", outputs: 4, kernel: 3, padding: 1),
             ],
             [LayerDescription("m", MaxPoolingLayer(size: 3, stride: 1, padding: 1))],
           ])),
@@ -136,7 +140,10 @@ import Testing
       ("layer { name: 'a'", "line 1: the text ends within a message"), ("layer }", "line 1: a name without : or {"),
       ("\n\"x\": 1", "line 2: expected the name of a field"),
       (Self.convolution("c", from: "data"), "c gets data"),
-      (Self.input + Self.layer("s", "Softmax", from: "data") + Self.convolution("c", from: "s"), "c comes after a softmax"),
+      (
+        Self.input + Self.layer("s", "Softmax", from: "data") + Self.convolution("c", from: "s"),
+        "c comes after a softmax"
+      ),
       (Self.input + Self.convolution("a", from: "data") + Self.convolution("b", from: "data"), "it ends in a, b"),
       (String(repeating: "a { ", count: 100_000), "messages in more than 32 messages"),
       (Self.input + Self.convolution("c", from: "data", 99_999_999), "c has no num_output"),

@@ -120,7 +120,9 @@ struct WeightsFormatTests {
     let file = try WeightsFile(opening: weightsFixture("weights/torch.safetensors"))
     let plan = try GoldenNetwork.plan(file, reinitializing: ["classifier"])
     let lines = plan.description.split(separator: "\n")
-    #expect(lines[0] == "matched by shapes, each of which one layer alone has, as no layer name of the file is in the network")
+    #expect(
+      lines[0] == "matched by shapes, each of which one layer alone has, as no layer name of the file is in the network"
+    )
     #expect(
       lines.contains {
         $0.hasPrefix("features.conv1_2.weight") && $0.contains("[3, 3, 4, 4] features.10.weight")

@@ -153,7 +153,9 @@ struct WeightsMatrix: Decodable, Sendable {
   }
 
   /// Names of models within models are kept where files are converted, so that none hides another.
-  @Test(arguments: ["k-towers.h5", "k-towers.weights.h5", "k-levels.keras", "k-frozen.h5"], [WeightsFormat.keras, .keras3, .caffe, .safetensors])
+  @Test(
+    arguments: ["k-towers.h5", "k-towers.weights.h5", "k-levels.keras", "k-frozen.h5"],
+    [WeightsFormat.keras, .keras3, .caffe, .safetensors])
   func fullPathsComeBack(name: String, format: WeightsFormat) throws {
     let directory = try TemporaryDirectory()
     let file = try WeightsFile(opening: weightsFixture("matrix/" + name))

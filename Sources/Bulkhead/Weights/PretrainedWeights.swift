@@ -96,6 +96,14 @@ public struct PretrainedWeights: Sendable {
     }
   }
 
+  /// By layer, the map that the network in the file flattens before it; layers that follow no flattening have none. Nil
+  /// where the file has no network, or one that cannot be followed.
+  public var flattenedMaps: [String: FlattenedMap]? {
+    file.flattenedMaps?.mapValues { FlattenedMap(height: $0.height, width: $0.width, channels: $0.channels) }
+  }
+  /// The tensors of the file that belong to no layer, counted by kind in words.
+  public var leftovers: [String] { file.leftovers.map(\.description) }
+
   /// The values of a tensor, in this library's layout and row-major order.
   ///
   /// - Parameter name: layer and kind, such as `fc6.weight`.

@@ -54,7 +54,8 @@ struct CaffeLayerReader {
       }
     case "Data", "ImageData", "HDF5Data", "MemoryData", "DummyData", "WindowData": takeData(layer)
     case "Accuracy", "SoftmaxWithLoss", "Silence": break
-    case "Softmax", "Split", "Dropout", "ReLU", "Flatten", "Convolution", "Pooling", "InnerProduct", "BatchNorm", "Scale":
+    case "Softmax", "Split", "Dropout", "ReLU", "Flatten", "Convolution", "Pooling", "InnerProduct", "BatchNorm",
+      "Scale":
       guard layer.inputs.count == 1, let input = blobs[layer.inputs[0]] else {
         problems.append("\(layer.name) gets \(layer.inputs.isEmpty ? "nothing" : layer.inputs.joined(separator: ", "))")
         return
@@ -204,7 +205,9 @@ struct CaffeLayerReader {
     }
     if stride.height != stride.width { problems.append("\(layer.name) has different strides per side") }
     if padding.height != padding.width { problems.append("\(layer.name) has different pads per side") }
-    if settings.integer("group") ?? 1 != 1 { problems.append("\(layer.name) has \(settings.integer("group") ?? 0) groups") }
+    if settings.integer("group") ?? 1 != 1 {
+      problems.append("\(layer.name) has \(settings.integer("group") ?? 0) groups")
+    }
     if settings.integers("dilation").contains(where: { $0 != 1 }) { problems.append("\(layer.name) has a dilation") }
     output.node = graph.add(
       .chain([

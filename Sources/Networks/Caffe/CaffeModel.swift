@@ -61,7 +61,9 @@ struct CaffeLayer {
 
   static func layers(of network: TextMessage) -> [CaffeLayer] {
     network.fields.compactMap { field in
-      guard field.name == "layer" || field.name == "layers", case .message(let settings) = field.value else { return nil }
+      guard field.name == "layer" || field.name == "layers", case .message(let settings) = field.value else {
+        return nil
+      }
       let kind = settings.text("type") ?? "?"
       return CaffeLayer(
         name: settings.text("name") ?? "?", kind: oldKinds[kind] ?? kind, inputs: settings.texts("bottom"),
