@@ -21,6 +21,7 @@ struct Inspect: ParsableCommand {
       """)
   @Argument(help: "The file, or a preset's name.") var file: String
   @OptionGroup var options: NetworkOptions
+  @OptionGroup var part: WeightsPart
   @OptionGroup var trust: Trust
 
   func run() throws {
@@ -30,7 +31,7 @@ struct Inspect: ParsableCommand {
     }
     try requireInput(file)
     try trust.examine([file])
-    switch try FileContents(of: file) {
+    switch try FileContents(of: file, part: part.name) {
     case .dataset(let dataset): print(dataset.text, terminator: "")
     case .weights(let weights):
       print("weights, \(weights.layout), flattened features in the order \(weights.flattenOrder.rawValue)\n")

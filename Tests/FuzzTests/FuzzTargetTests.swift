@@ -64,6 +64,10 @@ import Testing
       switch target {
       case .safetensors: (weights, ["safetensors"])
       case .onnx: (weights, ["onnx"])
+      case .pickle: (tests.appending(path: "WeightsTests/Fixtures/pickles"), ["pkl"])
+      case .zip: (tests.appending(path: "SerializationTests/Fixtures"), ["zip"])
+      case .npz: (tests.appending(path: "WeightsTests/Fixtures/pickles"), ["npz", "npy"])
+      case .torch: (tests.appending(path: "WeightsTests/Fixtures/pickles"), ["zip.pt", "legacy.pt", "views.pt"])
       case .npy: (arrays, ["npy"])
       case .idx: (arrays, ["idx", "idx.gz"])
       case .csv: (arrays, ["csv", "csv.gz"])
@@ -75,7 +79,9 @@ import Testing
       case .gif: (images, ["gif"])
       default: (weights, [])
       }
-    return try files(in: folder).filter { file in endings.contains { file.path.hasSuffix("." + $0) } }
+    return try files(in: folder).filter { file in
+      endings.contains { file.lastPathComponent == $0 || file.path.hasSuffix("." + $0) }
+    }
   }
 
   private func files(in folder: URL) throws -> [URL] {

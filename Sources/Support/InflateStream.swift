@@ -1,15 +1,29 @@
 internal import CZlib
 
-/// Inflates the members of a gzip file.
-@safe struct GzipStream: ~Copyable {
+/// Inflates deflated data (RFC 1951), bare or in the members of a gzip file.
+@safe struct InflateStream: ~Copyable {
+  /// What is around the deflated data.
+  enum Wrapping {
+    case none, gzip
+
+    /// zlib's `windowBits`.
+    fileprivate var windowBits: Int32 {
+      switch self {
+      case .none: -15
+      case .gzip: 15 + 16
+      }
+    }
+  }
+
   private let stream: UnsafeMutablePointer<z_stream>
 
   /// A stream; `nil` if zlib has no memory.
-  init?() {
+  init?(_ wrapping: Wrapping) {
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
-    let gzip: Int32 = 15 + 16
-    guard unsafe inflateInit2_(stream, gzip, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+    let status = unsafe inflateInit2_(
+      stream, wrapping.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    guard status == Z_OK else {
       unsafe stream.deallocate()
       return nil
     }
