@@ -98,7 +98,8 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
   }
 
   /// What files of weights are, in words.
-  static let expectation = "weights in HDF5, safetensors, ONNX, .keras, .caffemodel, torch's .pt, .npz or a pickle of arrays"
+  static let expectation =
+    "weights in HDF5, safetensors, ONNX, .keras, .caffemodel, torch's .pt, .npz or a pickle of arrays"
 
   private static func find(in file: borrowing HDF5File) throws(HDF5Error) -> WeightsFormat? {
     if try KerasLayout.groupPath(in: file) != nil || file.hasAttribute("nb_layers") { return .keras }
