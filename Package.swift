@@ -147,7 +147,7 @@ let package = Package(
     tests(
       "Training", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
       "Images", "HDF5",
-      "Serialization", "Support", "Tensors", named: "TrainingTests"),
+      "Serialization", "Support", "Tensors", named: "TrainingTests", fixtures: true),
     .target(
       name: "StudyTestSupport",
       dependencies: [

@@ -75,7 +75,13 @@ public struct ClassificationEvaluation: Sendable, Equatable {
   public var accuracy: Double { report.accuracy }
   /// The standard error of the accuracy as a binomial proportion, 0 to 0.5.
   public var accuracyStandardError: Double { report.accuracyError }
-  /// Mean softmax cross-entropy in nats over the samples with a prediction; nil if there are none.
+  /// The mean over the classes of the share that was recognized, 0 to 1; nil without samples.
+  public var balancedAccuracy: Double? { report.balancedAccuracy }
+  /// The mean over the classes of F1, 0 to 1; nil without samples.
+  public var macroF1: Double? { report.macroF1 }
+  /// The share of samples whose class is among the five with the largest logits; nil for fewer than six classes.
+  public var top5Accuracy: Double? { report.top5Accuracy }
+  /// The log loss: mean softmax cross-entropy in nats over the samples with a prediction; nil if there are none.
   public var loss: Double? { report.loss }
   /// Samples whose logits are not finite; they count as wrong and are in no cell of ``confusion``.
   public var withoutPrediction: Int { report.withoutPrediction }

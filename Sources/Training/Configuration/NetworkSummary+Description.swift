@@ -15,7 +15,7 @@ extension NetworkSummary {
     of description: NetworkDescription, model: KerasModel? = nil, size: Int? = nil, channels: Int? = nil,
     classes: Int? = nil
   ) throws {
-    if let problem = description.problem { throw ShapeError(problem: problem) }
+    if let problem = description.problem { throw ShapeError(problem: problem.description) }
     var own: Extent?
     if case .layers(_, let size) = description.source { own = size }
     let extent = size.map { Extent(height: $0, width: $0) } ?? own ?? Extent(height: 224, width: 224)

@@ -158,7 +158,7 @@ package struct RunEvaluator {
       return DomainEvaluation(
         name: dataset.name, path: path, split: split.rawValue, report: domain.report,
         drop: SourceDrop(
-          of: Task.metrics[0], from: source?.metrics, to: domain.report.metrics,
+          of: state.configuration.metrics(of: Task.self)[0], from: source?.metrics, to: domain.report.metrics,
           incomparability: task.incomparability),
         predictions: domain.predictions)
     }

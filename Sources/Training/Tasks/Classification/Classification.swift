@@ -4,13 +4,14 @@ internal import Kernels
 package import Networks
 internal import Tensors
 
-/// Softmax classification of images or regions into one class each: cross-entropy in nats, selected by accuracy.
+/// Softmax classification of images or regions into one class each: cross-entropy in nats, selected by accuracy by default.
 package struct Classification: TrainingTask {
   /// The task's name in files and messages.
   package static let name = "classification"
-  /// Accuracy, which selects, then the cross-entropy loss in nats.
+  /// Accuracy, which selects by default, the cross-entropy loss in nats, and the means over classes.
   package static let metrics = [
     Metric("accuracy", .share, .highest, worst: 0), Metric("loss", .number, .lowest, worst: .infinity),
+    Metric("balancedAccuracy", .share, .highest, worst: 0), Metric("macroF1", .share, .highest, worst: 0),
   ]
   /// The count of correct predictions on training samples.
   package static let counts = ["correct"]
@@ -18,6 +19,8 @@ package struct Classification: TrainingTask {
   /// Names of the network's classes, in the order of its outputs.
   package let classNames: [String]
   private var correspondence: ClassCorrespondence
+  /// The training loss; nil for plain cross-entropy.
+  private var softLoss: SoftLoss?
 
   /// The classification of samples whose labels are places in `classNames`.
   package init(classNames: [String]) {
@@ -50,20 +53,51 @@ package struct Classification: TrainingTask {
     correspondence == .byPosition ? "its classes are named differently from the source's" : nil
   }
 
-  /// The network's output for the class of each sample.
-  package func targets(of batch: Batch, in dataset: Dataset) -> [Int] {
-    batch.samples.map { output(for: $0, in: dataset) }
+  /// The task with the configuration's class weights and label smoothing.
+  ///
+  /// - Throws: `TrainingError` where the weights do not name the dataset's classes.
+  package func prepared(
+    for configuration: Configuration, training samples: [Int], of dataset: Dataset
+  ) throws(TrainingError) -> Classification {
+    var result = self
+    result.softLoss = try SoftLoss(
+      configuration, labels: samples.map(dataset.label(of:)), classNames: dataset.classNames)
+    return result
+  }
+
+  /// The network's output for the class of each sample, and of its partner where images are mixed.
+  package func targets(of batch: Batch, in dataset: Dataset) -> ClassTargets {
+    ClassTargets(
+      labels: batch.samples.map { output(for: $0, in: dataset) },
+      mixed: batch.mixing.map { mixing in
+        (mixing.partners.map { output(for: $0, in: dataset) }, mixing.share)
+      })
   }
 
   private func output(for sample: Int, in dataset: Dataset) -> Int {
     correspondence.output(for: dataset.label(of: sample))
   }
 
+  /// The number of samples, or the total weight of their classes.
+  package func weight(of batch: TaskBatch<Self>) -> Double {
+    softLoss?.weight(of: batch.targets) ?? Double(batch.input.samples.count)
+  }
+
   /// The mean softmax cross-entropy over a batch's samples, with the number of correct predictions.
+  ///
+  /// A prediction for a mixed image counts by the shares of both labels.
   package func loss(of batch: TaskBatch<Self>, through network: Network, on tape: Tape) -> TaskLoss {
     let logits = network.forward(batch.input, on: tape).logits
-    let loss = tape.softmaxCrossEntropy(logits, labels: batch.targets)
-    return TaskLoss(loss, counts: ["correct": Double(CrossEntropy.correct(logits.value, labels: batch.targets))])
+    let targets = batch.targets
+    let loss =
+      softLoss.map { tape.softmaxCrossEntropy(logits, targets: $0.targets(targets)) }
+      ?? tape.softmaxCrossEntropy(logits, labels: targets.labels)
+    var correct = Double(CrossEntropy.correct(logits.value, labels: targets.labels))
+    if let (partners, share) = targets.mixed {
+      let other = Double(CrossEntropy.correct(logits.value, labels: partners))
+      correct = Double(share) * correct + (1 - Double(share)) * other
+    }
+    return TaskLoss(loss, counts: ["correct": correct])
   }
 
   /// The accuracy on training samples.
@@ -78,7 +112,7 @@ package struct Classification: TrainingTask {
   package func evaluate(
     _ batch: TaskBatch<Self>, through network: Network, on tape: Tape, into tally: inout ClassificationTally
   ) {
-    tally.add(logits: network.forward(batch.input, on: tape).logits.value, labels: batch.targets)
+    tally.add(logits: network.forward(batch.input, on: tape).logits.value, labels: batch.targets.labels)
   }
 
   /// One prediction per sample, in the order in which they were added to the tally.

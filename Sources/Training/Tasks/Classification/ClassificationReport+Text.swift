@@ -4,7 +4,11 @@ extension ClassificationReport {
   /// The report as aligned tables for a terminal.
   package var text: String {
     var lines = "accuracy  \(percent(accuracy)) ± \(percent(accuracyError))  (\(correct) of \(samples))\n"
-    lines += "loss      \(loss.map { $0.formatted(digits: 4) } ?? "none")\n"
+    if let balancedAccuracy, let macroF1 {
+      lines += "balanced accuracy  \(percent(balancedAccuracy)), macro F1  \(percent(macroF1))\n"
+    }
+    if let top5Accuracy { lines += "top-5 accuracy  \(percent(top5Accuracy))\n" }
+    lines += "log loss  \(loss.map { $0.formatted(digits: 4) } ?? "none")\n"
     lines += "calibration error  \(percent(calibrationError))  (\(ClassificationTally.binCount) bins)\n"
     if let worst = worstClass, let accuracy = worst.accuracy {
       lines += "worst class  \(worst.name), \(percent(accuracy))\n"

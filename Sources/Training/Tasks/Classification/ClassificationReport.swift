@@ -37,7 +37,9 @@ package struct ClassificationReport: TaskReport {
   package var samples: Int
   /// The number of correct predictions.
   package var correct: Int
-  /// Mean softmax cross-entropy in nats over the samples with a prediction; nil if there are none.
+  /// Samples whose class is among the five with the largest logits; nil for fewer than six classes.
+  package var topFive: Int?
+  /// Mean softmax cross-entropy in nats over the samples with a prediction, the log loss; nil if there are none.
   package var loss: Double?
   /// Samples whose logits were not finite; they count as wrong and are in no cell of the confusion matrix.
   package var withoutPrediction: Int
@@ -51,10 +53,13 @@ package struct ClassificationReport: TaskReport {
   /// The share of correct predictions; 0 without samples.
   package var accuracy: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
 
-  /// Accuracy and loss, by their names.
+  /// Accuracy, loss and the means over classes, by their names; those that the samples do not define are left out.
   package var metrics: [String: Double] {
     var metrics = ["accuracy": accuracy]
     metrics["loss"] = loss
+    metrics["balancedAccuracy"] = balancedAccuracy
+    metrics["macroF1"] = macroF1
+    metrics["top5Accuracy"] = top5Accuracy
     return metrics
   }
 
@@ -78,7 +83,7 @@ package struct ClassificationReport: TaskReport {
 extension ClassificationReport {
   private enum CodingKeys: String, CodingKey {
     case samples, correct, loss, withoutPrediction, classes, confusion, reliability
-    case accuracy, worstClass, calibrationError
+    case accuracy, balancedAccuracy, macroF1, topFive, top5Accuracy, worstClass, calibrationError
   }
 
   /// Decodes the counts; what follows from them is computed again.
@@ -86,6 +91,7 @@ extension ClassificationReport {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     samples = try container.decode(Int.self, forKey: .samples)
     correct = try container.decode(Int.self, forKey: .correct)
+    topFive = try container.decodeIfPresent(Int.self, forKey: .topFive)
     loss = try container.decodeIfPresent(Double.self, forKey: .loss)
     withoutPrediction = try container.decode(Int.self, forKey: .withoutPrediction)
     classes = try container.decode([ClassResult].self, forKey: .classes)
@@ -99,6 +105,10 @@ extension ClassificationReport {
     try container.encode(samples, forKey: .samples)
     try container.encode(correct, forKey: .correct)
     try container.encode(accuracy, forKey: .accuracy)
+    try container.encodeIfPresent(balancedAccuracy, forKey: .balancedAccuracy)
+    try container.encodeIfPresent(macroF1, forKey: .macroF1)
+    try container.encodeIfPresent(topFive, forKey: .topFive)
+    try container.encodeIfPresent(top5Accuracy, forKey: .top5Accuracy)
     try container.encode(loss, forKey: .loss)
     try container.encode(calibrationError, forKey: .calibrationError)
     try container.encode(worstClass?.name, forKey: .worstClass)

@@ -14,6 +14,7 @@ package struct ClassificationTally: TaskTally {
   private var reliability = ReliabilityTally(bins: binCount)
   private var loss = 0.0
   private var judged = 0
+  private var topFive = 0
   private var notFinite = [Int]()
   /// The predicted class of each sample added, with the share that the softmax gives it; nil where logits are not finite.
   package private(set) var predictions: [(output: Int, confidence: Double)?] = []
@@ -48,6 +49,10 @@ package struct ClassificationTally: TaskTally {
     let confidence = 1 / total
     predictions.append((predicted, confidence))
     loss += log(total) - (Double(logits[logits.startIndex + label]) - Double(largest))
+    let own = logits[logits.startIndex + label]
+    // Of equal logits the first counts, as for the predicted class.
+    let before = logits.enumerated().count { index, logit in logit > own || logit == own && index < label }
+    topFive += before < 5 ? 1 : 0
     confusion[label][predicted] += 1
     reliability.add(confidence: confidence, isCorrect: predicted == label)
     judged += 1
@@ -62,6 +67,7 @@ package struct ClassificationTally: TaskTally {
     }
     return ClassificationReport(
       samples: perClass.reduce(0) { $0 + $1.samples }, correct: perClass.reduce(0) { $0 + $1.correct },
+      topFive: classNames.count < ClassificationReport.fewestClassesForTopFive ? nil : topFive,
       loss: judged == 0 ? nil : loss / Double(judged), withoutPrediction: notFinite.reduce(0, +),
       classes: perClass, confusion: confusion, reliability: reliability.bins)
   }
