@@ -130,7 +130,7 @@ let package = Package(
       swiftSettings: common + [.define("FUZZING", .when(traits: ["Fuzzing"]))]),
     tests("FuzzTargets", "Tensors", named: "FuzzTests", fixtures: true),
     tests("Support", named: "SupportTests"),
-    tests("Serialization", named: "SerializationTests"),
+    tests("Serialization", "Support", named: "SerializationTests"),
     tests("Tensors", named: "TensorsTests"),
     tests("Kernels", "CKernels", "Tensors", named: "KernelsTests", fixtures: true),
     tests("Autodiff", "Kernels", "Tensors", named: "AutodiffTests", fixtures: true),

@@ -1,4 +1,5 @@
 package import Layers
+internal import Tensors
 
 extension Network {
   /// A layer that normalizes by the mean and variance of the batch.

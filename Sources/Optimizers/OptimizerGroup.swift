@@ -1,4 +1,4 @@
-package import Support
+import Support
 
 /// Multipliers for the parameters whose names match a pattern; of several groups that match, the last counts.
 package struct OptimizerGroup: Codable, Sendable, Equatable {

@@ -16,7 +16,8 @@ extension TrainerTests {
     let configuration = try Self.configuration(directory)
     let run = RunDirectory(directory.path("run"))
     func problem(_ body: () throws -> RunResult?) throws -> String {
-      "\(try #require(#expect(throws: TrainingError.self) { try body() }))"
+      let error = #expect(throws: TrainingError.self) { _ = try body() }
+      return "\(try #require(error))"
     }
     let text = try problem { try Trainer.start(configuration, in: run, until: 5, holder: "a test") }
     #expect(text.contains("the run has 4 epochs") && text.contains("bulkhead resume \(run.path) --set epochs=5"))
@@ -91,8 +92,9 @@ extension TrainerTests {
     let run = try Self.run("run", directory, configuration)
     try Trainer(configuration, run: run).train()
     let before = try TextFile.read(run.configuration)
-    func problem(_ run: RunDirectory, _ epochs: Int) throws -> String {
-      "\(try #require(#expect(throws: TrainingError.self) { try Trainer(resuming: run, extendingTo: epochs) }))"
+    func problem(_ run: RunDirectory, _ epochs: Int? = nil) throws -> String {
+      let error = #expect(throws: TrainingError.self) { _ = try Trainer(resuming: run, extendingTo: epochs) }
+      return "\(try #require(error))"
     }
     #expect(try problem(run, 3).contains("the run has 4 epochs; expected more for --set epochs"))
     #expect(try problem(run, 1_000_001).contains("up to 1000000"))
@@ -101,9 +103,7 @@ extension TrainerTests {
     // An extension that someone writes into the file for steps that were made otherwise is a change.
     try TextFile.write(
       before.replacing("epochs: 4\n", with: "epochs: 9\nextensions:\n  - {afterStep: 3, epochs: 4}\n"), to: run.configuration)
-    #expect(
-      try "\(#require(#expect(throws: TrainingError.self) { try Trainer(resuming: run) }))".contains(
-        "was changed since the run started"))
+    #expect(try problem(run).contains("was changed since the run started"))
 
     configuration.patience = 1
     (configuration.epochs, configuration.schedule, configuration.optimizer.learningRate) = (60, Schedule(), 0.3)

@@ -156,6 +156,7 @@ extension TrainerTests {
       shares.insert(mixing.share)
       #expect(mixing.share >= 0 && mixing.share <= 1 && mixed.samples == plain[step].samples)
       #expect(mixing.partners.sorted() == mixed.samples.sorted())
+      #expect(mixing.labels == mixing.partners.map(dataset.label(of:)))
       let (own, other, size) = (plain[step].pixels.values, mixed.pixels.values, 28 * 28)
       for (place, partner) in mixing.partners.enumerated() {
         let from = try #require(mixed.samples.firstIndex(of: partner))

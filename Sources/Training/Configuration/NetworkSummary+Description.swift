@@ -1,5 +1,6 @@
 internal import Layers
 package import Networks
+internal import Support
 internal import Tensors
 
 extension NetworkSummary {

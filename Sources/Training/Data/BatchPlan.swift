@@ -83,8 +83,9 @@ package final class BatchPlan: Sendable {
     var stream = RandomStream(seed: seed, keys: RandomStream.key("mixup"), UInt64(step))
     let share = Float(stream.beta(alpha, alpha))
     // Partners come from the whole batch, so that its parts change nothing.
-    let mixed = try batch(of: draws, epoch: epoch).mixed(
-      with: stream.permutation(of: draws.count), share: share)
+    let whole = try batch(of: draws, epoch: epoch)
+    let mixed = whole.mixed(
+      with: stream.permutation(of: draws.count), labels: whole.samples.map(dataset.label(of:)), share: share)
     return ranges.map(mixed.part)
   }
 

@@ -7,6 +7,8 @@ package struct Mixing: Sendable, Equatable {
   package let share: Float
   /// The dataset's sample index of each sample's partner, in the order of the samples.
   package let partners: [Int]
+  /// The partners' labels in the dataset.
+  package let labels: [Int]
 }
 
 extension Batch {
@@ -14,8 +16,9 @@ extension Batch {
   ///
   /// - Parameters:
   ///   - places: of each image's partner in the batch.
+  ///   - labels: of the batch's samples in the dataset.
   ///   - share: of the image itself.
-  func mixed(with places: [Int], share: Float) -> Batch {
+  func mixed(with places: [Int], labels: [Int], share: Float) -> Batch {
     precondition(
       extents.common != nil && samples.count == extents.count, "mixed: images of several extents or with regions")
     let size = pixels.count / extents.count
@@ -32,7 +35,7 @@ extension Batch {
     }
     return Batch(
       result, extents, scale: scale, regions, samples: samples,
-      mixing: Mixing(share: share, partners: places.map { samples[$0] }))
+      mixing: Mixing(share: share, partners: places.map { samples[$0] }, labels: places.map { labels[$0] }))
   }
 
   /// Some of the images of a batch with one sample each.
@@ -48,6 +51,8 @@ extension Batch {
     return Batch(
       part, Extents(Array(extents.maps[images])), scale: scale, (0..<images.count).map { Region(image: $0) },
       samples: Array(samples[images]),
-      mixing: mixing.map { Mixing(share: $0.share, partners: Array($0.partners[images])) })
+      mixing: mixing.map {
+        Mixing(share: $0.share, partners: Array($0.partners[images]), labels: Array($0.labels[images]))
+      })
   }
 }

@@ -1,7 +1,9 @@
 internal import Datasets
 internal import Layers
 internal import Networks
+internal import Optimizers
 internal import Support
+internal import Tensors
 
 /// Batch normalization needs two values per channel at least: one alone has no variance, and the output is the offset.
 extension TrainingSetup {
@@ -12,7 +14,7 @@ extension TrainingSetup {
     of network: Network, freezing configuration: Configuration, samples: [Int], in dataset: Dataset, channels: Int
   ) throws -> Network.BatchStatistics? {
     struct Kind: Hashable {
-      let height, width: Int
+      let extent: Extent
       let mayHaveOneRegion: Bool
     }
     let data = configuration.data
@@ -23,12 +25,11 @@ extension TrainingSetup {
       for extent in data.smallestTrainingExtents(of: own) {
         // A random crop may leave an image one of its regions.
         let isAlone = group.count == 1 || data.augment?.crop != nil
-        kinds.insert(Kind(height: extent.height, width: extent.width, mayHaveOneRegion: isAlone))
+        kinds.insert(Kind(extent: extent, mayHaveOneRegion: isAlone))
       }
     }
-    for kind in kinds.sorted(by: { ($0.height, $0.width) < ($1.height, $1.width) }) {
-      let input = ActivationShape.maps(.init(height: kind.height, width: kind.width), channels: channels)
-      let layers = try network.batchStatistics(of: input, trained: trained)
+    for kind in kinds.sorted(by: { ($0.extent.height, $0.extent.width) < ($1.extent.height, $1.extent.width) }) {
+      let layers = try network.batchStatistics(of: .maps(kind.extent, channels: channels), trained: trained)
       if let found = layers.first(where: { $0.hasSingleValue && (!$0.isPerRegion || kind.mayHaveOneRegion) }) {
         return found
       }

@@ -1,6 +1,8 @@
 internal import Datasets
+internal import Layers
 internal import Networks
 internal import Support
+internal import Tensors
 
 /// Whether sampling, loss and selection fit the data, and what a user should know of them before a run.
 extension TrainingSetup {

@@ -65,13 +65,9 @@ package struct Classification: TrainingTask {
     return result
   }
 
-  /// The network's output for the class of each sample, and of its partner where images are mixed.
-  package func targets(of batch: Batch, in dataset: Dataset) -> ClassTargets {
-    ClassTargets(
-      labels: batch.samples.map { output(for: $0, in: dataset) },
-      mixed: batch.mixing.map { mixing in
-        (mixing.partners.map { output(for: $0, in: dataset) }, mixing.share)
-      })
+  /// The network's output for the class of each sample.
+  package func targets(of batch: Batch, in dataset: Dataset) -> [Int] {
+    batch.samples.map { output(for: $0, in: dataset) }
   }
 
   private func output(for sample: Int, in dataset: Dataset) -> Int {
@@ -80,7 +76,7 @@ package struct Classification: TrainingTask {
 
   /// The number of samples, or the total weight of their classes.
   package func weight(of batch: TaskBatch<Self>) -> Double {
-    softLoss?.weight(of: batch.targets) ?? Double(batch.input.samples.count)
+    softLoss?.weight(of: batch.targets, mixing: batch.input.mixing) ?? Double(batch.input.samples.count)
   }
 
   /// The mean softmax cross-entropy over a batch's samples, with the number of correct predictions.
@@ -88,14 +84,14 @@ package struct Classification: TrainingTask {
   /// A prediction for a mixed image counts by the shares of both labels.
   package func loss(of batch: TaskBatch<Self>, through network: Network, on tape: Tape) -> TaskLoss {
     let logits = network.forward(batch.input, on: tape).logits
-    let targets = batch.targets
+    let mixing = batch.input.mixing
     let loss =
-      softLoss.map { tape.softmaxCrossEntropy(logits, targets: $0.targets(targets)) }
-      ?? tape.softmaxCrossEntropy(logits, labels: targets.labels)
-    var correct = Double(CrossEntropy.correct(logits.value, labels: targets.labels))
-    if let (partners, share) = targets.mixed {
-      let other = Double(CrossEntropy.correct(logits.value, labels: partners))
-      correct = Double(share) * correct + (1 - Double(share)) * other
+      softLoss.map { tape.softmaxCrossEntropy(logits, targets: $0.targets(of: batch.targets, mixing: mixing)) }
+      ?? tape.softmaxCrossEntropy(logits, labels: batch.targets)
+    var correct = Double(CrossEntropy.correct(logits.value, labels: batch.targets))
+    if let mixing {
+      let other = Double(CrossEntropy.correct(logits.value, labels: mixing.labels))
+      correct = Double(mixing.share) * correct + (1 - Double(mixing.share)) * other
     }
     return TaskLoss(loss, counts: ["correct": correct])
   }
@@ -112,7 +108,7 @@ package struct Classification: TrainingTask {
   package func evaluate(
     _ batch: TaskBatch<Self>, through network: Network, on tape: Tape, into tally: inout ClassificationTally
   ) {
-    tally.add(logits: network.forward(batch.input, on: tape).logits.value, labels: batch.targets.labels)
+    tally.add(logits: network.forward(batch.input, on: tape).logits.value, labels: batch.targets)
   }
 
   /// One prediction per sample, in the order in which they were added to the tally.

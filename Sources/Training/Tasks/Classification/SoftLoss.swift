@@ -30,13 +30,17 @@ struct SoftLoss: Sendable {
   }
 
   /// The total weight of a batch's labels.
-  func weight(of targets: ClassTargets) -> Double {
-    CrossEntropy.SoftTargets.weight(labels: targets.labels, mixed: targets.mixed, classWeights: classWeights)
+  func weight(of labels: [Int], mixing: Mixing?) -> Double {
+    CrossEntropy.SoftTargets.weight(labels: labels, mixed: mixed(mixing), classWeights: classWeights)
   }
 
   /// What the cross-entropy of a batch is taken with.
-  func targets(_ targets: ClassTargets) -> CrossEntropy.SoftTargets {
+  func targets(of labels: [Int], mixing: Mixing?) -> CrossEntropy.SoftTargets {
     CrossEntropy.SoftTargets(
-      labels: targets.labels, mixed: targets.mixed, classWeights: classWeights, smoothing: smoothing)
+      labels: labels, mixed: mixed(mixing), classWeights: classWeights, smoothing: smoothing)
+  }
+
+  private func mixed(_ mixing: Mixing?) -> (partners: [Int], share: Float)? {
+    mixing.map { ($0.labels, $0.share) }
   }
 }
