@@ -1,6 +1,5 @@
 package import Datasets
 package import Support
-internal import Synchronization
 internal import Tensors
 
 /// The samples of each step, a function of seed and step alone, so that any step is found directly.
@@ -19,7 +18,7 @@ package final class BatchPlan: Sendable {
   /// The samples of each image, in the order of their first.
   private let samplesOfImages: [[Int]]
   private let order: EpochOrder
-  private let cached = Mutex<(epoch: Int, draws: [EpochOrder.Draw])>((-1, []))
+  private let cached = Locked<(epoch: Int, draws: [EpochOrder.Draw])>((-1, []))
 
   /// - Parameters:
   ///   - parts: gradient accumulation steps: the parts that each batch is split into.
