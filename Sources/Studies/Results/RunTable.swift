@@ -1,3 +1,4 @@
+internal import Statistics
 package import Support
 internal import Training
 
@@ -6,7 +7,7 @@ package struct RunTable: Sendable {
   /// The names of the columns.
   package static let header = [
     "run", "phase", "arm", "regime", "source", "target", "size", "seed", "learningRate", "fold", "chosen", "inside",
-    "bestEpoch", "trainAccuracy", "validationAccuracy", "testAccuracy", "calibrationError", "parameters",
+    "bestEpoch", "trainAccuracy", "validationAccuracy", "testAccuracy", "testLower", "testUpper", "calibrationError", "parameters",
     "multiplyAdds", "seconds", "peakBytes",
   ]
 
@@ -53,7 +54,8 @@ package struct RunTable: Sendable {
       "\(run.seed)", text(run.learningRate), text(run.configuration.data.fold.map { "\($0.index)/\($0.of)" }),
       isChosen ? "yes" : "no", inside, text(result?.bestEpoch),
       text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validation["accuracy"]),
-      text(test), text(report?.calibrationError), text(network?.parameters), text(network?.multiplyAdds),
+      text(test), text(report?.accuracyInterval?.lower), text(report?.accuracyInterval?.upper),
+      text(report?.calibrationError), text(network?.parameters), text(network?.multiplyAdds),
       text(cost?.seconds), text(cost?.peakBytes),
     ]
   }

@@ -53,11 +53,19 @@ package struct Batch: Sendable {
       regions.append(region)
       kept.append(sample)
     }
+    self.init(images, regions: regions, samples: kept, as: data, channels: data.channels ?? dataset.channels)
+  }
+
+  /// Images that are transformed already, with their regions.
+  ///
+  /// - Parameters:
+  ///   - samples: a number for each region.
+  ///   - channels: of every image.
+  init(_ images: [Image], regions: [Region], samples: [Int], as data: DataConfiguration, channels: Int) {
     let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
     let pixels = Self.pixels(
-      of: images, positions: extents.positionCount,
-      channels: data.inputNormalization.channels(data.channels ?? dataset.channels))
-    self.init(pixels, extents, scale: 1, regions, samples: kept)
+      of: images, positions: extents.positionCount, channels: data.inputNormalization.channels(channels))
+    self.init(pixels, extents, scale: 1, regions, samples: samples)
   }
 
   private init(_ pixels: Tensor, _ extents: Extents, scale: Float, _ regions: [Region], samples: [Int]) {
