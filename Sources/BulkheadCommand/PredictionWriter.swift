@@ -98,7 +98,7 @@ struct PredictionWriter: ~Copyable {
   }
 
   private static func text(_ side: Float) -> String {
-    side == side.rounded() && abs(side) < 1 << 24 ? "\(Int(side))" : "\(side)"
+    side == side.rounded() && abs(side) < 0x1p24 ? "\(Int(side))" : "\(side)"
   }
 }
 

@@ -28,14 +28,14 @@ import Weights
   static func evaluator(
     _ directory: borrowing TemporaryDirectory, data: String, regions: Bool = false
   ) throws -> RunEvaluator {
-    let pool = regions ? "{kind: roi-pool, name: head.roi, height: 2, width: 2}, {kind: flatten, name: head.flatten}"
-      : "{kind: average-pooling, name: head.pool}"
+    let pool = regions ? "{kind: roi-pool, name: head.roi, grid: 2}, {kind: flatten, name: head.flatten}"
+      : "{kind: global-average-pooling, name: head.pool}"
     let text = """
       network:
         size: 16
         layers: [{kind: convolution, name: features.conv, outputs: 4, kernel: 3, padding: 1, stride: 2},
           {kind: relu, name: features.relu}, \(pool), {kind: linear, name: head.classifier}]
-      data: {path: \(directory.path("pictures.h5")), inputNormalization: imagenet, \(data)}
+      data: {path: \(directory.path("pictures.h5")), inputNormalization: torch, \(data)}
       weights: {from: \(directory.path("random.h5"))}
       threads: 1
 

@@ -1,6 +1,7 @@
 internal import Networks
 internal import Serialization
 internal import Support
+internal import Tensors
 internal import Training
 internal import Weights
 

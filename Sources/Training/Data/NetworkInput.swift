@@ -1,4 +1,4 @@
-package import Datasets
+internal import Datasets
 internal import Kernels
 internal import Layers
 package import Networks

@@ -1,6 +1,7 @@
 internal import Datasets
 internal import Kernels
 internal import Support
+internal import Tensors
 
 extension RunEvaluator {
   /// The same, whose evaluations also report loss and calibration error at a temperature that is fitted now: it minimizes

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Support
+package import Support
 
 /// Image files found by their paths: files as they are named, and folders with all that is in them.
 package struct ImageFiles: Sendable, Equatable {

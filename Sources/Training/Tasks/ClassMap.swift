@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Serialization
-package import Support
+internal import Support
 
 /// Names of classes of datasets with the network's names for them, as a file of `data name: network name` has them.
 ///

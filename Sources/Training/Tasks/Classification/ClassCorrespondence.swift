@@ -1,3 +1,5 @@
+internal import Support
+
 /// Which of a network's outputs stands for each class of a dataset.
 ///
 /// Classes are matched by name: first by a map where one is given, then by equal names, then by names that differ in case,

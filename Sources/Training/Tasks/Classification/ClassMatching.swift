@@ -1,3 +1,5 @@
+internal import Support
+
 /// How the classes of an evaluated dataset were matched with the network's, and what was left out.
 package struct ClassMatching: Codable, Sendable, Equatable {
   /// A class of the dataset that the network does not have.
