@@ -59,6 +59,7 @@ struct Predict: ParsableCommand {
     var writer = try PredictionWriter(
       format ?? PredictionFormat(of: output), to: output, top: predictor.count(of: top),
       hasBoxes: regions != nil || predictor.isTrainedOnRegions)
+    try writer.begin()
     var bar: ProgressLine?
     var (failures, withoutPrediction) = (0, 0)
     func say(_ text: String) { if bar == nil { standardError(text + "\n") } else { bar?.say(text) } }

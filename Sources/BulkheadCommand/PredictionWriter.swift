@@ -34,8 +34,17 @@ struct PredictionWriter: ~Copyable {
   ///   - hasBoxes: whether there are columns for regions.
   /// - Throws: `FileError` where the file cannot be made.
   init(_ format: PredictionFormat?, to path: String?, top: Int, hasBoxes: Bool) throws {
+    file = try Self.file(path)
     (self.format, self.top, self.hasBoxes) = (format, top, hasBoxes)
-    if let path { file = try AtomicFile(replacing: path) } else { file = nil }
+  }
+
+  private static func file(_ path: String?) throws -> AtomicFile? {
+    guard let path else { return nil }
+    return try AtomicFile(replacing: path)
+  }
+
+  /// Writes the header of a CSV file.
+  func begin() throws {
     if format == .csv { try write(CSVText.record(header)) }
   }
 
