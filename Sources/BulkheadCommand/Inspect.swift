@@ -21,6 +21,7 @@ struct Inspect: ParsableCommand {
       """)
   @Argument(help: "The file, or a preset's name.") var file: String
   @OptionGroup var options: NetworkOptions
+  @OptionGroup var part: WeightsPart
   @OptionGroup var trust: Trust
 
   func run() throws {
@@ -30,7 +31,7 @@ struct Inspect: ParsableCommand {
     }
     try requireFile(file, expected: "a dataset, weights or a model")
     try trust.examine([file])
-    switch try FileContents(of: file) {
+    switch try FileContents(of: file, part: part.name) {
     case .dataset(let dataset): print(dataset.text, terminator: "")
     case .weights(let weights):
       print("weights, \(weights.layout), flattened features in the order \(weights.flattenOrder.rawValue)\n")
@@ -93,12 +94,16 @@ extension Dataset {
       header: ["class"] + Split.allCases.map(\.rawValue),
       rows: classNames.enumerated().map { label, name in [name] + counts.map { "\($0[label])" } }
         + [["all"] + counts.map { "\($0.reduce(0, +))" }])
+    let named = namedImageCount
+    let example = named == 0 ? nil : (0..<imageCount).lazy.compactMap { fileName(of: $0) }.first
+    let files =
+      example.map { "\nfile names of \(named == imageCount ? "all" : "\(named)") images, such as \($0)" } ?? ""
     return """
       dataset \(name)
       source  \(source.isEmpty ? "unspecified" : source)
       license  \(license.isEmpty ? "unspecified" : license)
       \(imageCount) images of \(text(extents?.heights)) x \(text(extents?.widths)) pixels, \(channels) channel\(channels == 1 ? "" : "s"), \
-      \(sampleCount) regions
+      \(sampleCount) regions\(files)
 
       \(table.text)
       """

@@ -1,13 +1,12 @@
 internal import Dispatch
 internal import Foundation
 internal import Glibc
-internal import Synchronization
 
 #if CrashPoints
   internal import Faults
 #endif
 
-// This file and GzipStream.swift are the only ones of this module with pointers: bytes between files and memory.
+// This file and InflateStream.swift are the only ones of this module with pointers: bytes between files and memory.
 
 /// An open regular file, read and written at byte offsets; values have their memory representation (little-endian).
 package struct RawFile: ~Copyable, Sendable {
@@ -107,7 +106,7 @@ package struct RawFile: ~Copyable, Sendable {
       $0..<min($0 + size, range.upperBound)
     }
     let path = path
-    let found = Mutex((sums: parts.map { _ in CRC32() }, failure: FileError?.none))
+    let found = Locked((sums: parts.map { _ in CRC32() }, failure: FileError?.none))
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       do throws(FileError) {
         let file = try RawFile(reading: link, named: path)

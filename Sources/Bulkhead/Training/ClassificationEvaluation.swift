@@ -52,6 +52,8 @@ public struct ClassificationEvaluation: Sendable, Equatable {
     public let sample: Int
     /// The index of its image.
     public let image: Int
+    /// The file that the image came from; nil where the dataset does not say.
+    public let file: String?
     /// The dataset's name of its class.
     public let label: String
     /// The network's name of the class that it predicts; nil where its logits are not finite.
@@ -93,7 +95,7 @@ public struct ClassificationEvaluation: Sendable, Equatable {
       }
     predictions = domain.predictions.map {
       Prediction(
-        sample: $0.sample, image: $0.image, label: $0.label, predicted: $0.predicted, probability: $0.probability,
+        sample: $0.sample, image: $0.image, file: $0.file, label: $0.label, predicted: $0.predicted, probability: $0.probability,
         isCorrect: $0.isCorrect)
     }
   }

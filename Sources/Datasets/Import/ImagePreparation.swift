@@ -16,7 +16,7 @@ package struct ImagePreparation: Codable, Sendable, Equatable {
   ///
   /// - Throws: `FileError` that names the file, if it cannot be read.
   package func image(reading path: String) throws(FileError) -> (image: Image, own: Extent) {
-    let image = try Image(reading: path).converted(toChannels: channels)
+    let image = try DecodedImage(reading: path).image.converted(toChannels: channels)
     return (resizing?.transform(of: image.extent).image(image) ?? image, image.extent)
   }
 
@@ -28,6 +28,9 @@ package struct ImagePreparation: Codable, Sendable, Equatable {
 }
 
 extension Dataset {
+  /// What to call an image: the file that it came from, or its place in this one.
+  package func name(ofImage index: Int) -> String { fileName(of: index) ?? "\(path), image \(index)" }
+
   /// How its images were made of image files; nil where it holds feature maps.
   package var preparation: ImagePreparation? {
     header.features == nil ? ImagePreparation(channels: channels, resizing: header.resizing) : nil

@@ -7,8 +7,8 @@ package struct RunTable: Sendable {
   /// The names of the columns.
   package static let header = [
     "run", "phase", "arm", "regime", "source", "target", "size", "seed", "learningRate", "fold", "chosen", "inside",
-    "bestEpoch", "trainAccuracy", "validationAccuracy", "testAccuracy", "testLower", "testUpper", "calibrationError", "parameters",
-    "multiplyAdds", "seconds", "peakBytes",
+    "bestEpoch", "trainAccuracy", "validationAccuracy", "testAccuracy", "testLower", "testUpper", "calibrationError",
+    "parameters", "multiplyAccumulates", "seconds", "peakBytes",
   ]
 
   /// Source models first; a run of several cells has a row in each.
@@ -55,7 +55,7 @@ package struct RunTable: Sendable {
       isChosen ? "yes" : "no", inside, text(result?.bestEpoch),
       text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validation["accuracy"]),
       text(test), text(report?.accuracyInterval?.lower), text(report?.accuracyInterval?.upper),
-      text(report?.calibrationError), text(network?.parameters), text(network?.multiplyAdds),
+      text(report?.calibrationError), text(network?.parameters), text(network?.multiplyAccumulates),
       text(cost?.seconds), text(cost?.peakBytes),
     ]
   }

@@ -108,6 +108,8 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
   package var layout: WeightsFormat?
   /// The order of flattened features in the file; nil is the layout's default.
   package var flattenOrder: FlattenOrder?
+  /// The state dictionary to take of a torch file that has several, by its keys joined by dots.
+  package var part: String?
   /// More layers to reinitialize instead of loading, such as `fc7`.
   package var reinitialize: [String]
   /// Names of layers in the file by their names in the network, such as `fc6: classifier.0`.
@@ -125,10 +127,10 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
 
   /// Weights from a file.
   package init(
-    from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, reinitialize: [String] = [],
-    rename: [String: String] = [:], use: Use = .transfer
+    from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, part: String? = nil,
+    reinitialize: [String] = [], rename: [String: String] = [:], use: Use = .transfer
   ) {
-    (from, self.layout, self.flattenOrder) = (path, layout, flattenOrder)
+    (from, self.layout, self.flattenOrder, self.part) = (path, layout, flattenOrder, part)
     (self.reinitialize, self.rename, self.use) = (reinitialize, rename, use)
   }
 
@@ -139,6 +141,7 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
     from = try container.decode(String.self, forKey: .from)
     layout = try container.decodeIfPresent(WeightsFormat.self, forKey: .layout)
     flattenOrder = try container.decodeIfPresent(FlattenOrder.self, forKey: .flattenOrder)
+    part = try container.decodeIfPresent(String.self, forKey: .part)
     reinitialize = try container.decode(.reinitialize, or: [])
     rename = try container.decode(.rename, or: [:])
     use = try container.decode(.use, or: .transfer)

@@ -71,7 +71,7 @@ extension RunDirectory {
   /// What is wrong with the file of the best weights; nil where it is sound.
   fileprivate var damageOfBest: String? {
     do {
-      _ = try WeightsFile(opening: best)
+      try WeightsFile.requireChecksum(of: best)
       return nil
     } catch { return "\(error)" }
   }

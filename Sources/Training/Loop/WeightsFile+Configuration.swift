@@ -10,7 +10,8 @@ extension WeightsFile {
   ///
   /// - Throws: `FileError` where it is missing, damaged or in another layout.
   convenience init(opening weights: WeightsConfiguration) throws(FileError) {
-    try self.init(opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder)
+    try self.init(
+      opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder, part: weights.part)
   }
 }
 

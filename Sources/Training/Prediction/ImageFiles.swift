@@ -1,16 +1,14 @@
 internal import Foundation
+internal import Images
 package import Support
 
 /// Image files found by their paths: files as they are named, and folders with all that is in them.
 package struct ImageFiles: Sendable, Equatable {
-  /// Ends of the names of files in folders that are taken for images.
-  package static let suffixes = ["jpg", "jpeg", "png"]
-
   /// The files, in the order of the paths, those of a folder in order of their names.
   package private(set) var paths: [String] = []
   /// The dataset files among the paths.
   package private(set) var datasets: [String] = []
-  /// Other files in folders, counted by the ends of their names, such as `txt`; links to folders under `link`.
+  /// What else is in folders, counted by kind, such as `.txt files`.
   package private(set) var passedOver: [String: Int] = [:]
 
   /// Folders within folders.
@@ -35,16 +33,13 @@ package struct ImageFiles: Sendable, Equatable {
       let others = passedOver.isEmpty ? "nothing" : "no images, but \(passedOverText)"
       throw FileError(
         what: "\(others) in it", path: given.joined(separator: ", "),
-        expected: "files named \(Self.suffixes.map { "." + $0 }.joined(separator: ", "))",
-        action: "name files of other names one by one")
+        expected: "\(ImageFormat.list) files")
     }
   }
 
-  /// What was passed over, such as `2 .txt, 1 .json`.
+  /// What was passed over, such as `2 .txt files, 1 links to folders`.
   package var passedOverText: String {
-    passedOver.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { end, count in
-      "\(count) " + (end.isEmpty ? "without an extension" : end == "link" ? "links to folders" : ".\(end)")
-    }.joined(separator: ", ")
+    passedOver.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($1) \($0)" }.joined(separator: ", ")
   }
 
   private mutating func add(folder: String, depth: Int) throws(FileError) {
@@ -52,18 +47,30 @@ package struct ImageFiles: Sendable, Equatable {
       throw FileError(what: "folders deeper than \(Self.depthLimit)", path: folder, action: "name the folder itself")
     }
     let names = try FileSystem.attempt("list", folder) { try FileManager.default.contentsOfDirectory(atPath: folder) }
-    for name in names.sorted() where !name.hasPrefix(".") {
+    for name in names.sorted() {
       let path = "\(folder)/\(name)"
-      let end = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
-      if Self.isFolder(path) {
-        let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
-        if isLink { passedOver["link", default: 0] += 1 } else { try add(folder: path, depth: depth + 1) }
-      } else if Self.suffixes.contains(end) {
-        paths.append(path)
+      let isFolder = Self.isFolder(path)
+      if name.hasPrefix(".") || ["thumbs.db", "desktop.ini", "__macosx", "@eadir"].contains(name.lowercased()) {
+        passedOver[isFolder ? "hidden folders" : "hidden files", default: 0] += 1
+      } else if !isFolder {
+        if let kind = Self.otherKind(of: path, named: name) { passedOver[kind, default: 0] += 1 } else { paths.append(path) }
+      } else if (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {
+        passedOver["links to folders", default: 0] += 1
       } else {
-        passedOver[end, default: 0] += 1
+        try add(folder: path, depth: depth + 1)
       }
     }
+  }
+
+  /// What a file is that is not an image, neither by its name nor by its first bytes; nil for an image.
+  private static func otherKind(of path: String, named name: String) -> String? {
+    let ending = name.contains(".") ? name.split(separator: ".").last?.lowercased() : nil
+    if let ending, ImageFormat.allCases.contains(where: { $0.extensions.contains(ending) }) { return nil }
+    do throws(FileError) {
+      let file = try RawFile(reading: path)
+      let head = try file.read(min(file.size, ImageFormat.headLength), of: UInt8.self, at: 0)
+      return ImageFormat(head: head) != nil ? nil : ending.map { ".\($0) files" } ?? "files without an ending"
+    } catch { return "unreadable files" }
   }
 
   private static func isFolder(_ path: String) -> Bool {

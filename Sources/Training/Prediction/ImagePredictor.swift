@@ -171,7 +171,7 @@ package struct ImagePredictor: Sendable {
     for _ in stride(from: 0, to: samples.count, by: size) {
       if shouldStop() { throw Interruption.stopped }
       let batch = try batches.next()
-      let rows = batch.samples.map { (dataset.title(of: dataset.imageIndex(of: $0)), dataset.box(of: $0)) }
+      let rows = batch.samples.map { (dataset.name(ofImage: dataset.imageIndex(of: $0)), dataset.box(of: $0)) }
       try predict(batch, rows, predicted)
       progress(dataset.imageIndex(of: batch.samples.last ?? 0) + 1)
     }
@@ -188,9 +188,4 @@ package struct ImagePredictor: Sendable {
           classNames: classNames, top: top, temperature: temperature))
     }
   }
-}
-
-extension Dataset {
-  /// What to call an image.
-  fileprivate func title(of image: Int) -> String { "\(path), image \(image)" }
 }

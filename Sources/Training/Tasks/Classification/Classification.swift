@@ -157,7 +157,8 @@ package struct Classification: TrainingTask {
   package func predictions(in tally: ClassificationTally, samples: [Int], of dataset: Dataset) -> [ClassPrediction] {
     zip(samples, tally.predictions).map { sample, prediction in
       ClassPrediction(
-        sample: sample, image: dataset.imageIndex(of: sample), label: dataset.classNames[dataset.label(of: sample)],
+        sample: sample, image: dataset.imageIndex(of: sample),
+        file: dataset.fileName(of: dataset.imageIndex(of: sample)), label: dataset.classNames[dataset.label(of: sample)],
         predicted: prediction.map { classNames[$0.output] }, probability: prediction?.confidence,
         isCorrect: prediction.map { $0.output == correspondence.outputs[dataset.label(of: sample)] } ?? false)
     }
