@@ -9,7 +9,7 @@ extension StudyCommand {
     @OptionGroup var options: StudyOptions
 
     func run() throws {
-      let status = StudyStatus(try StudyProgress(reading: options.plan))
+      let status = StudyStatus(try StudyProgress(reading: options.plan()))
       let header = [
         "run", "arm", "regime", "source", "target", "seed", "learning rate", "fold", "validation", "test", "state",
       ]

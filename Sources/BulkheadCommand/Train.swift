@@ -30,8 +30,8 @@ struct Train: ParsableCommand {
     let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
     let run = RunDirectory(directory ?? "checkpoints/\(name)")
     guard !run.hasCheckpoint else { throw RunError.begun(path: run.path) }
-    try requireInput(value.data.path)
-    if let weights = value.weights { try requireInput(weights.from) }
+    try requireFile(value.data.path, expected: "a dataset")
+    if let weights = value.weights { try requireFile(weights.from, expected: "weights") }
     try trust.examine([value.data.path] + (value.weights.map { [$0.from] } ?? []))
     let report = TrainingReport(value.metrics)
     try report.end(of: run) {

@@ -1,6 +1,7 @@
 internal import Networks
 internal import Serialization
 internal import Support
+internal import Tensors
 internal import Training
 internal import Weights
 
@@ -73,7 +74,7 @@ public struct NetworkModel: Sendable, Equatable {
       var model: KerasModel?
       if case .keras(let path) = value.source { model = try KerasModel(opening: path) }
       return Summary(
-        try NetworkSummary(of: value.resolved(), model: model, size: size, channels: channels, classes: classes))
+        try NetworkSummary(of: value.resolved(), model: model, extent: size.map { Extent(side: $0) }, channels: channels, classes: classes))
     }
   }
 }

@@ -80,11 +80,19 @@ package struct Batch: Sendable {
       regions.append(region)
       kept.append(sample)
     }
-    let extents = Extents(pictures.map { Extent(height: $0.height, width: $0.width) })
+    self.init(pictures, regions: regions, samples: kept, as: data, channels: data.channels ?? dataset.channels)
+  }
+
+  /// Images that are transformed already, with their regions.
+  ///
+  /// - Parameters:
+  ///   - samples: a number for each region.
+  ///   - channels: of every image.
+  init(_ images: [Image], regions: [Region], samples: [Int], as data: DataConfiguration, channels: Int) {
+    let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
     let pixels = Self.pixels(
-      of: pictures, positions: extents.positionCount,
-      channels: data.inputNormalization.channels(data.channels ?? dataset.channels))
-    self.init(pixels, extents, scale: 1, regions, samples: kept)
+      of: images, positions: extents.positionCount, channels: data.inputNormalization.channels(channels))
+    self.init(pixels, extents, scale: 1, regions, samples: samples)
   }
 
   init(

@@ -37,6 +37,14 @@ extension Trainer {
       return
     }
     try found.state.requireSame(configuration, path: run.configuration)
+    if found.state.best != nil, let damage = run.damageOfBest {
+      guard try run.loadResult()?.divergedAt != nil || run.loadResult() == nil else {
+        throw TrainingError(
+          "\(damage); the run is finished, and resuming cannot restore the weights of epoch "
+            + "\(found.state.best?.epoch ?? 0): restore the file from a copy, or evaluate the last ones with --weights last")
+      }
+      observe(.warning("\(damage); unless a later epoch is better, the run ends without its best weights"))
+    }
     var current = found
     current.state.configuration = try configuration.resolved()
     if let epochs { current.state = try Self.extended(current.state, to: epochs, of: run) }
@@ -65,6 +73,16 @@ extension Trainer {
     self.init(
       run, setup, found.state, found.checkpoint.parameters, optimizer: found.checkpoint.optimizer, saved: saved, pool,
       observe)
+  }
+}
+
+extension RunDirectory {
+  /// What is wrong with the file of the best weights; nil where it is sound.
+  fileprivate var damageOfBest: String? {
+    do {
+      try WeightsFile.requireChecksum(of: best)
+      return nil
+    } catch { return "\(error)" }
   }
 }
 
@@ -107,15 +125,14 @@ extension TrainingState {
 
   /// Throws if the dataset is no longer the one that the run began on.
   func requireSame(_ setup: TrainingSetup, path: String) throws {
-    let now = setup.dataset.checksums
-    let changed = Set(checksums.keys).union(now.keys).filter { checksums[$0] != now[$0] }.sorted()
-    guard changed.isEmpty, classNames == setup.dataset.classNames, channels == setup.channels,
-      hasBoxes == setup.hasBoxes, features == setup.features, stepsPerEpoch == setup.plan.stepsPerEpoch
-    else {
-      let what = changed.isEmpty ? "" : " (other values in \(changed.joined(separator: ", ")))"
+    var change = difference(from: setup.dataset)
+    if change == nil, features != setup.features { change = "feature maps of another backbone" }
+    let isSame =
+      channels == setup.channels && hasBoxes == setup.hasBoxes && stepsPerEpoch == setup.plan.stepsPerEpoch
+    guard change == nil, isSame else {
       throw TrainingError(
-        "\(path): the run was trained on other data than \(setup.dataset.path) now holds\(what); restore the dataset, or "
-          + "start a new run")
+        "\(path): the run was trained on other data than \(setup.dataset.path) now holds\(change.map { " (\($0))" } ?? ""); "
+          + "restore the dataset, or start a new run")
     }
   }
 }

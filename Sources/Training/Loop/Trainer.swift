@@ -43,8 +43,8 @@ package final class Trainer {
     }
     let state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
-      task: setup.task, classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,
-      checksums: setup.dataset.checksums, stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
+      task: setup.task, classNames: setup.dataset.classNames, images: setup.dataset.preparation,
+      channels: setup.channels, hasBoxes: setup.hasBoxes, checksums: setup.dataset.checksums, stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
     self.init(run, setup, state, parameters, optimizer: Parameters(), saved: nil, pool, observe)
   }
 
@@ -54,10 +54,15 @@ package final class Trainer {
     _ observe: (TrainingEvent) -> Void
   ) throws -> (TrainingSetup, Parameters) {
     let setup = try TrainingSetup(configuration, dataPath: dataPath, task: task, layers: layers)
+    if let features = setup.features {
+      let path = setup.dataset.path
+      observe(.adapted(try features.compared(with: configuration.weights, path: path, layers: layers)))
+    }
     var given = Parameters()
     if let weights = configuration.weights {
       let transfer = try setup.transfer(weights.use)
       let file = try WeightsFile(opening: weights)
+      if weights.use == .continuation { try setup.requireClasses(of: file, layers: layers) }
       let plan = try LoadingPlan(
         network: transfer.wanted.map { ($0.name, $0.shape) },
         flattened: file.flattenOrder == .chw ? setup.flattenedMaps(of: transfer.source) : nil, from: file,

@@ -128,6 +128,24 @@ struct TrainingSetup: Sendable {
     }
   }
 
+  /// Throws where a run's weights, which are loaded with their classifier, have other classes or another order of them.
+  ///
+  /// Files of other programs do not name their classes.
+  func requireClasses(of file: WeightsFile, layers: LayerRegistry) throws {
+    guard let weights = configuration.weights, let json = try file.note("bulkhead_state") else { return }
+    let names = try TrainingState(json: json, path: weights.from, layers: layers).classNames
+    guard names.count == dataset.classNames.count, names != dataset.classNames else { return }
+    let isReinitialized = network.classifierIndex.map { index in
+      let layer = network.layers[index]
+      return weights.reinitialize.contains { NamePattern($0).matches(layer.name) || NamePattern($0).matches(layer.path) }
+    }
+    guard isReinitialized != true, names.map(\.looseSpelling) != dataset.classNames.map(\.looseSpelling) else { return }
+    throw TrainingError(
+      "\(weights.from): its classifier has the classes \(names.listed) in this order, and \(dataset.path) has "
+        + "\(dataset.classNames.listed); prepare the dataset with the same order, or set weights.reinitialize to the "
+        + "classifier's layer")
+  }
+
   /// Throws unless every pattern fits a parameter.
   private func requireMatches(_ patterns: [NamePattern], of key: String) throws {
     let names = network.parameters.filter(\.isTrained).map(\.name)
