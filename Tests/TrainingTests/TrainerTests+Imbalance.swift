@@ -110,7 +110,7 @@ extension TrainerTests {
     let steps = plan(1).stepsPerEpoch
     #expect(steps == 4)
     var epochs: [[Int]] = []
-    for epoch in 0..<6 {
+    for epoch in 0..<20 {
       let drawn = (0..<steps).flatMap { plan(1).samples(ofStep: epoch * steps + $0) }
       epochs.append(drawn)
       let counts = Dictionary(grouping: drawn, by: dataset.label(of:)).mapValues(\.count)
@@ -120,7 +120,7 @@ extension TrainerTests {
         #expect(times.max()! - times.min()! <= 1, "class \(label)")
       }
     }
-    #expect(Set(epochs).count == 6)
+    #expect(Set(epochs).count == 20)
     #expect(Set(epochs.joined()) == Set(samples))
     #expect((0..<steps).flatMap { plan(2).samples(ofStep: $0) } != epochs[0])
     // An image that comes twice in an epoch is changed anew.
