@@ -53,7 +53,8 @@ struct Resume: ParsableCommand {
   @Option(help: "Stop after this many epochs (default: all of the run's).") var until: Int?
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Extend the run to more epochs, such as epochs=20; other keys are fixed.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "Extend the run to more epochs, such as epochs=20; other keys are fixed.", valueName: "key=value"))
   var settings: [String] = []
   @OptionGroup var supervision: Supervision
 

@@ -63,7 +63,8 @@ extension FreezeRule: Codable {
       let roles = LayerRole.allCases.map(\.rawValue)
       let hint =
         text == "head"
-        ? "; the head is hidden and classifier" : nearest(to: text, among: roles).map { "; did you mean \"\($0)\"?" } ?? ""
+        ? "; the head is hidden and classifier"
+        : nearest(to: text, among: roles).map { "; did you mean \"\($0)\"?" } ?? ""
       throw DecodingError.dataCorruptedError(
         in: values,
         debugDescription: "expected one of \(roles.joined(separator: ", ")), or a name pattern with . or *, found "

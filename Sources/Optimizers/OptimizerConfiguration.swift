@@ -57,8 +57,12 @@ package struct OptimizerConfiguration: Codable, Sendable, Equatable {
     if !(weightDecay >= 0 && weightDecay.isFinite) {
       return KeyProblem("optimizer.weightDecay", "is \(weightDecay); expected a finite number, 0 or more")
     }
-    if let clip, !(clip > 0) { return KeyProblem("optimizer.clip", "is \(clip); expected more than 0, or null for no clipping") }
-    if !(1...65_536).contains(accumulate) { return KeyProblem("optimizer.accumulate", "is \(accumulate); expected 1 to 65536") }
+    if let clip, !(clip > 0) {
+      return KeyProblem("optimizer.clip", "is \(clip); expected more than 0, or null for no clipping")
+    }
+    if !(1...65_536).contains(accumulate) {
+      return KeyProblem("optimizer.accumulate", "is \(accumulate); expected 1 to 65536")
+    }
     return groups.lazy.compactMap(\.problem).first ?? rule.problem
   }
 }

@@ -40,7 +40,8 @@ package struct OptimizerGroup: Codable, Sendable, Equatable {
     for (key, multiplier) in [
       ("learningRateMultiplier", learningRateMultiplier), ("weightDecayMultiplier", weightDecayMultiplier),
     ] where !(multiplier >= 0 && multiplier.isFinite) {
-      return KeyProblem("optimizer.groups", "has \(key) \(multiplier) for \(match); expected a finite number, 0 or more")
+      return KeyProblem(
+        "optimizer.groups", "has \(key) \(multiplier) for \(match); expected a finite number, 0 or more")
     }
     return nil
   }

@@ -38,8 +38,12 @@ extension SGD {
 
     /// The first setting out of range; `nil` if all are valid.
     package var problem: KeyProblem? {
-      if !(momentum >= 0 && momentum < 1) { return KeyProblem("optimizer.momentum", "is \(momentum); expected 0 or more and below 1") }
-      if !(dampening >= 0 && dampening <= 1) { return KeyProblem("optimizer.dampening", "is \(dampening); expected 0 to 1") }
+      if !(momentum >= 0 && momentum < 1) {
+        return KeyProblem("optimizer.momentum", "is \(momentum); expected 0 or more and below 1")
+      }
+      if !(dampening >= 0 && dampening <= 1) {
+        return KeyProblem("optimizer.dampening", "is \(dampening); expected 0 to 1")
+      }
       if convention == .caffe && dampening != 0 {
         return KeyProblem("optimizer.dampening", "is \(dampening); with convention caffe it must be 0")
       }

@@ -1,8 +1,8 @@
+package import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
-
-package import Support
 
 /// The learning rate as a function of the step, after an optional linear warmup.
 ///
@@ -70,15 +70,21 @@ package struct Schedule: Sendable, Equatable {
 
   /// The first setting out of range; `nil` if all are valid.
   package var problem: KeyProblem? {
-    if !(minimum >= 0 && minimum.isFinite) { return KeyProblem("schedule.minimum", "is \(minimum); expected 0 or more") }
+    if !(minimum >= 0 && minimum.isFinite) {
+      return KeyProblem("schedule.minimum", "is \(minimum); expected 0 or more")
+    }
     if !(power >= 0 && power.isFinite) { return KeyProblem("schedule.power", "is \(power); expected 0 or more") }
     if milestones.contains(where: { !($0 >= 0) }) {
       return KeyProblem("schedule.milestones", "has a number below 0; expected 0 or more")
     }
     if !(warmup >= 0 && warmup.isFinite) { return KeyProblem("schedule.warmup", "is \(warmup); expected 0 or more") }
     if !(every > 0 && every.isFinite) { return KeyProblem("schedule.every", "is \(every); expected more than 0") }
-    if let length, !(length > 0 && length.isFinite) { return KeyProblem("schedule.length", "is \(length); expected more than 0") }
-    if kind == .multistep && milestones.isEmpty { return KeyProblem("schedule.milestones", "is empty; multistep needs at least one") }
+    if let length, !(length > 0 && length.isFinite) {
+      return KeyProblem("schedule.length", "is \(length); expected more than 0")
+    }
+    if kind == .multistep && milestones.isEmpty {
+      return KeyProblem("schedule.milestones", "is empty; multistep needs at least one")
+    }
     if !(factor >= 0 && factor.isFinite) { return KeyProblem("schedule.factor", "is \(factor); expected 0 or more") }
     return nil
   }

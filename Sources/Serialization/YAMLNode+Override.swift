@@ -25,7 +25,10 @@ extension YAMLNode {
     guard text.contains("#") else { return try YAMLNode(parsing: text, source: "", option: option) }
     // A character without a meaning in YAML stands for it while the text is parsed.
     let scalars = Set(text.unicodeScalars)
-    guard let mark = (0xE000...0xF8FF as ClosedRange<UInt32>).lazy.compactMap({ Unicode.Scalar($0) }).first(where: { !scalars.contains($0) })
+    guard
+      let mark = (0xE000...0xF8FF as ClosedRange<UInt32>).lazy.compactMap({ Unicode.Scalar($0) }).first(where: {
+        !scalars.contains($0)
+      })
     else { return try YAMLNode(parsing: text, source: "", option: option) }
     return try YAMLNode(parsing: text.replacing("#", with: String(mark)), source: "", option: option)
       .replacing(String(mark), with: "#")

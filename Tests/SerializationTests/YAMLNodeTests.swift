@@ -46,9 +46,10 @@ import Testing
       Issue.record("no list")
       return
     }
-    #expect(values.map(\.content) == [
-      .scalar("a #1", isPlain: true), .scalar("b", isPlain: true), .scalar("#", isPlain: false),
-    ])
+    #expect(
+      values.map(\.content) == [
+        .scalar("a #1", isPlain: true), .scalar("b", isPlain: true), .scalar("#", isPlain: false),
+      ])
     #expect(try value("name={\"a #\": 1}")?["a #"]?.content == .scalar("1", isPlain: true))
     // A character that stands for # inside is not taken for one that was there.
     #expect(try value("name=\u{E000} #")?.content == .scalar("\u{E000} #", isPlain: true))

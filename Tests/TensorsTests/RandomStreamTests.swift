@@ -25,7 +25,9 @@ import Testing
   }
 
   /// Mean a / (a + b) and variance ab / ((a + b)² (a + b + 1)), also where small shapes leave nothing between 0 and 1.
-  @Test(arguments: [(0.2, 0.2), (1, 1), (2, 5), (30, 30), (0.001, 0.001)]) func betaHasItsMoments(_ shapes: (Double, Double)) {
+  @Test(arguments: [(0.2, 0.2), (1, 1), (2, 5), (30, 30), (0.001, 0.001)]) func betaHasItsMoments(
+    _ shapes: (Double, Double)
+  ) {
     let (a, b) = shapes
     var stream = RandomStream(seed: 3)
     let values = (0..<40_000).map { _ in stream.beta(a, b) }

@@ -150,7 +150,8 @@ import Weights
       message("data: {path: a.h5}\nschedule: {factor: 3}").contains(
         "schedule.factor: belongs to kind step, multistep, exponential, and the kind is constant"))
     #expect(message("data: {path: a.h5}\nschedule: {kind: cosine, ever: 3}").contains("schedule.ever: unknown key"))
-    #expect(message("data: {path: a.h5}\nschedule: {kind: step, every: 0}").contains("schedule.every: is 0.0; expected"))
+    #expect(
+      message("data: {path: a.h5}\nschedule: {kind: step, every: 0}").contains("schedule.every: is 0.0; expected"))
     #expect(message("data: {path: a.h5}\nfreeze: [head]").contains("; the head is hidden and classifier"))
     #expect(
       message("data: {path: a.h5}\nnetwork: {head: {kind: gap, width: 3}}").contains("network.head.width: unknown key"))
@@ -160,13 +161,20 @@ import Weights
   @Test(arguments: [
     ("data: {path: a.h5, pixels: unit}", "data.pixels", "inputNormalization"),
     ("data: {path: a.h5}\noptimizer: {rate: 0.1}", "optimizer.rate", "learningRate"),
-    ("data: {path: a.h5}\noptimizer: {groups: [{match: a, decay: 0}]}", "optimizer.groups[0].decay", "weightDecayMultiplier"),
+    (
+      "data: {path: a.h5}\noptimizer: {groups: [{match: a, decay: 0}]}", "optimizer.groups[0].decay",
+      "weightDecayMultiplier"
+    ),
     ("data: {path: a.h5}\nweights: {from: b.h5, leave: [a]}", "weights.leave", "reinitialize"),
-    ("data: {path: a.h5}\nnetwork: {head: {kind: gap, unitLength: true}}", "network.head.unitLength", "l2Normalization"),
+    (
+      "data: {path: a.h5}\nnetwork: {head: {kind: gap, unitLength: true}}", "network.head.unitLength", "l2Normalization"
+    ),
     ("data: {path: a.h5}\nclassWeights: balanced", "classWeights", "loss.classWeights"),
     ("data: {path: a.h5}\ntensorboard: true", "tensorboard", "tensorBoard"),
   ]) func formerNamesAreAnswered(_ place: (text: String, path: String, key: String)) {
-    #expect(message(place.text).contains("\(place.path): unknown key; did you mean \"\(place.key)\"?"), "\(message(place.text))")
+    #expect(
+      message(place.text).contains("\(place.path): unknown key; did you mean \"\(place.key)\"?"),
+      "\(message(place.text))")
   }
 
   @Test func lossSamplingAndSelectionAreDescribed() throws {
@@ -205,7 +213,8 @@ import Weights
       #expect(message(data + text).contains(problem), "\(message(data + text))")
     }
     #expect(message("data: {path: a.h5, sampling: even}").contains("data.sampling: expected one of shuffled, balanced"))
-    #expect(message("data: {path: a.h5, augment: {mixup: 0}}").contains("data.augment.mixup: expected α of 0.001 to 100"))
+    #expect(
+      message("data: {path: a.h5, augment: {mixup: 0}}").contains("data.augment.mixup: expected α of 0.001 to 100"))
     #expect(
       message("data: {path: a.h5, sampling: balanced}\nloss: {classWeights: balanced}").contains(
         "each balance the classes alone"))

@@ -29,7 +29,9 @@ extension TrainerTests {
     return configuration
   }
 
-  private static func problem(_ configuration: Configuration, _ directory: borrowing TemporaryDirectory) throws -> String {
+  private static func problem(_ configuration: Configuration, _ directory: borrowing TemporaryDirectory) throws
+    -> String
+  {
     let run = RunDirectory(directory.path("bad"))
     let error = #expect(throws: TrainingError.self) { try Trainer.start(configuration, in: run, holder: "a test") }
     #expect(!FileSystem.exists(run.path))
@@ -94,7 +96,9 @@ extension TrainerTests {
     final class Warnings { var texts: [String] = [] }
     let warnings = Warnings()
     let run = try Self.run("run", directory, configuration)
-    let trainer = try Trainer(configuration, run: run) { if case .warning(let text) = $0 { warnings.texts.append(text) } }
+    let trainer = try Trainer(configuration, run: run) {
+      if case .warning(let text) = $0 { warnings.texts.append(text) }
+    }
     let result = try #require(try trainer.train())
     #expect(result.steps == 2 * place.stepsPerEpoch)
     #expect(warnings.texts.count == 1 && warnings.texts[0].hasPrefix("bn1 needs two values per channel"))

@@ -61,7 +61,9 @@ extension TrainerTests {
     try Trainer(configuration, run: run).train()
     final class Warnings { var texts: [String] = [] }
     let warnings = Warnings()
-    let trainer = try Trainer(resuming: run, extendingTo: 6) { if case .warning(let text) = $0 { warnings.texts.append(text) } }
+    let trainer = try Trainer(resuming: run, extendingTo: 6) {
+      if case .warning(let text) = $0 { warnings.texts.append(text) }
+    }
     #expect(warnings.texts.count == 1)
     #expect(warnings.texts[0].hasPrefix("the run is extended from 4 to 6 epochs after step 20; its schedule cosine"))
     #expect(try run.loadResult() == nil)
@@ -102,7 +104,8 @@ extension TrainerTests {
     #expect(try TextFile.read(run.configuration) == before)
     // An extension that someone writes into the file for steps that were made otherwise is a change.
     try TextFile.write(
-      before.replacing("epochs: 4\n", with: "epochs: 9\nextensions:\n  - {afterStep: 3, epochs: 4}\n"), to: run.configuration)
+      before.replacing("epochs: 4\n", with: "epochs: 9\nextensions:\n  - {afterStep: 3, epochs: 4}\n"),
+      to: run.configuration)
     #expect(try problem(run).contains("was changed since the run started"))
 
     configuration.patience = 1

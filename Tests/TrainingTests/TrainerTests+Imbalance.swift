@@ -13,7 +13,9 @@ import Weights
 /// Class weights, label smoothing, mixup, balanced sampling, and the metric that selects.
 extension TrainerTests {
   /// Training images of three classes of stripes in these numbers, 6 validation images each, of one size.
-  private static func writeImbalanced(to path: String, _ counts: [Int] = [12, 4, 2], validation: [Int] = [6, 6, 6]) throws {
+  private static func writeImbalanced(to path: String, _ counts: [Int] = [12, 4, 2], validation: [Int] = [6, 6, 6])
+    throws
+  {
     let header = DatasetHeader(
       name: "stripes", source: "made for tests", license: "CC0", classNames: ["upright", "level", "slanted"],
       channels: 1)
@@ -25,7 +27,9 @@ extension TrainerTests {
         for _ in 0..<count {
           var pixels = (0..<28 * 28).map { _ in UInt8(stream.integer(below: 60)) }
           for y in 4..<24 {
-            for x in 4..<24 where [x, y, x + y][label] % 4 < 2 { pixels[y * 28 + x] = UInt8(180 + stream.integer(below: 60)) }
+            for x in 4..<24 where [x, y, x + y][label] % 4 < 2 {
+              pixels[y * 28 + x] = UInt8(180 + stream.integer(below: 60))
+            }
           }
           splits[split, default: []].append(
             try writer.append(
@@ -48,7 +52,10 @@ extension TrainerTests {
 
   private static let changes: [@Sendable (inout Configuration) -> Void] = [
     { $0.loss.classWeights = .balanced },
-    { $0.loss = LossConfiguration(classWeights: .byName(["upright": 1, "level": 2.5, "slanted": 7]), labelSmoothing: 0.1) },
+    {
+      $0.loss = LossConfiguration(
+        classWeights: .byName(["upright": 1, "level": 2.5, "slanted": 7]), labelSmoothing: 0.1)
+    },
     { $0.data.augment = Augmentation(flip: true, mixup: 0.4) },
     { $0.data.sampling = .balanced },
     {
@@ -127,7 +134,8 @@ extension TrainerTests {
     let batches = try (0..<steps).flatMap { try plan(1).batches(ofStep: $0) }
     var seen: [Int: [[Float]]] = [:]
     for batch in batches {
-      #expect(batch.samples.count == batch.extents.count && batch.regions.map(\.image) == Array(0..<batch.samples.count))
+      #expect(
+        batch.samples.count == batch.extents.count && batch.regions.map(\.image) == Array(0..<batch.samples.count))
       for (place, sample) in batch.samples.enumerated() {
         let range = batch.extents.range(place)
         seen[sample, default: []].append(Array(batch.pixels.values[range]))
@@ -169,7 +177,8 @@ extension TrainerTests {
       let parts = try batches(step, parts: 2)
       #expect(parts.flatMap(\.pixels.values) == other && parts.flatMap(\.samples) == mixed.samples)
       #expect(parts.flatMap { $0.mixing?.partners ?? [] } == mixing.partners)
-      #expect(parts.allSatisfy { $0.mixing?.share == mixing.share && $0.regions.map(\.image) == Array(0..<$0.samples.count) })
+      #expect(
+        parts.allSatisfy { $0.mixing?.share == mixing.share && $0.regions.map(\.image) == Array(0..<$0.samples.count) })
     }
     #expect(shares.count == 4)
   }
@@ -250,7 +259,8 @@ extension TrainerTests {
     }
     let classes = try warnings("classes")
     #expect(classes.count == 2)
-    #expect(classes[0] == "\(path): 1 of 3 classes have no training image, and the network will not learn them: slanted")
+    #expect(
+      classes[0] == "\(path): 1 of 3 classes have no training image, and the network will not learn them: slanted")
     #expect(
       classes[1] == "\(path): 2 of 3 classes have no validation image, and selection does not see them: level, slanted")
 

@@ -136,7 +136,9 @@ extension NetworkDescription {
       if !(dropout >= 0 && dropout < 1) {
         return KeyProblem("network.head.dropout", "is \(dropout); expected 0 or more and below 1")
       }
-      if kind == .fcRank, !((rank ?? 0) >= 1) { return KeyProblem("network.head.rank", "is \(rank ?? 0); expected 1 or more") }
+      if kind == .fcRank, !((rank ?? 0) >= 1) {
+        return KeyProblem("network.head.rank", "is \(rank ?? 0); expected 1 or more")
+      }
       if depth == 0, kind.isFullyConnected, kind != .fc {
         return KeyProblem("network.head.depth", "is 0; expected 1 or more for head \(kind.rawValue)")
       }

@@ -58,7 +58,8 @@ extension ClassWeights: Codable {
         throw DecodingError.dataCorrupted(
           .init(
             codingPath: decoder.codingPath,
-            debugDescription: "expected balanced, or a weight for every class such as {cat: 1, dog: 2.5}, found \"\(word)\""))
+            debugDescription:
+              "expected balanced, or a weight for every class such as {cat: 1, dog: 2.5}, found \"\(word)\""))
       }
       self = .balanced
       return

@@ -4,7 +4,9 @@ extension Configuration {
 
   /// A task's metrics, the one that selects first.
   package func metrics(of task: any TrainingTask.Type) -> [Metric] {
-    guard let select, let chosen = task.metrics.first(where: { $0.name == select.rawValue }) else { return task.metrics }
+    guard let select, let chosen = task.metrics.first(where: { $0.name == select.rawValue }) else {
+      return task.metrics
+    }
     return [chosen] + task.metrics.filter { $0 != chosen }
   }
 

@@ -5,7 +5,8 @@ internal import Support
 /// Runs that get more epochs than they were started with.
 extension Trainer {
   /// Throws `TrainingError` where a run is to stop after more epochs than it has.
-  static func requireEpochs(_ until: Int?, in configuration: Configuration, of run: RunDirectory) throws(TrainingError) {
+  static func requireEpochs(_ until: Int?, in configuration: Configuration, of run: RunDirectory) throws(TrainingError)
+  {
     guard let until, until > configuration.epochs else { return }
     throw TrainingError(
       "\(run.path): the run has \(configuration.epochs) epochs, by which its schedule ends; expected to stop after at most "

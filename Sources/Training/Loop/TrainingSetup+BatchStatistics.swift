@@ -51,7 +51,8 @@ extension TrainingSetup {
       (what, action) = ("data.batch is 1", "set it to 2 or more")
     } else if (batch + parts - 1) / parts == 1 {
       (what, action) = (
-        "optimizer.accumulate splits batches of \(batch) images into \(parts) parts of one", "set it to \(batch / 2) or less"
+        "optimizer.accumulate splits batches of \(batch) images into \(parts) parts of one",
+        "set it to \(batch / 2) or less"
       )
     } else {
       return
@@ -65,7 +66,8 @@ extension TrainingSetup {
   /// What is said once of a batch or part of one image that joins the one before it; nil where there is none.
   static func joiningWarning(_ plan: BatchPlan, for layer: Network.BatchStatistics?) -> String? {
     guard let layer, let joining = plan.joining else { return nil }
-    return "\(layer.path) needs two values per channel for the variance of its batch: the image left over in \(joining) "
+    return
+      "\(layer.path) needs two values per channel for the variance of its batch: the image left over in \(joining) "
       + "joins the images before it"
   }
 }

@@ -26,11 +26,13 @@ final class GrowingFile {
   /// - Throws: `FileError` if it cannot be written.
   convenience init(_ path: String, holding bytes: [UInt8]) throws(FileError) {
     let isThere = FileSystem.exists(path)
-    let before = try isThere ? FileSystem.attempt("read", path) { () throws -> Data in
-      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      defer { try? handle.close() }
-      return try handle.read(upToCount: bytes.count) ?? Data()
-    } : Data()
+    let before =
+      try isThere
+      ? FileSystem.attempt("read", path) { () throws -> Data in
+        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        defer { try? handle.close() }
+        return try handle.read(upToCount: bytes.count) ?? Data()
+      } : Data()
     if !isThere { try TextFile.write("", to: path) }
     let isKept = before.elementsEqual(bytes)
     try self.init(path, keeping: isKept ? bytes.count : 0)

@@ -88,7 +88,8 @@ package struct ClassificationTally: TaskTally {
   package var report: ClassificationReport {
     let perClass = classes.indices.map { index in
       ClassificationReport.ClassResult(
-        name: classes[index].name, output: outputs[classes[index].output], samples: confusion[index].reduce(0, +) + notFinite[index],
+        name: classes[index].name, output: outputs[classes[index].output],
+        samples: confusion[index].reduce(0, +) + notFinite[index],
         correct: confusion[index][classes[index].output])
     }
     let calibration = scaled.map { scaling, tally in
@@ -98,7 +99,8 @@ package struct ClassificationTally: TaskTally {
     return ClassificationReport(
       samples: perClass.reduce(0) { $0 + $1.samples }, correct: perClass.reduce(0) { $0 + $1.correct },
       sharedCorrect: sharedCorrect,
-      topFive: outputs.count < ClassificationReport.fewestClassesForTopFive ? nil : topFive, loss: confidence.loss, withoutPrediction: notFinite.reduce(0, +),
+      topFive: outputs.count < ClassificationReport.fewestClassesForTopFive ? nil : topFive, loss: confidence.loss,
+      withoutPrediction: notFinite.reduce(0, +),
       classes: perClass, outputs: outputs, confusion: confusion, reliability: confidence.reliability.bins,
       calibration: calibration)
   }
