@@ -68,7 +68,7 @@ struct Convert: ParsableCommand {
   }
 
   func run() throws {
-    try requireInput(input)
+    try requireFile(input, expected: "weights")
     try trust.examine([input])
     let file = try WeightsFile(
       opening: input, as: reading.format, flattenOrder: reading.flattenOrder, part: reading.part.name)
