@@ -1,0 +1,65 @@
+import HDF5
+internal import Support
+internal import Tensors
+
+/// An array of images and their labels, as a file has them.
+struct LabeledArray {
+  let images: any NumberArray
+  let labels: LabelValues
+  /// The range of the values, if it is known already.
+  var survey: ValueSurvey?
+  /// The split of each image, where the source tells it.
+  var splits: [Split]?
+}
+
+extension LabeledArray {
+  /// Two arrays of an HDF5 file, of MATLAB's format 7.3 too.
+  /// - Throws: `FileError` if the file or the arrays are missing or hold something else.
+  init(hdf5 path: String, images: String, labels: String) throws(FileError) {
+    let head = try FileBytes.head(of: path, count: 10)
+    guard head != Array("MATLAB 5.0".utf8) else {
+      throw FileError(
+        what: "a file in MATLAB's format 5", path: path, expected: "format 7.3, which is HDF5",
+        action: "save it in MATLAB with save(…, '-v7.3'), or the arrays as .npy with scipy.io.loadmat and numpy.save")
+    }
+    let file = try withFileErrors { () throws(HDF5Error) in try HDF5File(opening: path) }
+    self.images = try HDF5Array(try withFileErrors { () throws(HDF5Error) in try file.dataset(images) })
+    self.labels = try LabelValues(of: file, labels)
+  }
+}
+
+extension SourceImages {
+  /// Images of arrays, the second being the source's own test set.
+  ///
+  /// Black and white are the same for both, as are the classes.
+  /// - Throws: `FileError` if arrays, labels and what was asked for do not fit together.
+  init(
+    _ arrays: [LabeledArray], classNames: [String]?, reading: PreparationSource.ArrayReading,
+    remarks: [String] = [], _ workplace: ImportWorkplace
+  ) throws(FileError) {
+    let arrangements = try arrays.map { array throws(FileError) in
+      try ImageArrangement(of: array.images, reading: reading, labels: array.labels.count)
+    }
+    let table = try LabelTable(arrays.map(\.labels), classNames: classNames, firstLabel: reading.firstLabel)
+    var survey = ValueSurvey()
+    for (array, arrangement) in zip(arrays, arrangements) {
+      if let known = array.survey {
+        survey.add(known)
+      } else {
+        try survey.add(array.images, arrangement, workplace)
+      }
+    }
+    let (scale, remark) = try survey.scale(arrays[0].images.element, reading, path: arrays[0].images.path)
+    let sets = arrays.indices.map { set in
+      { (splits: Set<Split>?) in
+        let all = 0..<arrangements[set].count
+        let places = splits.map { splits in all.filter { splits.contains(arrays[set].splits?[$0] ?? .train) } }
+        return ArrayImages(
+          arrays[set].images, arrangements[set], scale, labels: table.labels[set], places: places ?? Array(all))
+      }
+    }
+    self.init(
+      train: sets[0](nil), test: sets.count > 1 ? sets[1](nil) : nil, classNames: table.classNames,
+      remarks: remarks + arrangements.compactMap(\.remark) + [remark] + table.remarks)
+  }
+}
