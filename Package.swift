@@ -99,7 +99,7 @@ let package = Package(
       name: "Networks", dependencies: ["Layers", "Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Layers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Autodiff", dependencies: ["Kernels", "Tensors"], swiftSettings: safe),
-    .target(name: "Kernels", dependencies: ["COneDNN", "CKernels", "Tensors"], swiftSettings: common),
+    .target(name: "Kernels", dependencies: ["COneDNN", "CKernels", "Tensors", "Support"], swiftSettings: common),
     .target(name: "Tensors", dependencies: [collections], swiftSettings: common),
     .target(name: "Support", dependencies: ["CDeflate", "CZlib", faults], swiftSettings: safe),
 
