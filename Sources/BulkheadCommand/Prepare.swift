@@ -28,12 +28,15 @@ struct PreparationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Then crop the center to a square of this side (default: none).", valueName: "pixels"))
   var crop: Int?
   @Option(help: ArgumentHelp("Training images.", valueName: "share")) var train = SplitShare.rest
-  @Option(help: ArgumentHelp("Validation images.", valueName: "share")) var validation = SplitShare.fraction(0.1)
+  @Option(
+    help: ArgumentHelp(
+      "Validation images (default: the source's own validation set, or 10% if it has none).", valueName: "share"))
+  var validation: SplitShare?
   @Option(
     help: ArgumentHelp(
       """
       Test images. A share is a count per class (20), an upper limit ('<=20'), a part ('10%') or 'rest' (default: \
-      the source's own test set, or 20% if it has none).
+      the source's own test set, or 20% if it has no splits).
       """, valueName: "share"))
   var test: SplitShare?
   @Option(

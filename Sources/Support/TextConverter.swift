@@ -12,8 +12,8 @@ internal import Glibc
 
   private let descriptor: iconv_t
   /// Bytes of a character that the next piece completes.
-  private var rest: [UInt8] = []
-  private var offset = 0
+  private var rest: [UInt8]
+  private var offset: Int
 
   /// A converter from an encoding, by its name in any case; `nil` if the system does not know it.
   package init?(from encoding: String) {
@@ -23,9 +23,9 @@ internal import Glibc
         || "-_.:+()".utf8.contains(byte)
     }
     guard isName, !["", "CHAR", "WCHAR_T", "INTERNAL"].contains(encoding.uppercased()) else { return nil }
-    let opened = unsafe iconv_open("UTF-8", encoding)
-    guard unsafe Int(bitPattern: opened) != -1, let opened = unsafe Optional(opened) else { return nil }
+    guard let opened = unsafe iconv_open("UTF-8", encoding), unsafe Int(bitPattern: opened) != -1 else { return nil }
     unsafe descriptor = opened
+    (rest, offset) = ([], 0)
   }
 
   deinit { _ = unsafe iconv_close(descriptor) }
@@ -69,7 +69,7 @@ internal import Glibc
         var (fromLeft, toLeft) = unsafe (source.count, target.count)
         let isLast = fromLeft == 0
         let status = unsafe isLast ? iconv(descriptor, nil, nil, &to, &toLeft) : iconv(descriptor, &from, &fromLeft, &to, &toLeft)
-        let code = status == Int.max || Int(bitPattern: UInt(status)) == -1 ? errno : 0
+        let code = status == -1 ? errno : 0
         return unsafe (source.count - fromLeft, target.count - toLeft, code)
       }
     }

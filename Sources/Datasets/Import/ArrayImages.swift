@@ -1,6 +1,5 @@
 import Images
 internal import Support
-internal import Synchronization
 
 /// Images of one size in an array, read one by one or block by block so that memory does not grow with them.
 struct ArrayImages: ImageSource {
@@ -14,7 +13,7 @@ struct ArrayImages: ImageSource {
 
   /// The samples of the block that was read last.
   private final class HeldBlock: Sendable {
-    let value = Mutex((images: 0..<0, samples: [UInt8]()))
+    let value = Locked((images: 0..<0, samples: [UInt8]()))
   }
 
   /// Images of an array: those at `places`, and the labels of all.

@@ -50,16 +50,21 @@ extension SourceImages {
       }
     }
     let (scale, remark) = try survey.scale(arrays[0].images.element, reading, path: arrays[0].images.path)
-    let sets = arrays.indices.map { set in
-      { (splits: Set<Split>?) in
-        let all = 0..<arrangements[set].count
-        let places = splits.map { splits in all.filter { splits.contains(arrays[set].splits?[$0] ?? .train) } }
-        return ArrayImages(
-          arrays[set].images, arrangements[set], scale, labels: table.labels[set], places: places ?? Array(all))
-      }
+    func images(_ set: Int, _ split: Split?) -> ArrayImages? {
+      let splits = arrays[set].splits
+      let places = (0..<arrangements[set].count).filter { split == nil || splits?[$0] ?? .train == split }
+      guard split == nil || split == .train || !places.isEmpty else { return nil }
+      return ArrayImages(arrays[set].images, arrangements[set], scale, labels: table.labels[set], places: places)
+    }
+    let hasSplits = arrays[0].splits != nil
+    guard !hasSplits || arrays.count == 1 else {
+      throw FileError(
+        what: "a column of splits beside a file of test images", path: arrays[0].images.path,
+        expected: "one of them", action: "leave the test file out, or remove the column")
     }
     self.init(
-      train: sets[0](nil), test: sets.count > 1 ? sets[1](nil) : nil, classNames: table.classNames,
+      train: images(0, hasSplits ? .train : nil)!, validation: hasSplits ? images(0, .validation) : nil,
+      test: hasSplits ? images(0, .test) : arrays.count > 1 ? images(1, nil) : nil, classNames: table.classNames,
       remarks: remarks + arrangements.compactMap(\.remark) + [remark] + table.remarks)
   }
 }

@@ -69,15 +69,12 @@ struct CSVSource: Sendable {
     _ workplace: ImportWorkplace, _ body: (CSVRecord) throws(FileError) -> Void
   ) throws(FileError) {
     var reader = CSVReader(path: path, separator: separator, offset: start, action: Self.encodingAction)
-    func each(_ record: CSVRecord) throws(FileError) {
-      if !record.isBlank { try body(record) }
-    }
     try file.scan(from: start) { piece throws(FileError) in
       try workplace.check()
-      try reader.read(piece, each)
+      try reader.read(piece) { record throws(FileError) in if !record.isBlank { try body(record) } }
       return true
     }
-    try reader.finish(each)
+    try reader.finish { record throws(FileError) in if !record.isBlank { try body(record) } }
   }
 
   /// The fields of a record, without spaces around them.

@@ -105,7 +105,12 @@ private struct Scan {
         return
       }
     }
-    let columns = try self.columns ?? CSVColumns(header: header, row: fields, line: record.line, label: label, of: source)
+    let columns: CSVColumns
+    if let known = self.columns {
+      columns = known
+    } else {
+      columns = try CSVColumns(header: header, row: fields, line: record.line, label: label, of: source)
+    }
     if columns.endsWithSeparator, fields.count == columns.count + 1, fields.last?.isEmpty == true { fields.removeLast() }
     guard fields.count == columns.count else {
       throw source.refusal(
@@ -154,7 +159,7 @@ private struct Scan {
     }
     // A table without names for its columns numbers them.
     let numbers = filled.filter { $0 != labelPlace }.map { CSVSource.number(fields[$0]) }
-    if !texts.isEmpty, numbers.count > 2, numbers == numbers.indices.map({ Double($0) }) {
+    if !texts.isEmpty, numbers.count > 2, numbers.enumerated().allSatisfy({ $1 == Double($0) }) {
       throw refusal("the numbers 0, 1, 2 … and the text \"\(CSVSource.text(fields[labelPlace]))\"")
     }
     return false

@@ -26,8 +26,8 @@ struct HDF5Array: NumberArray {
     }
     guard matlab?.isEmpty != true else { throw refusal("an empty array") }
     guard matlab?.isNumeric != false else { throw refusal("a MATLAB array of class \(matlab?.name ?? "")") }
-    guard let element: NumberType = matlab?.name == "logical" ? .bool : NumberType(type) else { throw refusal("values of type \(type)") }
-    self.element = element
+    guard let number = NumberType(type) else { throw refusal("values of type \(type)") }
+    element = matlab?.name == "logical" ? .bool : number
     (self.path, shape, isColumnMajor) = (path, dataset.shape, matlab != nil)
     held = Held(dataset)
   }
@@ -35,9 +35,8 @@ struct HDF5Array: NumberArray {
   func block(at offset: [Int], of count: [Int]) throws(FileError) -> NumberBlock {
     let isByte = element == .uint8
     return try withFileErrors { () throws(HDF5Error) in
-      isByte
-        ? .bytes(try held.dataset.read(as: UInt8.self, offset: offset, count: count))
-        : .numbers(try held.dataset.read(as: Double.self, offset: offset, count: count))
+      if isByte { return .bytes(try held.dataset.read(as: UInt8.self, offset: offset, count: count)) }
+      return .numbers(try held.dataset.read(as: Double.self, offset: offset, count: count))
     }
   }
 }

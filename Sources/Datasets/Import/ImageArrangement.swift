@@ -85,8 +85,8 @@ struct ImageArrangement: Sendable, Equatable {
     let rank = array.shape.count
     if let axes = reading.axes { return [axes] }
     switch rank {
-    case 4: return ["NHWC", "NCHW", "HWCN"].compactMap(ArrayAxes.init)
-    case 3: return ["NHW", "HWN"].compactMap(ArrayAxes.init)
+    case 4: return ["NHWC", "NCHW", "HWCN"].compactMap { ArrayAxes($0) }
+    case 3: return ["NHW", "HWN"].compactMap { ArrayAxes($0) }
     case 2 where array.isColumnMajor:
       throw FileError(
         what: "rows of values, of shape \(array.programShape), in an array that is stored column by column", path: path,

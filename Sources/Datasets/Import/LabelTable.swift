@@ -16,8 +16,9 @@ struct LabelTable: Sendable {
   ///   among zeros, and for sets of different kinds.
   init(_ sets: [LabelValues], classNames: [String]?, firstLabel: Int?) throws(FileError) {
     self.classNames = classNames
-    let distinct = sets.map { set in
-      if case .texts(_, let distinct) = set.values { distinct } else { [String]?.none }
+    let distinct = sets.map { set -> [String]? in
+      guard case .texts(_, let distinct) = set.values else { return nil }
+      return distinct
     }
     if distinct.contains(where: { $0 != nil }) {
       try read(texts: sets, distinct, firstLabel)

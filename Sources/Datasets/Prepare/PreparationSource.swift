@@ -56,19 +56,22 @@ package enum PreparationSource: Sendable, Equatable {
   case boxes(AnnotationFormat, train: Pair, test: Pair?, BoxReading = BoxReading())
 }
 
-/// The images of a source: those to split, and the test set if the source has its own.
+/// The images of a source: those to split, and the validation and test sets if the source has its own.
 struct SourceImages {
   let train: any ImageSource
+  var validation: (any ImageSource)?
   let test: (any ImageSource)?
   /// The class names by label from 0 on, if the source or the user gives them.
   let classNames: [String]?
   /// What the source excludes, one sentence each.
   var remarks: [String] = []
 
-  var count: Int { train.count + (test?.count ?? 0) }
+  var count: Int { train.count + (test?.count ?? 0) + (validation?.count ?? 0) }
 
-  /// Whether an image belongs to the test set of the source; those follow the others.
-  func isGivenTest(_ index: Int) -> Bool { index >= train.count }
+  /// The set of the source that an image belongs to: first come those to split, then test and validation.
+  func givenSplit(of index: Int) -> Split {
+    index < train.count ? .train : index < train.count + (test?.count ?? 0) ? .test : .validation
+  }
 
   func label(at index: Int) -> Int {
     let (source, index) = place(of: index)
@@ -91,8 +94,12 @@ struct SourceImages {
   }
 
   private func place(of index: Int) -> (any ImageSource, Int) {
-    guard index >= train.count, let test else { return (train, index) }
-    return (test, index - train.count)
+    var index = index
+    for source in [train, test, validation].compactMap(\.self) {
+      if index < source.count { return (source, index) }
+      index -= source.count
+    }
+    preconditionFailure("SourceImages: no image \(index)")
   }
 }
 
