@@ -23,7 +23,7 @@ internal import Glibc
         || "-_.:+()".utf8.contains(byte)
     }
     guard isName, !["", "CHAR", "WCHAR_T", "INTERNAL"].contains(encoding.uppercased()) else { return nil }
-    guard let opened = unsafe iconv_open("UTF-8", encoding), unsafe Int(bitPattern: opened) != -1 else { return nil }
+    guard let opened = unsafe iconv_open("UTF-8", encoding), Int(bitPattern: opened) != -1 else { return nil }
     unsafe descriptor = opened
     (rest, offset) = ([], 0)
   }
@@ -66,11 +66,11 @@ internal import Glibc
       unsafe output.withUnsafeMutableBytes { target in
         var from = unsafe source.baseAddress?.assumingMemoryBound(to: CChar.self)
         var to = unsafe target.baseAddress?.assumingMemoryBound(to: CChar.self)
-        var (fromLeft, toLeft) = unsafe (source.count, target.count)
+        var (fromLeft, toLeft) = (source.count, target.count)
         let isLast = fromLeft == 0
         let status = unsafe isLast ? iconv(descriptor, nil, nil, &to, &toLeft) : iconv(descriptor, &from, &fromLeft, &to, &toLeft)
         let code = status == -1 ? errno : 0
-        return unsafe (source.count - fromLeft, target.count - toLeft, code)
+        return (source.count - fromLeft, target.count - toLeft, code)
       }
     }
   }

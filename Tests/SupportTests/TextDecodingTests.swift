@@ -42,7 +42,7 @@ import Testing
     #expect(try TextDecoding.text([0xFF, 0xFE, 0x61, 0], in: "UTF-16", path: "a") == "a")
     #expect(try TextDecoding.text([0xFE, 0xFF, 0, 0x61], in: "utf-16", path: "a") == "a")
     #expect(TextDecoding.mark(of: [0xFF, 0xFE, 0, 0])?.encoding == "UTF-32LE")
-    #expect(TextDecoding.mark(of: [0xFF, 0xFE, 0x61, 0]) == .init(encoding: "UTF-16LE", length: 2))
+    #expect(TextDecoding.mark(of: [0xFF, 0xFE, 0x61, 0])?.length == 2)
   }
 
   @Test func nothingIsRepaired() throws {

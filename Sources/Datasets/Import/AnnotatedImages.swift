@@ -84,7 +84,7 @@ struct AnnotatedImages: ImageSource {
       if let problem = region.box?.problem(height: image.height, width: image.width) {
         throw FileError(
           what: "\(object.name) of \(picture.file) \(problem)", path: path, expected: "a box in its image",
-          action: "correct the annotations, or leave such boxes out with --skip-invalid (skipsInvalid)")
+          action: "correct the annotations, or leave such boxes out with --skip-invalid")
       }
     }
     return image

@@ -51,7 +51,7 @@ struct Annotations: Sendable {
       throw FileError(
         what: "\(name) \(problem.ofOne)\(detail.isEmpty ? "" : ", \(detail)")", path: place ?? path,
         expected: "boxes in images and of classes that are known",
-        action: "correct the annotations, or leave such boxes out with --skip-invalid (skipsInvalid)")
+        action: "correct the annotations, or leave such boxes out with --skip-invalid")
     }
     leftOut[problem, default: 0] += 1
   }
@@ -81,7 +81,7 @@ struct Annotations: Sendable {
     guard count == 0 || greatest > 1 && (isWhole || greatest >= 2) else {
       throw refusal(
         "the corners of all \(count) boxes lie between 0 and \(greatest.plain)", expected: "boxes in pixels",
-        action: "if they are parts of the image's width and height, say --boxes fractions, otherwise --boxes pixels (unit)")
+        action: "if they are parts of the image's width and height, say --boxes fractions, otherwise --boxes pixels")
     }
     return .pixels
   }

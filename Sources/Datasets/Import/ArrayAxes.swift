@@ -26,8 +26,6 @@ package struct ArrayAxes: Sendable, Equatable, CustomStringConvertible {
 
   init(_ axes: [Axis]) { self.axes = axes }
 
-  /// The order with the first axis last.
-  var reversed: ArrayAxes { ArrayAxes(axes.reversed()) }
   /// The axes of one image.
   var ofImage: [Axis] { axes.filter { $0 != .images } }
 }

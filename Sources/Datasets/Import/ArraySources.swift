@@ -41,20 +41,31 @@ extension SourceImages {
       try ImageArrangement(of: array.images, reading: reading, labels: array.labels.count)
     }
     let table = try LabelTable(arrays.map(\.labels), classNames: classNames, firstLabel: reading.firstLabel)
-    var survey = ValueSurvey()
+    var surveys: [ValueSurvey] = []
     for (array, arrangement) in zip(arrays, arrangements) {
-      if let known = array.survey {
-        survey.add(known)
-      } else {
-        try survey.add(array.images, arrangement, workplace)
-      }
+      var survey = array.survey ?? ValueSurvey()
+      if array.survey == nil { try survey.add(array.images, arrangement, workplace) }
+      surveys.append(survey)
+    }
+    var survey = surveys[0]
+    for other in surveys.dropFirst() { survey.add(other) }
+    // One set divided by 255 and the other not.
+    if reading.minimum == nil, reading.maximum == nil, survey.highest > 1,
+      let odd = surveys.firstIndex(where: { $0.highest <= 1 })
+    {
+      throw FileError(
+        what: "no sample above 1, but up to \(survey.highest.plain) in the other set", path: arrays[odd].images.path,
+        expected: "one range for training and test set",
+        action: "say which number is white with --maximum, or convert one of them")
     }
     let (scale, remark) = try survey.scale(arrays[0].images.element, reading, path: arrays[0].images.path)
-    func images(_ set: Int, _ split: Split?) -> ArrayImages? {
+    func images(_ set: Int, of split: Split? = nil) -> ArrayImages {
       let splits = arrays[set].splits
-      let places = (0..<arrangements[set].count).filter { split == nil || splits?[$0] ?? .train == split }
-      guard split == nil || split == .train || !places.isEmpty else { return nil }
+      let places = (0..<arrangements[set].count).filter { split == nil || splits?[$0] == split }
       return ArrayImages(arrays[set].images, arrangements[set], scale, labels: table.labels[set], places: places)
+    }
+    func given(_ split: Split) -> ArrayImages? {
+      arrays[0].splits?.contains(split) == true ? images(0, of: split) : nil
     }
     let hasSplits = arrays[0].splits != nil
     guard !hasSplits || arrays.count == 1 else {
@@ -63,8 +74,8 @@ extension SourceImages {
         expected: "one of them", action: "leave the test file out, or remove the column")
     }
     self.init(
-      train: images(0, hasSplits ? .train : nil)!, validation: hasSplits ? images(0, .validation) : nil,
-      test: hasSplits ? images(0, .test) : arrays.count > 1 ? images(1, nil) : nil, classNames: table.classNames,
+      train: images(0, of: hasSplits ? .train : nil), validation: given(.validation),
+      test: given(.test) ?? (arrays.count > 1 ? images(1) : nil), classNames: table.classNames,
       remarks: remarks + arrangements.compactMap(\.remark) + [remark] + table.remarks)
   }
 }

@@ -62,7 +62,7 @@ struct BoxColumns {
       throw FileError(
         what: "the header has no column for \(missing.rawValue): \(header.prefix(20).joined(separator: ", "))", path: path,
         expected: "image, x1, y1, x2, y2 (or x, y, width, height) and label",
-        action: "name the columns so, or say --header no (header) if there is no header")
+        action: "name the columns so, or say --header no if there is no header")
     }
     count = nil
     remark =

@@ -91,7 +91,7 @@ enum BoxTable {
         throw source.refusal(
           line, "neither a header nor a box: \(fields.prefix(8).joined(separator: ", "))",
           expected: "a header with image, x1, y1, x2, y2 and label, or numbers in four fields",
-          action: "correct the line, or say with --header yes or no (header) whether it is a header")
+          action: "correct the line, or say with --header yes or no whether it is a header")
       }
       return false
     }

@@ -47,7 +47,7 @@ struct CSVColumns: Sendable, Equatable {
         throw FileError(
           what: "there is no column \(name)", path: source.path,
           expected: header.map { "one of " + $0.prefix(20).joined(separator: ", ") } ?? "a header",
-          action: "correct --label (label)")
+          action: "correct --label")
       }
       self.label = found
     }

@@ -23,7 +23,7 @@ struct CSVSource: Sendable {
   let remarks: [String]
   private let start: Int
   private static let encodingAction =
-    "name the encoding that it was saved in with --encoding (encoding), such as windows-1252, or save it as UTF-8"
+    "name the encoding that it was saved in with --encoding, such as windows-1252, or save it as UTF-8"
 
   var path: String { file.path }
 
@@ -38,7 +38,7 @@ struct CSVSource: Sendable {
     {
       throw FileError(
         what: "the byte order mark of \(mark.encoding) in a text of \(encoding)", path: path,
-        expected: mark.encoding, action: "leave --encoding (encoding) out")
+        expected: mark.encoding, action: "leave --encoding out")
     }
     let encoding = mark?.encoding ?? reading.encoding ?? "UTF-8"
     start = TextDecoding.isUTF8(encoding) ? mark?.length ?? 0 : 0
@@ -54,7 +54,7 @@ struct CSVSource: Sendable {
       guard let found = CSVReader.separator(of: head[...]) else {
         throw FileError(
           what: "several separators are possible", path: path, expected: "one of comma, semicolon and tab in each line",
-          action: "say which with --separator (separator); decimal commas are not read: write points")
+          action: "say which with --separator; decimal commas are not read: write points")
       }
       separator = found
       let names: [UInt8: String] = [59: "semicolons", 9: "tabs", 32: "spaces"]

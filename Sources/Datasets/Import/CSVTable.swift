@@ -111,7 +111,12 @@ private struct Scan {
     } else {
       columns = try CSVColumns(header: header, row: fields, line: record.line, label: label, of: source)
     }
-    if columns.endsWithSeparator, fields.count == columns.count + 1, fields.last?.isEmpty == true { fields.removeLast() }
+    if columns.endsWithSeparator {
+      guard fields.last?.isEmpty == true else {
+        throw source.refusal(record.line, "no separator at its end", expected: "one as in the rows before")
+      }
+      fields.removeLast()
+    }
     guard fields.count == columns.count else {
       throw source.refusal(
         record.line, "\(fields.count) columns", expected: "\(columns.count) as in the rows before")
@@ -149,18 +154,21 @@ private struct Scan {
     let texts = filled.filter { !isNumber(fields[$0]) }
     if texts.count == filled.count { return true }
     let labelPlace = label == .first ? 0 : fields.last?.isEmpty == true ? fields.count - 2 : fields.count - 1
-    let say = "correct the line, or say with --header yes or no (header) whether it is one"
-    func refusal(_ what: String) -> FileError {
-      source.refusal(line, what, expected: "a header without numbers, or a label and numbers", action: say)
+    func refusal(_ what: String, _ field: ArraySlice<UInt8>) -> FileError {
+      let say = "correct the line, or say with --header yes or no whether it is one"
+      return source.refusal(
+        line, what, expected: "a header without numbers, or a label and numbers",
+        action: CSVSource.hasDecimalComma(field) ? CSVSource.decimalAction : say)
     }
     if let text = texts.first(where: { $0 != labelPlace }) {
       let shown = CSVSource.text(fields[text].prefix(40))
-      throw refusal("field \(text + 1), \"\(shown)\", is not a number, others are")
+      throw refusal("field \(text + 1), \"\(shown)\", is not a number, others are", fields[text])
     }
     // A table without names for its columns numbers them.
     let numbers = filled.filter { $0 != labelPlace }.map { CSVSource.number(fields[$0]) }
     if !texts.isEmpty, numbers.count > 2, numbers.enumerated().allSatisfy({ $1 == Double($0) }) {
-      throw refusal("the numbers 0, 1, 2 … and the text \"\(CSVSource.text(fields[labelPlace]))\"")
+      throw refusal(
+        "the numbers 0, 1, 2 … and the text \"\(CSVSource.text(fields[labelPlace]))\"", fields[labelPlace])
     }
     return false
   }
@@ -179,6 +187,14 @@ private struct Scan {
 }
 
 extension CSVSource {
+  fileprivate static let decimalAction = "write decimal points in place of commas"
+
+  /// Whether a field is a number but for a comma in place of its point.
+  fileprivate static func hasDecimalComma(_ field: ArraySlice<UInt8>) -> Bool {
+    let comma = UInt8(ascii: ",")
+    return field.count { $0 == comma } == 1 && number(field.filter { $0 != comma }[...]) != nil
+  }
+
   /// Hands on the samples of a row.
   /// - Throws: `FileError` that names the line and the field that is not a number.
   fileprivate func samples(
@@ -193,10 +209,9 @@ extension CSVSource {
       let parts = columns.samples.count == 1 ? field.split(separator: UInt8(ascii: " ")) : []
       let numbers = parts.compactMap(Self.number)
       guard !parts.isEmpty, numbers.count == parts.count else {
-        let isDecimal = field.contains(UInt8(ascii: ",")) && Self.number(field.filter { $0 != 44 }[...]) != nil
         throw refusal(
           line, "field \(column + 1) is not a number", expected: "numbers",
-          action: isDecimal ? "write decimal points in place of commas" : "correct the line")
+          action: Self.hasDecimalComma(field) ? Self.decimalAction : "correct the line")
       }
       for number in numbers { body(number) }
     }

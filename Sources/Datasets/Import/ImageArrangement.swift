@@ -36,7 +36,7 @@ struct ImageArrangement: Sendable, Equatable {
       let names = fitting.map(\.description).joined(separator: " or ")
       throw FileError(
         what: "an array of shape \(program) can have the axes \(names)", path: path, expected: "one possible order",
-        action: "say which with --axes (axes)")
+        action: "say which with --axes")
     }
     guard let axes = fitting.first ?? candidates.first, let (layout, count) = found(axes) else {
       let wanted = reading.layout.map { " of \($0.height) x \($0.width) x \($0.channels)" } ?? ""
@@ -45,7 +45,7 @@ struct ImageArrangement: Sendable, Equatable {
         expected: isGiven
           ? "extents for the axes \(reading.axes!), with 1 or 3 channels"
           : "[N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels, or [N, H*W*C]",
-        action: "give height, width and channels (--layout, layout), the order of axes (--axes, axes), or another array")
+        action: "give height, width and channels (--layout), the order of axes (--axes), or another array")
     }
     guard count > 0 else {
       throw FileError(what: "no images in it", path: path, expected: "at least one", action: "check the source")
@@ -56,9 +56,15 @@ struct ImageArrangement: Sendable, Equatable {
         action: "check that both belong together")
     }
     (self.layout, self.count, shape) = (layout, count, array.shape)
-    self.axes = array.isColumnMajor ? axes.reversed.axes : axes.axes
     let isFlat = program.count == 2
-    imageAxis = isFlat ? (self.axes.first == .images ? 0 : 1) : self.axes.firstIndex(of: .images) ?? 0
+    if isFlat {
+      // The values of an image keep their order, wherever the axis of images lies on disk.
+      imageAxis = (axes.axes.first == .images) == array.isColumnMajor ? 1 : 0
+      self.axes = imageAxis == 0 ? [.images] + axes.ofImage : axes.ofImage + [.images]
+    } else {
+      self.axes = array.isColumnMajor ? axes.axes.reversed() : axes.axes
+      imageAxis = self.axes.firstIndex(of: .images) ?? 0
+    }
     let isPlain = axes.axes.first == .images && [[.height, .width], [.height, .width, .channels]].contains(axes.ofImage)
     remark =
       isGiven || isPlain && !array.isColumnMajor && !(isFlat && layout.channels > 1)

@@ -37,7 +37,7 @@ struct LabelTable: Sendable {
         throw FileError(
           what: "labels that are numbers\(example ?? ", beside another set of texts")", path: set.path,
           expected: "all numbers or all texts",
-          action: "correct them; if the first line of a CSV file is a header, say so with --header yes (header)")
+          action: "correct them; if the first line of a CSV file is a header, say so with --header yes")
       }
       guard !texts.contains("") else {
         throw FileError(what: "a label without a letter", path: set.path, expected: "a class", action: "correct it")
@@ -46,7 +46,7 @@ struct LabelTable: Sendable {
     guard firstLabel == nil else {
       throw FileError(
         what: "labels are texts", path: sets[0].path, expected: "numbers, as a first label was given",
-        action: "leave --first-label (firstLabel) out")
+        action: "leave --first-label out")
     }
     let names = classNames ?? Set(distinct.flatMap { $0 ?? [] }).sorted()
     let places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
@@ -82,7 +82,7 @@ struct LabelTable: Sendable {
       guard firstLabel == nil || firstLabel == 0 else {
         throw FileError(
           what: "labels are rows of one 1 among zeros", path: sets[0].path, expected: "no first label",
-          action: "leave --first-label (firstLabel) out")
+          action: "leave --first-label out")
       }
       labels = rows.map(\.labels)
       remarks.append("\(sets[0].path): labels are rows of \(rows[0].classes) values, one of them 1: as many classes")
@@ -110,7 +110,7 @@ struct LabelTable: Sendable {
       if let place = labels.firstIndex(where: { $0 < first }) {
         throw FileError(
           what: "label \(labels[place]) at position \(place)", path: set.path, expected: "whole numbers from \(first) on",
-          action: "leave such images out, or give the label of the first class with --first-label (firstLabel), such as "
+          action: "leave such images out, or give the label of the first class with --first-label, such as "
             + "--first-label=\(lowest)")
       }
       if let place = labels.firstIndex(where: { $0 - first >= 1 << 16 }) {

@@ -28,7 +28,7 @@ struct LabelValues: Sendable {
   init(of array: some NumberArray, countsFromOne: Bool = false) throws(FileError) {
     (path, shape) = (array.path, array.programShape)
     (self.countsFromOne, isBool) = (countsFromOne, array.element == .bool)
-    guard (1...2).contains(shape.count) || shape.count { $0 != 1 } == 1 else {
+    guard (1...2).contains(shape.count) || shape.count(where: { $0 != 1 }) == 1 else {
       throw FileError(
         what: "labels of shape \(shape)", path: path, expected: "[N], or [N, K] with one 1 in each row",
         action: "give the array of labels")

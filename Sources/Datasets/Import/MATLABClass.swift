@@ -58,7 +58,9 @@ extension LabelValues {
       self.init(texts: try withFileErrors { () throws(HDF5Error) in try dataset.readStrings() }, path: path)
     default:
       let isMATLAB = matlab != nil
-      try self.init(of: HDF5Array(dataset), countsFromOne: isMATLAB && matlab?.name != "logical")
+      // Opened once more: the array keeps its dataset.
+      let array = try HDF5Array(try withFileErrors { () throws(HDF5Error) in try file.dataset(name) })
+      try self.init(of: array, countsFromOne: isMATLAB && matlab?.name != "logical")
     }
   }
 

@@ -102,16 +102,16 @@ struct ValueSurvey: Sendable {
       guard black < white, black.isFinite, white.isFinite else {
         throw refusal(
           "a minimum of \(black.plain) and a maximum of \(white.plain)", expected: "a minimum below the maximum",
-          action: "correct --minimum or --maximum (minimum, maximum)")
+          action: "correct --minimum or --maximum")
       }
       guard lowest >= black, highest <= white else {
         throw refusal(
           range, expected: "\(black.plain) to \(white.plain)",
-          action: "set the numbers of black and white with --minimum and --maximum (minimum, maximum)")
+          action: "set the numbers of black and white with --minimum and --maximum")
       }
       return taken(black, white)
     }
-    let say = "say which numbers are black and white with --minimum and --maximum (minimum, maximum)"
+    let say = "say which numbers are black and white with --minimum and --maximum"
     if element == .bool { return taken(0, 1) }
     if element == .int8 || lowest < 0 {
       let example = isFloat && lowest >= -1 && highest <= 1 ? ", such as --minimum=-1 --maximum 1" : ""
@@ -120,12 +120,12 @@ struct ValueSurvey: Sendable {
     if highest <= 1 {
       throw refusal(
         range, expected: "samples up to 255: none is above 1",
-        action: "say that 1 is white with --maximum 1, or that 255 is with --maximum 255 (maximum)")
+        action: "say that 1 is white with --maximum 1, or that 255 is with --maximum 255")
     }
     if isFloat, highest <= 16 {
       throw refusal(
         range, expected: "samples up to 255: none is above \(highest.plain)",
-        action: "say which number is white, such as --maximum \(highest.rounded(.up).plain) or 255 (maximum)")
+        action: "say which number is white, such as --maximum \(highest.rounded(.up).plain) or 255")
     }
     if highest <= 255 {
       let hint = highest < 128 ? " (dark: if \(highest.plain) is white, say --maximum \(highest.plain))" : ""
@@ -136,7 +136,7 @@ struct ValueSurvey: Sendable {
     throw refusal(
       range, expected: "the number that is white",
       action: "say it with " + (depths + ["--maximum \(highest.plain)"]).removingRepeats.joined(separator: " or ")
-        + " (maximum)")
+        + "")
   }
 }
 

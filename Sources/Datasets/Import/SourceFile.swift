@@ -45,7 +45,7 @@ final class SourceFile: Sendable {
     func refusal(_ failure: TextConverter.Failure) -> FileError {
       TextDecoding.refusal(
         of: failure.byte, in: encoding, line: lines, path: path,
-        action: "name the encoding that it was saved in with --encoding (encoding)")
+        action: "name the encoding that it was saved in with --encoding")
     }
     try scan(from: start) { piece throws(FileError) in
       try workplace.check()
