@@ -135,7 +135,7 @@ let package = Package(
       name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", exclude: ["run-fuzz"],
       swiftSettings: common + [.define("FUZZING", .when(traits: ["Fuzzing"]))]),
     tests("FuzzTargets", "Tensors", named: "FuzzTests", fixtures: true),
-    tests("Support", named: "SupportTests"),
+    tests("Support", named: "SupportTests", fixtures: true),
     tests("Serialization", "Support", named: "SerializationTests", fixtures: true),
     tests("Tensors", named: "TensorsTests"),
     tests("Kernels", "CKernels", "Tensors", named: "KernelsTests", fixtures: true),

@@ -26,6 +26,14 @@ package enum FileBytes {
     if nature.isStandIn, nature != .empty { throw nature.refusal(path, expected: "the file itself") }
   }
 
+  /// The first bytes of a file, fewer if it is shorter.
+  ///
+  /// - Throws: `FileError` if it is missing, a directory or unreadable.
+  package static func head(of path: String, count: Int) throws(FileError) -> [UInt8] {
+    let file = try RawFile(reading: path)
+    return try file.read(min(count, file.size), of: UInt8.self, at: 0)
+  }
+
   /// The bytes of a file, inflated if its first two bytes (not its name) mark it as gzip.
   ///
   /// - Throws: `FileError` as `read`, and for damaged gzip or more than `limit` bytes inflated.

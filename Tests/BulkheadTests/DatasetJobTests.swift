@@ -47,7 +47,7 @@ import Testing
     try await Workspace.with { workspace in
       try FileManager.default.copyItem(
         atPath: "\(importFixtures)/folder/cat", toPath: workspace.file("images"))
-      try workspace.write("image,x1,y1,x2,y2,label\na.png,,,,,cat\na.png,0,0,1,1,paw\nb.png,,,,,cat\n", to: "boxes.csv")
+      try workspace.write("image,x1,y1,x2,y2,label\na.png,,,,,cat\na.png,0,0,2,1,paw\nb.png,,,,,cat\n", to: "boxes.csv")
       let source = DatasetPreparation.Source.boxes(
         .csv, .init(images: workspace.file("images"), labels: workspace.file("boxes.csv")))
       var preparation = DatasetPreparation(source, name: "boxes")
@@ -75,6 +75,12 @@ import Testing
           try preparation.run(writingTo: workspace.file("a.h5"), isCancelled: { true })
         } == .cancelled)
       #expect(!FileManager.default.fileExists(atPath: workspace.file("a.h5")))
+      try workspace.write("mine", to: "b.h5")
+      #expect(kind { () throws(BulkheadError) in try preparation.run(writingTo: workspace.file("b.h5")) } == .exists)
+      #expect(try String(contentsOfFile: workspace.file("b.h5"), encoding: .utf8) == "mine")
+      preparation.overwrites = true
+      try preparation.run(writingTo: workspace.file("b.h5"), isCancelled: { false })
+      #expect(try LabeledDataset(opening: workspace.file("b.h5")).imageCount > 0)
     }
   }
 

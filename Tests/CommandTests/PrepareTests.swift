@@ -35,7 +35,7 @@ import Testing
       let prepare = try Command(
         "-c",
         "ulimit -v 400000; exec \"$0\" prepare idx --images images.idx --labels labels.idx --keep-duplicates "
-          + "--test 1 --validation 1 --train 2 --output a.h5", try Command.executable().path,
+          + "--maximum 255 --test 1 --validation 1 --train 2 --output a.h5", try Command.executable().path,
         of: URL(fileURLWithPath: "/bin/sh"), in: directory)
       #expect(prepare.status == 0, "\(prepare.errors)")
       #expect(prepare.output.contains("all        4           2     2"), "\(prepare.output)")

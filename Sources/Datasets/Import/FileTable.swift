@@ -16,6 +16,8 @@ package struct FileTable: Sendable, Equatable {
   package var labelColumn: String?
   /// The name of the column of splits; found by its usual names if nil.
   package var splitColumn: String?
+  /// How its text is read; the first line is a header if it has a usual name of a column, unless this says otherwise.
+  package var text = CSVReading()
   /// Whether files that are missing are left out and counted; otherwise they are an error.
   package var skipsMissing = false
 
@@ -33,10 +35,13 @@ package struct FileTable: Sendable, Equatable {
   /// - Throws: `FileError` for columns that are not found or not clear, rows without a file or label, splits of unknown
   ///   names, files listed twice with different labels or splits, and files that are missing or outside the folder.
   func contents(classNames: [String]?, in workplace: ImportWorkplace) throws(FileError) -> SourceImages {
-    var rows = try rows()
+    let source = try CSVSource(path, text, in: workplace)
+    var rows = try rows(of: source, in: workplace)
     let columns = try FileTableColumns(self, first: rows.first?.fields ?? [])
     if columns.isHeader { rows.removeFirst() }
-    var (entries, remarks, skipped): ([FileTableEntry], [String], [String]) = ([], [columns.remark], [])
+    var (entries, remarks, skipped): ([FileTableEntry], [String], [String]) = (
+      [], source.remarks + [columns.remark], []
+    )
     var (places, duplicates): ([String: Int], [String]) = ([:], [])
     for row in rows {
       try workplace.check()
@@ -107,15 +112,13 @@ package struct FileTable: Sendable, Equatable {
       remarks: remarks)
   }
 
-  /// The rows with their numbers, empty ones left out.
-  private func rows() throws(FileError) -> [FileTableRow] {
-    let bytes = try FileBytes.readInflated(path, limit: 256 << 20)
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw refusal("it is not UTF-8 text", expected: "a CSV file", action: "save it as UTF-8")
+  /// The rows with the numbers of their lines.
+  private func rows(of source: CSVSource, in workplace: ImportWorkplace) throws(FileError) -> [FileTableRow] {
+    var rows: [FileTableRow] = []
+    try source.records(workplace) { record in
+      rows.append(FileTableRow(number: record.line, fields: source.fields(of: record.bytes).map(CSVSource.text)))
     }
-    let rows = CSVText.rows(of: text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text)
-    return rows.enumerated().map { FileTableRow(number: $0 + 1, fields: $1.map(\.trimmed)) }
-      .filter { !$0.fields.allSatisfy(\.isEmpty) }
+    return rows
   }
 
   private func firstFile(_ rows: [FileTableRow], _ columns: FileTableColumns) -> String? {

@@ -26,6 +26,41 @@ final class SourceFile: Sendable {
     size = self.file.size
   }
 
+  /// A file of other bytes than the source's, which is gone from the disk already.
+  private init(_ file: consuming RawFile, standingFor path: String) {
+    size = file.size
+    self.file = file
+    self.path = path
+  }
+
+  /// This text in UTF-8, converted to the disk.
+  /// - Parameter start: the offset of the first byte that is text.
+  /// - Throws: `FileError` for an unknown encoding, bytes that are no text in it, or if the disk is full.
+  func converted(
+    from encoding: String, startingAt start: Int, in workplace: ImportWorkplace
+  ) throws(FileError) -> SourceFile {
+    var converter = try TextDecoding.converter(from: encoding, path: path)
+    let temporary = try AtomicFile(replacing: workplace.output)
+    var lines = 1
+    func refusal(_ failure: TextConverter.Failure) -> FileError {
+      TextDecoding.refusal(
+        of: failure.byte, in: encoding, line: lines, path: path,
+        action: "name the encoding that it was saved in with --encoding")
+    }
+    try scan(from: start) { piece throws(FileError) in
+      try workplace.check()
+      let text: [UInt8]
+      do throws(TextConverter.Failure) { text = try converter.convert(piece[...]) } catch { throw refusal(error) }
+      lines += text.count { $0 == UInt8(ascii: "\n") }
+      try temporary.file.append(text.span)
+      return true
+    }
+    let rest: [UInt8]
+    do throws(TextConverter.Failure) { rest = try converter.finish() } catch { throw refusal(error) }
+    try temporary.file.append(rest.span)
+    return SourceFile(try RawFile(reading: temporary.temporaryPath), standingFor: path)
+  }
+
   /// Bytes from an offset on.
   /// - Throws: `FileError` where they cannot be read.
   func bytes(_ count: Int, at offset: Int) throws(FileError) -> [UInt8] {
