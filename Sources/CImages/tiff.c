@@ -54,11 +54,15 @@ static int keep_error(TIFF *file, void *data, const char *module, const char *fo
   return 1;
 }
 
-// Whether libtiff goes on with something made up: a field that could not be read and is left out, a palette taken for gray,
-// or pixels that a JPEG or fax decoder filled in. Unknown fields are harmless.
+// Whether libtiff goes on with something made up: fields that could not be read or contradict one another, a palette taken
+// for gray, or pixels that a JPEG or fax decoder filled in. Unknown fields are harmless.
 static int is_damage(const images_tiff *tiff, const char *module, const char *text) {
   if (tiff->is_decoding) return module && (!strncmp(module, "JPEG", 4) || !strncmp(module, "Fax", 3));
-  return strstr(text, "IO error") || strstr(text, "olorMap") || strstr(text, "olormap");
+  static const char *const reasons[] = {
+    "IO error", "Incorrect count", "ignoring and calculating", "olorMap", "olormap"};
+  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+    if (strstr(text, reasons[i])) return 1;
+  return 0;
 }
 
 static int keep_warning(TIFF *file, void *data, const char *module, const char *format, va_list arguments) {
