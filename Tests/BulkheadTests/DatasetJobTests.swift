@@ -23,6 +23,21 @@ import Testing
       #expect(report.countsByClass(of: .train) == dataset.countsByClass(of: .train))
       #expect(dataset.channels == 3 && dataset.heights?.lowerBound == 8 && !dataset.holdsFeatureMaps)
       try dataset.verify()
+      let names = (0..<dataset.imageCount).compactMap { dataset.fileName(ofImage: $0) }
+      #expect(names.count == 4 && names.allSatisfy { ["cat", "dog"].contains($0.prefix(3)) }, "\(names)")
+    }
+  }
+
+  @Test func aTableOfFilesBecomesADataset() async throws {
+    try await Workspace.with { workspace in
+      try workspace.write("where,what,part\ncat/a.png,cat,train\ndog/b.png,dog,train\ncat/b.png,cat,val\n", to: "t.csv")
+      let source = DatasetPreparation.Source.csvFiles(
+        workspace.file("t.csv"), images: "\(importFixtures)/folder",
+        columns: .init(file: "where", label: "what", split: "part"))
+      let report = try DatasetPreparation(source, name: "pets").run(
+        writingTo: workspace.file("t.h5"), isCancelled: { false })
+      #expect(report.count(of: .train) == 2 && report.count(of: .validation) == 1 && report.count(of: .test) == 0)
+      #expect(try LabeledDataset(opening: workspace.file("t.h5")).fileName(ofImage: 1) == "dog/b.png")
     }
   }
 

@@ -28,7 +28,9 @@ import Weights
   static func evaluator(
     _ directory: borrowing TemporaryDirectory, data: String, regions: Bool = false
   ) throws -> RunEvaluator {
-    let pool = regions ? "{kind: roi-pool, name: head.roi, grid: 2}, {kind: flatten, name: head.flatten}"
+    let pool =
+      regions
+      ? "{kind: roi-pool, name: head.roi, grid: 2}, {kind: flatten, name: head.flatten}"
       : "{kind: global-average-pooling, name: head.pool}"
     let text = """
       network:
@@ -60,7 +62,9 @@ import Weights
     var (predictions, failures): ([ImagePrediction], [String]) = ([], [])
     try ImagePredictor(evaluator, top: top, temperature: temperature).predict(
       ImageFiles(at: paths), boxes: boxes.map { try RegionList(reading: $0) }
-    ) { failures.append($0.message) } predicted: {
+    ) {
+      failures.append($0.message)
+    } predicted: {
       predictions.append($0)
     }
     return (predictions, failures)
@@ -88,7 +92,9 @@ import Weights
     #expect(found.predictions.map { $0.shares.first?.name } == expected.map(\.predicted))
     #expect(found.predictions.map { $0.shares.first?.probability } == expected.map(\.probability))
     #expect(Set(expected.map(\.predicted)).count == 2 && Set(expected.map(\.probability)).count == 12)
-    for prediction in found.predictions { #expect(abs(prediction.shares.reduce(0) { $0 + $1.probability } - 1) < 1e-12) }
+    for prediction in found.predictions {
+      #expect(abs(prediction.shares.reduce(0) { $0 + $1.probability } - 1) < 1e-12)
+    }
     // The dataset itself, without its labels.
     let again = try Self.predictions(evaluator, [directory.path("pictures.h5")]).predictions
     #expect(again.map { $0.shares[0] } == found.predictions.map { $0.shares[0] })
@@ -99,8 +105,11 @@ import Weights
     let directory = try TemporaryDirectory()
     let folder = directory.path("pictures")
     try Self.writePictures(to: folder)
-    let rows = ["cat/0.png,1,2,17,18,cat", "cat/0.png,4,0,30,11,dog", "dog/1.png,0,0,8.5,22,dog", "cat/5.png,3,3,20,30,cat"]
-    try TextFile.write("image,x1,y1,x2,y2,label\n" + rows.joined(separator: "\n") + "\n", to: directory.path("boxes.csv"))
+    let rows = [
+      "cat/0.png,1,2,17,18,cat", "cat/0.png,4,0,30,11,dog", "dog/1.png,0,0,8.5,22,dog", "cat/5.png,3,3,20,30,cat",
+    ]
+    try TextFile.write(
+      "image,x1,y1,x2,y2,label\n" + rows.joined(separator: "\n") + "\n", to: directory.path("boxes.csv"))
     var preparation = Preparation(
       source: .boxes(
         .csv, train: .init(images: folder, labels: directory.path("boxes.csv")), test: nil, keepsMarked: false),
