@@ -85,7 +85,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Statistics", "Datasets", "Weights", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Serialization",
+        "Statistics", "Datasets", "Weights", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
+        "Serialization",
         "Tensors", "Support",
       ],
       swiftSettings: safe),

@@ -74,7 +74,9 @@ public struct NetworkModel: Sendable, Equatable {
       var model: KerasModel?
       if case .keras(let path) = value.source { model = try KerasModel(opening: path) }
       return Summary(
-        try NetworkSummary(of: value.resolved(), model: model, extent: size.map { Extent(side: $0) }, channels: channels, classes: classes))
+        try NetworkSummary(
+          of: value.resolved(), model: model, extent: size.map { Extent(side: $0) }, channels: channels,
+          classes: classes))
     }
   }
 }

@@ -95,7 +95,8 @@ public struct ClassificationEvaluation: Sendable, Equatable {
       }
     predictions = domain.predictions.map {
       Prediction(
-        sample: $0.sample, image: $0.image, file: $0.file, label: $0.label, predicted: $0.predicted, probability: $0.probability,
+        sample: $0.sample, image: $0.image, file: $0.file, label: $0.label, predicted: $0.predicted,
+        probability: $0.probability,
         isCorrect: $0.isCorrect)
     }
   }

@@ -37,7 +37,8 @@ extension Trainer {
       guard try run.loadResult()?.divergedAt != nil || run.loadResult() == nil else {
         throw TrainingError(
           "\(damage); the run is finished, and resuming cannot restore the weights of epoch "
-            + "\(found.state.best?.epoch ?? 0): restore the file from a copy, or evaluate the last ones with --weights last")
+            + "\(found.state.best?.epoch ?? 0): restore the file from a copy, or evaluate the last ones with --weights last"
+        )
       }
       observe(.warning("\(damage); unless a later epoch is better, the run ends without its best weights"))
     }

@@ -44,7 +44,8 @@ package final class Trainer {
     let state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
       task: setup.task, classNames: setup.dataset.classNames, images: setup.dataset.preparation,
-      channels: setup.channels, hasBoxes: setup.hasBoxes, checksums: setup.dataset.checksums, stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
+      channels: setup.channels, hasBoxes: setup.hasBoxes, checksums: setup.dataset.checksums,
+      stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
     self.init(run, setup, state, parameters, optimizer: Parameters(), saved: nil, pool, observe)
   }
 

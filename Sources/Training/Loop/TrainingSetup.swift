@@ -128,7 +128,9 @@ struct TrainingSetup: Sendable {
     guard names.count == dataset.classNames.count, names != dataset.classNames else { return }
     let isReinitialized = network.classifierIndex.map { index in
       let layer = network.layers[index]
-      return weights.reinitialize.contains { NamePattern($0).matches(layer.name) || NamePattern($0).matches(layer.path) }
+      return weights.reinitialize.contains {
+        NamePattern($0).matches(layer.name) || NamePattern($0).matches(layer.path)
+      }
     }
     guard isReinitialized != true, names.map(\.looseSpelling) != dataset.classNames.map(\.looseSpelling) else { return }
     throw TrainingError(

@@ -158,7 +158,8 @@ package struct Classification: TrainingTask {
     zip(samples, tally.predictions).map { sample, prediction in
       ClassPrediction(
         sample: sample, image: dataset.imageIndex(of: sample),
-        file: dataset.fileName(of: dataset.imageIndex(of: sample)), label: dataset.classNames[dataset.label(of: sample)],
+        file: dataset.fileName(of: dataset.imageIndex(of: sample)),
+        label: dataset.classNames[dataset.label(of: sample)],
         predicted: prediction.map { classNames[$0.output] }, probability: prediction?.confidence,
         isCorrect: prediction.map { $0.output == correspondence.outputs[dataset.label(of: sample)] } ?? false)
     }

@@ -83,7 +83,8 @@ package struct ClassificationTally: TaskTally {
   package var report: ClassificationReport {
     let perClass = classes.indices.map { index in
       ClassificationReport.ClassResult(
-        name: classes[index].name, output: outputs[classes[index].output], samples: confusion[index].reduce(0, +) + notFinite[index],
+        name: classes[index].name, output: outputs[classes[index].output],
+        samples: confusion[index].reduce(0, +) + notFinite[index],
         correct: confusion[index][classes[index].output])
     }
     let calibration = scaled.map { scaling, tally in
