@@ -32,6 +32,57 @@ import Training
     // (0.2 + 0.5 + 0.3 + 0.6) / 4
     #expect(abs(report.calibrationError - 0.4) < 1e-6)
   }
+  /// Values of scikit-learn; see Fixtures/make_metrics.py.
+  @Test func metricsAgreeWithScikitLearn() throws {
+    struct Golden: Decodable {
+      var classes: Int
+      var labels: [Int]
+      var logits: [Float]
+      var accuracy, balancedAccuracy, macroF1, loss: Double
+      var top5Accuracy: Double?
+      var balancedWeights: [Double]
+    }
+    let url = Bundle.module.resourceURL!.appendingPathComponent("Fixtures/metrics.json")
+    let cases = try JSONDecoder().decode([Golden].self, from: Data(contentsOf: url))
+    #expect(cases.count == 5)
+    for golden in cases {
+      var tally = ClassificationTally(classNames: (0..<golden.classes).map { "class \($0)" })
+      tally.add(logits: Tensor(golden.logits, shape: [golden.labels.count, golden.classes]), labels: golden.labels)
+      let report = tally.report
+      let expected = [
+        "accuracy": golden.accuracy, "balancedAccuracy": golden.balancedAccuracy, "macroF1": golden.macroF1,
+        "loss": golden.loss, "top5Accuracy": golden.top5Accuracy,
+      ].compactMapValues(\.self)
+      #expect(report.metrics.keys.sorted() == expected.keys.sorted())
+      for (name, value) in expected {
+        #expect(abs(report.metrics[name]! - value) < 1e-6, "\(name) of \(golden.classes) classes")
+      }
+      // They are not one another: a metric under another's name would be seen.
+      #expect(Set(expected.values).count == expected.count)
+      #expect((golden.top5Accuracy == nil) == (golden.classes < 6))
+      let weights = ClassWeights.balanced(golden.labels, classes: golden.classes)
+      #expect(zip(weights, golden.balancedWeights).allSatisfy { abs($0 - $1) < 1e-12 })
+      for text in ["balanced accuracy", "macro F1", "log loss"] { #expect(report.text.contains(text)) }
+      #expect(report.text.contains("top-5") == (golden.classes >= 6))
+      let json = try JSONFile.text(of: report)
+      #expect(json.contains("\"macroF1\"") && json.contains("\"balancedAccuracy\""))
+      #expect(try JSONDecoder().decode(ClassificationReport.self, from: Data(json.utf8)) == report)
+    }
+  }
+
+  /// A sample without a prediction is a false negative, and no class's false positive.
+  @Test func samplesWithoutAPredictionCountAgainstTheirClass() {
+    var tally = ClassificationTally(classNames: (0..<6).map { "\($0)" })
+    var rows = [Float](repeating: 0, count: 18)
+    (rows[0], rows[6], rows[12]) = (1, .nan, 1)
+    tally.add(logits: Tensor(rows, shape: [3, 6]), labels: [0, 0, 5])
+    let report = tally.report
+    // Class 0: one of two; class 5: none, its five equals come before it.
+    #expect(report.balancedAccuracy == 0.25)
+    #expect(report.macroF1 == (2.0 / (2 + 1 + 1) + 0) / 2)
+    #expect(report.topFive == 1)
+    #expect(ClassificationTally(classNames: ["a"]).report.macroF1 == nil)
+  }
 
   @Test func calibrationAveragesWithinABin() {
     var tally = ClassificationTally(classNames: ["a", "b"])

@@ -101,9 +101,12 @@ import Weights
     #expect(better(["accuracy": 0.5, "loss": 1], ["accuracy": 0.5]))
     #expect(better(["accuracy": 0.1], [:]) && !better(["accuracy": 0], [:]))
     #expect(!better(["accuracy": 0.5, "loss": 1], ["accuracy": 0.5, "loss": 1]))
-    #expect(metrics.worst == ["accuracy": 0])
+    #expect(metrics.worst == ["accuracy": 0, "balancedAccuracy": 0, "macroF1": 0])
     #expect(metrics.text(of: ["loss": 0.25, "accuracy": 0.5, "other": 1]) == "accuracy 50.0 %, loss 0.2500")
-    #expect(metrics.map(\.validationKey) == ["validationAccuracy", "validationLoss"])
+    #expect(
+      metrics.map(\.validationKey) == [
+        "validationAccuracy", "validationLoss", "validationBalancedAccuracy", "validationMacroF1",
+      ])
   }
 
   @Test func resultsKeepTheirKeys() throws {

@@ -107,6 +107,12 @@ public struct ClassificationEvaluation: Sendable, Equatable {
   public var correct: Int { report.correct }
   /// The share of samples that was recognized, 0 to 1.
   public var accuracy: Double { report.accuracy }
+  /// The mean over the classes of the share that was recognized, 0 to 1; nil without samples.
+  public var balancedAccuracy: Double? { report.balancedAccuracy }
+  /// The mean over the classes of F1, 0 to 1; nil without samples.
+  public var macroF1: Double? { report.macroF1 }
+  /// The share of samples whose class is among the five with the largest logits; nil for fewer than six classes.
+  public var top5Accuracy: Double? { report.top5Accuracy }
   /// The 95 % interval of the accuracy by Wilson's score; nil without samples.
   public var accuracyInterval: ClosedRange<Double>? { report.accuracyInterval?.range }
   /// The share of samples that was recognized, where predictions are sought among the classes of the dataset alone.
@@ -121,7 +127,7 @@ public struct ClassificationEvaluation: Sendable, Equatable {
   public var absentClasses: [String] { report.matching?.absent ?? [] }
   /// The effect of a temperature; nil unless one was asked for.
   public var calibration: Calibration? { report.calibration.map { Calibration($0) } }
-  /// Mean softmax cross-entropy in nats over the samples with a prediction; nil if there are none.
+  /// The log loss: mean softmax cross-entropy in nats over the samples with a prediction; nil if there are none.
   public var loss: Double? { report.loss }
   /// Samples whose logits are not finite; they count as wrong and are in no cell of ``confusion``.
   public var withoutPrediction: Int { report.withoutPrediction }

@@ -22,17 +22,19 @@ extension TrainingRun {
   ///
   /// - Parameters:
   ///   - dataset: where the dataset lies, if not where the configuration says; it must be the same.
-  ///   - epochs: how many are done before it returns; all of the configuration's where it is nil.
+  ///   - allEpochs: more epochs than the run has, to extend it; nil leaves its number.
+  ///   - epochs: how many are done before it returns; all of the run's where it is nil.
   ///   - onProgress: called on the run's thread.
   /// - Returns: the result, or nil where epochs are left.
   /// - Throws: ``BulkheadError``, as the synchronous function does.
   @discardableResult
   public func resume(
-    dataset: String? = nil, until epochs: Int? = nil,
+    dataset: String? = nil, extendingTo allEpochs: Int? = nil, until epochs: Int? = nil,
     onProgress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) async throws(BulkheadError) -> Outcome? {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try resume(dataset: dataset, until: epochs, onProgress: onProgress, isCancelled: isCancelled)
+      try resume(
+        dataset: dataset, extendingTo: allEpochs, until: epochs, onProgress: onProgress, isCancelled: isCancelled)
     }
   }
 

@@ -83,6 +83,7 @@ private struct DatasetEvaluation<Task: TrainingTask> {
       known[key] = result
       return result
     }
+    let selecting = evaluator.state.configuration.metrics(of: Task.self)[0]
     func drop(of task: Task, to report: Task.Report, from path: String) throws -> SourceDrop {
       guard let own else { return .none(reason: "the source's own \(split.rawValue) images are not available") }
       guard change == nil else {
@@ -91,12 +92,12 @@ private struct DatasetEvaluation<Task: TrainingTask> {
             ? "this is not the dataset that the run was trained on: \(change ?? "")"
             : "\(ownPath) is not the dataset that the run was trained on: \(change ?? "")")
       }
-      if path == ownPath { return SourceDrop(of: Task.metrics[0], from: report.metrics, to: report.metrics) }
+      if path == ownPath { return SourceDrop(of: selecting, from: report.metrics, to: report.metrics) }
       let source = try self.task.applied(to: own, by: .byName).restricted(to: task)
       guard let before = try measured(source, on: own, by: .byName) else {
         return .none(reason: "\(ownPath) has no \(split.rawValue) images of these classes")
       }
-      return SourceDrop(of: Task.metrics[0], from: before.report.metrics, to: report.metrics)
+      return SourceDrop(of: selecting, from: before.report.metrics, to: report.metrics)
     }
     func evaluated(_ path: String) throws -> DomainEvaluation<Task.Report> {
       let dataset = try path == ownPath ? own ?? Dataset(opening: path) : Dataset(opening: path)

@@ -16,13 +16,21 @@ package protocol TrainingTask: Sendable {
 
   /// The task's name in files and messages.
   static var name: String { get }
-  /// Validation metrics: the first selects the best epoch, the others break ties, in order.
+  /// Validation metrics: the first selects the best epoch unless the configuration names another; the others break ties, in
+  /// order.
   static var metrics: [Metric] { get }
   /// Names of the counts of `loss`.
   static var counts: [String] { get }
 
   /// The task as a run's configuration and the classes of its dataset pose it.
   init(_ configuration: Configuration, classNames: [String]) throws(TrainingError)
+
+  /// The task with what its training loss needs to know of the samples that a run trains on, such as class weights.
+  ///
+  /// - Throws: `TrainingError` where the configuration's loss does not fit them.
+  func prepared(
+    for configuration: Configuration, training samples: [Int], of dataset: Dataset
+  ) throws(TrainingError) -> Self
 
   /// The number of values that the network's last layer must give for each sample.
   var outputs: Int { get }
@@ -41,6 +49,10 @@ package protocol TrainingTask: Sendable {
   /// The targets of a batch's samples; called on the thread that reads the batch.
   func targets(of batch: Batch, in dataset: Dataset) throws(FileError) -> Targets
 
+  /// What the mean of `loss` over a batch divides by: the number of samples, or their total weight.
+  ///
+  /// The parts of a batch count by it, so that accumulation gives the batch's loss.
+  func weight(of batch: TaskBatch<Self>) -> Double
   /// Runs the network on a batch and records the mean loss over its samples, from which the backward pass starts.
   func loss(of batch: TaskBatch<Self>, through network: Network, on tape: Tape) -> TaskLoss
   /// Training metrics of an epoch besides the loss, from the sums of `loss`'s counts over its samples.
@@ -60,6 +72,12 @@ extension TrainingTask {
   /// The report of an evaluation.
   package typealias Report = Tally.Report
 
+  /// The task itself by default.
+  package func prepared(
+    for configuration: Configuration, training samples: [Int], of dataset: Dataset
+  ) throws(TrainingError) -> Self { self }
+  /// The number of samples by default.
+  package func weight(of batch: TaskBatch<Self>) -> Double { Double(batch.input.samples.count) }
   /// The same, for a task without classes.
   package func restricted(to other: Self) -> Self { self }
   /// All classes.

@@ -4,13 +4,14 @@ internal import Kernels
 package import Networks
 internal import Tensors
 
-/// Softmax classification of images or regions into one class each: cross-entropy in nats, selected by accuracy.
+/// Softmax classification of images or regions into one class each: cross-entropy in nats, selected by accuracy by default.
 package struct Classification: TrainingTask {
   /// The task's name in files and messages.
   package static let name = "classification"
-  /// Accuracy, which selects, then the cross-entropy loss in nats.
+  /// Accuracy, which selects by default, the cross-entropy loss in nats, and the means over classes.
   package static let metrics = [
     Metric("accuracy", .share, .highest, worst: 0), Metric("loss", .number, .lowest, worst: .infinity),
+    Metric("balancedAccuracy", .share, .highest, worst: 0), Metric("macroF1", .share, .highest, worst: 0),
   ]
   /// The count of correct predictions on training samples.
   package static let counts = ["correct"]
@@ -20,6 +21,8 @@ package struct Classification: TrainingTask {
   /// Names of the dataset's classes, in the order of its labels.
   private var dataClassNames: [String]
   private var correspondence: ClassCorrespondence
+  /// The training loss; nil for plain cross-entropy.
+  private var softLoss: SoftLoss?
   /// The outputs whose classes are judged, in increasing order.
   private var judgedOutputs: [Int]
   /// For each label its place among the classes that are judged.
@@ -97,6 +100,18 @@ package struct Classification: TrainingTask {
     }
   }
 
+  /// The task with the configuration's class weights and label smoothing.
+  ///
+  /// - Throws: `TrainingError` where the weights do not name the dataset's classes.
+  package func prepared(
+    for configuration: Configuration, training samples: [Int], of dataset: Dataset
+  ) throws(TrainingError) -> Classification {
+    var result = self
+    result.softLoss = try SoftLoss(
+      configuration, labels: samples.map(dataset.label(of:)), classNames: dataset.classNames)
+    return result
+  }
+
   /// The network's output for the class of each sample.
   func outputs(of batch: Batch, in dataset: Dataset) -> [Int] {
     batch.samples.map { sample in
@@ -107,11 +122,26 @@ package struct Classification: TrainingTask {
     }
   }
 
+  /// The number of samples, or the total weight of their classes.
+  package func weight(of batch: TaskBatch<Self>) -> Double {
+    softLoss?.weight(of: batch.targets, mixing: batch.input.mixing) ?? Double(batch.input.samples.count)
+  }
+
   /// The mean softmax cross-entropy over a batch's samples, with the number of correct predictions.
+  ///
+  /// A prediction for a mixed image counts by the shares of both labels.
   package func loss(of batch: TaskBatch<Self>, through network: Network, on tape: Tape) -> TaskLoss {
     let logits = network.forward(batch.input, on: tape).logits
-    let loss = tape.softmaxCrossEntropy(logits, labels: batch.targets)
-    return TaskLoss(loss, counts: ["correct": Double(CrossEntropy.correct(logits.value, labels: batch.targets))])
+    let mixing = batch.input.mixing
+    let loss =
+      softLoss.map { tape.softmaxCrossEntropy(logits, targets: $0.targets(of: batch.targets, mixing: mixing)) }
+      ?? tape.softmaxCrossEntropy(logits, labels: batch.targets)
+    var correct = Double(CrossEntropy.correct(logits.value, labels: batch.targets))
+    if let mixing {
+      let other = Double(CrossEntropy.correct(logits.value, labels: mixing.labels))
+      correct = Double(mixing.share) * correct + (1 - Double(mixing.share)) * other
+    }
+    return TaskLoss(loss, counts: ["correct": correct])
   }
 
   /// The accuracy on training samples.

@@ -3,7 +3,8 @@ internal import Statistics
 extension ClassificationReport: Codable {
   private enum CodingKeys: String, CodingKey {
     case samples, correct, sharedCorrect, loss, withoutPrediction, classes, outputs, confusion, reliability
-    case matching, calibration
+    case matching, calibration, topFive
+    case balancedAccuracy, macroF1, top5Accuracy
     case accuracy, accuracyInterval, sharedAccuracy, sharedAccuracyInterval, worstClass, calibrationError
   }
 
@@ -13,6 +14,7 @@ extension ClassificationReport: Codable {
     samples = try container.decode(Int.self, forKey: .samples)
     correct = try container.decode(Int.self, forKey: .correct)
     sharedCorrect = try container.decodeIfPresent(Int.self, forKey: .sharedCorrect) ?? correct
+    topFive = try container.decodeIfPresent(Int.self, forKey: .topFive)
     loss = try container.decodeIfPresent(Double.self, forKey: .loss)
     withoutPrediction = try container.decode(Int.self, forKey: .withoutPrediction)
     classes = try container.decode([ClassResult].self, forKey: .classes)
@@ -33,6 +35,10 @@ extension ClassificationReport: Codable {
     try container.encode(sharedCorrect, forKey: .sharedCorrect)
     try container.encode(sharedAccuracy, forKey: .sharedAccuracy)
     try container.encode(sharedAccuracyInterval, forKey: .sharedAccuracyInterval)
+    try container.encodeIfPresent(balancedAccuracy, forKey: .balancedAccuracy)
+    try container.encodeIfPresent(macroF1, forKey: .macroF1)
+    try container.encodeIfPresent(topFive, forKey: .topFive)
+    try container.encodeIfPresent(top5Accuracy, forKey: .top5Accuracy)
     try container.encode(loss, forKey: .loss)
     try container.encode(calibrationError, forKey: .calibrationError)
     try container.encode(worstClass?.name, forKey: .worstClass)

@@ -11,7 +11,11 @@ extension ClassificationReport {
         "accuracy among the \(matching.shared) shared classes alone  \(percent(sharedAccuracy))  "
         + "(\(sharedCorrect) of \(samples)\(interval(sharedAccuracyInterval)))\n"
     }
-    lines += "loss      \(loss.map { $0.formatted(digits: 4) } ?? "none")\n"
+    if let balancedAccuracy, let macroF1 {
+      lines += "balanced accuracy  \(percent(balancedAccuracy)), macro F1  \(percent(macroF1))\n"
+    }
+    if let top5Accuracy { lines += "top-5 accuracy  \(percent(top5Accuracy))\n" }
+    lines += "log loss  \(loss.map { $0.formatted(digits: 4) } ?? "none")\n"
     lines += "calibration error  \(percent(calibrationError))  (\(ClassificationTally.binCount) bins)\n"
     if let calibration { lines += calibration.text }
     if let worst = worstClass, let accuracy = worst.accuracy {

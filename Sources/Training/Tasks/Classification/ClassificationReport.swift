@@ -63,7 +63,9 @@ package struct ClassificationReport: TaskReport {
   package var correct: Int
   /// The number of correct predictions where the largest logit is sought among the outputs of the data's classes alone.
   package var sharedCorrect: Int
-  /// Mean softmax cross-entropy in nats over the samples with a prediction; nil if there are none.
+  /// Samples whose class is among the five with the largest logits; nil for a network of fewer than six classes.
+  package var topFive: Int?
+  /// Mean softmax cross-entropy in nats over the samples with a prediction, the log loss; nil if there are none.
   package var loss: Double?
   /// Samples whose logits were not finite; they count as wrong and are in no cell of the confusion matrix.
   package var withoutPrediction: Int
@@ -89,10 +91,13 @@ package struct ClassificationReport: TaskReport {
   /// Its 95 % interval; nil without samples.
   package var sharedAccuracyInterval: ProportionInterval? { ProportionInterval(sharedCorrect, of: samples) }
 
-  /// Accuracy and loss, by their names.
+  /// Accuracy, loss and the means over classes, by their names; those that the samples do not define are left out.
   package var metrics: [String: Double] {
     var metrics = ["accuracy": accuracy]
     metrics["loss"] = loss
+    metrics["balancedAccuracy"] = balancedAccuracy
+    metrics["macroF1"] = macroF1
+    metrics["top5Accuracy"] = top5Accuracy
     return metrics
   }
 

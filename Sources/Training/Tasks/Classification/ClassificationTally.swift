@@ -19,6 +19,7 @@ package struct ClassificationTally: TaskTally {
   private var confidence = ConfidenceTally(temperature: 1)
   private var scaled: (scaling: TemperatureScaling, tally: ConfidenceTally)?
   private var sharedCorrect = 0
+  private var topFive = 0
   private var notFinite: [Int]
   /// The predicted class of each sample added, with the share that the softmax gives it; nil where logits are not finite.
   package private(set) var predictions: [(output: Int, confidence: Double)?] = []
@@ -62,6 +63,10 @@ package struct ClassificationTally: TaskTally {
     let found = confidence.add(logits, largest: largest, target: target, isCorrect: predicted == target)
     scaled?.tally.add(logits, largest: largest, target: target, isCorrect: predicted == target)
     predictions.append((predicted, found))
+    let own = logits[logits.startIndex + target]
+    // Of equal logits the first counts, as for the predicted class.
+    let before = logits.enumerated().count { index, logit in logit > own || logit == own && index < target }
+    topFive += before < 5 ? 1 : 0
     confusion[label][predicted] += 1
     // Of equal logits the first wins, as above.
     var best = shared[0]
@@ -93,7 +98,9 @@ package struct ClassificationTally: TaskTally {
     }
     return ClassificationReport(
       samples: perClass.reduce(0) { $0 + $1.samples }, correct: perClass.reduce(0) { $0 + $1.correct },
-      sharedCorrect: sharedCorrect, loss: confidence.loss, withoutPrediction: notFinite.reduce(0, +),
+      sharedCorrect: sharedCorrect,
+      topFive: outputs.count < ClassificationReport.fewestClassesForTopFive ? nil : topFive, loss: confidence.loss,
+      withoutPrediction: notFinite.reduce(0, +),
       classes: perClass, outputs: outputs, confusion: confusion, reliability: confidence.reliability.bins,
       calibration: calibration)
   }
