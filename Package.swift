@@ -95,23 +95,26 @@ let package = Package(
       swiftSettings: safe),
     .target(name: "Serialization", dependencies: ["Support", yams], swiftSettings: safe),
     .target(name: "HDF5", dependencies: ["CHDF5", "Support"], swiftSettings: common),
-    .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG", "Tensors", "Support"], swiftSettings: common),
+    .target(name: "Images", dependencies: ["CTurboJPEG", "CImages", "Tensors", "Support"], swiftSettings: common),
     .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(
       name: "Networks", dependencies: ["Layers", "Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Layers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Autodiff", dependencies: ["Kernels", "Tensors"], swiftSettings: safe),
-    .target(name: "Kernels", dependencies: ["COneDNN", "CKernels", "Tensors"], swiftSettings: common),
+    .target(name: "Kernels", dependencies: ["COneDNN", "CKernels", "Tensors", "Support"], swiftSettings: common),
     .target(name: "Tensors", dependencies: [collections], swiftSettings: common),
     .target(name: "Support", dependencies: ["CDeflate", "CZlib", faults], swiftSettings: safe),
 
     // C: own shims, then libraries of the system.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "CKernels"),
+    .target(name: "CImages", dependencies: ["CPNG", "CTIFF", "CWebP"]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
 
     .target(name: "Faults", path: "Tests/Soak/Faults", swiftSettings: common),

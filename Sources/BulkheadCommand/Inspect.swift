@@ -79,12 +79,16 @@ extension Dataset {
       header: ["class"] + Split.allCases.map(\.rawValue),
       rows: classNames.enumerated().map { label, name in [name] + counts.map { "\($0[label])" } }
         + [["all"] + counts.map { "\($0.reduce(0, +))" }])
+    let named = namedImageCount
+    let example = named == 0 ? nil : (0..<imageCount).lazy.compactMap { fileName(of: $0) }.first
+    let files =
+      example.map { "\nfile names of \(named == imageCount ? "all" : "\(named)") images, such as \($0)" } ?? ""
     return """
       dataset \(name)
       source  \(source.isEmpty ? "unspecified" : source)
       license  \(license.isEmpty ? "unspecified" : license)
       \(imageCount) images of \(text(extents?.heights)) x \(text(extents?.widths)) pixels, \(channels) channel\(channels == 1 ? "" : "s"), \
-      \(sampleCount) regions
+      \(sampleCount) regions\(files)
 
       \(table.text)
       """

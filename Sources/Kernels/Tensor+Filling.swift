@@ -1,4 +1,4 @@
-import Synchronization
+internal import Support
 package import Tensors
 
 extension Tensor {
@@ -14,7 +14,7 @@ extension Tensor {
   ) throws(Failure) {
     self.init(uninitialized: shape)
     let count = count
-    let failure = Mutex<Failure?>(nil)
+    let failure = Locked<Failure?>(nil)
     withUnsafeMutablePointer { base in
       ThreadPool.current.parallel((count + partSize - 1) / partSize) { index in
         let first = index * partSize

@@ -1,7 +1,6 @@
 internal import Dispatch
 internal import Foundation
 internal import Glibc
-internal import Synchronization
 
 #if CrashPoints
   internal import Faults
@@ -107,7 +106,7 @@ package struct RawFile: ~Copyable, Sendable {
       $0..<min($0 + size, range.upperBound)
     }
     let path = path
-    let found = Mutex((sums: parts.map { _ in CRC32() }, failure: FileError?.none))
+    let found = Locked((sums: parts.map { _ in CRC32() }, failure: FileError?.none))
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       do throws(FileError) {
         let file = try RawFile(reading: link, named: path)

@@ -20,10 +20,13 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   /// A Keras model's JSON.
   case model
   case yaml
-  case image
+  /// JPEG and PNG; the other formats of images.
+  case image, webp, tiff, bmp, gif
   case npy, idx, csv, raw
   /// Annotations of boxes.
   case coco, voc, boxes
+  /// A table of image files.
+  case files
   /// The log of feature maps.
   case maps
   /// A file of libhdf5's, as bytes: what libhdf5 itself gets wrong shows here too.
@@ -43,8 +46,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       case .torch: try Self.readWeights(try directory.put(bytes, "in.pt"), .pt)
       case .model: try Self.readModel(bytes)
       case .yaml: try Self.readYAML(bytes)
-      case .image: try Self.readImage(bytes)
-      case .npy, .idx, .csv, .raw, .coco, .voc, .boxes: try prepare(bytes, in: directory)
+      case .image, .webp, .tiff, .bmp, .gif: try Self.readImage(bytes)
+      case .npy, .idx, .csv, .raw, .coco, .voc, .boxes, .files: try prepare(bytes, in: directory)
       case .maps: try Self.readMaps(bytes, in: directory)
       case .hdf5: try Self.readHDF5(try directory.put(bytes, "in.h5"))
       case .made: try GeneratedFile(bytes).check(at: directory.path("in.h5"))

@@ -59,6 +59,7 @@ import Testing
     let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     let weights = tests.appending(path: "WeightsTests/Fixtures/weights")
     let arrays = tests.appending(path: "DatasetsTests/Fixtures/import")
+    let images = tests.appending(path: "ImagesTests/Fixtures/matrix")
     let (folder, endings): (URL, [String]) =
       switch target {
       case .safetensors: (weights, ["safetensors"])
@@ -71,7 +72,11 @@ import Testing
       case .idx: (arrays, ["idx", "idx.gz"])
       case .csv: (arrays, ["csv", "csv.gz"])
       case .raw: (arrays, ["pickle.gz"])
-      case .image: (tests.appending(path: "ImagesTests/Fixtures"), ["jpg", "png"])
+      case .image: (images, ["jpg", "png"])
+      case .webp: (images, ["webp"])
+      case .tiff: (images, ["tif"])
+      case .bmp: (images, ["bmp"])
+      case .gif: (images, ["gif"])
       default: (weights, [])
       }
     return try files(in: folder).filter { file in

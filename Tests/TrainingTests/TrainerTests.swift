@@ -38,7 +38,7 @@ import Weights
         index < 3 * perClass ? .train : index < 6 * perClass ? (validation ? .validation : .test) : .test
       if split == inverted { pixels = pixels.map { 255 - $0 } }
       let image = Image(height: side, width: side, channels: 1, pixels: pixels)
-      let position = try writer.append(image, regions: [LabeledRegion(label: label)])
+      let position = try writer.append(image, regions: [LabeledRegion(label: label)], fileName: "\(index).png")
       splits[split, default: []].append(position)
     }
     try writer.finish(splits: splits)

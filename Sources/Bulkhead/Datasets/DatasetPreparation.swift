@@ -26,9 +26,9 @@ public struct DatasetPreparation: Sendable, Equatable {
   public var removesDuplicates = true
   /// What of each class is trained on.
   public var train = Share.rest
-  /// What of each class validates.
-  public var validation = Share.fraction(0.1)
-  /// What of each class tests; nil takes the source's own test set, or a fifth of everything where there is none.
+  /// What of each class validates; nil takes the source's own validation set, or a tenth of everything where there is none.
+  public var validation: Share?
+  /// What of each class tests; nil takes the source's own test set, or a fifth of everything where it has no splits.
   public var test: Share?
   /// What of each class is left out before anything else: with the same seed, what another dataset of the source has.
   public var omitted = Share.count(0)
@@ -84,7 +84,7 @@ public struct DatasetPreparation: Sendable, Equatable {
   private var preparation: Preparation {
     var preparation = Preparation(source: source.value, name: name, origin: origin, license: license)
     (preparation.classNames, preparation.channels, preparation.resizing) = (classNames, channels, resizing)
-    (preparation.train, preparation.validation, preparation.test) = (train.value, validation.value, test?.value)
+    (preparation.train, preparation.validation, preparation.test) = (train.value, validation?.value, test?.value)
     (preparation.omitted, preparation.seed) = (omitted.value, seed)
     (preparation.removesDuplicates, preparation.skipsUnreadable) = (removesDuplicates, skipsUnreadable)
     return preparation

@@ -115,13 +115,14 @@ package enum DatasetSchema {
   static let offsets = "/images/offset"
   static let heights = "/images/height"
   static let widths = "/images/width"
+  static let files = "/images/file"
   static let regionImages = "/regions/image"
   static let regionLabels = "/regions/label"
   static let regionBoxes = "/regions/box"
   static let classes = "/classes"
   static func indices(of split: Split) -> String { "/splits/\(split.rawValue)" }
 
-  /// Every array that a file may have.
+  /// Every array of data that a file may have; the names of files are not data.
   static let arrays =
     [pixels, offsets, heights, widths, regionImages, regionLabels, regionBoxes, classes]
     + Split.allCases.map(indices(of:))

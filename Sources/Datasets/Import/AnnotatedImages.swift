@@ -57,16 +57,20 @@ struct AnnotatedImages: ImageSource {
 
   var count: Int { pictures.count }
   func name(at index: Int) -> String { "\(folder)/\(pictures[index].file)" }
+  func fileName(at index: Int) -> String? { pictures[index].file }
   func label(at index: Int) -> Int { regions(at: index)[0].label }
 
   func regions(at index: Int) -> [LabeledRegion] {
     pictures[index].objects.map { LabeledRegion(label: labels[$0.className] ?? 0, box: $0.box) }
   }
 
+  func image(at index: Int) throws(FileError) -> Image { try traits(at: index).0 }
+
   /// The image, which must have the extent that the annotations state, and have all its boxes in it.
-  func image(at index: Int) throws(FileError) -> Image {
+  func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String]) {
     let picture = pictures[index]
-    let image = try Image(reading: name(at: index))
+    let decoded = try DecodedImage(reading: name(at: index))
+    let image = decoded.image
     if let extent = picture.extent, extent != image.extent {
       throw FileError(
         what: "it has \(image.width) x \(image.height) pixels (its orientation tag applied)", path: name(at: index),
@@ -78,18 +82,6 @@ struct AnnotatedImages: ImageSource {
         throw annotations.refusal("\(object.name) of \(picture.file) \(problem)", expected: "a box in its image")
       }
     }
-    return image
-  }
-}
-
-extension Image {
-  /// The image of a JPEG or PNG file.
-  init(reading path: String) throws(FileError) {
-    let bytes = try FileBytes.read(path, limit: 1 << 30)
-    do throws(ImageError) {
-      try self.init(decoding: bytes, name: path)
-    } catch {
-      throw FileError(error)
-    }
+    return (image, decoded.traits)
   }
 }

@@ -26,9 +26,11 @@ package struct Preparation: Sendable {
   package var removesDuplicates = true
   /// The share of training images.
   package var train = SplitShare.rest
-  /// The share of validation images.
-  package var validation = SplitShare.fraction(0.1)
-  /// A share of the source's own test set if it has one, of everything otherwise; all of the one or a fifth if `nil`.
+  /// A share of the source's own validation set if it has one, of everything otherwise; all of the one or a tenth if `nil`.
+  package var validation: SplitShare?
+  /// A share of the source's own test set if it has one, of everything otherwise.
+  ///
+  /// If `nil`, all of the one or a fifth of everything; nothing of a source that has a validation set and no test set.
   package var test: SplitShare?
   /// The share of each class to exclude before the split: the images that another dataset of the same source and seed has.
   package var omitted = SplitShare.count(0)
@@ -37,7 +39,7 @@ package struct Preparation: Sendable {
   /// Whether unreadable images are skipped and listed, instead of ending the preparation.
   package var skipsUnreadable = false
 
-  /// A preparation with default shares: 10 % for validation, the rest for training, test as the source has it.
+  /// A preparation with default shares: validation and test as the source has them, the rest for training.
   package init(source: PreparationSource, name: String, origin: String, license: String) {
     self.source = source
     self.name = name
@@ -77,7 +79,8 @@ package struct Preparation: Sendable {
       try workplace.check()
       let image = try images.image(at: index).converted(toChannels: survey.channels)
       let (resized, regions) = try resized(image, images.regions(at: index), name: images.name(at: index))
-      indices[split, default: []].append(try writer.append(resized, regions: regions))
+      indices[split, default: []].append(
+        try writer.append(resized, regions: regions, fileName: images.fileName(at: index)))
       for region in regions { report.counts[split]?[region.label] += 1 }
       progress(images.count + (done + 1) * images.count / splits.count, 2 * images.count)
     }

@@ -37,8 +37,10 @@ package enum PreparationSource: Sendable, Equatable {
   case csv(train: String, test: String?, label: LabelColumn, ArrayReading)
   /// NumPy's `.npy` files.
   case npy(train: Pair, test: Pair?, ArrayReading)
-  /// A folder with a sub-folder of JPEG and PNG files for each class, or with such folders `train` and `test`.
-  case folder(String)
+  /// A folder with a folder of images for each class, or with such folders for training, validation and test.
+  case folder(String, FolderReading = FolderReading())
+  /// A CSV file that lists image files with their labels, and their splits if it likes.
+  case files(FileTable)
   /// Unsigned bytes and 64-bit labels that lie bare in other files.
   case raw(images: RawBuffer, labels: RawBuffer, count: Int, layout: ImageLayout)
   /// Two arrays of an HDF5 file; `images` and `labels` are paths in it.
@@ -49,19 +51,22 @@ package enum PreparationSource: Sendable, Equatable {
   case boxes(AnnotationFormat, train: Pair, test: Pair?, keepsMarked: Bool)
 }
 
-/// The images of a source: those to split, and the test set if the source has its own.
+/// The images of a source: those to split, and the validation and test sets if the source has its own.
 struct SourceImages {
   let train: any ImageSource
+  var validation: (any ImageSource)?
   let test: (any ImageSource)?
   /// The class names by label from 0 on, if the source or the user gives them.
   let classNames: [String]?
   /// What the source excludes, one sentence each.
   var remarks: [String] = []
 
-  var count: Int { train.count + (test?.count ?? 0) }
+  var count: Int { train.count + (test?.count ?? 0) + (validation?.count ?? 0) }
 
-  /// Whether an image belongs to the test set of the source; those follow the others.
-  func isGivenTest(_ index: Int) -> Bool { index >= train.count }
+  /// The set of the source that an image belongs to: first come those to split, then test and validation.
+  func givenSplit(of index: Int) -> Split {
+    index < train.count ? .train : index < train.count + (test?.count ?? 0) ? .test : .validation
+  }
 
   func label(at index: Int) -> Int {
     let (source, index) = place(of: index)
@@ -78,14 +83,28 @@ struct SourceImages {
     return source.name(at: index)
   }
 
+  func fileName(at index: Int) -> String? {
+    let (source, index) = place(of: index)
+    return source.fileName(at: index)
+  }
+
   func image(at index: Int) throws(FileError) -> Image {
     let (source, index) = place(of: index)
     return try source.image(at: index)
   }
 
+  func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String]) {
+    let (source, index) = place(of: index)
+    return try source.traits(at: index)
+  }
+
   private func place(of index: Int) -> (any ImageSource, Int) {
-    guard index >= train.count, let test else { return (train, index) }
-    return (test, index - train.count)
+    var index = index
+    for source in [train, test, validation].compactMap(\.self) {
+      if index < source.count { return (source, index) }
+      index -= source.count
+    }
+    preconditionFailure("SourceImages: no image \(index)")
   }
 }
 
@@ -120,9 +139,9 @@ extension PreparationSource {
         train: try arrays(train, reading, NumPyFile.array),
         test: try test.map { pair throws(FileError) in try arrays(pair, reading, NumPyFile.array) },
         classNames: classNames)
-    case .folder(let path):
-      let contents = try FolderImages.contents(of: path, classNames: classNames)
-      return SourceImages(train: contents.train, test: contents.test, classNames: contents.classNames)
+    case .folder(let path, let reading):
+      return try FolderImages.contents(of: path, classNames: classNames, reading)
+    case .files(let table): return try table.contents(classNames: classNames, in: workplace)
     case .raw(let images, let labels, let count, let layout):
       let shape = [count, layout.height, layout.width, layout.channels]
       let pixels = try images.array(of: shape, element: .uint8, in: workplace)

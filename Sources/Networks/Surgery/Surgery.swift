@@ -56,17 +56,8 @@ extension Tensor {
   }
 
   /// The rows in a random permutation of the seed.
-  package func permutedRows(seed: UInt64) -> Tensor { Rows.gathered(self, order: Self.order(of: shape[0], seed)) }
-
-  /// The inverse of `permutedRows` with the same seed.
-  package func restoredRows(seed: UInt64) -> Tensor {
-    var places = [Int](repeating: 0, count: shape[0])
-    for (place, row) in Self.order(of: shape[0], seed).enumerated() { places[row] = place }
-    return Rows.gathered(self, order: places)
-  }
-
-  private static func order(of count: Int, _ seed: UInt64) -> [Int] {
+  package func permutedRows(seed: UInt64) -> Tensor {
     var stream = RandomStream(seed: seed, keys: RandomStream.key("rows"))
-    return stream.permutation(of: count)
+    return Rows.gathered(self, order: stream.permutation(of: shape[0]))
   }
 }

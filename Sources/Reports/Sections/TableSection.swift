@@ -94,7 +94,7 @@ struct TableSection {
                 run.trainAccuracy.flatMap { train in accuracy.map { train - $0 } }
               }), isSigned: true),
           .number(runs.compactMap { $0.network?.parameters }.max().map(Double.init), digits: 0),
-          .number(runs.compactMap { $0.network?.multiplyAdds }.max().map { Double($0) / 1e6 }, digits: 2),
+          .number(runs.compactMap { $0.network?.multiplyAccumulates }.max().map { Double($0) / 1e6 }, digits: 2),
           .number(Estimate(runs.compactMap { $0.cost?.seconds })?.mean, digits: 2),
           .number(runs.compactMap { $0.cost?.peakBytes }.max().map { Double($0) / 1e6 }, digits: 0),
         ], runs: runs.map(\.name))

@@ -1,4 +1,3 @@
-internal import Synchronization
 package import Support
 
 /// Bytes that are read here and there: those of a file, of a part of one, or of memory.
@@ -68,7 +67,7 @@ package final class ZipEntrySource: ByteSource {
   /// The entry.
   package let entry: ZipArchive.Entry
   private let limit: Int
-  private let state = Mutex((isIntact: false, unpacked: [UInt8]?.none))
+  private let state = Locked((isIntact: false, unpacked: [UInt8]?.none))
 
   /// An entry that may have at most `limit` bytes where it must be unpacked.
   package init(_ entry: ZipArchive.Entry, of archive: ZipArchive, limit: Int) {

@@ -50,7 +50,8 @@ package struct Derivation: Sendable, Equatable {
     for index in regions.indices where !regions[index].isEmpty {
       if shouldStop() { throw Interruption.stopped }
       let image = try dataset.image(at: index)
-      let place = try writer.append(shift?.shifted(image, index: index) ?? image, regions: regions[index])
+      let place = try writer.append(
+        shift?.shifted(image, index: index) ?? image, regions: regions[index], fileName: dataset.fileName(of: index))
       if let split = splits[index] { written[split, default: []].append(place) }
     }
     try writer.finish(splits: written)

@@ -1,7 +1,6 @@
 internal import Foundation
 internal import Kernels
 internal import Support
-internal import Synchronization
 internal import Training
 
 /// Measures the drift of a study's chosen pretrained runs from their source models, unless it is known, while
@@ -54,7 +53,7 @@ struct DriftMeasurement {
     progress report: (_ done: Int, _ total: Int) -> Void
   ) throws {
     let total = count
-    let state = Mutex<(done: Int, failure: (any Error)?)>((0, nil))
+    let state = Locked<(done: Int, failure: (any Error)?)>((0, nil))
     func measure(_ group: [Pair]) {
       do {
         var gauge = try DriftGauge(

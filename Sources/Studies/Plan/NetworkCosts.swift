@@ -8,7 +8,7 @@ package struct NetworkCost: Sendable, Equatable {
   /// The number of weights and biases.
   package var parameters: Int
   /// Multiply–accumulates of an image forward.
-  package var multiplyAdds: Int
+  package var multiplyAccumulates: Int
 }
 
 /// The sizes of a plan's networks, each worked out once.
@@ -38,6 +38,6 @@ package struct NetworkCosts: Sendable {
       let network = try? outline.description(of: configuration).network(channels: channels, classes: outline.classes),
       let summary = try? NetworkSummary(network, input: input)
     else { return nil }
-    return NetworkCost(parameters: summary.parameters, multiplyAdds: summary.multiplyAccumulates)
+    return NetworkCost(parameters: summary.parameters, multiplyAccumulates: summary.multiplyAccumulates)
   }
 }

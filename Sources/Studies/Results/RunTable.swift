@@ -7,7 +7,7 @@ package struct RunTable: Sendable {
   package static let header = [
     "run", "phase", "arm", "regime", "source", "target", "size", "seed", "learningRate", "fold", "chosen", "inside",
     "bestEpoch", "trainAccuracy", "validationAccuracy", "testAccuracy", "calibrationError", "parameters",
-    "multiplyAdds", "seconds", "peakBytes",
+    "multiplyAccumulates", "seconds", "peakBytes",
   ]
 
   /// Source models first; a run of several cells has a row in each.
@@ -53,7 +53,7 @@ package struct RunTable: Sendable {
       "\(run.seed)", text(run.learningRate), text(run.configuration.data.fold.map { "\($0.index)/\($0.of)" }),
       isChosen ? "yes" : "no", inside, text(result?.bestEpoch),
       text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validation["accuracy"]),
-      text(test), text(report?.calibrationError), text(network?.parameters), text(network?.multiplyAdds),
+      text(test), text(report?.calibrationError), text(network?.parameters), text(network?.multiplyAccumulates),
       text(cost?.seconds), text(cost?.peakBytes),
     ]
   }

@@ -1,11 +1,12 @@
 internal import Dispatch
 internal import Foundation
+internal import Support
 internal import Synchronization
 
 /// A thread that does one job at a time beside its owner; only the owner's thread calls it.
 final class BackgroundJob: Sendable {
-  private let given = Mutex<(@Sendable () throws -> Void)?>(nil)
-  private let outcome = Mutex<Result<Void, any Error>?>(nil)
+  private let given = Locked<(@Sendable () throws -> Void)?>(nil)
+  private let outcome = Locked<Result<Void, any Error>?>(nil)
   private let isEnded = Atomic<Bool>(true)
   private let end = DispatchSemaphore(value: 0)
   /// Whether a job was started whose outcome was not taken; used by the owner's thread alone.

@@ -1,6 +1,5 @@
 package import Datasets
 package import Support
-internal import Synchronization
 internal import Tensors
 
 /// The samples of each step, a function of seed and step alone, so that any step is found directly.
@@ -17,7 +16,7 @@ package final class BatchPlan: Sendable {
   private let parts: Int
   /// The samples of each image, in the order of their first.
   private let samplesOfImages: [[Int]]
-  private let order = Mutex<(epoch: Int, order: [Int])>((-1, []))
+  private let order = Locked<(epoch: Int, order: [Int])>((-1, []))
 
   /// - Parameter parts: gradient accumulation steps: the parts that each batch is split into.
   package init(

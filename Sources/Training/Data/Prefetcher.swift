@@ -1,10 +1,11 @@
 internal import Dispatch
 internal import Foundation
+internal import Support
 internal import Synchronization
 
 /// Prefetches elements in order on its own thread, at most `depth` ahead.
 package final class Prefetcher<Element: Sendable>: Sendable {
-  private let made = Mutex<[Result<Element, any Error>]>([])
+  private let made = Locked<[Result<Element, any Error>]>([])
   private let ready = DispatchSemaphore(value: 0)
   private let slots = DispatchSemaphore(value: 0)
   private let isStopped = Atomic<Bool>(false)
