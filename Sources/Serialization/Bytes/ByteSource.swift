@@ -16,15 +16,19 @@ package protocol ByteSource: Sendable {
 package final class FileSource: ByteSource {
   /// The file.
   package let file: RawFile
-  /// The path of the file.
-  package var path: String { file.path }
+  /// What to call it in errors.
+  package let path: String
   /// The size of the file.
   package var size: Int { file.size }
 
   /// Opens a file.
   ///
+  /// - Parameter name: what to call it in errors; default: its path.
   /// - Throws: `FileError` where it is missing or not readable.
-  package init(opening path: String) throws(FileError) { file = try RawFile(reading: path) }
+  package init(opening path: String, named name: String? = nil) throws(FileError) {
+    file = try RawFile(reading: path)
+    self.path = name ?? path
+  }
 
   /// Bytes from an offset on.
   ///
