@@ -23,7 +23,7 @@ package enum FileBytes {
   /// Throws where bytes are those of a Git LFS pointer or an HTML page.
   private static func requireContent(_ bytes: [UInt8], _ path: String) throws(FileError) {
     let nature = FileNature(head: Array(bytes.prefix(FileNature.headLength)), size: bytes.count, name: path)
-    if nature.isStandIn, nature != .empty { throw nature.refusal(path, expected: "the file itself") }
+    if nature.isStandIn { throw nature.refusal(path, expected: "the file itself") }
   }
 
   /// The bytes of a file, inflated if its first two bytes (not its name) mark it as gzip.

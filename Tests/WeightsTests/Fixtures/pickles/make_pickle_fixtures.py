@@ -203,6 +203,9 @@ pickled("double.pkl", pickle.dumps(converted(W, lambda a: a.astype(np.float64)),
 for protocol in [0, 2]:
     pickled(f"python2-protocol{protocol}.pkl", python2.dumps(W, protocol), encoding="latin1")
 
+# As get_weights of Keras gives them: every layer's weight and bias in one list, without normalizations.
+values = [W["conv1_1"], W["conv1_2"], W["fc6"], W["classifier"]]
+pickle.dump([array for pair in values for array in pair], open("list.pkl", "wb"), 4)
 np.save("objects.npy", W, allow_pickle=True)
 same(np.load("objects.npy", allow_pickle=True).item(), W)
 keras = {}
