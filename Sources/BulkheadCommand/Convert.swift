@@ -68,7 +68,8 @@ struct Convert: ParsableCommand {
   func run() throws {
     try requireInput(input)
     try trust.examine([input])
-    let file = try WeightsFile(opening: input, as: reading.format, flattenOrder: reading.flattenOrder, part: reading.part.name)
+    let file = try WeightsFile(
+      opening: input, as: reading.format, flattenOrder: reading.flattenOrder, part: reading.part.name)
     let conversion = try WeightsConversion(
       of: file, to: layout, flattened: flattened, excluding: exclude, renaming: names,
       order: order.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
