@@ -46,6 +46,10 @@ for name, kind in [("half", torch.float16), ("bfloat16", torch.bfloat16), ("doub
     save(f"{name}.pt", typed)
     save(f"{name}-legacy.pt", typed, **old)
 
+torch.serialization.set_crc32_options(False)
+save("unchecked.pt", state)
+torch.serialization.set_crc32_options(True)
+
 # Views: transposed linear layers, kernels with channels last, biases one after another in one storage.
 views = collections.OrderedDict(state)
 flat = torch.cat([value.float() for key, value in state.items() if key.endswith("bias")])
