@@ -85,7 +85,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Datasets", "Weights", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Serialization",
+        "Statistics", "Datasets", "Weights", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
+        "Serialization",
         "Tensors", "Support",
       ],
       swiftSettings: safe),
@@ -150,9 +151,9 @@ let package = Package(
       named: "WeightsTests",
       fixtures: true),
     tests(
-      "Training", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
+      "Training", "Statistics", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
       "Images", "HDF5",
-      "Serialization", "Support", "Tensors", named: "TrainingTests"),
+      "Serialization", "Support", "Tensors", named: "TrainingTests", fixtures: true),
     .target(
       name: "StudyTestSupport",
       dependencies: [

@@ -20,8 +20,8 @@ struct Features: ParsableCommand {
 
   func run() throws {
     let value = try Configuration(path: configuration, settings: settings)
-    try requireInput(value.data.path)
-    if let weights = value.weights { try requireInput(weights.from) }
+    try requireFile(value.data.path, expected: "a dataset")
+    if let weights = value.weights { try requireFile(weights.from, expected: "weights") }
     guard !FileManager.default.fileExists(atPath: output) else {
       throw ValidationError("\(output) exists already; choose another --output or remove it")
     }

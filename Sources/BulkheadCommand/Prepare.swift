@@ -44,7 +44,7 @@ struct PreparationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Images to exclude (default: 0). With the same source and seed they are the ones that another dataset's test, \
+      Images to exclude. With the same source and seed they are the ones that another dataset's test, \
       validation and training images are taken from first, so that the two datasets share no image.
       """, valueName: "share"))
   var omit = SplitShare.count(0)

@@ -130,9 +130,11 @@ extension DatasetHeader {
       let scale = try withFileErrors { () throws(HDF5Error) in try file.number(ofAttribute: "scale", as: Float.self) }
       features = FeatureOrigin(scale: scale, backbone: try text("backbone"))
     }
+    func side(_ name: String) throws(FileError) -> Int? { file.hasAttribute(name) ? try number(name) : nil }
+    let resizing = ImageResizing(shorter: try side("shorter"), crop: try side("crop"))
     self.init(
       name: try text("name"), source: try text("source"), license: try text("licence"), classNames: classNames,
-      channels: try number("channels"), features: features)
+      channels: try number("channels"), features: features, resizing: resizing == ImageResizing() ? nil : resizing)
     if let problem { throw file.refusal(of: "/", problem) }
   }
 }

@@ -40,6 +40,8 @@ package struct DatasetWriter: ~Copyable {
       try file.setAttribute("source", to: header.source)
       try file.setAttribute("licence", to: header.license)
       try file.setAttribute("channels", to: header.channels)
+      if let shorter = header.resizing?.shorter { try file.setAttribute("shorter", to: shorter) }
+      if let crop = header.resizing?.crop { try file.setAttribute("crop", to: crop) }
       guard let features = header.features else {
         _ = try file.createDataset(
           DatasetSchema.pixels, of: UInt8.self, shape: [0], chunk: [DatasetSchema.pixelChunk], extensible: true, gzip: 4

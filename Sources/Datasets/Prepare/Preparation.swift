@@ -70,7 +70,8 @@ package struct Preparation: Sendable {
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
     let header = DatasetHeader(
-      name: name, source: origin, license: license, classNames: report.classNames, channels: survey.channels)
+      name: name, source: origin, license: license, classNames: report.classNames, channels: survey.channels,
+      resizing: resizing)
     var writer = try DatasetWriter(path: path, header: header)
     var indices: [Split: [Int]] = [:]
     for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }

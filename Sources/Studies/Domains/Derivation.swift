@@ -34,7 +34,7 @@ package struct Derivation: Sendable, Equatable {
     let places = try places(in: dataset, classes: classes)
     let header = DatasetHeader(
       name: name, source: "\(dataset.source) (\(recipe))", license: dataset.license, classNames: classes,
-      channels: dataset.channels)
+      channels: dataset.channels, resizing: dataset.header.resizing)
     var regions: [[LabeledRegion]] = Array(repeating: [], count: dataset.imageCount)
     var splits: [Int: Split] = [:]
     for split in Split.allCases {
@@ -64,9 +64,10 @@ package struct Derivation: Sendable, Equatable {
     for (place, group) in classes.enumerated() {
       for name in groups[group] ?? [] {
         guard let index = dataset.classNames.firstIndex(of: name) else {
+          let hint = nearest(to: name, among: dataset.classNames).map { "; did you mean \($0)?" } ?? ""
           throw FileError(
-            what: "it has no class \(name) for the group \(group)", path: dataset.path,
-            expected: "one of \(dataset.classNames.joined(separator: ", "))")
+            what: "it has no class \(name) for the group \(group)\(hint)", path: dataset.path,
+            expected: "one of \(dataset.classNames.listed)")
         }
         places[index] = place
       }

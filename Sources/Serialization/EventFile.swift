@@ -1,38 +1,28 @@
-internal import Foundation
-internal import Support
-package import Training
-
 /// A run's metrics as TensorBoard reads them: an event file of scalars.
 ///
 /// Records as TFRecord: length, its masked CRC-32C, an `Event` message, its masked CRC-32C.
-package struct EventFile {
-  /// The file's content.
-  package private(set) var bytes: [UInt8] = []
+package enum EventFile {
+  /// The name of a run's event file in its directory, by which TensorBoard finds it.
+  package static let name = "events.out.tfevents.0.bulkhead"
 
-  /// One event for each record, with its finite values by name.
-  package init(_ records: [MetricsRecord]) {
-    add(Self.double(1, 0) + Self.text(3, "brain.Event:2"))
-    for record in records {
-      var summary: [UInt8] = []
-      for (name, value) in record.values.sorted(by: { $0.key < $1.key }) where value.isFinite {
-        let scalar = Self.text(1, name) + [0x15] + Self.littleEndian(Float(value).bitPattern)
-        summary += Self.message(1, scalar)
-      }
-      // Steps replace the wall time, so that equal runs give equal files.
-      add(Self.double(1, Double(record.step)) + [0x10] + Self.variable(UInt64(record.step)) + Self.message(5, summary))
+  /// The bytes that a file begins with.
+  package static let header = record(double(1, 0) + text(3, "brain.Event:2"))
+
+  /// The bytes of an event with the finite values of a step, by name.
+  ///
+  /// The step replaces the wall time, so that equal runs give equal files.
+  package static func event(step: Int, values: [String: Double]) -> [UInt8] {
+    var summary: [UInt8] = []
+    for (name, value) in values.sorted(by: { $0.key < $1.key }) where value.isFinite {
+      let scalar = text(1, name) + [0x15] + littleEndian(Float(value).bitPattern)
+      summary += message(1, scalar)
     }
+    return record(double(1, Double(step)) + [0x10] + variable(UInt64(step)) + message(5, summary))
   }
 
-  /// Writes the file into its own directory, as TensorBoard expects.
-  package func write(into directory: RunDirectory) throws {
-    try directory.createDirectory()
-    try TextFile.write(bytes, to: directory.file("events.out.tfevents.0.bulkhead"))
-  }
-
-  private mutating func add(_ event: [UInt8]) {
-    let length = Self.littleEndian(UInt64(event.count))
-    bytes += length + Self.littleEndian(Self.maskedChecksum(length))
-    bytes += event + Self.littleEndian(Self.maskedChecksum(event))
+  private static func record(_ event: [UInt8]) -> [UInt8] {
+    let length = littleEndian(UInt64(event.count))
+    return length + littleEndian(maskedChecksum(length)) + event + littleEndian(maskedChecksum(event))
   }
 
   // MARK: Protocol buffers
