@@ -66,6 +66,10 @@ struct Evaluate: ParsableCommand {
     for path in on.isEmpty ? [own] : on { try requireFile(path, expected: "a dataset") }
     try trust.examine(source.files(weights) + (on.isEmpty ? [own] : on))
     var evaluator = try source.evaluator(weights)
+    if let plan = evaluator.loaded {
+      let table = "weights from \(evaluator.weights)\n\n\(plan)\n\n"
+      if json { standardError(table) } else { print(table, terminator: "") }
+    }
     var bar: (title: String, line: ProgressLine)?
     func show(_ title: String, _ done: Int, _ total: Int) {
       guard !supervision.supervised else { return }

@@ -10,9 +10,9 @@ import Weights
 struct NetworkOptions: ParsableArguments {
   @Option(help: "Height and width of an image in pixels (default: those of the configuration's data, the network's, or 224).")
   var size: Int?
-  @Option(help: "Channels of an image (default: those of the configuration's data, the Keras model's, or 3).")
+  @Option(help: "Channels of an image (default: those of the configuration's data, the model's, or 3).")
   var channels: Int?
-  @Option(help: "Number of classes (default: that of the configuration's data, the Keras model's, or 1000).")
+  @Option(help: "Number of classes (default: that of the configuration's data, the model's, or 1000).")
   var classes: Int?
   @Option(help: "Images per step, for the estimate of training memory.") var batch = 32
   @Option(help: "Another head for a preset or a model, such as gap, as head.kind says (default: the network's own).")
@@ -33,6 +33,7 @@ struct NetworkOptions: ParsableArguments {
   /// The table of the network that a name or a file describes; `nil` where it is another kind of file.
   func text(of name: String) throws -> String? {
     if let preset = NetworkDescription.Preset(rawValue: name) { return try text(of: NetworkDescription(preset: preset)) }
+    if name.hasSuffix(".prototxt") { return try text(of: NetworkDescription(caffe: name)) }
     guard name.hasSuffix(".yaml") || name.hasSuffix(".yml") else { return nil }
     let node = try YAMLNode(parsing: TextFile.read(name), source: name)
     let decoder = StrictDecoder(source: name)
@@ -51,14 +52,14 @@ struct NetworkOptions: ParsableArguments {
   /// The table of a network.
   ///
   /// - Parameters:
-  ///   - model: the Keras model that it comes from.
+  ///   - model: the model that it comes from.
   ///   - input: what it is fed with, unless an option says otherwise.
   func text(
-    of description: NetworkDescription, model: KerasModel? = nil, for input: NetworkInput? = nil
+    of description: NetworkDescription, model: (any ImportedModel)? = nil, for input: NetworkInput? = nil
   ) throws -> String {
     var (description, model) = (description, model)
-    if case .keras(let path) = description.source {
-      model = try KerasModel(opening: path)
+    if let imported = try description.importedModel() {
+      model = imported
       description = try description.resolved()
     }
     if let kind = head.flatMap({ Kind(rawValue: $0) }) {

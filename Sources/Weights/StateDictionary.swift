@@ -112,8 +112,9 @@ extension TorchFile {
     let keys = arrays.map {
       TorchLayout.Key(key: $0.name, path: $0.name, shape: $0.array.shape, type: $0.array.type.rawValue)
     }
-    let listing = WeightsListing(
+    var listing = WeightsListing(
       layout: file.kind + dictionary.description, order: forced ?? .chw, tensors: TorchLayout.tensors(of: keys))
+    listing.leftovers = TorchLayout.leftovers(of: keys)
     return (listing, ArrayStore(arrays, path: path))
   }
 }

@@ -15,6 +15,10 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
   case safetensors
   /// The initializers of an ONNX graph; read only.
   case onnx
+  /// Keras 3's archive of model and weights, `.keras`; read only.
+  case kerasArchive = "keras-archive"
+  /// Caffe's binary `.caffemodel`; read only.
+  case caffemodel
   /// A file of `torch.save`, `.pt` or `.pth`; read only.
   case pt
   /// A .npz archive or a pickle of NumPy arrays, whose arrangement biases and names tell; read only.
@@ -27,13 +31,13 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
   /// The order of a flattened map's rows in files of this layout that do not say otherwise.
   package var flattenOrder: FlattenOrder {
     switch self {
-    case .keras, .keras3, .numpy, .numpyKeras: .hwc
-    case .caffe, .torch, .safetensors, .onnx, .pt, .numpyTorch: .chw
+    case .keras, .keras3, .kerasArchive, .numpy, .numpyKeras: .hwc
+    case .caffe, .torch, .safetensors, .onnx, .caffemodel, .pt, .numpyTorch: .chw
     }
   }
 
-  /// Whether files of this layout keep the order of their layers; the others list them by name.
-  package var hasLayerOrder: Bool { self == .keras || self == .onnx }
+  /// Whether the layout's programs have both scale and offset of a normalization, or neither.
+  var pairsScaleAndOffset: Bool { self == .caffe || self == .torch || self == .safetensors }
 
   /// Whether the layout's own programs match layers by order.
   var loadsByOrder: Bool { self == .keras || self == .keras3 }
@@ -42,7 +46,7 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
   package var isHDF5: Bool {
     switch self {
     case .keras, .keras3, .caffe, .torch: true
-    case .safetensors, .onnx, .pt, .numpy, .numpyTorch, .numpyKeras: false
+    case .safetensors, .onnx, .kerasArchive, .caffemodel, .pt, .numpy, .numpyTorch, .numpyKeras: false
     }
   }
 
@@ -70,11 +74,14 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
       let archive = try ZipArchive(opening: path)
       if try TorchFile.root(of: archive) != nil {
         self = .pt
+      } else if KerasArchive.isLikely(archive) {
+        self = .kerasArchive
       } else if archive.entries.contains(where: { $0.name.hasSuffix(".npy") }) {
         self = .numpy
       } else {
         throw nature.refusal(path, expected: Self.expectation)
       }
+    case .unknown where CaffeBinary.isLikely(path): self = .caffemodel
     case .hdf5, .matlab, .unknown:
       // MATLAB and others may put a block of their own before HDF5's signature.
       let found: WeightsFormat?
@@ -83,12 +90,16 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
       }
       guard let found else { return nil }
       self = found
+    case .caffe: self = .caffemodel
+    // A Caffe network begins with its name, a text.
+    case .text where CaffeBinary.isLikely(path): self = .caffemodel
     default: throw nature.refusal(path, expected: Self.expectation)
     }
   }
 
   /// What files of weights are, in words.
-  static let expectation = "weights in HDF5, safetensors, ONNX, torch's .pt, .npz or a pickle of arrays"
+  static let expectation =
+    "weights in HDF5, safetensors, ONNX, .keras, .caffemodel, torch's .pt, .npz or a pickle of arrays"
 
   private static func find(in file: borrowing HDF5File) throws(HDF5Error) -> WeightsFormat? {
     if try KerasLayout.groupPath(in: file) != nil || file.hasAttribute("nb_layers") { return .keras }

@@ -64,6 +64,7 @@ import Testing
       switch target {
       case .safetensors: (weights, ["safetensors"])
       case .onnx: (weights, ["onnx"])
+      case .caffemodel, .prototxt: (tests.appending(path: "WeightsTests/Fixtures/matrix"), [target.rawValue])
       case .pickle: (tests.appending(path: "WeightsTests/Fixtures/pickles"), ["pkl"])
       case .zip: (tests.appending(path: "SerializationTests/Fixtures"), ["zip"])
       case .npz: (tests.appending(path: "WeightsTests/Fixtures/pickles"), ["npz", "npy"])

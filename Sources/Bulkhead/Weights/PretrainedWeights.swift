@@ -1,7 +1,7 @@
 internal import Tensors
 internal import Weights
 
-/// A file of weights in any known layout: Keras, Keras 3, Caffe, torch, safetensors, ONNX, NumPy, or a
+/// A file of weights in any known layout: Keras, Keras 3, Caffe (binary and HDF5), torch, safetensors, ONNX, NumPy, or a
 /// checkpoint.
 ///
 /// Opening lists what is in the file; values are read when asked, always in this library's own layout: convolutions
@@ -21,6 +21,10 @@ public struct PretrainedWeights: Sendable {
     case safetensors
     /// The initializers of an ONNX graph; read only.
     case onnx
+    /// Keras 3's archive of model and weights, `.keras`; read only.
+    case kerasArchive = "keras-archive"
+    /// Caffe's binary `.caffemodel`; read only.
+    case caffemodel
     /// A file of `torch.save`, `.pt` or `.pth`; read only. Nothing in it is executed.
     case pt
     /// A .npz archive or a pickle of NumPy arrays, whose arrangement biases and names tell; read only.
@@ -39,6 +43,8 @@ public struct PretrainedWeights: Sendable {
       case .torch: .torch
       case .safetensors: .safetensors
       case .onnx: .onnx
+      case .kerasArchive: .kerasArchive
+      case .caffemodel: .caffemodel
       case .pt: .pt
       case .numpy: .numpy
       case .numpyTorch: .numpyTorch
@@ -106,6 +112,14 @@ public struct PretrainedWeights: Sendable {
         layer: $0.layer, kind: $0.kind, shape: $0.shape, storedShape: $0.storedShape, elementType: $0.elementType)
     }
   }
+
+  /// By layer, the map that the network in the file flattens before it; layers that follow no flattening have none. Nil
+  /// where the file has no network, or one that cannot be followed.
+  public var flattenedMaps: [String: FlattenedMap]? {
+    file.flattenedMaps?.mapValues { FlattenedMap(height: $0.height, width: $0.width, channels: $0.channels) }
+  }
+  /// The tensors of the file that belong to no layer, counted by kind in words.
+  public var leftovers: [String] { file.leftovers.map(\.description) }
 
   /// The values of a tensor, in this library's layout and row-major order.
   ///
