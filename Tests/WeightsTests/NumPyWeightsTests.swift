@@ -30,7 +30,8 @@ import Weights
   @Test func arraysWithOutputsFirstAreKnownByTheirBiases() throws {
     let path = weightsFixture("pickles/torch.npz")
     let file = try WeightsFile(opening: path)
-    #expect(file.layout.contains("kernels [out, in, height, width] (by the lengths of biases), linear layers [out, in]"))
+    #expect(
+      file.layout.contains("kernels [out, in, height, width] (by the lengths of biases), linear layers [out, in]"))
     #expect(file.flattenOrder == .chw)
     #expect(try GoldenNetwork.plan(file).load() == GoldenNetwork.parameters())
     let outputs = try GoldenNetwork.outputs(GoldenNetwork.plan(file).load())
