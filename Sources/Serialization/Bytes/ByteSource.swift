@@ -1,4 +1,5 @@
 package import Support
+internal import Synchronization
 
 /// Bytes that are read here and there: those of a file, of a part of one, or of memory.
 package protocol ByteSource: Sendable {

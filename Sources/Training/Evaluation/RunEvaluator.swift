@@ -76,9 +76,7 @@ package struct RunEvaluator {
     if let features { _ = try features.compared(with: weights, path: dataset.path, layers: layers) }
     let hasBoxes = (0..<dataset.sampleCount).contains { dataset.box(of: $0) != nil }
     let file = try WeightsFile(opening: weights)
-    let trained = try file.note("bulkhead_state").map {
-      try TrainingState(json: $0, path: weights.from, layers: layers)
-    }
+    let trained = try file.runState(layers: layers)
     let task = try configuration.task.init(configuration, classNames: trained?.classNames ?? dataset.classNames)
     self.task = task
     state = TrainingState(

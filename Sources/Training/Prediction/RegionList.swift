@@ -72,7 +72,8 @@ package struct RegionList: Sendable, Equatable {
       }
       guard found.count == 1 || found.contains(name) else {
         throw FileError(
-          what: "record \(entries[0].record): \(name) is \(found.isEmpty ? "not among the images" : "\(found.count) of the images")",
+          what:
+            "record \(entries[0].record): \(name) is \(found.isEmpty ? "not among the images" : "\(found.count) of the images")",
           path: path, expected: "the path of one of them, or an end of it that no other has")
       }
       let file = found.contains(name) ? name : found[0]
