@@ -142,7 +142,7 @@ let package = Package(
     tests("Autodiff", "Kernels", "Tensors", named: "AutodiffTests", fixtures: true),
     tests("Layers", "Autodiff", "Tensors", named: "LayersTests"),
     tests("Networks", "Layers", "Autodiff", "Kernels", "Tensors", named: "NetworksTests"),
-    tests("Optimizers", "Autodiff", "Kernels", "Tensors", named: "OptimizersTests", fixtures: true),
+    tests("Optimizers", "Autodiff", "Kernels", "Support", "Tensors", named: "OptimizersTests", fixtures: true),
     tests("HDF5", "Support", named: "HDF5Tests", fixtures: true),
     tests("Images", "Tensors", named: "ImagesTests", fixtures: true),
     tests("Datasets", "HDF5", "Images", "Support", "Tensors", named: "DatasetsTests", fixtures: true),

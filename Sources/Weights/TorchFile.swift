@@ -24,7 +24,7 @@ struct TorchFile {
     case .zip:
       let archive = try ZipArchive(opening: path)
       guard let root = try Self.root(of: archive) else { throw nature.refusal(path, expected: "a torch file") }
-      kind = "torch file"
+      kind = archive.hasChecksums ? "torch file" : "torch file without checksums"
       guard let entry = archive[root + "data.pkl"] else { throw nature.refusal(path, expected: "a torch file") }
       isBigEndian =
         try archive[root + "byteorder"].map { order throws(FileError) in

@@ -17,6 +17,7 @@ struct TorchFixture: CustomTestStringConvertible, Sendable {
   static let all: [TorchFixture] = [
     .init(name: "zip"), .init(name: "protocol4"), .init(name: "half"), .init(name: "bfloat16"), .init(name: "double"),
     .init(name: "views"), .init(name: "parameters"), .init(name: "deflated"), .init(name: "big-endian"),
+    .init(name: "unchecked", layout: "torch file without checksums"),
     .init(name: "tied", others: ["tied.weight"]),
     .init(name: "integers", others: ["positions.ids", "positions.mask", "positions.small"]),
     .init(name: "legacy", layout: "torch file of before torch 1.6"),

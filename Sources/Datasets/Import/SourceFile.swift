@@ -10,6 +10,7 @@ final class SourceFile: Sendable {
   /// Opens a file.
   /// - Throws: `FileError` if it is missing, a folder, unreadable or damaged gzip, or if the disk is full.
   init(_ path: String, in workplace: ImportWorkplace) throws(FileError) {
+    try FileNature.requireContent(path, expected: "images, labels or numbers")
     let file = try RawFile(reading: path)
     if try FileBytes.isGzip(file) {
       // The name goes away at once, the bytes with the last one who has the file open.
