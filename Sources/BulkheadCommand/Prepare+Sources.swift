@@ -127,14 +127,16 @@ extension Prepare {
   }
 
   struct CSV: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "From a CSV file, gzip or plain: one image per row.",
+    static let configuration = CommandConfiguration(
+      abstract: "From a CSV file, gzip or plain: one image per row.",
       discussion: """
         Each sample has a column, or all samples of an image are in one, parted by spaces. A column called split, set or \
         usage tells the split of each row.
         """)
     @Argument(help: "The file.") var file: String
     @Option(help: ArgumentHelp("The source's own test set.", valueName: "file")) var testFile: String?
-    @Option(help: ArgumentHelp("The column of the label: first, last or its name in the header.", valueName: "column")) var label: LabelColumn
+    @Option(help: ArgumentHelp("The column of the label: first, last or its name in the header.", valueName: "column"))
+    var label: LabelColumn
     @OptionGroup var array: ArrayOptions
     @OptionGroup var text: TextOptions
     @OptionGroup var options: PreparationOptions
@@ -163,7 +165,8 @@ extension Prepare {
   }
 
   struct HDF5: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "hdf5", abstract: "From two arrays of an HDF5 file.",
+    static let configuration = CommandConfiguration(
+      commandName: "hdf5", abstract: "From two arrays of an HDF5 file.",
       discussion: "MATLAB's files of format 7.3 are such files: axes, texts and labels are read as MATLAB shows them.")
     @Argument(help: "The file.") var file: String
     @Option(help: "The array of images.") var images = "/images"

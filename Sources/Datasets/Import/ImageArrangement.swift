@@ -65,7 +65,8 @@ struct ImageArrangement: Sendable, Equatable {
       self.axes = array.isColumnMajor ? axes.axes.reversed() : axes.axes
       imageAxis = self.axes.firstIndex(of: .images) ?? 0
     }
-    let isPlain = axes.axes.first == .images && [[.height, .width], [.height, .width, .channels]].contains(axes.ofImage)
+    let isPlain =
+      axes.axes.first == .images && [[.height, .width], [.height, .width, .channels]].contains(axes.ofImage)
     remark =
       isGiven || isPlain && !array.isColumnMajor && !(isFlat && layout.channels > 1)
       ? nil
@@ -97,7 +98,7 @@ struct ImageArrangement: Sendable, Equatable {
       throw FileError(
         what: "rows of values, of shape \(array.programShape), in an array that is stored column by column", path: path,
         expected: "the order of the values of an image",
-        action: "say it with --axes (axes): NWH if each image was flattened column by column as MATLAB does, NHW if row by "
+        action: "say it with --axes: NWH if each image was flattened column by column as MATLAB does, NHW if row by "
           + "row; WHN or HWN where each column is an image")
     case 2: return [ArrayAxes([.images, .height, .width, .channels])]
     default: return []
