@@ -19,8 +19,8 @@ struct Features: ParsableCommand {
 
   func run() throws {
     let value = try Configuration(path: configuration, settings: settings)
-    try requireInput(value.data.path)
-    if let weights = value.weights { try requireInput(weights.from) }
+    try requireFile(value.data.path, expected: "a dataset")
+    if let weights = value.weights { try requireFile(weights.from, expected: "weights") }
     let output = target.output
     try target.requireNothingThere()
     let extraction = try FeatureExtraction(value)

@@ -39,22 +39,16 @@ struct SampleOptions: ParsableArguments {
   }
 }
 
-/// How text is read where its bytes do not tell beyond doubt.
-struct TextOptions: ParsableArguments {
+/// The encoding and the separator of text where its bytes do not tell them beyond doubt.
+struct EncodingOptions: ParsableArguments {
   @Option(help: "The encoding of the text, such as windows-1252 (default: UTF-8, or as a byte order mark tells).")
   var encoding: String?
   @Option(
     help: ArgumentHelp(
       "What parts fields: comma, semicolon, tab or space (default: as the first two lines tell).", valueName: "name"))
   var separator: Separator?
-  @Option(help: ArgumentHelp("Whether the first line is a header (default: if it has no number).", valueName: "yes|no"))
-  var header: Answer?
 
-  var reading: CSVReading {
-    CSVReading(encoding: encoding, separator: separator?.byte, hasHeader: header.map { $0 == .yes })
-  }
-
-  enum Answer: String, ExpressibleByArgument, CaseIterable { case yes, no }
+  var reading: CSVReading { CSVReading(encoding: encoding, separator: separator?.byte) }
 
   enum Separator: String, ExpressibleByArgument, CaseIterable {
     case comma, semicolon, tab, space
@@ -68,6 +62,21 @@ struct TextOptions: ParsableArguments {
       }
     }
   }
+}
+
+/// How text is read where its bytes do not tell beyond doubt.
+struct TextOptions: ParsableArguments {
+  @OptionGroup var form: EncodingOptions
+  @Option(help: ArgumentHelp("Whether the first line is a header (default: if it has no number).", valueName: "yes|no"))
+  var header: Answer?
+
+  var reading: CSVReading {
+    var reading = form.reading
+    reading.hasHeader = header.map { $0 == .yes }
+    return reading
+  }
+
+  enum Answer: String, ExpressibleByArgument, CaseIterable { case yes, no }
 }
 
 extension ArrayAxes: ExpressibleByArgument {
@@ -157,11 +166,42 @@ extension Prepare {
 
   struct Folder: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "From JPEG and PNG files in one folder per class, optionally under train/ and test/.")
+      abstract: "From image files in one folder per class, optionally under train/, val/ and test/.",
+      discussion: """
+        Files are JPEG, PNG, WebP, TIFF, BMP or GIF, recognized by their content. Folders called train or training, val, valid or \
+        validation, and test or testing are taken as the splits. Everything that is passed over is counted by kind.
+        """)
     @Argument(help: "The folder.") var folder: String
+    @Flag(help: "Read subfolders of a class as part of it.") var nested = false
+    @Flag(help: "Fail if anything in the folder is passed over.") var strict = false
     @OptionGroup var options: PreparationOptions
 
-    func run() throws { try options.prepare(.folder(folder)) }
+    func run() throws { try options.prepare(.folder(folder, FolderReading(isNested: nested, isStrict: strict))) }
+  }
+
+  struct CSVFiles: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "csv-files", abstract: "From a CSV file that lists image files with their labels.",
+      discussion: """
+        Columns are file, label and, if there are splits, split; or they are found by their usual names in a header line \
+        (such as filename, class, set), others ignored. Splits are train, validation (val) and test.
+        """)
+    @Argument(help: "The CSV file.") var table: String
+    @Option(help: ArgumentHelp("The folder that paths start from (default: the CSV file's own).", valueName: "folder"))
+    var images: String?
+    @Option(help: ArgumentHelp("The column of the files.", valueName: "name")) var fileColumn: String?
+    @Option(help: ArgumentHelp("The column of the labels.", valueName: "name")) var labelColumn: String?
+    @Option(help: ArgumentHelp("The column of the splits.", valueName: "name")) var splitColumn: String?
+    @Flag(help: "Leave out files that are missing, and count them.") var skipMissing = false
+    @OptionGroup var text: EncodingOptions
+    @OptionGroup var options: PreparationOptions
+
+    func run() throws {
+      var source = FileTable(path: table, images: images)
+      (source.fileColumn, source.labelColumn, source.splitColumn) = (fileColumn, labelColumn, splitColumn)
+      (source.skipsMissing, source.text) = (skipMissing, text.reading)
+      try options.prepare(.files(source))
+    }
   }
 
   struct HDF5: ParsableCommand {

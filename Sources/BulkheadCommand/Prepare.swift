@@ -9,10 +9,12 @@ struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a dataset file.",
     discussion: """
-      Duplicate images are removed; then each class is shuffled by the seed and split. A source with its own test set \
-      keeps it. An image with several boxes is split by the class of its first box.
+      Duplicate images are removed; then each class is shuffled by the seed and split. A source with its own validation \
+      or test set keeps it. An image with several boxes is split by the class of its first box.
       """,
-    subcommands: [IDX.self, CSV.self, NPY.self, Folder.self, HDF5.self, Raw.self, COCO.self, VOC.self, CSVBoxes.self])
+    subcommands: [
+      IDX.self, CSV.self, NPY.self, Folder.self, CSVFiles.self, HDF5.self, Raw.self, COCO.self, VOC.self, CSVBoxes.self,
+    ])
 }
 
 /// Options of every kind of preparation.
@@ -42,7 +44,7 @@ struct PreparationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Images to exclude (default: 0). With the same source and seed they are the ones that another dataset's test, \
+      Images to exclude. With the same source and seed they are the ones that another dataset's test, \
       validation and training images are taken from first, so that the two datasets share no image.
       """, valueName: "share"))
   var omit = SplitShare.count(0)
@@ -94,7 +96,8 @@ extension PreparationSource {
     case .idx(let train, let test, _), .npy(let train, let test, _):
       [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
     case .csv(let train, let test, label: _, _, text: _): [train] + (test.map { [$0] } ?? [])
-    case .folder(let path), .hdf5(let path, images: _, labels: _, _): [path]
+    case .folder(let path, _), .hdf5(let path, images: _, labels: _, _): [path]
+    case .files(let table): [table.path] + (table.images.map { [$0] } ?? [])
     case .raw(let images, let labels, count: _, layout: _, _): [images.path, labels.path]
     case .boxes(_, let train, let test, _):
       [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])

@@ -6,7 +6,17 @@ package struct ImageError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The message.
   package var description: String { message }
 
-  init(_ name: String, _ what: String, action: String = "replace the file or leave it out") {
-    message = "\(name): \(what); \(action)"
+  /// The error of a file that is no image that can be read, named for what it is.
+  init(otherThanImage bytes: [UInt8], name: String) {
+    self.init(
+      name, bytes.isEmpty ? "the file is empty" : "it is no image of a known format",
+      expected: "a \(ImageFormat.list) file")
+  }
+
+  init(_ name: String, _ what: String, expected: String = "", action: String = "replace the file or leave it out") {
+    message =
+      "\(name): "
+      + [what, expected.isEmpty ? "" : "expected \(expected)", action].filter { !$0.isEmpty }
+      .joined(separator: "; ")
   }
 }

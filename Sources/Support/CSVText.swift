@@ -10,7 +10,10 @@ package struct CSVText: Sendable, Equatable {
   }
 
   /// Appends a record; quotes fields that need it.
-  package mutating func add(_ fields: [String]) { text += fields.map(Self.quoted).joined(separator: ",") + "\n" }
+  package mutating func add(_ fields: [String]) { text += Self.record(fields) }
+
+  /// A record with its line feed; fields that need it are quoted.
+  package static func record(_ fields: [String]) -> String { fields.map(quoted).joined(separator: ",") + "\n" }
 
   private static func quoted(_ field: String) -> String {
     guard field.unicodeScalars.contains(where: { [",", "\"", "\n", "\r"].contains($0) }) else { return field }

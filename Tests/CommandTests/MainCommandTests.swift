@@ -63,7 +63,7 @@ import Testing
         (["study", "plan", "study.yaml"], 65, #"study.yaml:2: domians: unknown key; did you mean "domains"?"#),
         (["convert", "nowhere.h5", "b.h5", "--layout", "keras"], 66, "nowhere.h5: there is no such file"),
         (["convert", "text.h5", "b.h5", "--layout", "keras"], 65, "not an HDF5 file"),
-        (["convert", "text.h5", "b.onnx", "--layout", "onnx"], 64, "ONNX is read only"),
+        (["convert", "text.h5", "b.onnx", "--layout", "onnx"], 64, "onnx is read only"),
         (["convert", "text.h5", "b.h5", "--layout", "torch", "--flatten", "fc6=7x7"], 64, "7x7 is not a map"),
         (
           ["convert", "text.h5", "b.h5", "--layout", "torch", "--flatten", "7x7x512"], 64, "not of the form NAME=VALUE"

@@ -46,7 +46,7 @@ import Testing
       let train = try Command("train", "small-run.yaml", "--set", "optimizer.learningRate=0.05", in: directory)
       #expect(train.status == 0 && train.output.contains("the run lies in checkpoints/small-run"), "\(train.errors)")
       #expect(try Command("train", "small-run.yaml", in: directory).errors.contains("holds a run already"))
-      let resume = try Command("resume", "checkpoints/small-run", "--until", "5", in: directory)
+      let resume = try Command("resume", "checkpoints/small-run", "--set", "epochs=5", in: directory)
       #expect(resume.status == 0 && resume.output.contains("of 5: validation accuracy"), "\(resume.errors)")
       let metrics = try Data(contentsOf: URL(fileURLWithPath: directory + "/checkpoints/small-run/metrics.jsonl"))
       #expect(String(decoding: metrics, as: UTF8.self).split(separator: "\n").count == 5)

@@ -346,14 +346,12 @@ import Testing
       1, 0x5E, 0xFF, 0x7D, 0xF9, 0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
     ]
     let jpeg = try Data(contentsOf: URL(filePath: importFixture("color.jpg")))
-    let cmyk = try Data(contentsOf: URL(filePath: importFixture("cmyk.jpg")))
     for (name, data, message) in [
       (
         "huge.png", Data(huge),
         "declares 30000 x 30000 pixels, the limit is 100000000 pixels in total; shrink the image"
       ),
       ("torn.jpg", jpeg.prefix(jpeg.count / 2), "damaged JPEG"),
-      ("print.jpg", cmyk, "a CMYK JPEG, expected gray or RGB; convert the image to RGB or leave it out"),
     ] {
       let directory = try TemporaryDirectory()
       try FileManager.default.copyItem(atPath: importFixture("folder"), toPath: directory.path("set"))
@@ -363,7 +361,8 @@ import Testing
       #expect(found.hasPrefix(directory.path("set/cat/\(name): ") + message), "\(found)")
       #expect(try directory.names() == ["set"])
       preparation.skipsUnreadable = true
-      #expect(try preparation.run(writingTo: directory.path("a.h5")).skipped == [found])
+      let skipped = try preparation.run(writingTo: directory.path("a.h5")).skipped
+      #expect(skipped.map { $0 + "; --skip-unreadable skips such images" } == [found])
     }
   }
 }

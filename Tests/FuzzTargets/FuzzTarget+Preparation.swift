@@ -8,7 +8,7 @@ extension FuzzTarget {
   func prepare(_ bytes: [UInt8], in directory: FuzzDirectory) throws {
     for source in try sources(bytes, directory) {
       var preparation = Preparation(source: source, name: "fuzz", origin: "", license: "")
-      preparation.classNames = self == .voc || self == .coco || self == .boxes ? nil : ["a", "b", "c"]
+      preparation.classNames = [.voc, .coco, .boxes, .files].contains(self) ? nil : ["a", "b", "c"]
       do throws(FileError) { _ = try preparation.run(writingTo: directory.path("out.h5")) } catch {}
     }
   }
@@ -44,6 +44,13 @@ extension FuzzTarget {
           images: RawBuffer(path: path, start: .after([0x42, 0x00])), labels: RawBuffer(path: path, start: .offset(0)),
           count: 2, layout: square)
       ]
+    case .files:
+      let path = try directory.put(bytes, "in.csv")
+      return [false, true].map { skipsMissing in
+        var table = FileTable(path: path, images: FuzzDirectory.fixture("folder/cat"))
+        table.skipsMissing = skipsMissing
+        return .files(table)
+      }
     case .coco, .boxes:
       let path = try directory.put(bytes, "in.json")
       return [

@@ -5,8 +5,33 @@ extension DatasetPreparation {
   public struct Source: Sendable, Equatable {
     let value: PreparationSource
 
-    /// A folder with one folder of JPEG and PNG files per class, or with such folders in `train` and `test`.
-    public static func folder(_ path: String) -> Source { Source(value: .folder(path)) }
+    /// A folder with one folder of image files per class, or with such folders in `train`, `val` and `test`.
+    ///
+    /// - Parameters:
+    ///   - path: the folder.
+    ///   - isNested: whether files in subfolders of a class belong to it; otherwise they are passed over and counted.
+    ///   - isStrict: whether it is an error that anything is passed over.
+    public static func folder(_ path: String, isNested: Bool = false, isStrict: Bool = false) -> Source {
+      Source(value: .folder(path, FolderReading(isNested: isNested, isStrict: isStrict)))
+    }
+
+    /// A CSV file that lists image files with their labels, and their splits if it has a column for them.
+    ///
+    /// - Parameters:
+    ///   - table: the CSV file; its columns are named by a header line, or are file, label and split.
+    ///   - images: the folder that paths start from; by default the CSV file's own.
+    ///   - columns: the names of the columns where they are not the usual ones.
+    ///   - skipsMissing: whether files that are missing are left out and counted; otherwise they are an error.
+    ///   - text: encoding and separator; the header is found by the names in it.
+    public static func csvFiles(
+      _ table: String, images: String? = nil, columns: FileColumns = FileColumns(), skipsMissing: Bool = false,
+      text: TextReading = TextReading()
+    ) -> Source {
+      var value = FileTable(path: table, images: images)
+      (value.fileColumn, value.labelColumn, value.splitColumn) = (columns.file, columns.label, columns.split)
+      (value.skipsMissing, value.text) = (skipsMissing, text.value)
+      return Source(value: .files(value))
+    }
 
     /// Two IDX files, gzip or plain (MNIST's format), and the source's own test set if it has one.
     public static func idx(
@@ -87,6 +112,21 @@ extension DatasetPreparation {
     public init(images: String, labels: String) { (self.images, self.labels) = (images, labels) }
 
     var value: PreparationSource.Pair { .init(images: images, labels: labels) }
+  }
+
+  /// The names of columns in a table of files; nil finds a column by its usual names.
+  public struct FileColumns: Sendable, Equatable {
+    /// The column of the files' paths.
+    public var file: String?
+    /// The column of the labels.
+    public var label: String?
+    /// The column of the splits.
+    public var split: String?
+
+    /// Three names, each nil by default.
+    public init(file: String? = nil, label: String? = nil, split: String? = nil) {
+      (self.file, self.label, self.split) = (file, label, split)
+    }
   }
 
   /// How annotations of boxes are written.

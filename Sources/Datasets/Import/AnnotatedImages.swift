@@ -35,7 +35,7 @@ struct AnnotatedImages: ImageSource {
     for place in pictures.indices {
       var picture = pictures[place]
       if picture.extent == nil, unit == .fractions || annotations.reading.skipsInvalid {
-        picture.extent = try Image(reading: "\(self.folder)/\(picture.file)").extent
+        picture.extent = try DecodedImage(reading: "\(self.folder)/\(picture.file)").image.extent
       }
       var regions: [LabeledRegion] = []
       for object in picture.objects {
@@ -67,13 +67,17 @@ struct AnnotatedImages: ImageSource {
 
   var count: Int { pictures.count }
   func name(at index: Int) -> String { "\(folder)/\(pictures[index].file)" }
+  func fileName(at index: Int) -> String? { pictures[index].file }
   func label(at index: Int) -> Int { boxes[index][0].label }
   func regions(at index: Int) -> [LabeledRegion] { boxes[index] }
 
+  func image(at index: Int) throws(FileError) -> Image { try traits(at: index).0 }
+
   /// The image, which must have the extent that the annotations state, and have all its boxes in it.
-  func image(at index: Int) throws(FileError) -> Image {
+  func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String]) {
     let picture = pictures[index]
-    let image = try Image(reading: name(at: index))
+    let decoded = try DecodedImage(reading: name(at: index))
+    let image = decoded.image
     if let extent = picture.extent, extent != image.extent {
       throw FileError(
         what: "it has \(image.width) x \(image.height) pixels (its orientation tag applied)", path: name(at: index),
@@ -87,18 +91,6 @@ struct AnnotatedImages: ImageSource {
           action: "correct the annotations, or leave such boxes out with --skip-invalid")
       }
     }
-    return image
-  }
-}
-
-extension Image {
-  /// The image of a JPEG or PNG file.
-  init(reading path: String) throws(FileError) {
-    let bytes = try FileBytes.read(path, limit: 1 << 30)
-    do throws(ImageError) {
-      try self.init(decoding: bytes, name: path)
-    } catch {
-      throw FileError(error)
-    }
+    return (image, decoded.traits)
   }
 }

@@ -20,7 +20,7 @@ struct ImageArrangement: Sendable, Equatable {
   /// apart by 1 or 3 channels; `[H, W, C, N]` and `[H, W, N]` are taken where only they fit, and first in MATLAB's arrays.
   /// - Throws: `FileError` for other shapes, several possible orders, another number of images, or if the layout given does
   ///   not fit.
-  init(of array: some NumberArray, reading: PreparationSource.ArrayReading, labels: Int) throws(FileError) {
+  init(of array: some NumberArray, reading: ArrayReading, labels: Int) throws(FileError) {
     let program = array.programShape
     let path = array.path
     func found(_ axes: ArrayAxes) -> (layout: ImageLayout, count: Int)? {
@@ -87,7 +87,7 @@ struct ImageArrangement: Sendable, Equatable {
 
   /// The orders that an array of its rank can have, as its program lists axes.
   private static func candidates(
-    of array: some NumberArray, _ reading: PreparationSource.ArrayReading, _ path: String
+    of array: some NumberArray, _ reading: ArrayReading, _ path: String
   ) throws(FileError) -> [ArrayAxes] {
     let rank = array.shape.count
     if let axes = reading.axes { return [axes] }

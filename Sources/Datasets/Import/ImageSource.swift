@@ -10,11 +10,17 @@ protocol ImageSource: Sendable {
   func regions(at index: Int) -> [LabeledRegion]
   /// What to call an image in reports: its path, or the array and its position.
   func name(at index: Int) -> String
+  /// The file that holds an image alone, as a path within the source; by default nil.
+  func fileName(at index: Int) -> String?
   func image(at index: Int) throws(FileError) -> Image
+  /// An image, and what of its file is worth a remark; by default nothing.
+  func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String])
 }
 
 extension ImageSource {
   func regions(at index: Int) -> [LabeledRegion] { [LabeledRegion(label: label(at: index))] }
+  func fileName(at index: Int) -> String? { nil }
+  func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String]) { (try image(at: index), [:]) }
 }
 
 /// The extents of every image of an array: `[height, width, channels]`.

@@ -81,7 +81,7 @@ struct ValueSurvey: Sendable {
   /// - Parameter element: the type of the values; `nil` for text, where whole numbers count as integers.
   /// - Throws: `FileError` for NaN, for values outside the range asked for, and for a range that does not tell.
   func scale(
-    _ element: NumberType?, _ reading: PreparationSource.ArrayReading, path: String
+    _ element: NumberType?, _ reading: ArrayReading, path: String
   ) throws(FileError) -> (scale: SampleScale, remark: String) {
     let isFloat = element?.isFloat ?? !isWhole
     let type = element?.rawValue ?? (isWhole ? "whole numbers" : "decimal numbers")

@@ -71,7 +71,8 @@ package struct Preparation: Sendable {
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
     let header = DatasetHeader(
-      name: name, source: origin, license: license, classNames: report.classNames, channels: survey.channels)
+      name: name, source: origin, license: license, classNames: report.classNames, channels: survey.channels,
+      resizing: resizing)
     var writer = try DatasetWriter(path: path, header: header)
     var indices: [Split: [Int]] = [:]
     for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }
@@ -80,7 +81,8 @@ package struct Preparation: Sendable {
       try workplace.check()
       let image = try images.image(at: index).converted(toChannels: survey.channels)
       let (resized, regions) = try resized(image, images.regions(at: index), name: images.name(at: index))
-      indices[split, default: []].append(try writer.append(resized, regions: regions))
+      indices[split, default: []].append(
+        try writer.append(resized, regions: regions, fileName: images.fileName(at: index)))
       for region in regions { report.counts[split]?[region.label] += 1 }
       progress(images.count + (done + 1) * images.count / splits.count, 2 * images.count)
     }

@@ -18,27 +18,7 @@ package enum PreparationSource: Sendable, Equatable {
   }
 
   /// How the numbers of an array become images.
-  package struct ArrayReading: Sendable, Equatable {
-    /// The extents of an image; needed for flat rows unless they are square gray images.
-    package var layout: ImageLayout?
-    /// The order of the axes; told by their extents if `nil`, where only one order is possible.
-    package var axes: ArrayAxes?
-    /// The number that is black, 0 if `nil`.
-    package var minimum: Double?
-    /// The number that is white; told by the type and range of all values if this and `minimum` are `nil`.
-    package var maximum: Double?
-    /// The label of the first class; 0 if `nil`, or 1 in MATLAB's arrays without a label of 0.
-    package var firstLabel: Int?
-
-    /// How to read an array's numbers; by default as type, range and extents tell.
-    package init(
-      layout: ImageLayout? = nil, axes: ArrayAxes? = nil, minimum: Double? = nil, maximum: Double? = nil,
-      firstLabel: Int? = nil
-    ) {
-      (self.layout, self.axes, self.minimum, self.maximum) = (layout, axes, minimum, maximum)
-      self.firstLabel = firstLabel
-    }
-  }
+  package typealias ArrayReading = Datasets.ArrayReading
 
   /// IDX files, gzip or plain, for instance MNIST's `train` and `t10k`.
   case idx(train: Pair, test: Pair?, ArrayReading = ArrayReading())
@@ -46,61 +26,16 @@ package enum PreparationSource: Sendable, Equatable {
   case csv(train: String, test: String?, label: LabelColumn, ArrayReading, text: CSVReading = CSVReading())
   /// NumPy's `.npy` files.
   case npy(train: Pair, test: Pair?, ArrayReading)
-  /// A folder with a sub-folder of JPEG and PNG files for each class, or with such folders `train` and `test`.
-  case folder(String)
+  /// A folder with a folder of images for each class, or with such folders for training, validation and test.
+  case folder(String, FolderReading = FolderReading())
+  /// A CSV file that lists image files with their labels, and their splits if it likes.
+  case files(FileTable)
   /// Unsigned bytes and 64-bit labels that lie bare in other files.
   case raw(images: RawBuffer, labels: RawBuffer, count: Int, layout: ImageLayout, ArrayReading = ArrayReading())
   /// Two arrays of an HDF5 file, of MATLAB's format 7.3 too; `images` and `labels` are paths in it.
   case hdf5(path: String, images: String, labels: String, ArrayReading)
   /// Folders of images and labeled boxes in them; of each pair `labels` is the file or folder of annotations.
   case boxes(AnnotationFormat, train: Pair, test: Pair?, BoxReading = BoxReading())
-}
-
-/// The images of a source: those to split, and the validation and test sets if the source has its own.
-struct SourceImages {
-  let train: any ImageSource
-  var validation: (any ImageSource)?
-  let test: (any ImageSource)?
-  /// The class names by label from 0 on, if the source or the user gives them.
-  let classNames: [String]?
-  /// What the source excludes, one sentence each.
-  var remarks: [String] = []
-
-  var count: Int { train.count + (test?.count ?? 0) + (validation?.count ?? 0) }
-
-  /// The set of the source that an image belongs to: first come those to split, then test and validation.
-  func givenSplit(of index: Int) -> Split {
-    index < train.count ? .train : index < train.count + (test?.count ?? 0) ? .test : .validation
-  }
-
-  func label(at index: Int) -> Int {
-    let (source, index) = place(of: index)
-    return source.label(at: index)
-  }
-
-  func regions(at index: Int) -> [LabeledRegion] {
-    let (source, index) = place(of: index)
-    return source.regions(at: index)
-  }
-
-  func name(at index: Int) -> String {
-    let (source, index) = place(of: index)
-    return source.name(at: index)
-  }
-
-  func image(at index: Int) throws(FileError) -> Image {
-    let (source, index) = place(of: index)
-    return try source.image(at: index)
-  }
-
-  private func place(of index: Int) -> (any ImageSource, Int) {
-    var index = index
-    for source in [train, test, validation].compactMap(\.self) {
-      if index < source.count { return (source, index) }
-      index -= source.count
-    }
-    preconditionFailure("SourceImages: no image \(index)")
-  }
 }
 
 extension PreparationSource {
@@ -130,9 +65,9 @@ extension PreparationSource {
       return try SourceImages(
         tables.map { LabeledArray(images: $0, labels: $0.labels, survey: $0.survey, splits: $0.splits) },
         classNames: classNames, reading: reading, remarks: tables.flatMap(\.remarks), workplace)
-    case .folder(let path):
-      let contents = try FolderImages.contents(of: path, classNames: classNames)
-      return SourceImages(train: contents.train, test: contents.test, classNames: contents.classNames)
+    case .folder(let path, let reading):
+      return try FolderImages.contents(of: path, classNames: classNames, reading)
+    case .files(let table): return try table.contents(classNames: classNames, in: workplace)
     case .raw(let images, let labels, let count, let layout, var reading):
       reading.layout = layout
       return try SourceImages(

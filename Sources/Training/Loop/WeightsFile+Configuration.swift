@@ -10,7 +10,34 @@ extension WeightsFile {
   ///
   /// - Throws: `FileError` where it is missing, damaged or in another layout.
   convenience init(opening weights: WeightsConfiguration) throws(FileError) {
-    try self.init(opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder)
+    try self.init(
+      opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder, part: weights.part)
+  }
+}
+
+extension LoadingPlan {
+  /// Compares a network with a file.
+  ///
+  /// - Parameters:
+  ///   - input: the shape of an image; nil where no layer with rows of flattened maps is loaded.
+  ///   - reinitializing: layers that are not loaded; see the plan.
+  ///   - renaming: the file's names of layers by the network's.
+  /// - Throws: `FileError` where they do not fit each other, `ShapeError` where the network does not take the input.
+  init(
+    _ network: Network, input: ActivationShape?, from file: WeightsFile, reinitializing: [String] = [],
+    renaming: [String: String] = [:]
+  ) throws {
+    var maps: [String: FlattenedMap]?
+    if let input, file.flattenOrder == .chw {
+      maps = try network.flattenedMaps(of: input)
+    } else if let input, file.flattenedMaps != nil {
+      // Rows need no permutation, and maps are compared where the network's are known.
+      maps = try? network.flattenedMaps(of: input)
+    }
+    try self.init(
+      network: network.parameters.map { ($0.name, $0.shape) },
+      isChain: network.layers.allSatisfy { $0.layer.chains.isEmpty } && network.outputs.count == 1, flattened: maps,
+      from: file, reinitializing: reinitializing, renaming: renaming)
   }
 }
 
