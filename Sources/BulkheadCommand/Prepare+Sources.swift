@@ -39,22 +39,16 @@ struct SampleOptions: ParsableArguments {
   }
 }
 
-/// How text is read where its bytes do not tell beyond doubt.
-struct TextOptions: ParsableArguments {
+/// The encoding and the separator of text where its bytes do not tell them beyond doubt.
+struct EncodingOptions: ParsableArguments {
   @Option(help: "The encoding of the text, such as windows-1252 (default: UTF-8, or as a byte order mark tells).")
   var encoding: String?
   @Option(
     help: ArgumentHelp(
       "What parts fields: comma, semicolon, tab or space (default: as the first two lines tell).", valueName: "name"))
   var separator: Separator?
-  @Option(help: ArgumentHelp("Whether the first line is a header (default: as its fields tell).", valueName: "yes|no"))
-  var header: Answer?
 
-  var reading: CSVReading {
-    CSVReading(encoding: encoding, separator: separator?.byte, hasHeader: header.map { $0 == .yes })
-  }
-
-  enum Answer: String, ExpressibleByArgument, CaseIterable { case yes, no }
+  var reading: CSVReading { CSVReading(encoding: encoding, separator: separator?.byte) }
 
   enum Separator: String, ExpressibleByArgument, CaseIterable {
     case comma, semicolon, tab, space
@@ -68,6 +62,21 @@ struct TextOptions: ParsableArguments {
       }
     }
   }
+}
+
+/// How text is read where its bytes do not tell beyond doubt.
+struct TextOptions: ParsableArguments {
+  @OptionGroup var form: EncodingOptions
+  @Option(help: ArgumentHelp("Whether the first line is a header (default: if it has no number).", valueName: "yes|no"))
+  var header: Answer?
+
+  var reading: CSVReading {
+    var reading = form.reading
+    reading.hasHeader = header.map { $0 == .yes }
+    return reading
+  }
+
+  enum Answer: String, ExpressibleByArgument, CaseIterable { case yes, no }
 }
 
 extension ArrayAxes: ExpressibleByArgument {
@@ -127,14 +136,16 @@ extension Prepare {
   }
 
   struct CSV: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "From a CSV file, gzip or plain: one image per row.",
+    static let configuration = CommandConfiguration(
+      abstract: "From a CSV file, gzip or plain: one image per row.",
       discussion: """
         Each sample has a column, or all samples of an image are in one, parted by spaces. A column called split, set or \
         usage tells the split of each row.
         """)
     @Argument(help: "The file.") var file: String
     @Option(help: ArgumentHelp("The source's own test set.", valueName: "file")) var testFile: String?
-    @Option(help: ArgumentHelp("The column of the label: first, last or its name in the header.", valueName: "column")) var label: LabelColumn
+    @Option(help: ArgumentHelp("The column of the label: first, last or its name in the header.", valueName: "column"))
+    var label: LabelColumn
     @OptionGroup var array: ArrayOptions
     @OptionGroup var text: TextOptions
     @OptionGroup var options: PreparationOptions
@@ -182,7 +193,7 @@ extension Prepare {
     @Option(help: ArgumentHelp("The column of the labels.", valueName: "name")) var labelColumn: String?
     @Option(help: ArgumentHelp("The column of the splits.", valueName: "name")) var splitColumn: String?
     @Flag(help: "Leave out files that are missing, and count them.") var skipMissing = false
-    @OptionGroup var text: TextOptions
+    @OptionGroup var text: EncodingOptions
     @OptionGroup var options: PreparationOptions
 
     func run() throws {
@@ -194,7 +205,8 @@ extension Prepare {
   }
 
   struct HDF5: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "hdf5", abstract: "From two arrays of an HDF5 file.",
+    static let configuration = CommandConfiguration(
+      commandName: "hdf5", abstract: "From two arrays of an HDF5 file.",
       discussion: "MATLAB's files of format 7.3 are such files: axes, texts and labels are read as MATLAB shows them.")
     @Argument(help: "The file.") var file: String
     @Option(help: "The array of images.") var images = "/images"

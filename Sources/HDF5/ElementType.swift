@@ -61,8 +61,9 @@ package enum ElementType: Sendable, Equatable, CustomStringConvertible {
     return [(0, "FALSE"), (1, "TRUE")].allSatisfy { value, name in
       var value = UInt8(value)
       var found = [CChar](repeating: 0, count: 16)
-      return H5Tenum_nameof(type, &value, &found, found.count - 1) >= 0 && found.prefix(name.utf8.count + 1).elementsEqual(
-        name.utf8CString)
+      return H5Tenum_nameof(type, &value, &found, found.count - 1) >= 0
+        && found.prefix(name.utf8.count + 1).elementsEqual(
+          name.utf8CString)
     }
   }
 }

@@ -23,7 +23,14 @@ internal import Glibc
         || "-_.:+()".utf8.contains(byte)
     }
     guard isName, !["", "CHAR", "WCHAR_T", "INTERNAL"].contains(encoding.uppercased()) else { return nil }
-    guard let opened = unsafe iconv_open("UTF-8", encoding), Int(bitPattern: opened) != -1 else { return nil }
+    // Such as latin-1, utf_8 and x-gbk, which glibc knows by other spellings.
+    let plain = encoding.lowercased().hasPrefix("x-") ? String(encoding.dropFirst(2)) : encoding
+    var opened: iconv_t?
+    for name in [encoding, plain, plain.filter { $0 != "-" && $0 != "_" }] where unsafe opened == nil {
+      let found = unsafe iconv_open("UTF-8", name)
+      if let found = unsafe found, Int(bitPattern: found) != -1 { unsafe opened = found }
+    }
+    guard let opened = unsafe opened else { return nil }
     unsafe descriptor = opened
     (rest, offset) = ([], 0)
   }
@@ -68,7 +75,8 @@ internal import Glibc
         var to = unsafe target.baseAddress?.assumingMemoryBound(to: CChar.self)
         var (fromLeft, toLeft) = (source.count, target.count)
         let isLast = fromLeft == 0
-        let status = unsafe isLast ? iconv(descriptor, nil, nil, &to, &toLeft) : iconv(descriptor, &from, &fromLeft, &to, &toLeft)
+        let status =
+          unsafe isLast ? iconv(descriptor, nil, nil, &to, &toLeft) : iconv(descriptor, &from, &fromLeft, &to, &toLeft)
         let code = status == -1 ? errno : 0
         return (source.count - fromLeft, target.count - toLeft, code)
       }

@@ -201,7 +201,8 @@ import Testing
     #expect(
       regions(of: try Dataset(opening: directory.path("a.h5"))) == ["0 x 0.5 0.0 2.0 3.0", "1 x 0.5 0.0 2.0 3.0"])
     #expect(report.remarks.contains("1 files of \(path) name no image; the image has the file's own name"))
-    #expect(report.remarks.contains { $0.contains("2 images of \(path) are named without extension and were found in") })
+    #expect(
+      report.remarks.contains { $0.contains("2 images of \(path) are named without extension and were found in") })
     #expect(report.remarks.contains("1 boxes of \(path) are marked truncated and are left out"))
     try FileManager.default.copyItem(atPath: importFixture("folder/cat"), toPath: directory.path("img"))
     try Data().write(to: URL(filePath: directory.path("img/b.jpg")))
@@ -235,8 +236,8 @@ import Testing
       #expect(try classes(xml("<?xml version='1.0' encoding=\"\(encoding)\"?>", bytes)) == [text], "\(encoding)")
     }
     let whole = String(decoding: xml("<?xml version=\"1.0\" encoding=\"UTF-16\"?>", Array("猫é".utf8)), as: UTF8.self)
-    let little = whole.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
-    let big = whole.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+    let little = whole.utf16.flatMap { unit -> [UInt8] in [UInt8(unit & 255), UInt8(unit >> 8)] }
+    let big = whole.utf16.flatMap { unit -> [UInt8] in [UInt8(unit >> 8), UInt8(unit & 255)] }
     for bytes in [[0xFF, 0xFE] + little, [0xFE, 0xFF] + big, little, big] { #expect(try classes(bytes) == ["猫é"]) }
     let ascii = whole.replacing("猫é", with: "cat")
     #expect(try classes(Array(ascii.utf8)) == ["cat"])
@@ -260,7 +261,7 @@ import Testing
     #expect(
       try failureMessage { _ = try preparation(.csv, path).run(writingTo: directory.path("b.h5")) }
         .contains("line 1: byte E9 is not UTF-8"))
-    let tabs = try write("b.png\t1\t1\t3\t2\tx, y\n", "b.csv", directory)
+    let tabs = try write("b.png\t1\t1\t3\t2\t\"x, y\"\n", "b.csv", directory)
     _ = try preparation(.csv, tabs, BoxReading(hasSizes: true)).run(writingTo: directory.path("c.h5"))
     #expect(regions(of: try Dataset(opening: directory.path("c.h5"))) == ["0 x, y 1.0 1.0 3.0 2.0"])
   }
@@ -282,15 +283,16 @@ import Testing
       #expect(Self.coco.contains(old))
       return try message(.coco, Self.coco.replacingOccurrences(of: old, with: new))
     }
-    #expect(try coco("b.png", "lost.png").contains("1 of 3 images are missing (lost.png)"))
+    #expect(try coco("b.png", "lost.png").contains("1 of 2 images are missing (lost.png)"))
     #expect(try coco("b.png", "../dog/b.png").contains("an image called \"../dog/b.png\""))
     #expect(try coco("3, 2.5]", "-1, 2.5]").contains("annotation 1 has a box that ends before it begins"))
     #expect(try coco("3, 2.5]", "3]").contains("annotation 1 has no box of four numbers"))
     #expect(
-      try coco("\"category_id\": 18, \"bbox\": [1", "\"category_id\": 4, \"bbox\": [1").contains("annotation 1 is of an unknown category, 4"))
+      try coco("\"category_id\": 18, \"bbox\": [1", "\"category_id\": 4, \"bbox\": [1").contains(
+        "annotation 1 is of an unknown category, 4"))
     #expect(try coco("\"image_id\": 3", "\"image_id\": 33").contains("annotation 1 is of an unknown image, 33"))
     #expect(try coco("\"id\": 9", "\"id\": 3").contains("two images have the id 3"))
-    #expect(try coco("[1, 2,", "[8, 2,").contains("annotation 1 of a.png lies outside of its image, of 5 x 5 pixels"))
+    #expect(try coco("[1, 2,", "[8, 2,").contains("annotation 1 of a.png lies outside its image of 5 x 5 pixels"))
     #expect(try coco("\"width\": 5", "\"width\": 7").contains("it has 5 x 6 pixels"))
     #expect(try coco("\"file_name\": \"c.png\"", "\"name\": \"c.png\"").contains("images[2].fileName is missing"))
     #expect(try message(.coco, "{").contains("it is not JSON"))

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Images
 import TestSupport
 import Testing
 
@@ -26,13 +27,16 @@ import Testing
     )
   }
 
-  private func message(_ text: String, label: LabelColumn = .first, _ reading: CSVReading = CSVReading()) throws -> String {
+  private func message(_ text: String, label: LabelColumn = .first, _ reading: CSVReading = CSVReading()) throws
+    -> String
+  {
     let directory = try TemporaryDirectory()
     return try ImportKinds.refusal(source(Array(text.utf8), directory, label: label, reading))
   }
 
   /// Lines of labels 0, 1, 0 and the values, joined by a separator.
-  private func lines(_ separator: String = ",", end: String = "\n", header: String? = nil, last: String = "") -> String {
+  private func lines(_ separator: String = ",", end: String = "\n", header: String? = nil, last: String = "") -> String
+  {
     let rows = Self.values.enumerated().map { row, values in
       ([row % 2] + values).map(String.init).joined(separator: separator) + last
     }
@@ -44,11 +48,15 @@ import Testing
     let quoted = plain.split(separator: "\n").map { line in
       line.split(separator: ",").map { "\"\($0)\"" }.joined(separator: " , ")
     }.joined(separator: "\r\n")
-    let list = "emotion,pixels\n" + Self.values.enumerated().map { row, values in
-      "\(row % 2),\"\(values.map(String.init).joined(separator: " "))\""
-    }.joined(separator: "\n")
-    let utf16 = [0xFF, 0xFE] + plain.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
-    let utf16Big = [0xFE, 0xFF] + plain.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+    let list =
+      "emotion,pixels\n"
+      + Self.values.enumerated().map { row, values in
+        "\(row % 2),\"\(values.map(String.init).joined(separator: " "))\""
+      }.joined(separator: "\n")
+    let utf16: [UInt8] =
+      [0xFF, 0xFE] + plain.utf16.flatMap { unit -> [UInt8] in [UInt8(unit & 255), UInt8(unit >> 8)] }
+    let utf16Big: [UInt8] =
+      [0xFE, 0xFF] + plain.utf16.flatMap { unit -> [UInt8] in [UInt8(unit >> 8), UInt8(unit & 255)] }
     let texts: [[UInt8]] = [
       Array(plain.utf8), [0xEF, 0xBB, 0xBF] + Array(plain.utf8), utf16, utf16Big, Array(lines(end: "\r\n").utf8),
       Array(lines(end: "\r").utf8), Array(lines(";").utf8), Array(lines("\t").utf8), Array(lines(" ").utf8),
@@ -114,7 +122,8 @@ import Testing
     let rest = "\n1,5,6,7,255\n"
     #expect(try message("O,1,2,3,x" + rest).contains("line 1: field 5, \"x\", is not a number, others are"))
     #expect(try message("0,1,2,,4" + rest).contains("line 1: field 4 is not a number"))
-    #expect(try message("\u{FEFF}\u{FEFF}0,1,2,3,4" + rest).contains("labels that are numbers such as \"1\" beside texts"))
+    #expect(
+      try message("\u{FEFF}\u{FEFF}0,1,2,3,4" + rest).contains("labels that are numbers such as \"1\" beside texts"))
     #expect(try message("0,1,2,3,label\n1,2,3,4,cat\n", label: .last).contains("line 1: the numbers 0, 1, 2 …"))
     let found = try read(Array("0,1,2,3,label\n1,2,3,4,cat\n".utf8), label: .last, CSVReading(hasHeader: true))
     #expect(found.classes == ["cat"] && found.pixels == [[1, 2, 3, 4]])

@@ -191,7 +191,9 @@ import Testing
     #expect(try message("1,2,3,4,0\n1,2,,4,0\n").contains("line 2: field 3 is not a number"))
     #expect(try message("1,2,3,4,0\n\n1,2,3,0\n").contains("line 3: 4 columns; expected 5 as in the rows before"))
     #expect(try message("1,2,3,4,0.5\n").contains("label 0.5 at position 0; expected a whole number"))
-    #expect(try message("1,2,3,256,0\n").contains("samples 1 to 256 of whole numbers; expected the number that is white; say it with --maximum 1023"))
+    #expect(
+      try message("1,2,3,256,0\n").contains(
+        "samples 1 to 256 of whole numbers; expected the number that is white; say it with --maximum 1023"))
     #expect(try message("1,2,3,nan,0\n").contains("value nan in image 0"))
     #expect(try message("1,2,3,0\n").contains("give height, width and channels (--layout"))
     #expect(try message("7\n").contains("line 1: one column"))

@@ -34,7 +34,8 @@ enum ImportKinds {
   }
 
   static func hdf5(
-    _ images: String, _ labels: String, in file: String = "kinds.h5", _ reading: PreparationSource.ArrayReading = .init()
+    _ images: String, _ labels: String, in file: String = "kinds.h5",
+    _ reading: PreparationSource.ArrayReading = .init()
   ) throws -> PreparationSource {
     .hdf5(path: try path(file), images: images, labels: labels, reading)
   }

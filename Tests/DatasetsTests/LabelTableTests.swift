@@ -44,7 +44,8 @@ import Testing
     #expect(try message("labels_negative.npy").contains("label -1 at position 0; expected whole numbers from 0 on"))
     #expect(try message("labels_negative.npy").contains("--first-label=-1"))
     #expect(try message("labels_half.npy").contains("label 0.5 at position 0; expected a whole number"))
-    #expect(try message("labels.npy", firstLabel: 1).contains("label 0 at position 0; expected whole numbers from 1 on"))
+    #expect(
+      try message("labels.npy", firstLabel: 1).contains("label 0 at position 0; expected whole numbers from 1 on"))
   }
 
   /// Classes keep the numbers of their labels as names.

@@ -23,7 +23,11 @@ import Testing
     #expect(try rows("a,b\r\n1,2\r\n") == [["a", "b"], ["1", "2"]])
     #expect(try rows("a,b\n1,") == [["a", "b"], ["1", ""]])
     #expect(try rows("") == [])
-    #expect(throws: FileError(what: "line 1: a quote that is not closed", path: "a.csv", expected: "closed quotes", action: "correct the line")) {
+    #expect(
+      throws: FileError(
+        what: "line 1: a quote that is not closed", path: "a.csv", expected: "closed quotes", action: "correct the line"
+      )
+    ) {
       try rows("\"open")
     }
   }

@@ -112,7 +112,7 @@ import Weights
       "image,x1,y1,x2,y2,label\n" + rows.joined(separator: "\n") + "\n", to: directory.path("boxes.csv"))
     var preparation = Preparation(
       source: .boxes(
-        .csv, train: .init(images: folder, labels: directory.path("boxes.csv")), test: nil, keepsMarked: false),
+        .csv, train: .init(images: folder, labels: directory.path("boxes.csv")), test: nil),
       name: "regions", origin: "", license: "")
     (preparation.validation, preparation.test) = (.count(0), .count(0))
     preparation.resizing = ImageResizing(shorter: 24)

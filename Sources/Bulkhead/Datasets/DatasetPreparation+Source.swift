@@ -22,12 +22,14 @@ extension DatasetPreparation {
     ///   - images: the folder that paths start from; by default the CSV file's own.
     ///   - columns: the names of the columns where they are not the usual ones.
     ///   - skipsMissing: whether files that are missing are left out and counted; otherwise they are an error.
+    ///   - text: encoding and separator; the header is found by the names in it.
     public static func csvFiles(
-      _ table: String, images: String? = nil, columns: FileColumns = FileColumns(), skipsMissing: Bool = false
+      _ table: String, images: String? = nil, columns: FileColumns = FileColumns(), skipsMissing: Bool = false,
+      text: TextReading = TextReading()
     ) -> Source {
       var value = FileTable(path: table, images: images)
       (value.fileColumn, value.labelColumn, value.splitColumn) = (columns.file, columns.label, columns.split)
-      value.skipsMissing = skipsMissing
+      (value.skipsMissing, value.text) = (skipsMissing, text.value)
       return Source(value: .files(value))
     }
 

@@ -62,7 +62,8 @@ struct Annotations: Sendable {
     _ box: BoxGeometry?, className: String, name: String, to place: Int, of file: String? = nil
   ) throws(FileError) {
     if let box, let problem = box.problem(reading.unit ?? .pixels) {
-      return try leaveOut(name, problem, detail: "[\(box.x1.plain), \(box.y1.plain), \(box.x2.plain), \(box.y2.plain)]", path: file)
+      return try leaveOut(
+        name, problem, detail: "[\(box.x1.plain), \(box.y1.plain), \(box.x2.plain), \(box.y2.plain)]", path: file)
     }
     pictures[place].objects.append(Object(className: className, box: box, name: name))
   }

@@ -39,7 +39,8 @@ struct ArrayImages: ImageSource {
       guard let found = scale.samples(try array.block(at: offset, of: count)) else {
         throw FileError(
           what: "values outside \(scale.black.plain) to \(scale.white.plain) that were not there before",
-          path: name(at: index), expected: "a file that does not change", action: "leave the file alone while it is read")
+          path: name(at: index), expected: "a file that does not change",
+          action: "leave the file alone while it is read")
       }
       (held, samples) = (images, found)
       if step > 1 { self.held.value.withLock { [samples] in $0 = (images, samples) } }

@@ -34,7 +34,7 @@ extension SourceImages {
   /// Black and white are the same for both, as are the classes.
   /// - Throws: `FileError` if arrays, labels and what was asked for do not fit together.
   init(
-    _ arrays: [LabeledArray], classNames: [String]?, reading: PreparationSource.ArrayReading,
+    _ arrays: [LabeledArray], classNames: [String]?, reading: ArrayReading,
     remarks: [String] = [], _ workplace: ImportWorkplace
   ) throws(FileError) {
     let arrangements = try arrays.map { array throws(FileError) in

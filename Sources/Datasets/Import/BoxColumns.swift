@@ -60,7 +60,8 @@ struct BoxColumns {
     let needed: [Column] = [.image] + (hasSizes ? [.x, .y, .width, .height] : [.x1, .y1, .x2, .y2]) + [.label]
     if let missing = needed.first(where: { [places] in places[$0] == nil }) {
       throw FileError(
-        what: "the header has no column for \(missing.rawValue): \(header.prefix(20).joined(separator: ", "))", path: path,
+        what: "the header has no column for \(missing.rawValue): \(header.prefix(20).joined(separator: ", "))",
+        path: path,
         expected: "image, x1, y1, x2, y2 (or x, y, width, height) and label",
         action: "name the columns so, or say --header no if there is no header")
     }

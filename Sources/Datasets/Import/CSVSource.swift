@@ -34,7 +34,8 @@ struct CSVSource: Sendable {
     let mark = TextDecoding.mark(of: try file.bytes(min(4, file.size), at: 0))
     var remarks: [String] = []
     if let encoding = reading.encoding, let mark,
-      !encoding.uppercased().hasPrefix(mark.encoding.prefix(6)), !TextDecoding.isUTF8(encoding) || mark.encoding != "UTF-8"
+      !encoding.uppercased().hasPrefix(mark.encoding.prefix(6)),
+      !TextDecoding.isUTF8(encoding) || mark.encoding != "UTF-8"
     {
       throw FileError(
         what: "the byte order mark of \(mark.encoding) in a text of \(encoding)", path: path,

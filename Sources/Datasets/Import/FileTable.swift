@@ -16,7 +16,7 @@ package struct FileTable: Sendable, Equatable {
   package var labelColumn: String?
   /// The name of the column of splits; found by its usual names if nil.
   package var splitColumn: String?
-  /// How its text is read; the first line is a header if it has a usual name of a column, unless this says otherwise.
+  /// How the text is read; its header is found by the names in it.
   package var text = CSVReading()
   /// Whether files that are missing are left out and counted; otherwise they are an error.
   package var skipsMissing = false
@@ -36,7 +36,7 @@ package struct FileTable: Sendable, Equatable {
   ///   names, files listed twice with different labels or splits, and files that are missing or outside the folder.
   func contents(classNames: [String]?, in workplace: ImportWorkplace) throws(FileError) -> SourceImages {
     let source = try CSVSource(path, text, in: workplace)
-    var rows = try rows(of: source, in: workplace)
+    var rows = try rows(source, workplace)
     let columns = try FileTableColumns(self, first: rows.first?.fields ?? [])
     if columns.isHeader { rows.removeFirst() }
     var (entries, remarks, skipped): ([FileTableEntry], [String], [String]) = (
@@ -112,11 +112,15 @@ package struct FileTable: Sendable, Equatable {
       remarks: remarks)
   }
 
-  /// The rows with the numbers of their lines.
-  private func rows(of source: CSVSource, in workplace: ImportWorkplace) throws(FileError) -> [FileTableRow] {
+  /// The rows with their numbers, blank ones left out.
+  private func rows(_ source: CSVSource, _ workplace: ImportWorkplace) throws(FileError) -> [FileTableRow] {
+    guard source.file.size <= 256 << 20 else {
+      throw refusal("\(source.file.size) bytes", expected: "at most \(256 << 20)", action: "split it")
+    }
     var rows: [FileTableRow] = []
-    try source.records(workplace) { record in
-      rows.append(FileTableRow(number: record.line, fields: source.fields(of: record.bytes).map(CSVSource.text)))
+    try source.records(workplace) { record throws(FileError) in
+      let fields = source.fields(of: record.bytes).map(CSVSource.text)
+      if !fields.allSatisfy(\.isEmpty) { rows.append(FileTableRow(number: record.line, fields: fields)) }
     }
     return rows
   }
@@ -140,8 +144,4 @@ package struct FileTable: Sendable, Equatable {
   private static func examples(_ files: [String]) -> String {
     files.prefix(3).joined(separator: ", ") + (files.count > 3 ? ", …" : "")
   }
-}
-
-extension String {
-  fileprivate var trimmed: String { trimmingCharacters(in: .whitespaces) }
 }

@@ -49,12 +49,7 @@ struct FileTableColumns {
       .compactMapValues(\.self)
     let lowered = first.map { $0.lowercased() }
     let known = Kind.allCases.filter { kind in lowered.contains { kind.names.contains($0) } }
-    guard table.text.hasHeader ?? (!given.isEmpty || known.contains(.file) || known.contains(.label)) else {
-      guard given.isEmpty else {
-        throw table.refusal(
-          "columns are named and there is no header line to find them in", expected: "one of both",
-          action: "leave out --header no, or the names of columns")
-      }
+    guard !given.isEmpty || known.contains(.file) || known.contains(.label) else {
       guard (2...3).contains(first.count) else {
         throw table.refusal(
           "\(first.count) columns and no header line that names them (\(first.prefix(4).joined(separator: ", ")))",

@@ -20,7 +20,7 @@ struct ImageArrangement: Sendable, Equatable {
   /// apart by 1 or 3 channels; `[H, W, C, N]` and `[H, W, N]` are taken where only they fit, and first in MATLAB's arrays.
   /// - Throws: `FileError` for other shapes, several possible orders, another number of images, or if the layout given does
   ///   not fit.
-  init(of array: some NumberArray, reading: PreparationSource.ArrayReading, labels: Int) throws(FileError) {
+  init(of array: some NumberArray, reading: ArrayReading, labels: Int) throws(FileError) {
     let program = array.programShape
     let path = array.path
     func found(_ axes: ArrayAxes) -> (layout: ImageLayout, count: Int)? {
@@ -65,7 +65,8 @@ struct ImageArrangement: Sendable, Equatable {
       self.axes = array.isColumnMajor ? axes.axes.reversed() : axes.axes
       imageAxis = self.axes.firstIndex(of: .images) ?? 0
     }
-    let isPlain = axes.axes.first == .images && [[.height, .width], [.height, .width, .channels]].contains(axes.ofImage)
+    let isPlain =
+      axes.axes.first == .images && [[.height, .width], [.height, .width, .channels]].contains(axes.ofImage)
     remark =
       isGiven || isPlain && !array.isColumnMajor && !(isFlat && layout.channels > 1)
       ? nil
@@ -86,7 +87,7 @@ struct ImageArrangement: Sendable, Equatable {
 
   /// The orders that an array of its rank can have, as its program lists axes.
   private static func candidates(
-    of array: some NumberArray, _ reading: PreparationSource.ArrayReading, _ path: String
+    of array: some NumberArray, _ reading: ArrayReading, _ path: String
   ) throws(FileError) -> [ArrayAxes] {
     let rank = array.shape.count
     if let axes = reading.axes { return [axes] }
@@ -97,7 +98,7 @@ struct ImageArrangement: Sendable, Equatable {
       throw FileError(
         what: "rows of values, of shape \(array.programShape), in an array that is stored column by column", path: path,
         expected: "the order of the values of an image",
-        action: "say it with --axes (axes): NWH if each image was flattened column by column as MATLAB does, NHW if row by "
+        action: "say it with --axes: NWH if each image was flattened column by column as MATLAB does, NHW if row by "
           + "row; WHN or HWN where each column is an image")
     case 2: return [ArrayAxes([.images, .height, .width, .channels])]
     default: return []

@@ -53,7 +53,8 @@ struct ImageFiles {
   private static func listing(_ folder: String) -> [String: [String]] {
     var listing: [String: [String]] = [:]
     for name in FileSystem.names(in: folder).sorted() where !name.hasPrefix(".") {
-      guard let dot = name.lastIndex(of: "."), !["xml", "json", "txt", "csv"].contains(name[dot...].dropFirst().lowercased())
+      guard let dot = name.lastIndex(of: "."),
+        !["xml", "json", "txt", "csv"].contains(name[dot...].dropFirst().lowercased())
       else { continue }
       listing[String(name[..<dot]), default: []].append(name)
     }

@@ -33,7 +33,9 @@ struct LabelTable: Sendable {
     for (set, texts) in zip(sets, distinct) {
       let numbers = texts?.filter { Double($0) != nil } ?? []
       guard let texts, numbers.isEmpty else {
-        let example = numbers.first.map { " such as \"\($0)\" beside texts such as \"\(texts?.first { Double($0) == nil } ?? "")\"" }
+        let example = numbers.first.map {
+          " such as \"\($0)\" beside texts such as \"\(texts?.first { Double($0) == nil } ?? "")\""
+        }
         throw FileError(
           what: "labels that are numbers\(example ?? ", beside another set of texts")", path: set.path,
           expected: "all numbers or all texts",
@@ -66,7 +68,9 @@ struct LabelTable: Sendable {
         what: "\(names.count) different labels", path: sets[0].path, expected: "at most \(1 << 16) classes",
         action: "check which column or file holds the labels")
     }
-    if classNames == nil { remarks.append("\(sets[0].path): labels are texts; \(names.count) classes in the order of their names") }
+    if classNames == nil {
+      remarks.append("\(sets[0].path): labels are texts; \(names.count) classes in the order of their names")
+    }
     classNames = names
   }
 
@@ -109,7 +113,8 @@ struct LabelTable: Sendable {
     for (set, labels) in zip(sets, numbers) {
       if let place = labels.firstIndex(where: { $0 < first }) {
         throw FileError(
-          what: "label \(labels[place]) at position \(place)", path: set.path, expected: "whole numbers from \(first) on",
+          what: "label \(labels[place]) at position \(place)", path: set.path,
+          expected: "whole numbers from \(first) on",
           action: "leave such images out, or give the label of the first class with --first-label, such as "
             + "--first-label=\(lowest)")
       }

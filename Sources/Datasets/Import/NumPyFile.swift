@@ -50,7 +50,8 @@ enum NumPyFile {
         action: "save numpy.ascontiguousarray of it")
     }
     return try NumericArray(
-      shape: shape, element: element, isBigEndian: descriptor.hasPrefix(">"), file: file, start: headerStart + length, end: file.size)
+      shape: shape, element: element, isBigEndian: descriptor.hasPrefix(">"), file: file, start: headerStart + length,
+      end: file.size)
   }
 
   /// The text of a key's value in the header: without quotes, or between the brackets of a tuple.

@@ -81,7 +81,7 @@ struct ValueSurvey: Sendable {
   /// - Parameter element: the type of the values; `nil` for text, where whole numbers count as integers.
   /// - Throws: `FileError` for NaN, for values outside the range asked for, and for a range that does not tell.
   func scale(
-    _ element: NumberType?, _ reading: PreparationSource.ArrayReading, path: String
+    _ element: NumberType?, _ reading: ArrayReading, path: String
   ) throws(FileError) -> (scale: SampleScale, remark: String) {
     let isFloat = element?.isFloat ?? !isWhole
     let type = element?.rawValue ?? (isWhole ? "whole numbers" : "decimal numbers")
@@ -141,8 +141,14 @@ struct ValueSurvey: Sendable {
 }
 
 extension Double {
-  /// The number without a decimal point where it is whole.
-  var plain: String { self == rounded() && abs(self) < 1e15 ? "\(Int(self))" : "\(self)" }
+  /// The number without a decimal point where it is whole, else with at most six digits behind it.
+  var plain: String {
+    if self == rounded(), abs(self) < 1e15 { return "\(Int(self))" }
+    guard abs(self) >= 1e-3, abs(self) < 1e9 else { return "\(self)" }
+    var text = formatted(digits: 6)
+    while text.hasSuffix("0") { text.removeLast() }
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
+  }
 }
 
 extension [String] {

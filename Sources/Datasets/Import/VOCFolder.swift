@@ -19,7 +19,9 @@ enum VOCFolder {
     }
     var unnamed = 0
     for file in files { try add("\(path)/\(file)", named: file, to: &result, unnamed: &unnamed) }
-    if unnamed > 0 { result.remarks.append("\(unnamed) files of \(path) name no image; the image has the file's own name") }
+    if unnamed > 0 {
+      result.remarks.append("\(unnamed) files of \(path) name no image; the image has the file's own name")
+    }
     result.classNames = result.classNamesInUse
     return result
   }

@@ -128,7 +128,9 @@ package struct Preparation: Sendable {
         guard (0..<classCount).contains(label) else {
           throw FileError(
             what: "label \(label)", path: images.name(at: index), expected: "0 to \(classCount - 1)",
-            action: images.classNames == nil ? "check which column or file holds the labels" : "name every class")
+            action: images.classNames == nil
+              ? "check which column or file holds the labels"
+              : "name every class" + (label == classCount ? ", or say --first-label 1 if labels count from 1" : ""))
         }
         highest = max(highest, label)
       }
