@@ -36,9 +36,11 @@ package struct CSVReader: Sendable {
   ///   - path: the file in messages.
   ///   - separator: the byte that parts fields.
   ///   - offset: of the first byte that is read.
+  ///   - line: the number of the line that begins there.
   ///   - action: what to do about text that is not UTF-8.
-  package init(path: String, separator: UInt8, offset: Int = 0, action: String = "save it as UTF-8") {
+  package init(path: String, separator: UInt8, offset: Int = 0, line: Int = 1, action: String = "save it as UTF-8") {
     (self.path, self.separator, self.offset, self.action) = (path, separator, offset, action)
+    (self.line, firstLine) = (line, line)
   }
 
   /// Reads the next piece and hands on each record that ends in it, blank lines too.

@@ -22,6 +22,8 @@ struct CSVSource: Sendable {
   /// What was taken for what, one sentence each.
   let remarks: [String]
   private let start: Int
+  /// The number of the line that begins at `start`.
+  private let firstLine: Int
   private static let encodingAction =
     "name the encoding that it was saved in with --encoding, such as windows-1252, or save it as UTF-8"
 
@@ -42,13 +44,18 @@ struct CSVSource: Sendable {
         expected: mark.encoding, action: "leave --encoding out")
     }
     let encoding = mark?.encoding ?? reading.encoding ?? "UTF-8"
-    start = TextDecoding.isUTF8(encoding) ? mark?.length ?? 0 : 0
+    var start = TextDecoding.isUTF8(encoding) ? mark?.length ?? 0 : 0
     if !TextDecoding.isUTF8(encoding) {
       file = try file.converted(from: encoding, startingAt: mark?.length ?? 0, in: workplace)
       if mark != nil { remarks.append("\(path): the text is \(encoding), as its byte order mark tells") }
     }
     self.file = file
-    if let separator = reading.separator {
+    // A first line such as sep=; is a note to a spreadsheet.
+    let note = try file.bytes(min(7, file.size - start), at: start)
+    let isNoted = note.count > 5 && note.starts(with: "sep=".utf8) && (note[5] == 10 || note[5] == 13)
+    if isNoted { start += note[5] == 13 && note.count > 6 && note[6] == 10 ? 7 : 6 }
+    (self.start, firstLine) = (start, isNoted ? 2 : 1)
+    if let separator = reading.separator ?? (isNoted ? note[4] : nil) {
       self.separator = separator
     } else {
       let head = try file.bytes(min(1 << 20, file.size - start), at: start)
@@ -69,7 +76,8 @@ struct CSVSource: Sendable {
   func records(
     _ workplace: ImportWorkplace, _ body: (CSVRecord) throws(FileError) -> Void
   ) throws(FileError) {
-    var reader = CSVReader(path: path, separator: separator, offset: start, action: Self.encodingAction)
+    var reader = CSVReader(
+      path: path, separator: separator, offset: start, line: firstLine, action: Self.encodingAction)
     try file.scan(from: start) { piece throws(FileError) in
       try workplace.check()
       try reader.read(piece) { record throws(FileError) in if !record.isBlank { try body(record) } }
