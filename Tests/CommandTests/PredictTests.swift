@@ -18,7 +18,7 @@ import Weights
       }
     }
     let prepared = try Command(
-      "prepare", "folder", "photos", "--test", "rest", "--train", "1", "--validation", "0", "--output", "photos.h5",
+      "prepare", "folder", "photos", "--test", "3", "--validation", "0", "--output", "photos.h5",
       in: directory)
     #expect(prepared.status == 0, "\(prepared.errors)")
     var matrix = [Float](repeating: 0, count: 8)
@@ -104,7 +104,7 @@ import Weights
         try FileManager.default.copyItem(atPath: "\(directory)/photos/\(folder)", toPath: "\(directory)/other/\(name)")
       }
       let prepared = try Command(
-        "prepare", "folder", "other", "--test", "rest", "--train", "1", "--validation", "0", "--output", "other.h5",
+        "prepare", "folder", "other", "--test", "3", "--validation", "0", "--output", "other.h5",
         in: directory)
       #expect(prepared.status == 0, "\(prepared.errors)")
       try Data("hell: light\n".utf8).write(to: URL(fileURLWithPath: directory + "/map.yaml"))
