@@ -43,6 +43,7 @@ struct Convert: ParsableCommand {
       """)
   @Argument(help: "The file of weights.") var input: String
   @Argument(help: "The file to write.") var output: String
+  @OptionGroup var overwriting: OverwriteOption
   @Option(help: "The layout to write.") var layout: WeightsFormat
   @OptionGroup var reading: WeightsInput
   @OptionGroup var trust: Trust
@@ -69,6 +70,7 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     try requireFile(input, expected: "weights")
+    try overwriting.requireNothing(at: output)
     try trust.examine([input])
     let file = try WeightsFile(
       opening: input, as: reading.format, flattenOrder: reading.flattenOrder, part: reading.part.name)

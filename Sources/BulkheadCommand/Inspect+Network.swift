@@ -8,7 +8,8 @@ import Weights
 
 /// The input that a network is shown for.
 struct NetworkOptions: ParsableArguments {
-  @Option(help: "Height and width of an image in pixels (default: those of the configuration's data, the network's, or 224).")
+  @Option(
+    help: "Height and width of an image in pixels (default: those of the configuration's data, the network's, or 224).")
   var size: Int?
   @Option(help: "Channels of an image (default: those of the configuration's data, the model's, or 3).")
   var channels: Int?
@@ -32,13 +33,16 @@ struct NetworkOptions: ParsableArguments {
 
   /// The table of the network that a name or a file describes; `nil` where it is another kind of file.
   func text(of name: String) throws -> String? {
-    if let preset = NetworkDescription.Preset(rawValue: name) { return try text(of: NetworkDescription(preset: preset)) }
+    if let preset = NetworkDescription.Preset(rawValue: name) {
+      return try text(of: NetworkDescription(preset: preset))
+    }
     if name.hasSuffix(".prototxt") { return try text(of: NetworkDescription(caffe: name)) }
     guard name.hasSuffix(".yaml") || name.hasSuffix(".yml") else { return nil }
     let node = try YAMLNode(parsing: TextFile.read(name), source: name)
     let decoder = StrictDecoder(source: name)
     let network = try decoder.decode(NetworkDescription.self, from: node["network"] ?? node)
-    guard node["network"] != nil, let data = try node["data"].map({ try decoder.decode(DataConfiguration.self, from: $0) })
+    guard node["network"] != nil,
+      let data = try node["data"].map({ try decoder.decode(DataConfiguration.self, from: $0) })
     else { return try text(of: network) }
     guard FileSystem.exists(data.path) else {
       return "\(data.path) is not there: the network is shown for an image of no dataset\n\n" + (try text(of: network))

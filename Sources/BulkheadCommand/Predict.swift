@@ -53,7 +53,9 @@ struct Predict: ParsableCommand {
     }
     if let regions {
       let count = try files.paths.count - regions.boxes(of: files.paths).count
-      if count > 0 { standardError("\(count) of \(files.paths.count) images have no box in \(regions.path) and are left out\n") }
+      if count > 0 {
+        standardError("\(count) of \(files.paths.count) images have no box in \(regions.path) and are left out\n")
+      }
     }
     if temperature != 1 { standardError("probabilities at temperature \(temperature)\n") }
     var writer = try PredictionWriter(

@@ -19,7 +19,7 @@ struct Prepare: ParsableCommand {
 
 /// Options of every kind of preparation.
 struct PreparationOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "The dataset file to write.") var output: String
+  @OptionGroup var target: OutputOptions
   @Option(help: "The dataset's name (default: the file's).") var name: String?
   @Option(help: "The source of the data, for the file's header.") var source = ""
   @Option(help: "The data's license, for the file's header.") var license = ""
@@ -64,6 +64,8 @@ struct PreparationOptions: ParsableArguments {
   /// Makes the file and prints what it holds.
   func prepare(_ source: PreparationSource) throws {
     for path in source.paths { try requireInput(path) }
+    let output = target.output
+    try target.requireNothingThere()
     let fileName = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
     var preparation = Preparation(
       source: source, name: name ?? fileName, origin: self.source, license: license)
@@ -91,13 +93,13 @@ extension PreparationSource {
   /// Every file or folder that is read.
   fileprivate var paths: [String] {
     switch self {
-    case .idx(let train, let test), .npy(let train, let test, _):
+    case .idx(let train, let test, _), .npy(let train, let test, _):
       [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
-    case .csv(let train, let test, label: _, _): [train] + (test.map { [$0] } ?? [])
+    case .csv(let train, let test, label: _, _, text: _): [train] + (test.map { [$0] } ?? [])
     case .folder(let path, _), .hdf5(let path, images: _, labels: _, _): [path]
     case .files(let table): [table.path] + (table.images.map { [$0] } ?? [])
-    case .raw(let images, let labels, count: _, layout: _): [images.path, labels.path]
-    case .boxes(_, let train, let test, keepsMarked: _):
+    case .raw(let images, let labels, count: _, layout: _, _): [images.path, labels.path]
+    case .boxes(_, let train, let test, _):
       [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
     }
   }

@@ -54,18 +54,33 @@ static int keep_error(TIFF *file, void *data, const char *module, const char *fo
   return 1;
 }
 
-// Unknown tags are harmless; what a JPEG or fax decoder warns of while it decodes is damage that it filled in.
+// Whether libtiff goes on with something made up: fields that could not be read or contradict one another, a palette taken
+// for gray, or pixels that a JPEG or fax decoder filled in. Unknown fields are harmless.
+static int is_damage(const images_tiff *tiff, const char *module, const char *text) {
+  if (tiff->is_decoding) return module && (!strncmp(module, "JPEG", 4) || !strncmp(module, "Fax", 3));
+  static const char *const reasons[] = {
+    "IO error", "Incorrect count", "ignoring and calculating", "olorMap", "olormap"};
+  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+    if (strstr(text, reasons[i])) return 1;
+  return 0;
+}
+
 static int keep_warning(TIFF *file, void *data, const char *module, const char *format, va_list arguments) {
   images_tiff *tiff = data;
-  if (tiff->is_decoding && module && (!strncmp(module, "JPEG", 4) || !strncmp(module, "Fax", 3))) {
+  char text[images_message_size];
+  (void)file;
+  vsnprintf(text, sizeof text, format, arguments);
+  if (is_damage(tiff, module, text)) {
     tiff->is_damaged = 1;
-    return keep_error(file, data, module, format, arguments);
+    if (!tiff->message[0]) memcpy(tiff->message, text, sizeof text);
   }
   return 1;
 }
 
 static void tell(images_tiff *tiff, char *message, const char *reason) {
-  snprintf(message, images_message_size, "%s", tiff->message[0] ? tiff->message : reason);
+  // Some messages begin with the file's name.
+  const char *prefix = "memory: ", *text = tiff->message[0] ? tiff->message : reason;
+  snprintf(message, images_message_size, "%s", text + (strncmp(text, prefix, strlen(prefix)) ? 0 : strlen(prefix)));
 }
 
 images_tiff *images_tiff_open(
@@ -94,7 +109,7 @@ images_tiff *images_tiff_open(
 
   images_tiff_header *h = &tiff->header;
   h->pages = TIFFNumberOfDirectories(tiff->file);
-  if (!TIFFSetDirectory(tiff->file, 0) || !TIFFGetField(tiff->file, TIFFTAG_IMAGEWIDTH, &h->width)
+  if (!TIFFSetDirectory(tiff->file, 0) || tiff->message[0] || tiff->is_damaged || !TIFFGetField(tiff->file, TIFFTAG_IMAGEWIDTH, &h->width)
       || !TIFFGetField(tiff->file, TIFFTAG_IMAGELENGTH, &h->height)) {
     tell(tiff, message, "its extents are missing");
     images_tiff_close(tiff);

@@ -70,9 +70,11 @@ struct BMPHeader {
         + "or masks"
     }
     // A mask is one group of bits; all zero means the usual ones.
-    let areGroups = masks.allSatisfy { mask in
-      mask == 0 || (mask >> mask.trailingZeroBitCount + 1).nonzeroBitCount <= 1 && mask < 1 << bits
-    }
+    let areGroups =
+      compression != 3
+      || masks.allSatisfy { mask in
+        mask == 0 || (mask >> mask.trailingZeroBitCount + 1).nonzeroBitCount <= 1 && mask < 1 << bits
+      }
     return areGroups ? nil : "a BMP file whose color masks have gaps, expected one group of bits each"
   }
 

@@ -19,6 +19,7 @@ func decodedJPEG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageEr
   guard
     tjDecompressHeader3(decoder, bytes, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0
   else { throw damaged() }
+  guard width > 0, height > 0 else { throw ImageError(name, "damaged JPEG (it ends before its extents)") }
   try checkExtents(height: Int(height), width: Int(width), name: name, pixelLimit: pixelLimit)
 
   let isCMYK = colors == Int32(TJCS_CMYK.rawValue) || colors == Int32(TJCS_YCCK.rawValue)

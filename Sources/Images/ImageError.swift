@@ -1,3 +1,5 @@
+internal import Support
+
 /// Why an image could not be decoded: one message with its name, the problem and what to do.
 package struct ImageError: Error, Equatable, Sendable, CustomStringConvertible {
   /// `name: problem; action`.
@@ -8,9 +10,11 @@ package struct ImageError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// The error of a file that is no image that can be read, named for what it is.
   init(otherThanImage bytes: [UInt8], name: String) {
-    self.init(
-      name, bytes.isEmpty ? "the file is empty" : "it is no image of a known format",
-      expected: "a \(ImageFormat.list) file")
+    let nature = FileNature(head: Array(bytes.prefix(FileNature.headLength)), size: bytes.count, name: name)
+    message =
+      nature.refusal(
+        name, expected: "a \(ImageFormat.list) file", action: "convert it or leave it out"
+      ).message
   }
 
   init(_ name: String, _ what: String, expected: String = "", action: String = "replace the file or leave it out") {

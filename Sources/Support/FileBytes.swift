@@ -23,7 +23,15 @@ package enum FileBytes {
   /// Throws where bytes are those of a Git LFS pointer or an HTML page.
   private static func requireContent(_ bytes: [UInt8], _ path: String) throws(FileError) {
     let nature = FileNature(head: Array(bytes.prefix(FileNature.headLength)), size: bytes.count, name: path)
-    if nature.isStandIn, nature != .empty { throw nature.refusal(path, expected: "the file itself") }
+    if nature.isStandIn { throw nature.refusal(path, expected: "the file itself") }
+  }
+
+  /// The first bytes of a file, fewer if it is shorter.
+  ///
+  /// - Throws: `FileError` if it is missing, a directory or unreadable.
+  package static func head(of path: String, count: Int) throws(FileError) -> [UInt8] {
+    let file = try RawFile(reading: path)
+    return try file.read(min(count, file.size), of: UInt8.self, at: 0)
   }
 
   /// The bytes of a file, inflated if its first two bytes (not its name) mark it as gzip.
@@ -99,10 +107,11 @@ package enum FileBytes {
   ///   - range: where the data lie in the file; they must fill it.
   ///   - path: what to call the data in errors.
   ///   - size: the number of bytes that must come of it.
+  ///   - body: takes bytes, and returns whether to go on.
   /// - Throws: `FileError` for damaged data or another size, as soon as it is exceeded, and what `body` throws.
   package static func inflate(
     _ range: Range<Int>, of file: borrowing RawFile, named path: String, size: Int,
-    _ body: (ArraySlice<UInt8>) throws(FileError) -> Void
+    _ body: (ArraySlice<UInt8>) throws(FileError) -> Bool
   ) throws(FileError) {
     guard let stream = InflateStream(.none) else { throw noMemory(path) }
     func damaged(_ what: String) -> FileError {
@@ -123,7 +132,7 @@ package enum FileBytes {
       guard status == Z_OK || status == Z_STREAM_END, total <= size, given > 0 || produced > 0 else {
         throw damaged(total > size ? "more than its \(size) bytes" : "byte \(offset - input.count + used)")
       }
-      if produced > 0 { try body(window[..<produced]) }
+      if produced > 0, try !body(window[..<produced]) { return }
       guard status == Z_STREAM_END else { continue }
       guard total == size, used == input.count, offset == range.upperBound else {
         throw damaged("\(total) bytes, expected \(size)")

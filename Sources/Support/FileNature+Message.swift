@@ -73,12 +73,12 @@ extension FileNature {
   /// Whether it can only have come in place of another file: nothing that anyone wants to read.
   package var isStandIn: Bool {
     switch self {
-    case .empty, .lfsPointer, .webPage: true
+    case .lfsPointer, .webPage: true
     default: false
     }
   }
 
-  /// Throws where a file is empty, a Git LFS pointer or an HTML page, whatever it was to be.
+  /// Throws where a file is a Git LFS pointer or an HTML page, whatever it was to be.
   ///
   /// - Throws: `FileError` that says so, or where the file is missing or unreadable.
   package static func requireContent(_ path: String, expected: String) throws(FileError) {

@@ -67,6 +67,8 @@ package enum FileNature: Sendable, Equatable {
       return .legacyTorch
     }
     if begins(0x80), head.count > 2, head[1] <= 5 { return .pickle }
+    // Protocol 1 begins with a container that is put into the memo, protocol 0 with a mark and one.
+    if begins(0x7D, 0x71, 0) || begins(0x5D, 0x71, 0) || begins("(dp0\n") || begins("(lp0\n") { return .pickle }
     if head.count > 9, head[8] == UInt8(ascii: "{"), head[7] == 0, head[6] == 0, head[5] == 0, head[4] == 0 {
       return .safetensors
     }

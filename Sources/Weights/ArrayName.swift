@@ -1,11 +1,13 @@
 internal import Serialization
 
-/// An array's layer and its role there, by its name: `conv1.weight`, `conv1/kernel:0`, `conv1_W`, or `conv1.0` and
-/// `conv1.1` of a list of weight and bias.
+/// An array's layer and its role there, by its name: `conv1.weight`, `conv1/kernel:0`, `conv1_W`; or by its place in a list
+/// of one layer's weight and bias, or of those of all layers.
 struct ArrayName: Sendable, Equatable {
   let layer: String
   /// A role's name, or the file's own.
   let kind: String
+  /// Whether its layer is named by a number in a list.
+  var isNumbered = false
 
   private static let roles: [String: TensorRole] = [
     "weight": .weight, "weights": .weight, "kernel": .weight, "W": .weight, "w": .weight,
@@ -17,7 +19,7 @@ struct ArrayName: Sendable, Equatable {
   /// The names of all arrays of a file, in its order.
   static func names(of entries: [ArrayFile.Entry]) -> [ArrayName] {
     let lists = Dictionary(grouping: entries.filter { $0.item != nil }) { $0.item?.list ?? "" }
-    let kinds = lists.compactMapValues(Self.kinds)
+    let listed = lists.compactMapValues(Self.names(inList:))
     let parts = entries.map { Self.parts(of: $0.name) }
     // A weight of one axis scales a normalization, as in torch, and its bias is the offset.
     var normalizations: Set<String> = []
@@ -25,9 +27,7 @@ struct ArrayName: Sendable, Equatable {
       if let part { normalizations.insert(part.layer) }
     }
     return zip(entries, parts).map { entry, part in
-      if let item = entry.item, let kinds = kinds[item.list] {
-        return ArrayName(layer: item.list, kind: kinds[item.position] ?? "\(item.position)")
-      }
+      if let item = entry.item, let name = listed[item.list]?[item.position] { return name }
       guard let (layer, role) = part else { return ArrayName(layer: entry.name, kind: "value") }
       guard normalizations.contains(layer) else { return ArrayName(layer: layer, kind: role.rawValue) }
       let own: TensorRole = role == .weight ? .scale : role == .bias ? .offset : role
@@ -48,15 +48,24 @@ struct ArrayName: Sendable, Equatable {
     return nil
   }
 
-  /// The roles in a list of a weight, or of a weight and its bias; `nil` for any other list.
-  private static func kinds(ofList members: [ArrayFile.Entry]) -> [Int: String]? {
-    guard members.count <= 2, let weight = members.first, weight.array.shape.count >= 2,
-      members.dropFirst().allSatisfy({ $0.array.shape.count == 1 })
-    else { return nil }
-    let kinds = zip(members, [TensorRole.weight, .bias]).compactMap { member, role in
-      member.item.map { ($0.position, role.rawValue) }
+  /// The names in a list of weights, each with its bias or without, by position; `nil` for any other list.
+  private static func names(inList members: [ArrayFile.Entry]) -> [Int: ArrayName]? {
+    let list = members.first?.item?.list ?? ""
+    let weights = members.count { $0.array.shape.count > 1 }
+    var names: [Int: ArrayName] = [:]
+    var (count, hasBias) = (0, true)
+    for member in members {
+      guard let position = member.item?.position else { return nil }
+      let rank = member.array.shape.count
+      guard rank > 1 || rank == 1 && !hasBias else { return nil }
+      hasBias = rank == 1
+      if rank > 1 { count += 1 }
+      // A list of one weight has the layer's own name.
+      let layer = weights == 1 ? list : (list.isEmpty ? "" : list + ".") + "\(count - 1)"
+      let role: TensorRole = rank > 1 ? .weight : .bias
+      names[position] = ArrayName(layer: layer, kind: role.rawValue, isNumbered: weights > 1)
     }
-    return Dictionary(kinds) { first, _ in first }
+    return weights > 0 ? names : nil
   }
 }
 

@@ -1,7 +1,6 @@
 internal import Kernels
 internal import Serialization
 internal import Support
-internal import Synchronization
 internal import Tensors
 
 /// The tensors of a torch file, a .npz archive or a pickle: stored arrays by their names.
@@ -11,7 +10,7 @@ final class ArrayStore: TensorStore {
   private let problems: [String: FileError]
   private let path: String
   /// The values of the last array whose elements do not follow each other, which is read as a whole.
-  private let gathered = Mutex<(name: String, values: [Float])?>(nil)
+  private let gathered = Locked<(name: String, values: [Float])?>(nil)
 
   init(_ arrays: [(name: String, array: StoredArray)], problems: [String: FileError] = [:], path: String) {
     self.arrays = Dictionary(arrays.map { ($0.name, $0.array) }) { first, _ in first }

@@ -40,7 +40,11 @@ enum NumPyWeights {
       let more = file.leftOut.count > 5 ? " and \(file.leftOut.count - 5) more" : ""
       layout += ", left out what is no array of numbers: \(file.leftOut.prefix(5).joined(separator: ", "))\(more)"
     }
-    let listing = WeightsListing(layout: layout, order: forced ?? arrangements.flattenOrder, tensors: tensors)
+    // A list of all layers' weights is in the order of the layers.
+    let isList = names.allSatisfy(\.isNumbered)
+    let listing = WeightsListing(
+      layout: layout, order: forced ?? arrangements.flattenOrder, tensors: tensors, hasNames: !isList,
+      layerOrder: isList ? .whole : .unknown)
     return (listing, ArrayStore(file.entries.map { ($0.name, $0.array) }, problems: problems, path: path))
   }
 }

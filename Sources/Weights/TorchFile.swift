@@ -24,11 +24,12 @@ struct TorchFile {
     case .zip:
       let archive = try ZipArchive(opening: path)
       guard let root = try Self.root(of: archive) else { throw nature.refusal(path, expected: "a torch file") }
-      kind = "torch file"
+      kind = archive.hasChecksums ? "torch file" : "torch file without checksums"
       guard let entry = archive[root + "data.pkl"] else { throw nature.refusal(path, expected: "a torch file") }
-      isBigEndian = try archive[root + "byteorder"].map { order throws(FileError) in
-        try archive.read(order, limit: 16).starts(with: "big".utf8)
-      } ?? false
+      isBigEndian =
+        try archive[root + "byteorder"].map { order throws(FileError) in
+          try archive.read(order, limit: 16).starts(with: "big".utf8)
+        } ?? false
       pickle = try Pickle(reading: ZipEntrySource(entry, of: archive, limit: Self.pickleLimit), allowsStorages: true)
       var places: [String: (source: any ByteSource, offset: Int)] = [:]
       for storage in pickle.storages where places[storage.key] == nil {
@@ -54,7 +55,8 @@ struct TorchFile {
   static func root(of archive: ZipArchive) throws(FileError) -> String? {
     guard let name = archive.entries.first(where: { $0.name.hasSuffix("/data.pkl") })?.name else { return nil }
     let root = String(name.dropLast("data.pkl".count))
-    let isProgram = archive[root + "constants.pkl"] != nil || archive.entries.contains { $0.name.hasPrefix(root + "code/") }
+    let isProgram =
+      archive[root + "constants.pkl"] != nil || archive.entries.contains { $0.name.hasPrefix(root + "code/") }
     guard !isProgram else {
       throw FileError(
         what: "it is a TorchScript archive: a program, not weights alone", path: archive.path,
@@ -78,7 +80,9 @@ struct TorchFile {
   }
 
   private func requireSize(of storage: TorchStorage, exactly: Bool) throws(FileError) {
-    guard let (source, offset) = places[storage.key] else { throw Self.damaged("it has no storage \(storage.key)", path) }
+    guard let (source, offset) = places[storage.key] else {
+      throw Self.damaged("it has no storage \(storage.key)", path)
+    }
     let (bytes, size) = (storage.count * storage.type.size, source.size - offset)
     guard exactly ? bytes == size : bytes <= size else {
       throw Self.damaged("storage \(storage.key) declares \(bytes) bytes and has \(size)", path)
@@ -95,7 +99,9 @@ struct TorchFile {
     let machine = try Pickle(reading: file, from: version.end)
     let objects = try Pickle(reading: file, from: machine.end, allowsStorages: true)
     let keys = try Pickle(reading: file, from: objects.end)
-    guard let names = keys.items(keys.root)?.map({ keys.text($0) }) else { throw damaged("it lists no storages", file.path) }
+    guard let names = keys.items(keys.root)?.map({ keys.text($0) }) else {
+      throw damaged("it lists no storages", file.path)
+    }
     let known = Dictionary(grouping: objects.storages, by: \.key)
     var places: [String: (source: any ByteSource, offset: Int)] = [:]
     var place = keys.end

@@ -50,7 +50,12 @@ import Testing
           ["prepare", "csv", "nowhere.csv", "--label", "last", "--output", "a.h5"], 66,
           "nowhere.csv: there is no such file"
         ),
-        (["prepare", "csv", "a.csv", "--label", "middle", "--output", "a.h5"], 64, "middle"),
+        (["prepare", "csv", "a.csv", "--label", "last", "--header", "maybe", "--output", "a.h5"], 64, "maybe"),
+        (["prepare", "csv", "a.csv", "--label", "last", "--axes", "NXY", "--output", "a.h5"], 64, "NXY"),
+        (
+          ["prepare", "csv", "text.h5", "--label", "last", "--output", "study.yaml"], 64,
+          "study.yaml: it exists already; choose another name, or replace it with --overwrite"
+        ),
         (
           ["prepare", "idx", "--images", "a", "--labels", "b", "--test-images", "c", "--output", "a.h5"], 64,
           "go together"

@@ -168,7 +168,7 @@ import Testing
     var preparation = preparation(.folder(directory.path("set")))
     (preparation.test, preparation.validation) = (.count(0), .count(0))
     let message = try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }
-    #expect(message.hasPrefix(directory.path("set/cat/bad.jpg") + ": it is no image of a known format"))
+    #expect(message.hasPrefix(directory.path("set/cat/bad.jpg") + ": it is a plain text; expected a JPEG, PNG"))
     #expect(message.hasSuffix("; --skip-unreadable skips such images"))
     #expect(!(try directory.names().contains("a.h5")))
     preparation.skipsUnreadable = true

@@ -16,12 +16,15 @@ extension FuzzTarget {
   /// Bytes once as the images and once as their labels, beside a good file of the other.
   private func sources(_ bytes: [UInt8], _ directory: FuzzDirectory) throws -> [PreparationSource] {
     let square = ImageLayout(height: 4, width: 4, channels: 1)
-    let reading = PreparationSource.ArrayReading(layout: nil, maximum: 255)
+    let reading = PreparationSource.ArrayReading()
     switch self {
     case .npy:
       let path = try directory.put(bytes, "in.npy")
       return [
         .npy(train: .init(images: path, labels: FuzzDirectory.fixture("labels64.npy")), test: nil, reading),
+        .npy(
+          train: .init(images: path, labels: FuzzDirectory.fixture("labels64.npy")), test: nil,
+          .init(axes: ArrayAxes("WHN"), minimum: -1e9, maximum: 1e9)),
         .npy(train: .init(images: FuzzDirectory.fixture("images.npy"), labels: path), test: nil, reading),
       ]
     case .idx:
@@ -33,6 +36,7 @@ extension FuzzTarget {
     case .csv:
       let path = try directory.put(bytes, "in.csv")
       return [LabelColumn.first, .last].map { .csv(train: path, test: nil, label: $0, reading) }
+        + [.csv(train: path, test: nil, label: .named("label"), reading, text: .init(encoding: "windows-1252"))]
     case .raw:
       let path = try directory.put(bytes, "in.raw")
       return [
@@ -53,7 +57,7 @@ extension FuzzTarget {
         .boxes(
           self == .coco ? .coco : .csv, train: .init(images: FuzzDirectory.fixture("folder/cat"), labels: path),
           test: nil,
-          keepsMarked: true)
+          BoxReading(keepsMarked: true, skipsInvalid: true))
       ]
     default:
       let path = try directory.put(bytes, "voc/in.xml")
@@ -63,7 +67,7 @@ extension FuzzTarget {
           train: .init(
             images: FuzzDirectory.fixture("folder/cat"),
             labels: URL(fileURLWithPath: path).deletingLastPathComponent().path),
-          test: nil, keepsMarked: false)
+          test: nil)
       ]
     }
   }

@@ -29,6 +29,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case coco, voc, boxes
   /// A table of image files.
   case files
+  /// A class map, as CSV and as YAML; boxes of images to predict.
+  case classes, regions
   /// The log of feature maps.
   case maps
   /// A file of libhdf5's, as bytes: what libhdf5 itself gets wrong shows here too.
@@ -52,6 +54,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       case .yaml: try Self.readYAML(bytes)
       case .image, .webp, .tiff, .bmp, .gif: try Self.readImage(bytes)
       case .npy, .idx, .csv, .raw, .coco, .voc, .boxes, .files: try prepare(bytes, in: directory)
+      case .classes:
+        do { _ = try ClassMap(reading: directory.put(bytes, "in.yaml")) } catch is FileError {} catch is YAMLError {}
+        _ = try ClassMap(reading: directory.put(bytes, "in.csv"))
+      case .regions: _ = try RegionList(reading: directory.put(bytes, "in.csv")).boxes(of: ["a/b.png", "c.png"])
       case .maps: try Self.readMaps(bytes, in: directory)
       case .hdf5: try Self.readHDF5(try directory.put(bytes, "in.h5"))
       case .made: try GeneratedFile(bytes).check(at: directory.path("in.h5"))

@@ -1,4 +1,5 @@
 import Optimizers
+import Support
 import Testing
 
 @Suite struct OptimizerConfigurationTests {

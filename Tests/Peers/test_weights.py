@@ -210,7 +210,7 @@ def measured(*arguments):
 
 
 def convert(source, target, layout, *options):
-    return measured("convert", source, target, "--layout", layout, *options)
+    return measured("convert", source, target, "--overwrite", "--layout", layout, *options)
 
 
 def distance(a, b):

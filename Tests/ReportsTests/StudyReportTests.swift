@@ -50,8 +50,8 @@ import Training
     let study = try SyntheticStudy(
       in: directory.path("study"), names: ["a", "b"], arms: SyntheticStudy.compared + [narrow], seeds: 2)
     let page = try ReportedPage(try TextFile.read(try study.report()))
-    let rows = CSVText.rows(
-      of: try TextFile.read(study.plan.directory + "/report/width-depth-accuracy.csv")
+    let rows = try CSVText.rows(
+      of: try TextFile.read(study.plan.directory + "/report/width-depth-accuracy.csv"), path: "width-depth-accuracy.csv"
     ).dropFirst()
     // From a on both targets at both seeds.
     #expect(rows.count >= 3 && rows.allSatisfy { $0.last?.split(separator: " ").count == 4 }, "\(rows)")
@@ -67,7 +67,7 @@ import Training
     #expect(page.figures.count > 20)
     for figure in page.figures {
       let csv = try TextFile.read(study.plan.directory + "/report/\(figure.name).csv")
-      let rows = CSVText.rows(of: csv)
+      let rows = try CSVText.rows(of: csv, path: figure.name)
       let header = try #require(rows.first)
       #expect(rows.count - 1 == figure.marks.count && rows.count > 1, "\(figure.name)")
       var drawn: [(value: Double, place: Double)] = []

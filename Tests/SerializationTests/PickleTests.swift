@@ -35,7 +35,10 @@ import Testing
 
   @Test(arguments: 0...5) func containersOfEveryProtocol(_ version: Int) throws {
     let (pickle, values) = try read(version)
-    func items(_ name: String) throws -> [Pickle.Value] { try #require(pickle.items(#require(values[name]))) }
+    func items(_ name: String) throws -> [Pickle.Value] {
+      let value = try #require(values[name])
+      return try #require(pickle.items(value))
+    }
     #expect(try items("tuple") == [.integer(1), .integer(2), .integer(3), .integer(4)])
     #expect(try items("empty") == [])
     let list = try items("list")

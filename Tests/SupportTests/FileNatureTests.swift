@@ -49,8 +49,10 @@ import Testing
 
   @Test func archivesAreNamedByTheirFirstEntry() {
     func archive(_ name: String) -> String? {
-      nature([0x50, 0x4B, 3, 4] + [UInt8](repeating: 0, count: 22) + [UInt8(name.utf8.count), 0, 0, 0] + Array(name.utf8))
-        .description
+      nature(
+        [0x50, 0x4B, 3, 4] + [UInt8](repeating: 0, count: 22) + [UInt8(name.utf8.count), 0, 0, 0] + Array(name.utf8)
+      )
+      .description
     }
     #expect(archive("net/data.pkl")?.contains("torch file") == true)
     #expect(archive("weight.npy")?.contains("NumPy .npz") == true)

@@ -107,7 +107,9 @@ import Weights
       for left in expected.leftOut.keys { #expect(domain.text.contains("\(left) (6 images)"), name) }
       #expect(domain.text.contains("shared classes alone") == !expected.absent.isEmpty, name)
       let json = try JSONFile.text(of: evaluation)
-      #expect(try JSONDecoder().decode(RunEvaluation<ClassificationReport>.self, from: Data(json.utf8)).domains[0].report == report)
+      #expect(
+        try JSONDecoder().decode(RunEvaluation<ClassificationReport>.self, from: Data(json.utf8)).domains[0].report
+          == report)
     }
   }
 
@@ -118,7 +120,9 @@ import Weights
     let evaluator = try Self.evaluator(directory, golden.network)
     let whole = try evaluator.evaluate(as: Classification.self, split: .test).domains[0]
     #expect(whole.report.correct == 5 && whole.report.samples == 6 && whole.drop == .points(0))
-    func drop(_ classes: [String], _ labels: [Int], _ pixels: [[UInt8]]) throws -> DomainEvaluation<ClassificationReport> {
+    func drop(_ classes: [String], _ labels: [Int], _ pixels: [[UInt8]]) throws -> DomainEvaluation<
+      ClassificationReport
+    > {
       let path = directory.path("\(UUID()).h5")
       try Self.write(classes, labels, pixels, to: path)
       return try evaluator.evaluate(as: Classification.self, on: [path], split: .test).domains[0]

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Images
+import Kernels
 import Networks
 import Optimizers
 import Support

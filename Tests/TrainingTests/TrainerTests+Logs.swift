@@ -21,7 +21,7 @@ extension TrainerTests {
   /// The table's rows have the log's numbers, and the events its steps.
   private static func expectCopies(_ run: RunDirectory) throws {
     let records = try MetricsLog.records(in: run.metrics)
-    let rows = CSVText.rows(of: try TextFile.read(run.metricsTable))
+    let rows = try CSVText.rows(of: TextFile.read(run.metricsTable), path: run.metricsTable)
     #expect(rows.first?.prefix(2) == ["step", "epoch"] && rows.count == records.count + 1)
     for (row, record) in zip(rows.dropFirst(), records) {
       var values: [String: Double] = [:]
@@ -40,12 +40,12 @@ extension TrainerTests {
     try Trainer(configuration, run: whole) { event in
       guard case .epoch(let epoch, of: _, _) = event else { return }
       // Each epoch is there once it is done.
-      let rows = CSVText.rows(of: (try? TextFile.read(whole.metricsTable)) ?? "")
+      let rows = (try? CSVText.rows(of: TextFile.read(whole.metricsTable), path: whole.metricsTable)) ?? []
       if rows.last?[1] == "\(epoch)" { seen.append(epoch) }
     }.train()
     #expect(seen == [1, 2, 3])
     try Self.expectCopies(whole)
-    let header = CSVText.rows(of: try TextFile.read(whole.metricsTable))[0]
+    let header = try CSVText.rows(of: TextFile.read(whole.metricsTable), path: whole.metricsTable)[0]
     #expect(
       header == [
         "step", "epoch", "learningRate", "loss", "trainAccuracy", "trainLoss", "validationAccuracy",

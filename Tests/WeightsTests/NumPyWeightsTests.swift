@@ -27,10 +27,23 @@ import Weights
     #expect(try plan.load() == GoldenNetwork.parameters())
   }
 
+  @Test func aListOfAllLayersIsNumbered() throws {
+    let file = try WeightsFile(opening: weightsFixture("pickles/list.pkl"))
+    #expect(file.layers == ["0", "1", "2", "3"] && !file.hasNames)
+    #expect(file.tensors.map(\.kind) == ["weight", "bias", "weight", "bias", "weight", "bias", "weight", "bias"])
+    let names = ["features.conv1_1", "features.conv1_2", "head.fc6", "head.classifier"]
+    for (layer, name) in zip(file.layers, names) {
+      for tensor in file.tensors where tensor.layer == layer {
+        #expect(try file.values(of: tensor) == GoldenNetwork.parameters()["\(name).\(tensor.kind)"])
+      }
+    }
+  }
+
   @Test func arraysWithOutputsFirstAreKnownByTheirBiases() throws {
     let path = weightsFixture("pickles/torch.npz")
     let file = try WeightsFile(opening: path)
-    #expect(file.layout.contains("kernels [out, in, height, width] (by the lengths of biases), linear layers [out, in]"))
+    #expect(
+      file.layout.contains("kernels [out, in, height, width] (by the lengths of biases), linear layers [out, in]"))
     #expect(file.flattenOrder == .chw)
     #expect(try GoldenNetwork.plan(file).load() == GoldenNetwork.parameters())
     let outputs = try GoldenNetwork.outputs(GoldenNetwork.plan(file).load())

@@ -17,6 +17,7 @@ struct TorchFixture: CustomTestStringConvertible, Sendable {
   static let all: [TorchFixture] = [
     .init(name: "zip"), .init(name: "protocol4"), .init(name: "half"), .init(name: "bfloat16"), .init(name: "double"),
     .init(name: "views"), .init(name: "parameters"), .init(name: "deflated"), .init(name: "big-endian"),
+    .init(name: "unchecked", layout: "torch file without checksums"),
     .init(name: "tied", others: ["tied.weight"]),
     .init(name: "integers", others: ["positions.ids", "positions.mask", "positions.small"]),
     .init(name: "legacy", layout: "torch file of before torch 1.6"),
@@ -91,13 +92,15 @@ struct TorchFixture: CustomTestStringConvertible, Sendable {
     let twin = try Self.twin()
     let (own, other) = (try average.values(of: average.tensors[0]), try twin.values(of: twin.tensors[0]))
     #expect(own.values == other.values.map { $0 * 2 })
-    #expect(try failureMessage { _ = try WeightsFile(opening: path, part: "emma") }.contains("no dictionary of tensors emma"))
+    #expect(
+      try failureMessage { _ = try WeightsFile(opening: path, part: "emma") }.contains("no dictionary of tensors emma"))
     // The others have no parts.
     #expect(try failureMessage { _ = try WeightsFile(opening: twin.path, part: "model") }.contains("has no parts"))
   }
 
   @Test(arguments: [
-    ("module", "a whole module of the class __main__.Net"), ("module-legacy", "a whole module of the class __main__.Net"),
+    ("module", "a whole module of the class __main__.Net"),
+    ("module-legacy", "a whole module of the class __main__.Net"),
     ("script", "a TorchScript archive"), ("sparse", "a sparse tensor (torch._utils._rebuild_sparse_tensor)"),
     ("quantized", "a quantized tensor (torch._utils._rebuild_qtensor)"), ("complex", "complex numbers"),
     ("subclass", "a subclass of tensor (torch._tensor._rebuild_from_type_v2)"), ("expanded", "elements overlap"),

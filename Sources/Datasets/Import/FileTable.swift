@@ -16,6 +16,8 @@ package struct FileTable: Sendable, Equatable {
   package var labelColumn: String?
   /// The name of the column of splits; found by its usual names if nil.
   package var splitColumn: String?
+  /// How the text is read; its header is found by the names in it.
+  package var text = CSVReading()
   /// Whether files that are missing are left out and counted; otherwise they are an error.
   package var skipsMissing = false
 
@@ -33,10 +35,13 @@ package struct FileTable: Sendable, Equatable {
   /// - Throws: `FileError` for columns that are not found or not clear, rows without a file or label, splits of unknown
   ///   names, files listed twice with different labels or splits, and files that are missing or outside the folder.
   func contents(classNames: [String]?, in workplace: ImportWorkplace) throws(FileError) -> SourceImages {
-    var rows = try rows()
+    let source = try CSVSource(path, text, in: workplace)
+    var rows = try rows(source, workplace)
     let columns = try FileTableColumns(self, first: rows.first?.fields ?? [])
     if columns.isHeader { rows.removeFirst() }
-    var (entries, remarks, skipped): ([FileTableEntry], [String], [String]) = ([], [columns.remark], [])
+    var (entries, remarks, skipped): ([FileTableEntry], [String], [String]) = (
+      [], source.remarks + [columns.remark], []
+    )
     var (places, duplicates): ([String: Int], [String]) = ([:], [])
     for row in rows {
       try workplace.check()
@@ -107,15 +112,17 @@ package struct FileTable: Sendable, Equatable {
       remarks: remarks)
   }
 
-  /// The rows with their numbers, empty ones left out.
-  private func rows() throws(FileError) -> [FileTableRow] {
-    let bytes = try FileBytes.readInflated(path, limit: 256 << 20)
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw refusal("it is not UTF-8 text", expected: "a CSV file", action: "save it as UTF-8")
+  /// The rows with their numbers, blank ones left out.
+  private func rows(_ source: CSVSource, _ workplace: ImportWorkplace) throws(FileError) -> [FileTableRow] {
+    guard source.file.size <= 256 << 20 else {
+      throw refusal("\(source.file.size) bytes", expected: "at most \(256 << 20)", action: "split it")
     }
-    let rows = CSVText.rows(of: text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text)
-    return rows.enumerated().map { FileTableRow(number: $0 + 1, fields: $1.map(\.trimmed)) }
-      .filter { !$0.fields.allSatisfy(\.isEmpty) }
+    var rows: [FileTableRow] = []
+    try source.records(workplace) { record throws(FileError) in
+      let fields = source.fields(of: record.bytes).map(CSVSource.text)
+      if !fields.allSatisfy(\.isEmpty) { rows.append(FileTableRow(number: record.line, fields: fields)) }
+    }
+    return rows
   }
 
   private func firstFile(_ rows: [FileTableRow], _ columns: FileTableColumns) -> String? {
@@ -137,8 +144,4 @@ package struct FileTable: Sendable, Equatable {
   private static func examples(_ files: [String]) -> String {
     files.prefix(3).joined(separator: ", ") + (files.count > 3 ? ", …" : "")
   }
-}
-
-extension String {
-  fileprivate var trimmed: String { trimmingCharacters(in: .whitespaces) }
 }

@@ -2,11 +2,12 @@ internal import Support
 
 /// NumPy's .npy format: a magic string, a version, a header that is a Python dictionary, values.
 enum NumPyFile {
-  private static let elements: [String: NumericArray.Element] = [
-    "|u1": .uint8, "<i4": .int32, "<i8": .int64, "<f4": .float32, "<f8": .float64,
+  private static let elements: [String: NumberType] = [
+    "b1": .bool, "i1": .int8, "u1": .uint8, "i2": .int16, "u2": .uint16, "i4": .int32, "u4": .uint32, "i8": .int64,
+    "u8": .uint64, "f2": .float16, "f4": .float32, "f8": .float64,
   ]
 
-  /// The array in a .npy file of uint8, int32, int64, float32 or float64 in C order.
+  /// The array in a .npy file of numbers or truth values in C order.
   /// - Throws: `FileError` for another format, type or order, or values cut short.
   static func array(in file: SourceFile) throws(FileError) -> NumericArray {
     let path = file.path
@@ -37,10 +38,10 @@ enum NumPyFile {
         what: "header \(header.prefix(80))", path: path, expected: "descr, fortran_order and shape of one array",
         action: "save a single array of numbers with numpy.save")
     }
-    guard let element = elements[descriptor] else {
+    guard let element = elements[String(descriptor.drop { "|<>=".contains($0) })] else {
       throw FileError(
         what: "elements of type \(descriptor)", path: path,
-        expected: "uint8, int32, int64, float32 or float64, little-endian", action: "convert with astype and save again"
+        expected: "bool, whole numbers, float16, float32 or float64", action: "convert with astype and save again"
       )
     }
     guard order == "False" else {
@@ -49,7 +50,8 @@ enum NumPyFile {
         action: "save numpy.ascontiguousarray of it")
     }
     return try NumericArray(
-      shape: shape, element: element, file: file, start: headerStart + length, end: file.size)
+      shape: shape, element: element, isBigEndian: descriptor.hasPrefix(">"), file: file, start: headerStart + length,
+      end: file.size)
   }
 
   /// The text of a key's value in the header: without quotes, or between the brackets of a tuple.

@@ -67,6 +67,7 @@ package struct Preparation: Sendable {
       try workplace.check()
       progress(done, 2 * images.count)
     }
+    if let remark = Self.remark(onEmptyClassesOf: images, report.classNames) { report.remarks.append(remark) }
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
     let header = DatasetHeader(
@@ -87,6 +88,16 @@ package struct Preparation: Sendable {
     }
     try writer.finish(splits: indices)
     return report
+  }
+
+  /// The classes that no image of the source has; `nil` if there are none.
+  private static func remark(onEmptyClassesOf images: SourceImages, _ names: [String]) -> String? {
+    var isUsed = names.map { _ in false }
+    for index in 0..<images.count { for region in images.regions(at: index) { isUsed[region.label] = true } }
+    let empty = names.indices.filter { !isUsed[$0] }
+    guard !empty.isEmpty else { return nil }
+    let shown = empty.prefix(5).map { names[$0] }.joined(separator: ", ") + (empty.count > 5 ? ", …" : "")
+    return "\(empty.count) of \(names.count) classes have no images: \(shown)"
   }
 
   /// An image and its regions at the size asked for.
@@ -117,7 +128,9 @@ package struct Preparation: Sendable {
         guard (0..<classCount).contains(label) else {
           throw FileError(
             what: "label \(label)", path: images.name(at: index), expected: "0 to \(classCount - 1)",
-            action: images.classNames == nil ? "check which column or file holds the labels" : "name every class")
+            action: images.classNames == nil
+              ? "check which column or file holds the labels"
+              : "name every class" + (label == classCount ? ", or say --first-label 1 if labels count from 1" : ""))
         }
         highest = max(highest, label)
       }

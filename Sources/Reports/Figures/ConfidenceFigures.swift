@@ -71,7 +71,8 @@ struct ConfidenceFigures {
     for (row, cells) in counts.enumerated() {
       for (column, count) in cells.enumerated() where count > 0 {
         numbers.add(
-          [.text(classes[row]), .text(first.outputs[column]), .number(Double(count), digits: 0)], runs: reports.map(\.run))
+          [.text(classes[row]), .text(first.outputs[column]), .number(Double(count), digits: 0)],
+          runs: reports.map(\.run))
       }
     }
     let map = HeatMap(title: "\(arm) on \(target)", classes: classes, counts: counts)

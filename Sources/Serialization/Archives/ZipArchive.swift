@@ -25,7 +25,11 @@ package final class ZipArchive: Sendable {
   package let entries: [Entry]
   /// The archive's file; see ``place(of:)``.
   package let file: RawFile
+  /// Whether checksums were recorded: torch can leave all of them 0.
+  package let hasChecksums: Bool
   private let places: [String: Int]
+  /// The packed entry that was read last.
+  private let held = Locked<(name: String, bytes: [UInt8])?>(nil)
   /// Where the directory begins, in bytes.
   private let directoryOffset: Int
 
@@ -40,6 +44,7 @@ package final class ZipArchive: Sendable {
     self.path = path
     self.file = file
     (entries, directoryOffset) = (directory.entries, directory.offset)
+    hasChecksums = entries.contains { $0.checksum != 0 }
     places = Dictionary(entries.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }
   }
 
@@ -86,10 +91,35 @@ package final class ZipArchive: Sendable {
       try FileBytes.inflate(range, of: file, named: path(of: entry), size: entry.size) { piece throws(FileError) in
         checksum.add(piece.span)
         try body(piece)
+        return true
       }
     default: throw unknownMethod(of: entry)
     }
-    guard checksum.value == entry.checksum else { throw damaged(entry) }
+    guard checksum.value == entry.checksum || !hasChecksums else { throw damaged(entry) }
+  }
+
+  /// The first bytes of a packed entry, at most `count`; the checksum is not compared.
+  ///
+  /// - Throws: `FileError` where they are damaged, or packed by another method than deflate.
+  func beginning(of entry: Entry, count: Int) throws(FileError) -> [UInt8] {
+    guard entry.method == 8 else { throw unknownMethod(of: entry) }
+    var bytes: [UInt8] = []
+    try FileBytes.inflate(range(of: entry), of: file, named: path(of: entry), size: entry.size) { piece in
+      bytes += piece.prefix(count - bytes.count)
+      return bytes.count < count
+    }
+    return bytes
+  }
+
+  /// The bytes of a packed entry, which stay in memory until another one is asked for.
+  ///
+  /// - Throws: `FileError` as `read` does.
+  func unpacked(_ entry: Entry, limit: Int) throws(FileError) -> [UInt8] {
+    if let (name, bytes) = held.withLock({ $0 }), name == entry.name { return bytes }
+    held.withLock { $0 = nil }
+    let bytes = try read(entry, limit: limit)
+    held.withLock { $0 = (entry.name, bytes) }
+    return bytes
   }
 
   /// Where the bytes of a stored entry lie in the file, to be read in place; `nil` for a packed one.
@@ -106,6 +136,7 @@ package final class ZipArchive: Sendable {
   /// - Throws: `FileError` where they differ.
   package func requireIntact(_ entry: Entry) throws(FileError) {
     guard entry.isStored else { throw unknownMethod(of: entry) }
+    guard hasChecksums else { return }
     guard try file.checksum(of: range(of: entry)).value == entry.checksum else { throw damaged(entry) }
   }
 

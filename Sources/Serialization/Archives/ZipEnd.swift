@@ -14,7 +14,8 @@ struct ZipEnd {
     let tailSize = min(file.size, 22 + 0xFFFF)
     let tail = ZipFields(try file.read(tailSize, of: UInt8.self, at: file.size - tailSize))
     // The last signature whose comment ends with the file; a comment may hold another one.
-    let found = tail.count < 22
+    let found =
+      tail.count < 22
       ? nil
       : stride(from: tail.count - 22, through: 0, by: -1).first { place in
         tail.number(at: place, bytes: 4) == 0x0605_4B50

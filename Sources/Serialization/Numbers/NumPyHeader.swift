@@ -67,16 +67,16 @@ package struct NumPyHeader: Sendable, Equatable {
         what: "elements of type \(header.descriptor)", path: source.path,
         expected: "whole numbers, bool, float16, float32 or float64", action: "convert with astype and save again")
     }
-    let array = try StoredArray(
-      shape: header.shape, type: type, isBigEndian: header.isBigEndian, isFortran: header.isFortran, source: source,
-      offset: header.end)
-    guard array.count * type.size == source.size - header.end else {
+    let count = StoredArray.count(of: header.shape)
+    guard let count, count * type.size == source.size - header.end else {
+      let needed = count.map { "\($0 * type.size)" } ?? "fewer"
       throw FileError(
         what: "\(source.size - header.end) bytes of values", path: source.path,
-        expected: "\(array.count * type.size) for shape \(header.shape) of \(header.descriptor)",
-        action: "fetch or make the file again")
+        expected: "\(needed) for shape \(header.shape) of \(header.descriptor)", action: "fetch or make the file again")
     }
-    return array
+    return try StoredArray(
+      shape: header.shape, type: type, isBigEndian: header.isBigEndian, isFortran: header.isFortran, source: source,
+      offset: header.end)
   }
 
   /// The text of a key's value in the header: without quotes, or between the brackets of a tuple.

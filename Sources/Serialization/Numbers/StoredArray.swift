@@ -98,10 +98,16 @@ package struct StoredArray: Sendable {
       action: "it is damaged or malicious")
   }
 
-  /// Whether its elements follow each other in C order.
-  package var isContiguous: Bool {
+  /// Whether its elements follow each other in C order, the last axis fastest.
+  package var isContiguous: Bool { Self.follow(shape.reversed(), strides.reversed()) }
+
+  /// Whether its elements follow each other in Fortran order, the first axis fastest.
+  package var isFortran: Bool { Self.follow(shape, strides) }
+
+  /// Whether strides, the fastest axis first, leave nothing out.
+  private static func follow(_ shape: [Int], _ strides: [Int]) -> Bool {
     var stride = 1
-    for (extent, own) in zip(shape, strides).reversed() where extent > 1 {
+    for (extent, own) in zip(shape, strides) where extent > 1 {
       if own != stride { return false }
       stride *= extent
     }

@@ -38,7 +38,8 @@ package enum PickleGlobal: Sendable, Equatable {
   /// Why a global is refused, and what to do; for those that people's files have.
   static func refusal(module: String, name: String) -> (what: String, action: String) {
     let last = "\(module).\(name)"
-    let resave = "in Python, load it and save only its numbers: torch.save(model.state_dict(), …) or safetensors"
+    let resave =
+      "in Python, load it and save its numbers alone: torch.save(model.state_dict(), …), safetensors or numpy.savez"
     if module == "torch._utils" || module.hasPrefix("torch._tensor") {
       let kinds = ["sparse": "a sparse tensor", "qtensor": "a quantized tensor", "from_type": "a subclass of tensor"]
       if let kind = kinds.first(where: { name.contains($0.key) })?.value {

@@ -68,7 +68,8 @@ extension PickleMachine {
 
   /// A type with its state: version, byte order, and `None` for what only structures have.
   func type(_ type: PickledType, state: Pickle.Value) throws(FileError) -> PickledType {
-    guard let parts = tuple(state), parts.count >= 5, let order = string(parts[1]), ["<", ">", "|", "="].contains(order),
+    guard let parts = tuple(state), parts.count >= 5, let order = string(parts[1]),
+      ["<", ">", "|", "="].contains(order),
       parts[2...4].allSatisfy({ $0 == .none })
     else { throw refusal("elements that are structures", action: "save plain arrays of numbers") }
     var type = type

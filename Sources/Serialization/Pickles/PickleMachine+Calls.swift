@@ -129,7 +129,8 @@ extension PickleMachine {
         action: "save a contiguous copy of it")
     }
     guard offset >= 0, offset <= length, span <= length - offset else {
-      throw refusal("a tensor of shape \(shape) and strides \(strides) from \(offset) on exceeds its storage of \(length)")
+      throw refusal(
+        "a tensor of shape \(shape) and strides \(strides) from \(offset) on exceeds its storage of \(length)")
     }
     return make(.tensor(TorchTensor(storage: storage, offset: offset, shape: shape, strides: strides)))
   }

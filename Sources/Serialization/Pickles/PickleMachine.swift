@@ -241,7 +241,8 @@ struct PickleMachine {
   func refusal(_ what: String, action: String = "it is damaged or malicious") -> FileError {
     FileError(
       what: "\(what) (byte \(place) of the pickle)", path: input.source.path,
-      expected: "tensors, arrays, numbers, texts and plain containers, which alone are read from pickles", action: action
+      expected: "tensors, arrays, numbers, texts and plain containers, which alone are read from pickles",
+      action: action
     )
   }
 

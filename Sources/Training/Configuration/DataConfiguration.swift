@@ -143,7 +143,7 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
   package var use: Use
 
   private enum CodingKeys: String, CodingKey, OtherNames {
-    case from, layout, flattenOrder, reinitialize, rename, use
+    case from, layout, flattenOrder, part, reinitialize, rename, use
 
     static var otherNames: [String: String] {
       ["leave": "reinitialize", "path": "from", "file": "from", "format": "layout"]

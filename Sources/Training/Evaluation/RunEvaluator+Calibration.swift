@@ -21,7 +21,8 @@ extension RunEvaluator {
           + "its validation images")
     }
     guard data.validationPerClass != 0 else {
-      throw TrainingError("\(data.path): the run has no validation images (data.validationPerClass: 0) to fit a temperature on")
+      throw TrainingError(
+        "\(data.path): the run has no validation images (data.validationPerClass: 0) to fit a temperature on")
     }
     guard let task = task as? Classification else {
       throw TrainingError("the run's task is \(type(of: task).name); a temperature is for classification alone")

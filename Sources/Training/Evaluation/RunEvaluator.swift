@@ -13,7 +13,8 @@ package struct RunEvaluator {
   /// Which of a run's weights.
   package enum Weights: String, Sendable, CaseIterable { case best, last }
 
-  let weights: String
+  /// The weights: `best`, `last`, or the file that a configuration names.
+  package let weights: String
   /// The thread pool of the evaluation.
   let pool: ThreadPool
   private let layers: LayerRegistry
@@ -76,9 +77,7 @@ package struct RunEvaluator {
     if let features { _ = try features.compared(with: weights, path: dataset.path, layers: layers) }
     let hasBoxes = (0..<dataset.sampleCount).contains { dataset.box(of: $0) != nil }
     let file = try WeightsFile(opening: weights)
-    let trained = try file.note("bulkhead_state").map {
-      try TrainingState(json: $0, path: weights.from, layers: layers)
-    }
+    let trained = try file.runState(layers: layers)
     let task = try configuration.task.init(configuration, classNames: trained?.classNames ?? dataset.classNames)
     self.task = task
     state = TrainingState(

@@ -24,14 +24,11 @@ extension FeatureBackbone {
           + "weights, or train on maps that were")
     }
     let file = try WeightsFile(opening: settings)
-    if let json = try file.note("bulkhead_state") {
-      let state = try TrainingState(json: json, path: settings.from, layers: layers)
-      if let theirs = state.features {
-        if let difference = difference(from: theirs) {
-          throw refusal("\(settings.from) is of a run on other feature maps: \(difference)")
-        }
-        return origin + ", the same as in the run of \(settings.from)"
+    if let theirs = try file.runState(layers: layers)?.features {
+      if let difference = difference(from: theirs) {
+        throw refusal("\(settings.from) is of a run on other feature maps: \(difference)")
       }
+      return origin + ", the same as in the run of \(settings.from)"
     }
     let backbone = try network.network(channels: channels, classes: 1)
     let names = Set(backbone.layers.flatMap { [$0.name, $0.path] })

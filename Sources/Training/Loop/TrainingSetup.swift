@@ -130,8 +130,7 @@ struct TrainingSetup: Sendable {
   ///
   /// Files of other programs do not name their classes.
   func requireClasses(of file: WeightsFile, layers: LayerRegistry) throws {
-    guard let weights = configuration.weights, let json = try file.note("bulkhead_state") else { return }
-    let names = try TrainingState(json: json, path: weights.from, layers: layers).classNames
+    guard let weights = configuration.weights, let names = try file.runState(layers: layers)?.classNames else { return }
     guard names.count == dataset.classNames.count, names != dataset.classNames else { return }
     let isReinitialized = network.classifierIndex.map { index in
       let layer = network.layers[index]

@@ -41,6 +41,17 @@ extension LoadingPlan {
   }
 }
 
+extension WeightsFile {
+  /// The state of the run that wrote the file, weights or a checkpoint; nil for files of other programs.
+  ///
+  /// - Throws: `TrainingError` where it is of another version or cannot be read.
+  func runState(layers: LayerRegistry) throws -> TrainingState? {
+    let isCheckpoint = (try? note("format")) == Checkpoint.format
+    let json = try note("bulkhead_state") ?? (isCheckpoint ? note("state") : nil)
+    return try json.map { try TrainingState(json: $0, path: path, layers: layers) }
+  }
+}
+
 extension Network {
   /// By layer name, the flattened map that each linear layer after a flattening gets its features from.
   ///

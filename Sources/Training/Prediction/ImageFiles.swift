@@ -53,7 +53,11 @@ package struct ImageFiles: Sendable, Equatable {
       if name.hasPrefix(".") || ["thumbs.db", "desktop.ini", "__macosx", "@eadir"].contains(name.lowercased()) {
         passedOver[isFolder ? "hidden folders" : "hidden files", default: 0] += 1
       } else if !isFolder {
-        if let kind = Self.otherKind(of: path, named: name) { passedOver[kind, default: 0] += 1 } else { paths.append(path) }
+        if let kind = Self.otherKind(of: path, named: name) {
+          passedOver[kind, default: 0] += 1
+        } else {
+          paths.append(path)
+        }
       } else if (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {
         passedOver["links to folders", default: 0] += 1
       } else {

@@ -27,7 +27,7 @@ package struct RegionList: Sendable, Equatable {
   ///
   /// - Throws: `FileError` that names the record of a missing column, of no number, or of corners in a wrong order.
   package init(reading path: String) throws(FileError) {
-    var rows = CSVText.rows(of: String(try TextFile.read(path).trimmingPrefix("\u{FEFF}"))).map { row in
+    var rows = try CSVText.rows(of: String(TextFile.read(path).trimmingPrefix("\u{FEFF}")), path: path).map { row in
       row.map { $0.trimmingCharacters(in: .whitespaces) }
     }
     var columns = Array(0..<5)
@@ -72,7 +72,8 @@ package struct RegionList: Sendable, Equatable {
       }
       guard found.count == 1 || found.contains(name) else {
         throw FileError(
-          what: "record \(entries[0].record): \(name) is \(found.isEmpty ? "not among the images" : "\(found.count) of the images")",
+          what:
+            "record \(entries[0].record): \(name) is \(found.isEmpty ? "not among the images" : "\(found.count) of the images")",
           path: path, expected: "the path of one of them, or an end of it that no other has")
       }
       let file = found.contains(name) ? name : found[0]

@@ -97,7 +97,8 @@ package struct TrainingState: Sendable, Equatable {
   /// The state before the first step.
   init(
     configuration: Configuration, environment: Environment, task: some TrainingTask, classNames: [String],
-    images: ImagePreparation?, channels: Int, hasBoxes: Bool, checksums: [String: UInt32], stepsPerEpoch: Int, features: FeatureBackbone?
+    images: ImagePreparation?, channels: Int, hasBoxes: Bool, checksums: [String: UInt32], stepsPerEpoch: Int,
+    features: FeatureBackbone?
   ) {
     (self.configuration, self.environment, self.classNames) = (configuration, environment, classNames)
     (self.task, outputs, sums) = (type(of: task).name, task.outputs, EpochSums(counting: type(of: task).counts))

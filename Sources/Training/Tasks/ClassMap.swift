@@ -33,7 +33,7 @@ package struct ClassMap: Sendable, Equatable {
   }
 
   private static func csv(_ path: String) throws(FileError) -> [(String, String?)] {
-    let rows = CSVText.rows(of: String(try TextFile.read(path).trimmingPrefix("\u{FEFF}"))).map { row in
+    let rows = try CSVText.rows(of: String(TextFile.read(path).trimmingPrefix("\u{FEFF}")), path: path).map { row in
       row.map { $0.trimmingCharacters(in: .whitespaces) }
     }
     var pairs: [(String, String?)] = []

@@ -124,6 +124,8 @@ put("palette-4-alpha.png", png(few(4), 3, 4, [(b"PLTE", palette[:16].tobytes()),
 
 # Gamma and profiles change nothing.
 srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+# Without the date of its making.
+srgb = srgb[:24] + bytes(12) + srgb[36:]
 linear = (b"gAMA", struct.pack(">I", 100000))
 mac = (b"gAMA", struct.pack(">I", 55556))
 primaries = (b"cHRM", struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000))
@@ -185,7 +187,7 @@ for compression in ("raw", "group3", "group4", "tiff_ccitt", "tiff_lzw"):
 put("predictor.tif", saved(photo, "TIFF", compression="tiff_lzw", tiffinfo={317: 2}))
 put("jpeg.tif", saved(photo, "TIFF", compression="jpeg", quality=90))
 put("jpeg-gray.tif", saved(photo.convert("L"), "TIFF", compression="jpeg"))
-put("luma.tif", saved(photo.convert("YCbCr"), "TIFF"))
+put("luma.tif", saved(photo.convert("YCbCr"), "TIFF"), bound=1)
 put("gray.tif", saved(Image.fromarray(gray), "TIFF"))
 put("gray-alpha.tif", saved(Image.fromarray(np.dstack([gray, alpha]), "LA"), "TIFF"), ["transparency"])
 put("rgba.tif", saved(rgba, "TIFF", compression="tiff_lzw"), ["transparency"])
@@ -330,7 +332,7 @@ refused.mkdir(exist_ok=True)
 for name, data in {
     "float.tif": saved(Image.fromarray(gray.astype(np.float32) / 255), "TIFF"),
     "int.tif": saved(Image.fromarray(gray.astype(np.int32)), "TIFF"),
-    "lab.tif": saved(Image.fromarray(color).convert("LAB"), "TIFF"),
+    "lab.tif": tiff([strip(color, 8)], tags(color, 8, 8)),
     "bands.tif": tiff([strip(np.dstack([color] * 2), 8)], tags(np.dstack([color] * 2), 8, 2, _338=[0, 0, 0])),
     "inks.tif": tiff([strip(np.dstack([color, alpha]), 8)], tags(np.dstack([color, alpha]), 8, 5, _332=2)),
     "thunderscan.tif": tiff([strip(few(4), 4)], tags(few(4), 4, 1) | {259: 32809}),

@@ -61,7 +61,8 @@ extension ClassificationReport.ClassResult: Codable {
     self.init(
       name: try container.decode(String.self, forKey: .name),
       output: try container.decodeIfPresent(String.self, forKey: .output),
-      samples: try container.decode(Int.self, forKey: .samples), correct: try container.decode(Int.self, forKey: .correct))
+      samples: try container.decode(Int.self, forKey: .samples),
+      correct: try container.decode(Int.self, forKey: .correct))
   }
 
   /// Encodes the counts and what follows from them.

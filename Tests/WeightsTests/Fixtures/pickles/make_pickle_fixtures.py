@@ -6,9 +6,7 @@ Run in this folder; needs torch, numpy, safetensors. All hold the weights of ../
 file is read back by torch or pickle and compared before it counts.
 """
 import collections
-import io
 import pickle
-import struct
 import warnings
 import zipfile
 
@@ -16,7 +14,10 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
+import python2
+
 warnings.filterwarnings("ignore")
+torch.manual_seed(0)
 state = load_file("../weights/torch.safetensors")
 # The order of the module's definition, which safetensors do not keep.
 state = collections.OrderedDict(
@@ -44,6 +45,10 @@ for name, kind in [("half", torch.float16), ("bfloat16", torch.bfloat16), ("doub
     typed = {key: value.to(kind) if value.is_floating_point() else value for key, value in state.items()}
     save(f"{name}.pt", typed)
     save(f"{name}-legacy.pt", typed, **old)
+
+torch.serialization.set_crc32_options(False)
+save("unchecked.pt", state)
+torch.serialization.set_crc32_options(True)
 
 # Views: transposed linear layers, kernels with channels last, biases one after another in one storage.
 views = collections.OrderedDict(state)
@@ -199,31 +204,12 @@ pickled("half.pkl", pickle.dumps(converted(W, lambda a: a.astype(np.float16)), 4
 pickled("double.pkl", pickle.dumps(converted(W, lambda a: a.astype(np.float64)), 4))
 
 
-class Python2(pickle._Pickler):
-    """Writes texts and bytes as Python 2 does."""
-    dispatch = dict(pickle._Pickler.dispatch)
-
-    def save_bytes(self, value):
-        value = value.encode("latin-1") if isinstance(value, str) else bytes(value)
-        if self.proto == 0:
-            text = "".join(chr(b) if 32 <= b < 127 and b not in b"\\'" else f"\\x{b:02x}" for b in value)
-            self.write(b"S'" + text.encode() + b"'\n")
-        elif len(value) < 256:
-            self.write(b"U" + bytes([len(value)]) + value)
-        else:
-            self.write(b"T" + struct.pack("<i", len(value)) + value)
-        self.memoize(value)
-
-    dispatch[bytes] = save_bytes
-    dispatch[str] = save_bytes
-
-
 for protocol in [0, 2]:
-    stream = io.BytesIO()
-    Python2(stream, protocol).dump(W)
-    data = stream.getvalue().replace(b"numpy._core.", b"numpy.core.")
-    pickled(f"python2-protocol{protocol}.pkl", data, encoding="latin1")
+    pickled(f"python2-protocol{protocol}.pkl", python2.dumps(W, protocol), encoding="latin1")
 
+# As get_weights of Keras gives them: every layer's weight and bias in one list, without normalizations.
+values = [W["conv1_1"], W["conv1_2"], W["fc6"], W["classifier"]]
+pickle.dump([array for pair in values for array in pair], open("list.pkl", "wb"), 4)
 np.save("objects.npy", W, allow_pickle=True)
 same(np.load("objects.npy", allow_pickle=True).item(), W)
 keras = {}
