@@ -1,5 +1,7 @@
 import Datasets
 import Foundation
+import Networks
+import Optimizers
 import Support
 import TestSupport
 import Testing
@@ -173,7 +175,8 @@ import Weights
 
     // A run on these maps is evaluated on maps of the same weights alone, whatever their file is called.
     configuration.weights = nil
-    (configuration.epochs, recipe.weights?.from) = (1, try weights(3))
+    configuration.epochs = 1
+    recipe.weights?.from = try weights(3)
     let run = try TrainerTests.run("run", directory, configuration)
     try Trainer(configuration, run: run).train()
     let others = directory.path("others.h5")
