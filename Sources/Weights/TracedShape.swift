@@ -129,7 +129,8 @@ struct TracedShape: Equatable {
 
   var rows: Rows {
     guard let axis = axes.last else { return .odd }
-    let map = axis.filter { $0.role != .feature && $0.role != .batch }
+    if axis.contains(where: { $0.role == .batch }) { return .odd }
+    let map = axis.filter { $0.role != .feature }
     if map.isEmpty { return .features }
     guard map.count == axis.count else { return .odd }
     let sizes: [Role: Int?] = Dictionary(map.map { ($0.role, $0.size) }) { first, _ in first }

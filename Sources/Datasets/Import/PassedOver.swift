@@ -18,8 +18,15 @@ struct PassedOver {
   var text: String {
     "passed over: "
       + kinds.map { kind, count, example, hint in
-        let name = count == 1 ? kind.replacing("files", with: "file").replacing("folders", with: "folder") : kind
+        let name = count == 1 ? Self.one(kind) : kind
         return "\(count) \(name) (\(count == 1 ? "" : "such as ")\(example)\(hint.isEmpty ? "" : "; " + hint))"
       }.joined(separator: ", ")
+  }
+
+  /// A kind in the singular: its first noun without the s.
+  private static func one(_ kind: String) -> String {
+    var words = kind.split(separator: " ").map(String.init)
+    if let noun = words.firstIndex(where: { ["files", "folders", "links"].contains($0) }) { words[noun].removeLast() }
+    return words.joined(separator: " ")
   }
 }

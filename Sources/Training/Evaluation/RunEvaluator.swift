@@ -13,7 +13,8 @@ package struct RunEvaluator {
   /// Which of a run's weights.
   package enum Weights: String, Sendable, CaseIterable { case best, last }
 
-  let weights: String
+  /// The weights: `best`, `last`, or the file that a configuration names.
+  package let weights: String
   /// The thread pool of the evaluation.
   let pool: ThreadPool
   private let layers: LayerRegistry
