@@ -90,7 +90,8 @@ let package = Package(
         "Tensors", "Support",
       ],
       swiftSettings: safe),
-    .target(name: "Datasets", dependencies: ["HDF5", "Images", "Tensors", "Support"], swiftSettings: safe),
+    .target(
+      name: "Datasets", dependencies: ["HDF5", "Images", "Serialization", "Tensors", "Support"], swiftSettings: safe),
     .target(
       name: "Weights", dependencies: ["HDF5", "Networks", "Kernels", "Serialization", "Tensors", "Support"],
       swiftSettings: safe),

@@ -156,7 +156,12 @@ extension Prepare {
   }
 
   struct NPY: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "From a pair of NumPy files.")
+    static let configuration = CommandConfiguration(
+      abstract: "From arrays of NumPy files: .npy, .npz, or pickles.",
+      discussion: """
+        Of a file with several arrays one is named after a colon, as data.npz:x_train, or data_batch_1:data of CIFAR-10. \
+        Names inside of dictionaries and lists are joined with dots. Nothing in a pickle is executed.
+        """)
     @OptionGroup var files: PairOptions
     @OptionGroup var array: ArrayOptions
     @OptionGroup var options: PreparationOptions

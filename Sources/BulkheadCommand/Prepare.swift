@@ -93,7 +93,9 @@ extension PreparationSource {
   /// Every file or folder that is read.
   fileprivate var paths: [String] {
     switch self {
-    case .idx(let train, let test, _), .npy(let train, let test, _):
+    case .npy(let train, let test, _):
+      ([train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])).map { ArrayPath($0).file }
+    case .idx(let train, let test, _):
       [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
     case .csv(let train, let test, label: _, _, text: _): [train] + (test.map { [$0] } ?? [])
     case .folder(let path, _), .hdf5(let path, images: _, labels: _, _): [path]

@@ -51,7 +51,7 @@ extension FileNature {
     }
     if first.hasSuffix(".npy") { return ("it is a NumPy .npz archive", "") }
     if ["metadata.json", "config.json", "model.weights.h5"].contains(first) {
-      return ("it is a Keras 3 .keras archive", "unpack it with unzip and give its model.weights.h5")
+      return ("it is a Keras 3 .keras archive", "")
     }
     if first == "[Content_Types].xml" { return ("it is an Office document", "export its table as CSV") }
     return ("it is a ZIP archive" + (first.isEmpty ? "" : " that begins with \(first)"), "unpack it with unzip")

@@ -1,3 +1,4 @@
+internal import Serialization
 internal import Support
 
 /// An array of numbers in the bytes of a file, read and converted on demand.
@@ -6,7 +7,7 @@ struct NumericArray: NumberArray {
   private let type: NumberType
   let isColumnMajor: Bool
   private let isBigEndian: Bool
-  private let file: SourceFile
+  private let file: any ByteSource
   private let start: Int
 
   var path: String { file.path }
@@ -15,7 +16,7 @@ struct NumericArray: NumberArray {
   /// An array over the bytes of a file between two offsets.
   /// - Throws: `FileError` unless there are exactly as many bytes as shape and element ask for.
   init(
-    shape: [Int], element: NumberType, isBigEndian: Bool = false, isColumnMajor: Bool = false, file: SourceFile,
+    shape: [Int], element: NumberType, isBigEndian: Bool = false, isColumnMajor: Bool = false, file: any ByteSource,
     start: Int, end: Int
   ) throws(FileError) {
     let needed = Self.byteCount(shape, element)

@@ -24,7 +24,7 @@ package enum PreparationSource: Sendable, Equatable {
   case idx(train: Pair, test: Pair?, ArrayReading = ArrayReading())
   /// CSV files, gzip or plain: a label and an image's values in each row; a column can tell the splits.
   case csv(train: String, test: String?, label: LabelColumn, ArrayReading, text: CSVReading = CSVReading())
-  /// NumPy's `.npy` files.
+  /// NumPy's `.npy` and `.npz` files and pickles of arrays; paths as of `ArrayPath`.
   case npy(train: Pair, test: Pair?, ArrayReading)
   /// A folder with a folder of images for each class, or with such folders for training, validation and test.
   case folder(String, FolderReading = FolderReading())
@@ -56,7 +56,12 @@ extension PreparationSource {
     case .idx(let train, let test, let reading):
       return try arrays([train] + (test.map { [$0] } ?? []), reading, IDXFile.array)
     case .npy(let train, let test, let reading):
-      return try arrays([train] + (test.map { [$0] } ?? []), reading, NumPyFile.array)
+      return try SourceImages(
+        ([train] + (test.map { [$0] } ?? [])).map { pair throws(FileError) in
+          LabeledArray(
+            images: try NumPyFile.array(at: pair.images, in: workplace),
+            labels: try LabelValues(of: NumPyFile.array(at: pair.labels, in: workplace)))
+        }, classNames: classNames, reading: reading, workplace)
     case .csv(let train, let test, let label, let reading, let text):
       let tables = try ([train] + (test.map { [$0] } ?? [])).map { path throws(FileError) in
         try CSVTable(
