@@ -66,12 +66,13 @@ package enum FileNature: Sendable, Equatable {
     if begins(0x80), begins(0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, at: 2) {
       return .legacyTorch
     }
-    if begins(0x80), head.count > 2, head[1] <= 5 { return .pickle }
-    // Protocol 1 begins with a container that is put into the memo, protocol 0 with a mark and one.
-    if begins(0x7D, 0x71, 0) || begins(0x5D, 0x71, 0) || begins("(dp0\n") || begins("(lp0\n") { return .pickle }
+    // Before pickles: a header of 640 bytes begins as one.
     if head.count > 9, head[8] == UInt8(ascii: "{"), head[7] == 0, head[6] == 0, head[5] == 0, head[4] == 0 {
       return .safetensors
     }
+    if begins(0x80), head.count > 2, head[1] <= 5 { return .pickle }
+    // Protocol 1 begins with a container that is put into the memo, protocol 0 with a mark and one.
+    if begins(0x7D, 0x71, 0) || begins(0x5D, 0x71, 0) || begins("(dp0\n") || begins("(lp0\n") { return .pickle }
     if begins(0, 0), head.count > 4, [8, 9, 11, 12, 13, 14].contains(head[2]), (1...4).contains(head[3]) {
       return .idx
     }
@@ -124,7 +125,11 @@ package enum FileNature: Sendable, Equatable {
   private static func isPickleOfText(_ text: Substring) -> Bool {
     if ["(dp", "(lp", "(d.", "(l.", "(S'", "(c", "(i"].contains(where: { text.hasPrefix($0) }) { return true }
     let lines = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
-    return text.first == "c" && lines.count == 3 && ["(", "p"].contains(lines[2].first)
+    func isName(_ text: Substring) -> Bool {
+      !text.isEmpty && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
+    }
+    return text.first == "c" && lines.count == 3 && isName(lines[0]) && isName(lines[1])
+      && ["(", "p"].contains(lines[2].first)
   }
 
   /// Kinds of protocol buffers, which have no beginning of their own.

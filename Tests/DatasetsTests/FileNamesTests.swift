@@ -69,9 +69,11 @@ import Testing
     try write(["a", nil, "bc"], to: path)
     do {
       let file = try HDF5File(opening: path, .readWrite)
-      let names = try file.dataset("/images/file")
-      try names.write(bytes)
-      if let checksum { try names.setAttribute("crc32", to: checksum) }
+      do {
+        let names = try file.dataset("/images/file")
+        try names.write(bytes)
+        if let checksum { try names.setAttribute("crc32", to: checksum) }
+      }
       try file.close()
     }
     let message = try failureMessage { _ = try Dataset(opening: path) }

@@ -44,6 +44,8 @@ import Testing
     #expect(nature("name: \"VGG\"\nlayer {\n}") == .prototxt)
     #expect(nature("a,b\n1,2\n") == .text)
     #expect(nature([16, 0, 0, 0, 0, 0, 0, 0] + Array("{\"a\": 1}".utf8)) == .safetensors)
+    // A header of 640 bytes begins as a pickle of protocol 2.
+    #expect(nature([0x80, 2, 0, 0, 0, 0, 0, 0] + Array("{\"a\": 1}".utf8)) == .safetensors)
     #expect(nature([3, 1, 4, 1, 5, 9, 2, 6, 5, 0, 0, 0]) == .unknown)
   }
 
