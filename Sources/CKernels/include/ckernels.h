@@ -66,6 +66,15 @@ void kernel_span_gradient(
 void kernel_dropout(
   const float *x, float *y, int64_t count, uint64_t seed, int64_t first, uint32_t threshold, float scale);
 
+/// Local response normalization of each row across its channels, and its gradient with respect to x; see
+/// `Kernels.LocalResponseNormalization`. `share` is α/n; `scratch` has room for 3·channels + size − 1 elements.
+void kernel_response(
+  const float *x, float *y, int64_t rows, int64_t channels, int64_t size, float share, float beta, float k,
+  float *scratch);
+void kernel_response_gradient(
+  const float *x, const float *dy, float *dx, int64_t rows, int64_t channels, int64_t size, float share, float beta,
+  float k, float *scratch);
+
 /// One step of SGD with momentum; see `Kernels.MomentumUpdate` for the formulas.
 typedef struct {
   float weight_decay, momentum, gradient_scale, learning_rate;

@@ -114,7 +114,7 @@ struct KerasLayerReader {
     append(
       name,
       ConvolutionLayer(
-        outputs: outputs, kernel: kernel, stride: strides.height, padding: padding,
+        outputs: outputs, kernel: kernel, stride: strides.height, padding: Padding(padding),
         hasBias: values["use_bias"].bool ?? true))
     shrink(kernel, strides.height, padding)
     activate(name, values["activation"], alone: false)
@@ -142,7 +142,7 @@ struct KerasLayerReader {
     append(
       name,
       isMax
-        ? MaxPoolingLayer(size: size.height, stride: strides.height, padding: padding)
+        ? MaxPoolingLayer(size: size.height, stride: strides.height, padding: Padding(padding))
         : AveragePoolingLayer(size: size.height, stride: strides.height))
     shrink(size, strides.height, padding)
   }
