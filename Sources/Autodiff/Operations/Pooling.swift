@@ -43,7 +43,8 @@ extension Tape {
     let value = record(pooling.forward(x.variable.value, x.extents), inputs: [x.variable]) { gradient, backward in
       backward.accumulate(pooling.inputGradient(gradient, x.extents), to: x.variable)
     }
-    return FeatureMaps(value, pooling.output(of: x.extents), spatialScale: x.spatialScale / Float(pooling.window.stride))
+    return FeatureMaps(
+      value, pooling.output(of: x.extents), spatialScale: x.spatialScale / Float(pooling.window.stride))
   }
 
   /// Maps `[N, H, W, C]` → features `[N, H·W·C]` in (y, x, channel) order; traps unless all maps have equal area.

@@ -19,15 +19,10 @@ extension NetworkModel {
     case resnet18
 
     var value: NetworkDescription.Preset {
-      switch self {
-      case .smallVGG: .smallVGG
-      case .vgg11: .vgg11
-      case .vgg13: .vgg13
-      case .vgg16: .vgg16
-      case .vgg19: .vgg19
-      case .lenet: .lenet
-      case .resnet18: .resnet18
+      guard let value = NetworkDescription.Preset(rawValue: rawValue) else {
+        preconditionFailure("NetworkModel.Preset: \(rawValue) is not a preset of Networks")
       }
+      return value
     }
   }
 

@@ -15,6 +15,10 @@ void kernel_relu(float *x, int64_t count);
 /// dy = y <= 0 ? 0 : dy; unchanged where y is NaN.
 void kernel_relu_gradient(const float *y, float *dy, int64_t count);
 
+/// x = min(x, maximum); dy becomes 0 where y ≥ maximum.
+void kernel_limit(float *x, float maximum, int64_t count);
+void kernel_limit_gradient(const float *y, float maximum, float *dy, int64_t count);
+
 /// y += a·x.
 void kernel_add_scaled(float a, const float *x, float *y, int64_t count);
 /// y = a·x.

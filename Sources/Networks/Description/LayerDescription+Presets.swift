@@ -6,7 +6,8 @@ package import Tensors
 extension LayerDescription {
   /// A convolution with a square kernel.
   package static func convolution(
-    _ name: String, outputs: Int?, kernel: Int, stride: Int = 1, padding: Padding = 0, groups: Int = 1, hasBias: Bool = true,
+    _ name: String, outputs: Int?, kernel: Int, stride: Int = 1, padding: Padding = 0, groups: Int = 1,
+    hasBias: Bool = true,
     standardDeviation: Float? = nil
   ) -> LayerDescription {
     LayerDescription(
