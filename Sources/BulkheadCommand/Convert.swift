@@ -22,11 +22,12 @@ struct Convert: ParsableCommand {
     abstract: "Write the weights of a file in another layout.",
     discussion: """
       Layouts: keras (Keras's .h5), keras3 (.weights.h5), caffe (.caffemodel.h5), torch (a state dictionary in HDF5), \
-      safetensors; onnx can be read only. A checkpoint's weights are read as keras.
+      safetensors; onnx and caffemodel (Caffe's binary) can be read only. A checkpoint's weights are read as keras.
 
       Keras flattens a map in the order height, width, channels; Caffe and torch channels, height, width. Where the \
-      two layouts differ and the file has convolutions and linear layers, --flatten says which layer follows a \
-      flattening of which map, as fc6=7x7x512 (height x width x channels), or none.
+      two layouts differ and the file has convolutions and linear layers, the network in the file (a Keras model, an \
+      ONNX graph) tells which layer follows a flattening of which map. Without one, or to force it, --flatten says so, \
+      as fc6=7x7x512 (height x width x channels), or none.
       """)
   @Argument(help: "The file of weights.") var input: String
   @Argument(help: "The file to write.") var output: String
@@ -47,7 +48,10 @@ struct Convert: ParsableCommand {
   var order: String = ""
 
   func validate() throws {
-    if layout == .onnx { throw ValidationError("ONNX is read only; choose keras, keras3, caffe, torch or safetensors") }
+    if !layout.isWritten {
+      let written = WeightsFormat.allCases.filter(\.isWritten).map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("\(layout.rawValue) is read only; choose one of \(written)")
+    }
     _ = try flattened
     _ = try names
   }
@@ -60,11 +64,8 @@ struct Convert: ParsableCommand {
       of: file, to: layout, flattened: flattened, excluding: exclude, renaming: names,
       order: order.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
     try conversion.write(to: output)
-    let rows = conversion.layers.map { written in
-      [written.name, written.tensors.map { "\($0.kind) \($0.tensor.shape)" }.joined(separator: ", ")]
-    }
     print("\(file.layout) (flattened features in the order \(file.flattenOrder.rawValue)) to \(layout.rawValue)\n")
-    print(TextTable(header: ["layer", "tensors, in Bulkhead's layout"], rows: rows, leading: 2).text, terminator: "")
+    print(conversion.report)
   }
 
   /// The maps by layer; nil where the option is not given.

@@ -47,6 +47,10 @@ struct Evaluate: ParsableCommand {
     let used = isConfiguration ? configuration.weights.map(\.from) : (weights ?? .best) == .best ? run.best : run.last
     try trust.examine([used].compactMap(\.self).filter(FileManager.default.fileExists) + paths)
     let evaluator = try isConfiguration ? RunEvaluator(configuration) : RunEvaluator(run, weights: weights ?? .best)
+    if let plan = evaluator.loaded, let from = configuration.weights?.from {
+      let table = "weights from \(from)\n\n\(plan)\n\n"
+      if json { standardError(table) } else { print(table, terminator: "") }
+    }
     var bar: (path: String, line: ProgressLine)?
     let evaluation = try evaluator.evaluate(
       on: paths, split: split, shouldStop: { StopRequest.isRequested }

@@ -9,8 +9,8 @@ import Weights
 struct NetworkOptions: ParsableArguments {
   @Option(help: "Height and width of an image in pixels (default: the network's own, or 224).")
   var size: Int?
-  @Option(help: "Channels of an image (default: the Keras model's, or 3).") var channels: Int?
-  @Option(help: "Number of classes (default: the Keras model's, or 1000).") var classes: Int?
+  @Option(help: "Channels of an image (default: the model's, or 3).") var channels: Int?
+  @Option(help: "Number of classes (default: the model's, or 1000).") var classes: Int?
   @Option(help: "Images per step, for the estimate of training memory.") var batch = 32
   @Option(help: "Another head for a preset or a model, such as gap, as head.kind says (default: the network's own).")
   var head: String?
@@ -34,16 +34,16 @@ struct NetworkOptions: ParsableArguments {
       let node = try YAMLNode(parsing: TextFile.read(name), source: name)
       return try StrictDecoder(source: name).decode(NetworkDescription.self, from: node["network"] ?? node)
     }
-    return nil
+    return name.hasSuffix(".prototxt") ? NetworkDescription(caffe: name) : nil
   }
 
   /// The table of a network.
   ///
-  /// - Parameter model: the Keras model that it comes from.
-  func text(of description: NetworkDescription, model: KerasModel? = nil) throws -> String {
+  /// - Parameter model: the model that it comes from.
+  func text(of description: NetworkDescription, model: (any ImportedModel)? = nil) throws -> String {
     var (description, model) = (description, model)
-    if case .keras(let path) = description.source {
-      model = try KerasModel(opening: path)
+    if let imported = try description.importedModel() {
+      model = imported
       description = try description.resolved()
     }
     if let kind = head.flatMap({ Kind(rawValue: $0) }) {

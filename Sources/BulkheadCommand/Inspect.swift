@@ -16,7 +16,7 @@ struct Inspect: ParsableCommand {
       A file is a dataset, weights in any known layout, a Keras model, a checkpoint, or any other HDF5 file. A network \
       is a preset \
       (\(NetworkDescription.Preset.allCases.map(\.rawValue).joined(separator: ", "))), the network of a configuration, \
-      or that of a Keras model: layer by layer with output shapes, parameters and multiply–accumulates \
+      or that of a Keras model or a Caffe .prototxt: layer by layer with output shapes, parameters and multiply–accumulates \
       (MACs), then memory and the share of fully connected layers.
       """)
   @Argument(help: "The file, or a preset's name.") var file: String

@@ -44,6 +44,7 @@ enum CaffeLayout {
     try search(root, "", into: &names, depth: 0)
     if names.isEmpty { return nil }
     var tensors: [WeightsFile.StoredTensor] = []
+    var factors: Set<String> = []
     for name in names {
       let group = try root.group(name)
       var blobs: [(path: String, shape: [Int], type: String)] = []
@@ -57,6 +58,7 @@ enum CaffeLayout {
       let isNormalization = shapes.count == 3 && shapes[0] == shapes[1] && shapes[2].reduce(1, *) == 1
       if isNormalization {
         let divisor = try group.dataset("2").read(as: Float.self)[0]
+        factors.insert(blobs[2].path)
         factor = divisor == 0 ? 0 : 1 / divisor
         kinds = ["mean", "variance"]
       } else if shapes.first?.count == 1 {
@@ -72,7 +74,9 @@ enum CaffeLayout {
         tensors.append(stored)
       }
     }
-    return WeightsListing(layout: "Caffe .caffemodel.h5", order: forced ?? .chw, tensors: joined(tensors))
+    var listing = WeightsListing(layout: "Caffe .caffemodel.h5", order: forced ?? .chw, tensors: joined(tensors))
+    listing.usedPaths = factors
+    return listing
   }
 
   /// InnerProduct blobs of old files have four extents, of which the first two are 1.

@@ -29,35 +29,64 @@ enum Keras3Layout {
     }
   }
 
-  static func listing(of file: borrowing HDF5File, forced: FlattenOrder?) throws(HDF5Error) -> WeightsListing? {
+  /// What the file's tensors are.
+  ///
+  /// - Parameter model: the model that the file belongs to, where it is known: it names layers in files of early versions.
+  static func listing(
+    of file: borrowing HDF5File, model: KerasOutline? = nil, forced: FlattenOrder?
+  ) throws(HDF5Error) -> WeightsListing? {
     let paths = try groups(of: file)
     if paths.isEmpty { return nil }
-    var layers: [(own: String?, path: String, tensors: [(path: String, shape: [Int], type: String)])] = []
+    var names = Keras3Names(model)
+    var layers: [(name: Keras3Names.Name, tensors: [(path: String, shape: [Int], type: String)])] = []
     for path in paths {
       let group = try file.group(path)
-      let names = try group.children().filter { $0.kind == .dataset }.map(\.name).sorted(by: isInNaturalOrder)
       var tensors: [(path: String, shape: [Int], type: String)] = []
-      for name in names {
+      for name in try group.children().filter({ $0.kind == .dataset }).map(\.name).sorted(by: isInNaturalOrder) {
         let dataset = try group.dataset(name)
         tensors.append((dataset.path, dataset.shape, dataset.elementType.description))
       }
-      let own = try group.hasAttribute("name") ? group.string(ofAttribute: "name") : nil
-      let components = path.split(separator: "/").filter { $0 != "layers" && $0 != "_layer_checkpoint_dependencies" }
-      layers.append((own, components.dropLast().joined(separator: "/"), tensors))
+      layers.append((try names.name(of: path, in: file), tensors))
     }
-    let names = layers.compactMap(\.own)
-    let hasNames = names.count == layers.count && Set(names).count == names.count
+    let full = layers.map { $0.name.path }
+    let hasNames = layers.allSatisfy(\.name.isOwn) && Set(full).count == full.count
+    if layers.allSatisfy({ $0.name.place != nil }) {
+      layers.sort { ($0.name.place ?? []).lexicographicallyPrecedes($1.name.place ?? []) }
+    }
     let tensors = layers.flatMap { layer in
-      let roles = TensorRole.roles(byRanks: layer.tensors.map(\.shape.count))
+      let kinds = kinds(of: layer.tensors.map(\.shape.count), layer.name)
       return layer.tensors.enumerated().map { index, found in
         WeightsFile.StoredTensor(
-          layer: hasNames ? layer.own ?? layer.path : layer.path, kind: roles?[index].rawValue ?? "\(index)",
-          path: found.path, storedShape: found.shape, elementType: found.type, arrangement: .same)
+          layer: hasNames ? layer.name.path : layer.name.group, kind: kinds[index], path: found.path,
+          storedShape: found.shape, elementType: found.type, arrangement: .same)
       }
     }
+    // Numbers are the order within one class of one model.
+    let parents = Set(layers.map { $0.name.group.split(separator: "/").dropLast() })
+    let classes = Dictionary(grouping: layers) { $0.tensors.first?.shape.count ?? 0 }
+    let isNumbered =
+      parents.count == 1 && classes.values.allSatisfy { Set($0.map(\.name.stem)).count == 1 }
     return WeightsListing(
       layout: "Keras 3 .weights.h5" + (hasNames ? "" : ", layers by number"), order: forced ?? .hwc, tensors: tensors,
-      hasNames: hasNames)
+      hasNames: hasNames,
+      layerOrder: layers.allSatisfy { $0.name.place != nil } ? .whole : isNumbered ? .withinClasses : .unknown,
+      flattenedMaps: model?.flattenedMaps ?? [:])
+  }
+
+  /// The roles of a layer's numbered tensors, or what they may be.
+  private static func kinds(of ranks: [Int], _ name: Keras3Names.Name) -> [String] {
+    let numbers = ranks.indices.map(String.init)
+    if let roles = name.layer?.normalizationRoles {
+      return roles.count == ranks.count ? roles.map(\.rawValue) : numbers
+    }
+    if name.stem == "batch_normalization", ranks.allSatisfy({ $0 == 1 }) {
+      // Of one factor alone, the numbers do not tell which it is.
+      if ranks.count == 3 { return ["gamma-or-beta", TensorRole.mean.rawValue, TensorRole.variance.rawValue] }
+      if ranks.count == 2 { return [TensorRole.mean.rawValue, TensorRole.variance.rawValue] }
+    }
+    // Their kernels have another meaning of the same rank.
+    if ["depthwise", "separable", "transpose"].contains(where: { name.stem.contains($0) }) { return numbers }
+    return TensorRole.roles(byRanks: ranks)?.map(\.rawValue) ?? numbers
   }
 
   /// Where each layer goes: its class in snake case, and `_k` after the first of a class.

@@ -26,13 +26,46 @@ extension KerasLayout {
     let layout =
       "Keras legacy" + (groupPath == "/" ? "" : " in \(groupPath)") + ", Keras \(version)"
       + (isTheano ? " on Theano (mirrored kernels)" : "") + (hasChannelsFirst ? ", channels first" : "")
-    return WeightsListing(layout: layout, order: forced ?? order, tensors: try list(root, kernels))
+    var (tensors, isOrdered) = try list(root, kernels)
+    let outline =
+      try file.hasAttribute("model_config") ? KerasOutline(json: file.string(ofAttribute: "model_config")) : nil
+    if !isOrdered, let outline { (tensors, isOrdered) = placed(tensors, in: outline) }
+    return WeightsListing(
+      layout: layout, order: forced ?? order, tensors: tensors, layerOrder: isOrdered ? .whole : .unknown,
+      flattenedMaps: outline?.flattenedMaps ?? [:])
   }
 
+  /// Tensors of models within models under the full paths and in the order of the model that the file holds; unchanged where
+  /// one of them is not found in it.
+  private static func placed(
+    _ tensors: [WeightsFile.StoredTensor], in outline: KerasOutline
+  ) -> (tensors: [WeightsFile.StoredTensor], isOrdered: Bool) {
+    let places = Dictionary(grouping: outline.places) { place in
+      let parts = place.path.split(separator: "/")
+      return [parts.first, parts.last]
+    }
+    var found: [(tensor: WeightsFile.StoredTensor, indices: [Int])] = []
+    for tensor in tensors {
+      let parts = tensor.layer.split(separator: "/")
+      guard let place = places[[parts.first, parts.last]], place.count == 1 else { return (tensors, false) }
+      var tensor = tensor
+      tensor.layer = place[0].path
+      found.append((tensor, place[0].indices))
+    }
+    // Tensors of a layer keep their order.
+    let order = found.indices.sorted { left, right in
+      found[left].indices == found[right].indices
+        ? left < right : found[left].indices.lexicographicallyPrecedes(found[right].indices)
+    }
+    return (order.map { found[$0].tensor }, true)
+  }
+
+  /// The tensors, and whether their layers are in the model's order.
   private static func list(
     _ root: borrowing HDF5Group, _ kernels: Arrangement
-  ) throws(HDF5Error) -> [WeightsFile.StoredTensor] {
+  ) throws(HDF5Error) -> (tensors: [WeightsFile.StoredTensor], isOrdered: Bool) {
     var tensors: [WeightsFile.StoredTensor] = []
+    var isOrdered = true
     for layer in try root.stringsIfAny("layer_names") ?? [] {
       let group = try root.group(layer)
       let names = try group.stringsIfAny("weight_names") ?? []
@@ -41,14 +74,16 @@ extension KerasLayout {
         let dataset = try group.dataset(name)
         found.append((dataset.path, dataset.shape, dataset.elementType.description))
       }
-      for (key, found) in zip(keys(layer: layer, weightNames: names, ranks: found.map(\.shape.count)), found) {
+      let named = KerasWeightNames(group: layer, weightNames: names, ranks: found.map(\.shape.count))
+      if named.hasSeveralLayers { isOrdered = false }
+      for (key, found) in zip(named.keys, found) {
         tensors.append(
           WeightsFile.StoredTensor(
             layer: key.layer, kind: key.kind, path: found.path, storedShape: found.shape, elementType: found.type,
             arrangement: found.shape.count == 4 ? kernels : .same))
       }
     }
-    return tensors
+    return (tensors, isOrdered)
   }
 
   /// Keras 0, which ran on Theano: `layer_k/param_p`, layers by their numbers, `[out, in, height, width]` and mirrored.
@@ -75,24 +110,7 @@ extension KerasLayout {
     }
     return WeightsListing(
       layout: "Keras legacy, Keras 0 on Theano (mirrored kernels)", order: forced ?? .chw, tensors: tensors,
-      hasNames: false)
-  }
-
-  /// Layer and kind of each tensor of one layer group, from the names or, if these are not informative, the ranks.
-  private static func keys(
-    layer: String, weightNames: [String], ranks: [Int]
-  ) -> [(layer: String, kind: String)] {
-    let roles = weightNames.map { TensorRole(kerasName: $0, layer: layer) }
-    if roles.contains(nil), let byRanks = TensorRole.roles(byRanks: ranks) {
-      return byRanks.map { (layer, $0.rawValue) }
-    }
-    let kinds = zip(roles, weightNames).map { $0?.rawValue ?? TensorRole.stem(of: $1) }
-    if Set(kinds).count == kinds.count { return kinds.map { (layer, $0) } }
-    // A nested model is one layer to Keras; its tensors' names have the inner layers.
-    return zip(weightNames, kinds).map { name, kind in
-      let parts = name.split(separator: "/")
-      return (parts.count > 1 ? String(parts[parts.count - 2]) : layer, kind)
-    }
+      hasNames: false, layerOrder: .whole)
   }
 }
 

@@ -7,6 +7,9 @@ struct LayerOutline {
 
   var weightShape: [Int]? { tensors.first { $0.kind == TensorRole.weight.rawValue }?.shape }
 
+  /// The shape by which layers of one class are told apart: the weight's, or that of a normalization's tensors.
+  var signature: [Int]? { weightShape ?? tensors.first?.shape }
+
   var layerClass: LayerClass {
     if let weightShape { return weightShape.count == 4 ? .convolution : weightShape.count == 2 ? .linear : .other }
     let isNormalization = tensors.contains {

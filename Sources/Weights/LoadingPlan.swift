@@ -3,12 +3,16 @@ package import Tensors
 
 /// What happens to every tensor when a network is loaded from a file.
 ///
-/// Layers are matched by name, or by order if no name is the same.
+/// Layers are matched by name, or if no name is the same by order or by shape.
 package struct LoadingPlan: Sendable, CustomStringConvertible {
   /// What happens to a tensor.
   package enum Outcome: String, Sendable {
     /// Loaded from the file.
     case loaded
+    /// Not in the file, whose normalization multiplies by no scale: 1.
+    case one = "1"
+    /// Not in the file, whose normalization adds no offset: 0.
+    case zero = "0"
     /// In the file, but its layer is reinitialized on request.
     case reinitialized
     /// Not in the file, and its layer is reinitialized.
@@ -19,6 +23,16 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
     case mismatched = "SHAPES DIFFER"
     /// In the network, not in the file, and not reinitialized.
     case missing = "NOT IN THE FILE"
+  }
+
+  /// How the layers of network and file were matched.
+  package enum Matching: Sendable {
+    /// By their names.
+    case names
+    /// By their order, since none of the file's names is in the network and both have an order.
+    case order
+    /// By their shapes, each of which one layer alone has, since none of the file's names is in the network.
+    case shapes
   }
 
   /// One tensor of the network or of the file.
@@ -37,9 +51,9 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
 
   /// The network's parameters in their order, then the file's unused tensors.
   package let rows: [Row]
-  /// Whether layers were matched by their order, since none of the file's names is in the network.
-  package let isByOrder: Bool
-  private let file: WeightsFile
+  /// How layers were matched.
+  package let matching: Matching
+  let file: WeightsFile
   private let sources: [Source]
 
   private struct Source {
@@ -52,16 +66,17 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - network: names and shapes of all parameters.
+  ///   - isChain: whether each layer of the network gets the output of the one before it, so that its layers have an order.
   ///   - flattened: by layer, the map that it flattens; `[:]` means that no layer follows a flattening. Required for a
   ///     file with rows in (c, y, x) order.
   ///   - reinitializing: layers that are not loaded but initialized: patterns with `*` for a layer's name (`fc*`) or a
-  ///     parameter's path (`head.*`); layers of the file that they match are ignored in matching by order.
+  ///     parameter's path (`head.*`); layers of the file that they match are ignored in matching without names.
   ///   - renaming: the file's names of layers by the network's.
   /// - Throws: `FileError` with the whole table if shapes differ or a layer is missing and not reinitialized; also if
-  ///   maps are required and not given, or a pattern or name matches nothing.
+  ///   maps are required and not given or differ from the file's, or a pattern or name matches nothing.
   package init(
-    network: [(name: String, shape: [Int])], flattened: [String: FlattenedMap]? = nil, from file: WeightsFile,
-    reinitializing: [String] = [], renaming: [String: String] = [:]
+    network: [(name: String, shape: [Int])], isChain: Bool = true, flattened: [String: FlattenedMap]? = nil,
+    from file: WeightsFile, reinitializing: [String] = [], renaming: [String: String] = [:]
   ) throws(FileError) {
     let parameters = network.map { (name: $0.name, shape: $0.shape, parts: ParameterName($0.name)) }
     let layers = Self.outlines(of: parameters)
@@ -69,7 +84,8 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
     try Self.requireNames(renaming, layers, file)
     let patterns = reinitializing.map { NamePattern($0) }
     func isReinitialized(_ name: String) -> Bool { patterns.contains { $0.matches(name) } }
-    let matching = LayerMatching(layers, file, isReinitialized: isReinitialized, renaming: renaming)
+    let matching = LayerMatching(
+      layers, file, isChain: isChain, isReinitialized: isReinitialized, renaming: renaming)
     var stored: [String: WeightsFile.StoredTensor] = [:]
     for tensor in file.tensors where stored[tensor.name] == nil { stored[tensor.name] = tensor }
     var rows: [Row] = []
@@ -83,12 +99,14 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       if let found {
         outcome = isReinitialized ? .reinitialized : found.shape == shape ? .loaded : .mismatched
       } else {
-        outcome = isReinitialized ? .new : .missing
+        outcome =
+          isReinitialized ? .new : file.constant(for: parts?.kind ?? "", of: source ?? "", shape: shape) ?? .missing
       }
       if let found, outcome == .loaded {
         let isWeight = parts?.kind == TensorRole.weight.rawValue
         let layer = isWeight ? parts?.layer ?? "" : ""
         let map = try flattened?.map(ofLayer: layer, rows: shape.first ?? 0, path: file.path)
+        if let map { try file.requireMap(map, ofLayer: found.layer, named: layer) }
         sources.append(Source(name: name, stored: found, map: map))
       }
       let hasOtherName = source != nil && source != parts?.layer
@@ -101,8 +119,8 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       rows.append(
         Row(name: tensor.name, fileName: nil, fileShape: tensor.shape, networkShape: nil, outcome: .unused))
     }
-    (self.rows, self.file, self.sources, isByOrder) = (rows, file, sources, matching.isByOrder)
-    try refuseMisfits(matching.problem)
+    (self.rows, self.file, self.sources, self.matching) = (rows, file, sources, matching.way)
+    try refuseMisfits(matching.problem, layers)
     if file.flattenOrder == .chw && flattened == nil { try refuseUnknownMaps(layers) }
   }
 
@@ -111,22 +129,19 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   /// - Throws: `FileError` where values cannot be read or are not finite.
   package func load() throws(FileError) -> Parameters {
     var parameters = Parameters()
-    for source in sources { parameters[source.name] = try file.values(of: source.stored, flattened: source.map) }
+    let sources = Dictionary(self.sources.map { ($0.name, $0) }) { first, _ in first }
+    for row in rows {
+      switch row.outcome {
+      case .loaded:
+        guard let source = sources[row.name] else { continue }
+        parameters[row.name] = try file.values(of: source.stored, flattened: source.map)
+      case .one, .zero:
+        parameters[row.name] = Tensor(repeating: row.outcome == .one ? 1 : 0, shape: row.networkShape ?? [])
+      default: continue
+      }
+    }
     return parameters
   }
-
-  /// The table: name, shape in the file (with its name there where it is another), shape in the network, what happens.
-  package var description: String {
-    let cells = rows.map { row in
-      let fileName = row.fileName.map { " \($0)" } ?? ""
-      return [row.name, Self.text(row.fileShape) + fileName, Self.text(row.networkShape), row.outcome.rawValue]
-    }
-    let table = TextTable(header: ["tensor", "in the file", "in the network", "outcome"], rows: cells, leading: 4)
-    return (isByOrder ? "matched by the order of layers, as no layer name of the file is in the network\n" : "")
-      + table.text.dropLast()
-  }
-
-  private static func text(_ shape: [Int]?) -> String { shape.map { "\($0)" } ?? "-" }
 
   private typealias NetworkParameter = (name: String, shape: [Int], parts: ParameterName?)
 
@@ -171,60 +186,6 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
         throw FileError(
           what: "it has no layer \(theirs), from which \(ours) is to be loaded", path: file.path,
           expected: "one of \(file.layers.joined(separator: ", "))")
-      }
-    }
-  }
-}
-
-/// Errors of plans that cannot be loaded.
-extension LoadingPlan {
-  private func refuseMisfits(_ orderProblem: String?) throws(FileError) {
-    let mismatched = rows.filter { $0.outcome == .mismatched }
-    let missing = rows.filter { $0.outcome == .missing }
-    if mismatched.isEmpty && missing.isEmpty { return }
-    let differences = mismatched.map {
-      "\($0.name) has shape \(Self.text($0.fileShape)) in the file and \(Self.text($0.networkShape)) in the network"
-        + Self.transposition($0.fileShape ?? [], $0.networkShape ?? [])
-    }
-    let absences =
-      orderProblem.map { ["no layer has a name of the network, and by order \($0)"] }
-      ?? missing.map { "\($0.name) \(Self.text($0.networkShape)) is not in the file" }
-    throw FileError(
-      what: "it does not fit the network: " + Self.few(differences + absences), path: file.path,
-      action: "name the layers to reinitialize, or take another file\n\(file.layout)\n\(self)")
-  }
-
-  /// The first of many; the table has them all.
-  private static func few(_ problems: [String]) -> String {
-    let more = problems.count > 4 ? "; and \(problems.count - 3) more" : ""
-    return problems.prefix(more.isEmpty ? 4 : 3).joined(separator: "; ") + more
-  }
-
-  /// A note that a tensor is transposed, where its shape shows it.
-  private static func transposition(_ found: [Int], _ expected: [Int]) -> String {
-    if expected.count == 2 && found == expected.reversed() {
-      return " (transposed: it is stored as [out, in], which is not the layout of this file)"
-    }
-    if expected.count == 4 && found == [expected[3], expected[2], expected[0], expected[1]] {
-      return " (transposed: the kernel is stored as [out, in, height, width], which is not the layout of this file)"
-    }
-    return ""
-  }
-
-  /// Rejects rows in (c, y, x) order if their map is unknown.
-  private func refuseUnknownMaps(_ layers: [LayerOutline]) throws(FileError) {
-    let loaded = Set(sources.map(\.name))
-    var hasConvolution = false
-    for layer in layers {
-      switch layer.layerClass {
-      case .convolution: hasConvolution = true
-      case .linear:
-        guard hasConvolution, loaded.contains(layer.name + ".weight") else { return }
-        throw FileError(
-          what:
-            "its layout has rows of flattened maps in (c, y, x) order, and the map before \(layer.name) is not known",
-          path: file.path, expected: "its height, width and channels")
-      case .normalization, .other: break
       }
     }
   }

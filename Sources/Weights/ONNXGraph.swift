@@ -11,17 +11,23 @@ struct ONNXGraph {
     var outputs: [String] = []
     var integers: [String: [Int]] = [:]
     var floats: [String: Float] = [:]
+    var texts: [String: String] = [:]
     /// The value of a Constant.
-    var tensor: ByteStore.Entry?
+    var tensor: ONNXTensor?
   }
 
-  var nodes: [Node] = []
-  var initializers: [String: ByteStore.Entry] = [:]
-  /// The first Add that takes a value.
-  var additions: [String: Node] = [:]
+  private(set) var nodes: [Node] = []
+  private(set) var initializers: [String: ONNXTensor] = [:]
+  /// The declared shapes of the graph's inputs; a size is nil where it has a name or none.
+  private(set) var inputs: [String: [Int?]] = [:]
+  /// The node that makes a value.
+  private(set) var producers: [String: Int] = [:]
+  /// The nodes that take a value, in order.
+  private(set) var consumers: [String: [Int]] = [:]
 
   /// Reads a model.
-  /// - Throws: `FileError` where it is damaged, has no graph or keeps values in other files.
+  ///
+  /// - Throws: `FileError` where it is damaged, has no graph, calls functions of its own or keeps values in other files.
   init(_ reader: inout ProtobufReader) throws(FileError) {
     let model = try reader.fields(in: 0..<reader.size)
     guard case .bytes(let graph)? = model.first(where: { $0.number == 7 })?.value else {
@@ -29,26 +35,69 @@ struct ONNXGraph {
     }
     for (number, value) in try reader.fields(in: graph) {
       guard case .bytes(let range) = value else { continue }
-      if number == 1 {
-        nodes.append(try Self.node(range, &reader))
-      } else if number == 5 {
-        let tensor = try Self.tensor(range, &reader)
-        initializers[tensor.name] = tensor
+      switch number {
+      case 1: nodes.append(try Self.node(range, &reader))
+      case 5:
+        let tensor = try ONNXTensor(range, &reader)
+        initializers[tensor.entry.name] = tensor
+      case 11: try readInput(range, &reader)
+      case 15:
+        throw FileError(
+          what: "an ONNX model with sparse tensors", path: reader.path, action: "export it with dense ones")
+      default: break
       }
     }
-    for node in nodes where node.operation == "Constant" {
-      guard let output = node.outputs.first, let tensor = node.tensor else { continue }
-      initializers[output] = ByteStore.Entry(
-        name: output, shape: tensor.shape, element: tensor.element, type: tensor.type, offset: tensor.offset)
+    for (index, node) in nodes.enumerated() {
+      for output in node.outputs { producers[output] = index }
+      for input in node.inputs { consumers[input, default: []].append(index) }
     }
-    for node in nodes where node.operation == "Add" {
-      for input in node.inputs where additions[input] == nil { additions[input] = node }
+    // Old models list their initializers among the inputs.
+    for name in initializers.keys { inputs[name] = nil }
+    if model.contains(where: { $0.number == 25 }) { try refuseFunctions(model, &reader) }
+  }
+
+  /// Throws where a node is a call of a function that the model defines.
+  private func refuseFunctions(
+    _ model: [(number: Int, value: ProtobufReader.Value)], _ reader: inout ProtobufReader
+  ) throws(FileError) {
+    var names: Set<String> = []
+    for case (25, .bytes(let range)) in model {
+      for case (1, .bytes(let name)) in try reader.fields(in: range) { names.insert(try reader.text(name)) }
     }
-    // A copy of an initializer under another name.
-    for node in nodes where node.operation == "Identity" {
-      guard let input = node.inputs.first, let output = node.outputs.first else { continue }
-      initializers[output] = initializers[input]
+    guard let call = nodes.first(where: { names.contains($0.operation) }) else { return }
+    throw FileError(
+      what: "the graph calls \(call.operation), a function of the model's own", path: reader.path,
+      expected: "a graph of ONNX's operations",
+      action: "inline the functions: onnx.save(onnx.inliner.inline_local_functions(onnx.load(path)), other)")
+  }
+
+  /// Reads a ValueInfoProto: name, type (tensor_type (elem_type, shape (dim (dim_value, dim_param)))).
+  private mutating func readInput(_ range: Range<Int>, _ reader: inout ProtobufReader) throws(FileError) {
+    var name = ""
+    var shape: [Int?]?
+    for (number, value) in try reader.fields(in: range) {
+      guard case .bytes(let range) = value else { continue }
+      if number == 1 { name = try reader.text(range) }
+      if number == 2 { shape = try Self.shape(ofType: range, &reader) }
     }
+    if let shape { inputs[name] = shape }
+  }
+
+  private static func shape(ofType range: Range<Int>, _ reader: inout ProtobufReader) throws(FileError) -> [Int?]? {
+    for case (1, .bytes(let tensor)) in try reader.fields(in: range) {
+      for case (2, .bytes(let shape)) in try reader.fields(in: tensor) {
+        var extents: [Int?] = []
+        for case (1, .bytes(let dimension)) in try reader.fields(in: shape) {
+          var extent: Int?
+          for case (1, .number(let value)) in try reader.fields(in: dimension) {
+            extent = value > 0 && value < 1 << 24 ? Int(value) : nil
+          }
+          extents.append(extent)
+        }
+        return extents
+      }
+    }
+    return nil
   }
 
   private static func node(_ range: Range<Int>, _ reader: inout ProtobufReader) throws(FileError) -> Node {
@@ -72,68 +121,32 @@ struct ONNXGraph {
   ) throws(FileError) {
     var name = ""
     var integers: [Int] = []
-    var float: Float?
+    var floats: [Float] = []
+    var tensor: ONNXTensor?
     for (number, value) in try reader.fields(in: range) {
       switch (number, value) {
       case (1, .bytes(let text)): name = try reader.text(text)
-      case (2, .fixed(let bits)): float = Float(bitPattern: bits)
+      case (2, .fixed(let bits)), (7, .fixed(let bits)): floats.append(Float(bitPattern: bits))
+      case (7, .bytes(let packed)): floats += try reader.floats(packed)
       case (3, .number(let number)), (8, .number(let number)): integers.append(Int(truncatingIfNeeded: number))
-      case (5, .bytes(let tensor)): if node.operation == "Constant" { node.tensor = try Self.tensor(tensor, &reader) }
+      case (4, .bytes(let text)): if text.count < 256 { node.texts[name] = try reader.text(text) }
+      case (5, .bytes(let range)): if node.operation == "Constant" { tensor = try ONNXTensor(range, &reader) }
       case (8, .bytes(let packed)):
         integers += try reader.numbers(packed).map { Int(truncatingIfNeeded: $0) }
       default: break
       }
     }
-    // The attributes in use are flags and permutations.
-    if !integers.isEmpty { node.integers[name] = Array(integers.prefix(8)) }
-    if let float { node.floats[name] = float }
+    // The attributes in use are flags, extents and permutations.
+    if !integers.isEmpty { node.integers[name] = Array(integers.prefix(16)) }
+    if let float = floats.first { node.floats[name] = float }
+    guard node.operation == "Constant" else { return }
+    switch name {
+    case "value_float", "value_floats":
+      tensor = ONNXTensor(values: floats, shape: name == "value_float" ? [] : [floats.count])
+    case "value_int", "value_ints":
+      tensor = ONNXTensor(integers: integers, shape: name == "value_int" ? [] : [integers.count])
+    default: break
+    }
+    if let tensor { node.tensor = tensor }
   }
-
-  private static func tensor(
-    _ range: Range<Int>, _ reader: inout ProtobufReader
-  ) throws(FileError) -> ByteStore.Entry {
-    var name = ""
-    var shape: [Int] = []
-    var type: UInt64 = 0
-    var places: [Range<Int>] = []
-    var isExternal = false
-    for (number, value) in try reader.fields(in: range) {
-      switch (number, value) {
-      case (1, .number(let extent)): shape.append(Int(truncatingIfNeeded: extent))
-      case (1, .bytes(let packed)): shape += try reader.numbers(packed).map { Int(truncatingIfNeeded: $0) }
-      case (2, .number(let number)): type = number
-      case (8, .bytes(let text)): name = try reader.text(text)
-      // raw_data; float_data and double_data are the same bytes.
-      case (9, .bytes(let place)), (4, .bytes(let place)), (10, .bytes(let place)): places.append(place)
-      case (13, _): isExternal = true
-      case (14, .number(let location)): if location == 1 { isExternal = true }
-      default: break
-      }
-    }
-    guard !isExternal else {
-      throw FileError(
-        what: "the values of \(name) are in another file, which is never opened", path: reader.path,
-        action: "save the model in one file")
-    }
-    guard let count = ByteStore.Entry.count(of: shape) else {
-      throw FileError(
-        what: "damaged ONNX file: \(name) has shape \(shape)", path: reader.path, action: "export it again")
-    }
-    let element = elements[type]
-    if let element, count > 0 {
-      let bytes = count.multipliedReportingOverflow(by: element.size)
-      guard places.count == 1, !bytes.overflow, places[0].count == bytes.partialValue else {
-        throw FileError(
-          what: "\(name) has \(places.reduce(0) { $0 + $1.count }) bytes in \(places.count) fields", path: reader.path,
-          expected: "raw_data or packed float_data for shape \(shape) of \(element)", action: "export it again")
-      }
-    }
-    return ByteStore.Entry(
-      name: name, shape: shape, element: element, type: element?.rawValue ?? "ONNX type \(type)",
-      offset: places.first?.lowerBound ?? 0)
-  }
-
-  private static let elements: [UInt64: ByteStore.Entry.Element] = [
-    1: .float32, 10: .float16, 11: .float64, 16: .bfloat16,
-  ]
 }

@@ -18,7 +18,10 @@ struct ProtobufReader: ~Copyable {
   private var windowStart = 0
   private var fieldsLeft = 1 << 21
 
-  init(_ file: consuming RawFile) { self.file = file }
+  private let kind: String
+
+  /// Reads a file; `kind` is what messages call it.
+  init(_ file: consuming RawFile, kind: String = "ONNX") { (self.file, self.kind) = (file, kind) }
 
   var path: String { file.path }
   var size: Int { file.size }
@@ -61,13 +64,40 @@ struct ProtobufReader: ~Copyable {
     return String(decoding: try bytes(in: range), as: UTF8.self)
   }
 
-  /// Packed numbers; at most 1 MiB of them.
-  mutating func numbers(_ range: Range<Int>) throws(FileError) -> [UInt64] {
-    guard range.count <= 1 << 20 else { throw damaged(at: range.lowerBound) }
+  /// Packed numbers of a tensor, of any length.
+  mutating func allNumbers(_ range: Range<Int>) throws(FileError) -> [UInt64] {
     var numbers: [UInt64] = []
     var position = range.lowerBound
     while position < range.upperBound { numbers.append(try varint(&position, end: range.upperBound)) }
     return numbers
+  }
+
+  /// Packed numbers; at most 1 MiB of them.
+  mutating func numbers(_ range: Range<Int>) throws(FileError) -> [UInt64] {
+    guard range.count <= 1 << 20 else { throw damaged(at: range.lowerBound) }
+    return try allNumbers(range)
+  }
+
+  /// Packed numbers of 4 bytes; at most 1 MiB of them.
+  mutating func floats(_ range: Range<Int>) throws(FileError) -> [Float] {
+    guard range.count <= 1 << 20, range.count % 4 == 0 else { throw damaged(at: range.lowerBound) }
+    return try file.read(range.count / 4, of: UInt32.self, at: range.lowerBound).map { Float(bitPattern: $0) }
+  }
+
+  /// Signed numbers of 4 or 8 bytes; at most 64.
+  func words(_ range: Range<Int>, bytes: Int) throws(FileError) -> [Int]? {
+    guard range.count % bytes == 0, range.count / bytes <= 64 else { return nil }
+    if bytes == 8 { return try file.read(range.count / 8, of: Int.self, at: range.lowerBound) }
+    return try file.read(range.count / 4, of: Int32.self, at: range.lowerBound).map { Int($0) }
+  }
+
+  /// A single number as it lies in the file.
+  func value(of element: ByteStore.Entry.Element, at offset: Int) throws(FileError) -> Float {
+    switch element {
+    case .float32: try file.read(1, of: Float.self, at: offset)[0]
+    case .float64: Float(try file.read(1, of: Double.self, at: offset)[0])
+    case .float16, .bfloat16: element.value(ofBits: try file.read(1, of: UInt16.self, at: offset)[0])
+    }
   }
 
   private mutating func varint(_ position: inout Int, end: Int) throws(FileError) -> UInt64 {
@@ -104,7 +134,7 @@ struct ProtobufReader: ~Copyable {
 
   private func damaged(at position: Int) -> FileError {
     FileError(
-      what: "damaged ONNX file: a field at byte \(position) is malformed or exceeds its message", path: path,
+      what: "damaged \(kind) file: a field at byte \(position) is malformed or exceeds its message", path: path,
       action: "it may be truncated; copy or make it again")
   }
 }

@@ -79,8 +79,9 @@ enum SafeTensors {
     let keys = entries.map {
       TorchLayout.Key(key: $0.entry.name, path: $0.entry.name, shape: $0.entry.shape, type: $0.entry.type)
     }
-    let listing = WeightsListing(
+    var listing = WeightsListing(
       layout: "safetensors", order: forced ?? .chw, tensors: TorchLayout.tensors(of: keys))
+    listing.leftovers = TorchLayout.leftovers(of: keys)
     return (listing, ByteStore(file, entries.map(\.entry), notes: notes))
   }
 

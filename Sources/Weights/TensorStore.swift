@@ -6,11 +6,18 @@ internal import Tensors
 /// The listing of a file of weights.
 struct WeightsListing {
   /// The layout, in words.
-  let layout: String
+  var layout: String
   let order: FlattenOrder
   let tensors: [WeightsFile.StoredTensor]
   /// Whether the names of layers are the user's, not numbers of a kind.
   var hasNames = true
+  var layerOrder = LayerOrder.unknown
+  /// By layer whose input can be followed in the network of the file, the map that is flattened into it, or nil for features.
+  var flattenedMaps: [String: FlattenedMap?] = [:]
+  /// Tensors that belong to no layer.
+  var leftovers: [Leftovers] = []
+  /// Tensors that are used without being listed.
+  var usedPaths: Set<String> = []
 }
 
 /// The source of the values of a file's tensors.
@@ -26,8 +33,11 @@ protocol TensorStore: Sendable {
 /// The tensors of an HDF5 file.
 final class HDF5Store: TensorStore {
   let file: HDF5File
+  private let readsInPlace: Bool
 
-  init(opening path: String) throws(FileError) {
+  /// - Parameter readsInPlace: whether values are read from the file of that path, past libhdf5.
+  init(opening path: String, readsInPlace: Bool = true) throws(FileError) {
+    self.readsInPlace = readsInPlace
     _ = try Seal(unbroken: path)
     file = try withFileErrors { () throws(HDF5Error) in try HDF5File(opening: path) }
   }
@@ -38,7 +48,7 @@ final class HDF5Store: TensorStore {
       try dataset.requireNumbers(as: Float.self)
       return dataset
     }
-    if let offset = dataset.offset, dataset.isStored(as: Float.self) {
+    if readsInPlace, let offset = dataset.offset, dataset.isStored(as: Float.self) {
       return try RawFile(reading: file.filePath).tensor(at: offset, shape: dataset.shape)
     }
     let tensor = try withFileErrors { () throws(HDF5Error) in try Tensor(reading: dataset) }
@@ -52,96 +62,34 @@ final class HDF5Store: TensorStore {
   func note(_ name: String) throws(FileError) -> String? {
     try withFileErrors { () throws(HDF5Error) in file.hasAttribute(name) ? try file.string(ofAttribute: name) : nil }
   }
-}
 
-/// The tensors of a file of bytes.
-final class ByteStore: TensorStore {
-  /// A tensor's name, place and form.
-  struct Entry: Sendable {
-    enum Element: String, Sendable {
-      case float32, float64, float16, bfloat16
+  /// The datasets that a listing does not have, by what they are.
+  func leftovers(besides listing: WeightsListing) throws(FileError) -> [Leftovers] {
+    let used = listing.usedPaths.union(listing.tensors.map(\.path))
+    var names: [String] = []
+    try withFileErrors { () throws(HDF5Error) in try Self.search(file, "", into: &names, depth: 0) }
+    let kinds: [(what: String, words: [String])] = [
+      ("tensors of an optimizer", ["optimizer", "/diff/"]), ("seeds of random layers", ["seed_generator"]),
+      ("counters of batches", ["num_batches_tracked"]),
+    ]
+    var groups = [[String]](repeating: [], count: kinds.count + 1)
+    for name in names where !used.contains(name) {
+      let kind = kinds.firstIndex { $0.words.contains { name.contains($0) } }
+      groups[kind ?? kinds.count].append(name)
+    }
+    return zip(kinds.map(\.what) + ["tensors that belong to no layer"], groups).compactMap { Leftovers($0, $1) }
+  }
 
-      var size: Int {
-        switch self {
-        case .float16, .bfloat16: 2
-        case .float32: 4
-        case .float64: 8
-        }
+  private static func search(
+    _ container: borrowing some HDF5Container & ~Copyable, _ path: String, into names: inout [String], depth: Int
+  ) throws(HDF5Error) {
+    for child in try container.children() where depth < 32 && names.count < 100_000 {
+      let place = path + "/" + child.name
+      if child.kind == .dataset {
+        names.append(place)
+      } else if child.kind == .group {
+        try search(container.group(child.name), place, into: &names, depth: depth + 1)
       }
-    }
-
-    /// The number of elements of a shape; `nil` where it is negative, or beyond counting in any order of its extents.
-    static func count(of shape: [Int]) -> Int? {
-      var (product, count) = (1, 1)
-      for extent in shape {
-        let (next, overflow) = product.multipliedReportingOverflow(by: max(1, extent))
-        // 2^60 elements of 8 bytes are still counted.
-        guard extent >= 0, !overflow, next <= 1 << 60, shape.count <= 64 else { return nil }
-        product = next
-        count *= extent
-      }
-      return count
-    }
-
-    let name: String
-    let shape: [Int]
-    /// `nil` for a type that holds no weights.
-    let element: Element?
-    /// Name of the type.
-    let type: String
-    /// Where its values begin, in bytes.
-    let offset: Int
-  }
-
-  private let file: RawFile
-  private let entries: [String: Entry]
-  private let notes: [String: String]
-
-  init(_ file: consuming RawFile, _ entries: [Entry], notes: [String: String] = [:]) {
-    self.file = file
-    self.entries = Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
-    self.notes = notes
-  }
-
-  func whole(_ stored: WeightsFile.StoredTensor) throws(FileError) -> (values: Tensor, isFinite: Bool) {
-    if let entry = entries[stored.path], entry.element == .float32 {
-      return try file.tensor(at: entry.offset, shape: stored.storedShape)
-    }
-    var tensor = Tensor(uninitialized: stored.storedShape)
-    // In blocks: half floats would need a second whole copy.
-    let length = 1 << 22
-    for start in stride(from: 0, to: tensor.count, by: length) {
-      let values = try self.values(start..<min(start + length, tensor.count), of: stored)
-      tensor.withMutableSpan { span in
-        for index in values.indices { span[start + index] = values[index] }
-      }
-    }
-    return (tensor, Elementwise.isFinite(tensor))
-  }
-
-  func rows(_ range: Range<Int>, of stored: WeightsFile.StoredTensor) throws(FileError) -> [Float] {
-    let length = stored.storedShape.dropFirst().reduce(1, *)
-    return try values(range.lowerBound * length..<range.upperBound * length, of: stored)
-  }
-
-  func note(_ name: String) throws(FileError) -> String? { notes[name] }
-
-  private func values(
-    _ range: Range<Int>, of stored: WeightsFile.StoredTensor
-  ) throws(FileError) -> [Float] {
-    guard let entry = entries[stored.path], let element = entry.element else {
-      throw FileError(
-        what: "the type of \(stored.path) is \(stored.elementType)", path: file.path,
-        expected: "float32, float64, float16 or bfloat16", action: "convert it with the program that wrote it")
-    }
-    let offset = entry.offset + range.lowerBound * element.size
-    switch element {
-    case .float32: return try file.read(range.count, of: Float.self, at: offset)
-    case .float64: return try file.read(range.count, of: Double.self, at: offset).map { Float($0) }
-    case .float16:
-      return try file.read(range.count, of: UInt16.self, at: offset).map { Float(Float16(bitPattern: $0)) }
-    case .bfloat16:
-      return try file.read(range.count, of: UInt16.self, at: offset).map { Float(bitPattern: UInt32($0) << 16) }
     }
   }
 }

@@ -71,6 +71,12 @@ enum TorchLayout {
     }
   }
 
+  /// The keys that belong to no layer.
+  static func leftovers(of keys: [Key]) -> [Leftovers] {
+    let counters = keys.map(\.key).filter { $0.hasSuffix("num_batches_tracked") }
+    return [Leftovers("counters of batches", counters.sorted(by: isInNaturalOrder))].compactMap(\.self)
+  }
+
   private static let normalizationKinds = [
     "weight": "scale", "bias": "offset", "running_mean": "mean", "running_var": "variance",
   ]

@@ -7,14 +7,16 @@ package struct WeightsConversion: Sendable {
   package let layers: [LayerWeights]
   /// The layout to write.
   package let format: WeightsFormat
+  /// What happens to each tensor of the file, and what was taken from it without being asked for.
+  package let report: ConversionReport
   private let flattened: [String: FlattenedMap]
 
   /// Reads a file.
   ///
   /// - Parameters:
   ///   - flattened: by the file's layers, the maps that their rows come from; `[:]` means that no layer follows a
-  ///     flattening. Needed where the order of rows differs between the layouts and there are convolutions and linear
-  ///     layers.
+  ///     flattening. Default: those of the network in the file. Needed where the order of rows differs between the
+  ///     layouts, there are convolutions and linear layers, and the file has no network.
   ///   - excluding: layers that are not written, by their names or patterns with `*`.
   ///   - renaming: new names by the file's.
   ///   - order: the layers in the network's order: names, or patterns with `*`, whose layers keep the order that they
@@ -25,6 +27,7 @@ package struct WeightsConversion: Sendable {
     excluding: [String] = [], renaming: [String: String] = [:], order: [String] = []
   ) throws(FileError) {
     let differs = file.flattenOrder != format.flattenOrder
+    let taken = differs && flattened == nil ? file.flattenedMaps : nil
     let kept = try Self.layers(of: file, excluding: excluding)
     for name in renaming.keys.sorted() where !kept.contains(name) {
       throw FileError(
@@ -32,21 +35,25 @@ package struct WeightsConversion: Sendable {
         expected: "one of \(kept.joined(separator: ", "))")
     }
     let names = try Self.names(kept, of: file, in: order, for: format)
+    let known = flattened ?? taken?.filter { kept.contains($0.key) }
     // Where both files have one order, rows stay as they are, whatever they come from.
-    let maps = differs ? flattened ?? [:] : [:]
+    let maps = differs ? known ?? [:] : [:]
     let byLayer = Dictionary(grouping: file.tensors, by: \.layer)
-    if differs || flattened != nil {
+    if differs || known != nil {
       try WeightsFile.requireMaps(
-        flattened, for: file.outlines.filter { kept.contains($0.name) }, path: file.path)
+        known, for: file.outlines.filter { kept.contains($0.name) }, path: file.path)
     }
     var layers: [LayerWeights] = []
+    var completed: [String] = []
     for name in names {
       var layer = LayerWeights(name: renaming[name] ?? name, tensors: [])
       for stored in byLayer[name] ?? [] {
         layer.tensors.append((stored.kind, try file.values(of: stored, flattened: maps[name])))
       }
+      if format.pairsScaleAndOffset { completed += layer.complete().map { "\(layer.name).\($0)" } }
       layers.append(layer)
     }
+    report = ConversionReport(file, written: layers, renaming: renaming, taken: taken, completed: completed)
     self.layers = layers
     self.format = format
     self.flattened = Dictionary(maps.map { (renaming[$0.key] ?? $0.key, $0.value) }) { first, _ in first }
@@ -85,7 +92,7 @@ package struct WeightsConversion: Sendable {
       rest.removeAll { pattern.matches($0) }
     }
     if rest.isEmpty { return names }
-    let isNeeded = format.loadsByOrder && !file.format.hasLayerOrder && format != file.format
+    let isNeeded = format.loadsByOrder && file.layerOrder != .whole && format != file.format
     guard order.isEmpty, !isNeeded else {
       throw FileError(
         what: "\(format.rawValue) files are loaded by the order of layers, which this file does not have"

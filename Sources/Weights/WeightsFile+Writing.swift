@@ -57,9 +57,10 @@ extension WeightsFile {
       let dictionary = try TorchLayout.dictionary(layers, flattened: flattened, path: path)
       let texts = Dictionary(notes.map { ($0.key, $0.value) }) { $1 }
       try SafeTensors.write(dictionary, notes: texts, to: path)
-    case .onnx:
+    case .onnx, .caffemodel:
       throw FileError(
-        what: "ONNX is read only", path: path, expected: "keras, keras3, caffe, torch or safetensors",
+        what: "\(format == .onnx ? "ONNX" : "caffemodel") is read only", path: path,
+        expected: "keras, keras3, caffe, torch or safetensors",
         action: "choose one of these")
     }
   }

@@ -10,7 +10,7 @@ package final class WeightsFile: Sendable {
     /// Name of its layer.
     package internal(set) var layer: String
     /// The tensor's role: `weight`, `bias`, `scale`, `offset`, `mean`, `variance`, or the file's name for it.
-    package let kind: String
+    package internal(set) var kind: String
     /// Path or key in the file.
     package let path: String
     /// Shape in the file.
@@ -42,6 +42,15 @@ package final class WeightsFile: Sendable {
   package let layers: [String]
   /// Whether the layers have their own names; otherwise they are numbered by class and match by order only.
   package let hasNames: Bool
+  /// Whether layers are in the network's order; otherwise they match by name or by shape only.
+  package let layerOrder: LayerOrder
+  /// By layer, the map that the network in the file flattens before it, where the file says; layers that follow no
+  /// flattening have none.
+  package let flattenedMaps: [String: FlattenedMap]?
+  /// Tensors of the file that belong to no layer.
+  package let leftovers: [Leftovers]
+  /// Whether the order of flattened features was given, not read.
+  let isOrderForced: Bool
   private let store: any TensorStore
 
   /// Opens a file and lists it.
@@ -57,8 +66,10 @@ package final class WeightsFile: Sendable {
     if known == nil { known = try WeightsFormat(of: path) }
     guard let format = known else { throw try Self.unknown(HDF5Store(opening: path)) }
     let listing: WeightsListing
+    var leftovers: [Leftovers] = []
     switch format {
     case .safetensors: (listing, store) = Self.widened(try SafeTensors.open(path, forced: flattenOrder))
+    case .caffemodel: (listing, store) = Self.widened(try CaffeBinary.open(path, forced: flattenOrder))
     case .onnx: (listing, store) = Self.widened(try ONNXLayout.open(path, forced: flattenOrder))
     case .keras, .keras3, .caffe, .torch:
       let opened = try HDF5Store(opening: path)
@@ -77,15 +88,46 @@ package final class WeightsFile: Sendable {
           action: "omit the layout to have it detected, or inspect the file")
       }
       (listing, store) = (found, opened)
+      leftovers += try opened.leftovers(besides: found)
     }
     self.path = path
     self.format = format
-    (layout, tensors, hasNames) = (listing.layout, listing.tensors, listing.hasNames)
-    self.flattenOrder = listing.order
+    (layout, tensors, hasNames) = (listing.layout, Self.distinct(listing.tensors), listing.hasNames)
+    (layerOrder, self.flattenOrder, isOrderForced) = (listing.layerOrder, listing.order, flattenOrder != nil)
+    (flattenedMaps, self.leftovers) = (
+      Self.maps(listing.flattenedMaps, of: listing.tensors), listing.leftovers + leftovers
+    )
     var layers: [String] = []
     var seen: Set<String> = []
     for tensor in tensors where seen.insert(tensor.layer).inserted { layers.append(tensor.layer) }
     self.layers = layers
+  }
+
+  /// The tensors; those of one layer and kind get numbers, so that none hides another.
+  private static func distinct(_ tensors: [StoredTensor]) -> [StoredTensor] {
+    let counts = Dictionary(tensors.map { ($0.name, 1) }, uniquingKeysWith: +)
+    var seen: [String: Int] = [:]
+    return tensors.map { tensor in
+      guard counts[tensor.name] ?? 1 > 1 else { return tensor }
+      seen[tensor.name, default: 0] += 1
+      var other = tensor
+      other.kind += "#\(seen[tensor.name] ?? 1)"
+      return other
+    }
+  }
+
+  /// The maps of the linear layers; nil where one of them is not known, or has another number of rows.
+  private static func maps(
+    _ known: [String: FlattenedMap?], of tensors: [StoredTensor]
+  ) -> [String: FlattenedMap]? {
+    var maps: [String: FlattenedMap] = [:]
+    var isEmpty = true
+    for tensor in tensors where tensor.kind == TensorRole.weight.rawValue && tensor.shape.count == 2 {
+      guard let map = known[tensor.layer], map.map({ $0.count == tensor.shape[0] }) ?? true else { return nil }
+      isEmpty = false
+      if let map { maps[tensor.layer] = map }
+    }
+    return isEmpty ? nil : maps
   }
 
   /// Reads the values of a tensor in our layout, block by block where they must be rearranged.

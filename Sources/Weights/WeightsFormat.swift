@@ -14,23 +14,33 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
   case safetensors
   /// The initializers of an ONNX graph; read only.
   case onnx
+  /// Caffe's binary `.caffemodel`; read only.
+  case caffemodel
 
   /// The order of a flattened map's rows in files of this layout that do not say otherwise.
   package var flattenOrder: FlattenOrder {
     switch self {
     case .keras, .keras3: .hwc
-    case .caffe, .torch, .safetensors, .onnx: .chw
+    case .caffe, .torch, .safetensors, .onnx, .caffemodel: .chw
     }
   }
 
-  /// Whether files of this layout keep the order of their layers; the others list them by name.
-  package var hasLayerOrder: Bool { self == .keras || self == .onnx }
+  /// Whether the layout's programs have both scale and offset of a normalization, or neither.
+  var pairsScaleAndOffset: Bool { self == .caffe || self == .torch || self == .safetensors }
 
   /// Whether the layout's own programs match layers by order.
   var loadsByOrder: Bool { self == .keras || self == .keras3 }
 
   /// Whether files of this layout are HDF5 files.
-  package var isHDF5: Bool { self != .safetensors && self != .onnx }
+  package var isHDF5: Bool {
+    switch self {
+    case .keras, .keras3, .caffe, .torch: true
+    case .safetensors, .onnx, .caffemodel: false
+    }
+  }
+
+  /// Whether files of this layout can be written.
+  package var isWritten: Bool { self != .onnx && self != .caffemodel }
 
   /// The detected layout of a file; nil for an HDF5 file in none of them.
   ///
@@ -46,6 +56,11 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
       // The first field of an ONNX model is its version, a number.
       if path.hasSuffix(".onnx") || head.starts(with: [0x08]) && head.count > 2 && head[1] < 32 {
         self = .onnx
+        return
+      }
+      // The first field of a Caffe network is its name, a text.
+      if path.hasSuffix(".caffemodel") || head.starts(with: [0x0A]) && CaffeBinary.isLikely(path) {
+        self = .caffemodel
         return
       }
     }

@@ -14,7 +14,9 @@ import Weights
 
 /// A reader of untrusted bytes that a fuzzer feeds: it may reject them, and nothing else.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-  case safetensors, onnx
+  case safetensors, onnx, caffemodel
+  /// A Caffe network as text.
+  case prototxt
   /// A Keras model's JSON.
   case model
   case yaml
@@ -35,7 +37,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       switch self {
       case .safetensors: try Self.readWeights(try directory.put(bytes, "in.safetensors"), .safetensors)
       case .onnx: try Self.readWeights(try directory.put(bytes, "in.onnx"), .onnx)
-      case .model: try Self.readModel(bytes)
+      case .caffemodel: try Self.readWeights(try directory.put(bytes, "in.caffemodel"), .caffemodel)
+      case .model: try Self.readModel(KerasModel(json: String(decoding: bytes, as: UTF8.self), path: "in"))
+      case .prototxt: try Self.readModel(CaffeModel(text: String(decoding: bytes, as: UTF8.self), path: "in"))
       case .yaml: try Self.readYAML(bytes)
       case .image: try Self.readImage(bytes)
       case .npy, .idx, .csv, .raw, .coco, .voc, .boxes: try prepare(bytes, in: directory)
@@ -61,8 +65,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     }
   }
 
-  private static func readModel(_ bytes: [UInt8]) throws {
-    let model = try KerasModel(json: String(decoding: bytes, as: UTF8.self), path: "in")
+  private static func readModel(_ model: any ImportedModel) throws {
     let description = NetworkDescription(layers: model.layers, size: model.size)
     let channels = model.channels ?? 3
     let network = try description.network(channels: channels, classes: model.classes ?? 10)

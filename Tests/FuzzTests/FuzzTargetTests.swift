@@ -63,6 +63,7 @@ import Testing
       switch target {
       case .safetensors: (weights, ["safetensors"])
       case .onnx: (weights, ["onnx"])
+      case .caffemodel, .prototxt: (tests.appending(path: "WeightsTests/Fixtures/matrix"), [target.rawValue])
       case .npy: (arrays, ["npy"])
       case .idx: (arrays, ["idx", "idx.gz"])
       case .csv: (arrays, ["csv", "csv.gz"])

@@ -21,7 +21,7 @@ struct WeightsConversionTests {
     #expect(file.format == format)
     #expect(try file.note("origin") == "a test")
     let plan = try GoldenNetwork.plan(file)
-    #expect(!plan.isByOrder)
+    #expect(plan.matching == .names)
     #expect(try plan.load() == parameters)
     #expect(try directory.names() == ["weights"])
   }

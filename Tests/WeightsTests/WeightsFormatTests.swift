@@ -11,7 +11,7 @@ struct LayoutFixture: CustomTestStringConvertible, Sendable {
   let format: WeightsFormat
   let layout: String
   let order: FlattenOrder
-  var isByOrder = false
+  var matching = LoadingPlan.Matching.names
   var reference = "keras"
   var testDescription: String { name }
 
@@ -30,32 +30,32 @@ struct LayoutFixture: CustomTestStringConvertible, Sendable {
       layout: "Keras legacy, Keras 1.2.2 on Theano (mirrored kernels), channels first", order: .chw),
     LayoutFixture(
       name: "keras0.h5", format: .keras, layout: "Keras legacy, Keras 0 on Theano (mirrored kernels)", order: .chw,
-      isByOrder: true),
+      matching: .order),
     LayoutFixture(name: "keras3.weights.h5", format: .keras3, layout: "Keras 3 .weights.h5", order: .hwc),
     LayoutFixture(
       name: "keras3-numbered.weights.h5", format: .keras3, layout: "Keras 3 .weights.h5, layers by number", order: .hwc,
-      isByOrder: true),
+      matching: .order),
     LayoutFixture(name: "keras3-nested.weights.h5", format: .keras3, layout: "Keras 3 .weights.h5", order: .hwc),
     LayoutFixture(name: "caffe.caffemodel.h5", format: .caffe, layout: "Caffe .caffemodel.h5", order: .chw),
     LayoutFixture(
-      name: "torch.h5", format: .torch, layout: "torch state dictionary in HDF5", order: .chw, isByOrder: true,
+      name: "torch.h5", format: .torch, layout: "torch state dictionary in HDF5", order: .chw, matching: .shapes,
       reference: "torch"),
     LayoutFixture(
-      name: "torch.safetensors", format: .safetensors, layout: "safetensors", order: .chw, isByOrder: true,
+      name: "torch.safetensors", format: .safetensors, layout: "safetensors", order: .chw, matching: .shapes,
       reference: "torch"),
     LayoutFixture(
-      name: "torch-f64.safetensors", format: .safetensors, layout: "safetensors", order: .chw, isByOrder: true,
+      name: "torch-f64.safetensors", format: .safetensors, layout: "safetensors", order: .chw, matching: .shapes,
       reference: "torch"),
     LayoutFixture(
-      name: "torch-f16.safetensors", format: .safetensors, layout: "safetensors", order: .chw, isByOrder: true,
+      name: "torch-f16.safetensors", format: .safetensors, layout: "safetensors", order: .chw, matching: .shapes,
       reference: "torch"),
     LayoutFixture(
-      name: "torch-bf16.safetensors", format: .safetensors, layout: "safetensors", order: .chw, isByOrder: true,
+      name: "torch-bf16.safetensors", format: .safetensors, layout: "safetensors", order: .chw, matching: .shapes,
       reference: "torch"),
-    LayoutFixture(name: "torch.onnx", format: .onnx, layout: "ONNX", order: .chw, isByOrder: true, reference: "onnx"),
+    LayoutFixture(name: "torch.onnx", format: .onnx, layout: "ONNX", order: .chw, matching: .order, reference: "onnx"),
     LayoutFixture(
       name: "keras.onnx", format: .onnx, layout: "ONNX, channels put last before flattening", order: .hwc,
-      isByOrder: true, reference: "onnx"),
+      matching: .order, reference: "onnx"),
   ]
 
   func open(flattenOrder: FlattenOrder? = nil) throws -> WeightsFile {
@@ -71,7 +71,7 @@ struct WeightsFormatTests {
     #expect(file.layout == fixture.layout)
     #expect(file.flattenOrder == fixture.order)
     let plan = try GoldenNetwork.plan(file)
-    #expect(plan.isByOrder == fixture.isByOrder)
+    #expect(plan.matching == fixture.matching)
     #expect(plan.rows.allSatisfy { $0.outcome == .loaded }, "\(plan)")
     let parameters = try plan.load()
     #expect(parameters == (try GoldenNetwork.parameters()))
@@ -116,11 +116,13 @@ struct WeightsFormatTests {
     #expect(error?.message.contains("no weights in the layout keras") == true)
   }
 
-  @Test func theTableShowsThatLayersWereMatchedByOrder() throws {
+  @Test func theTableShowsThatLayersWereMatchedByShapes() throws {
     let file = try WeightsFile(opening: weightsFixture("weights/torch.safetensors"))
     let plan = try GoldenNetwork.plan(file, reinitializing: ["classifier"])
     let lines = plan.description.split(separator: "\n")
-    #expect(lines[0] == "matched by the order of layers, as no layer name of the file is in the network")
+    #expect(
+      lines[0] == "matched by shapes, each of which one layer alone has, as no layer name of the file is in the network"
+    )
     #expect(
       lines.contains {
         $0.hasPrefix("features.conv1_2.weight") && $0.contains("[3, 3, 4, 4] features.10.weight")
@@ -134,7 +136,7 @@ struct WeightsFormatTests {
     let file = try WeightsFile(opening: weightsFixture("weights/torch.h5"))
     let plan = try GoldenNetwork.plan(
       file, reinitializing: ["conv*", "norm*", "classifier"], renaming: ["fc6": "classifier.0"])
-    #expect(!plan.isByOrder)
+    #expect(plan.matching == .names)
     #expect(try plan.load().names == ["head.fc6.weight", "head.fc6.bias"])
     #expect(try plan.load()["head.fc6.weight"] == GoldenNetwork.parameters()["head.fc6.weight"])
     let theirs = fileError { _ = try GoldenNetwork.plan(file, renaming: ["fc6": "classifier.9"]) }

@@ -4,7 +4,7 @@ internal import Support
 internal import Training
 internal import Weights
 
-/// A network as a description: a preset with a head, a list of layers, or the model of a Keras file.
+/// A network as a description: a preset with a head, a list of layers, or the model of a Keras or Caffe file.
 ///
 /// A value holds no weights. Kinds of layers of your own are not public: `docs/networks.md` lists those that there are, and
 /// `CONTRIBUTING.md` says how to add one to the library.
@@ -26,14 +26,15 @@ public struct NetworkModel: Sendable, Equatable {
     value = try translatingErrors { try Self.description(in: text, named: "network") }
   }
 
-  /// The network of a file: of YAML, or a model that Keras saved.
+  /// The network of a file: of YAML, a model that Keras saved, or a `.prototxt` of Caffe.
   ///
-  /// - Parameter path: a `.yaml` or `.yml` file, or an HDF5 file with an attribute `model_config`.
+  /// - Parameter path: a `.yaml`, `.yml` or `.prototxt` file, or an HDF5 file with an attribute `model_config`.
   /// - Throws: ``BulkheadError`` of the kind `missing` or `invalid`, also for layers that are not known.
   public init(opening path: String) throws(BulkheadError) {
     value = try translatingErrors {
       guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else {
-        let description = NetworkDescription(keras: path)
+        let isCaffe = path.hasSuffix(".prototxt")
+        let description = isCaffe ? NetworkDescription(caffe: path) : NetworkDescription(keras: path)
         _ = try description.resolved()
         return description
       }
@@ -70,10 +71,9 @@ public struct NetworkModel: Sendable, Equatable {
   /// - Throws: ``BulkheadError`` of the kind `invalid` where a layer does not fit what comes before it.
   public func summary(size: Int? = nil, channels: Int? = nil, classes: Int? = nil) throws(BulkheadError) -> Summary {
     try translatingErrors {
-      var model: KerasModel?
-      if case .keras(let path) = value.source { model = try KerasModel(opening: path) }
-      return Summary(
-        try NetworkSummary(of: value.resolved(), model: model, size: size, channels: channels, classes: classes))
+      Summary(
+        try NetworkSummary(
+          of: value.resolved(), model: value.importedModel(), size: size, channels: channels, classes: classes))
     }
   }
 }

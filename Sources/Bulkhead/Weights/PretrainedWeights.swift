@@ -1,7 +1,7 @@
 internal import Tensors
 internal import Weights
 
-/// A file of weights in any known layout: Keras, Keras 3, Caffe, torch in HDF5, safetensors, ONNX, or a checkpoint.
+/// A file of weights in any known layout: Keras, Keras 3, Caffe (binary and HDF5), torch in HDF5, safetensors, ONNX, or a checkpoint.
 ///
 /// Opening lists what is in the file; values are read when asked, always in this library's own layout: convolutions
 /// `[height, width, in, out]`, linear layers `[in, out]`. A value may be used from several threads at once.
@@ -20,6 +20,8 @@ public struct PretrainedWeights: Sendable {
     case safetensors
     /// The initializers of an ONNX graph; read only.
     case onnx
+    /// Caffe's binary `.caffemodel`; read only.
+    case caffemodel
 
     /// The module's own.
     var value: WeightsFormat {
@@ -30,6 +32,7 @@ public struct PretrainedWeights: Sendable {
       case .torch: .torch
       case .safetensors: .safetensors
       case .onnx: .onnx
+      case .caffemodel: .caffemodel
       }
     }
   }
@@ -92,6 +95,14 @@ public struct PretrainedWeights: Sendable {
         layer: $0.layer, kind: $0.kind, shape: $0.shape, storedShape: $0.storedShape, elementType: $0.elementType)
     }
   }
+
+  /// By layer, the map that the network in the file flattens before it; layers that follow no flattening have none. Nil
+  /// where the file has no network, or one that cannot be followed.
+  public var flattenedMaps: [String: FlattenedMap]? {
+    file.flattenedMaps?.mapValues { FlattenedMap(height: $0.height, width: $0.width, channels: $0.channels) }
+  }
+  /// The tensors of the file that belong to no layer, counted by kind in words.
+  public var leftovers: [String] { file.leftovers.map(\.description) }
 
   /// The values of a tensor, in this library's layout and row-major order.
   ///

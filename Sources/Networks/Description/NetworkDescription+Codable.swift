@@ -2,12 +2,12 @@ import Kernels
 import Layers
 
 extension NetworkDescription: Codable {
-  /// Decodes one of `preset` (default `small-vgg`), `layers` and `keras`, then `size`, `head` and `outputs`.
+  /// Decodes one of `preset` (default `small-vgg`), `layers`, `keras` and `caffe`, then `size`, `head` and `outputs`.
   ///
   /// - Throws: `DecodingError` for two sources of layers, no layer, outputs of one name, and what layers throw.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    let sources: [CodingKeys] = [.preset, .layers, .keras]
+    let sources: [CodingKeys] = [.preset, .layers, .keras, .caffe]
     let given = sources.filter { values.contains($0) }
     guard given.count <= 1 else {
       throw DecodingError.dataCorruptedError(
@@ -24,6 +24,7 @@ extension NetworkDescription: Codable {
       let size = values.contains(.size) ? try values.extent(.size, in: 1...65_536) : nil
       self.init(layers: layers, size: size, head: head)
     case .keras: self.init(keras: try values.decode(String.self, forKey: .keras), head: head)
+    case .caffe: self.init(caffe: try values.decode(String.self, forKey: .caffe), head: head)
     default:
       let preset = try values.decodeIfPresent(Preset.self, forKey: .preset) ?? .smallVGG
       self.init(preset: preset, head: head)
@@ -45,6 +46,7 @@ extension NetworkDescription: Codable {
     switch source {
     case .preset(let preset): try values.encode(preset, forKey: .preset)
     case .keras(let path): try values.encode(path, forKey: .keras)
+    case .caffe(let path): try values.encode(path, forKey: .caffe)
     case .layers(let layers, let size):
       try values.encodeIfPresent(size, forKey: .size)
       try values.encode(layers, forKey: .layers)
@@ -53,5 +55,5 @@ extension NetworkDescription: Codable {
     if !outputs.isEmpty { try values.encode(outputs, forKey: .outputs) }
   }
 
-  enum CodingKeys: String, CodingKey { case preset, size, layers, keras, head, outputs }
+  enum CodingKeys: String, CodingKey { case preset, size, layers, keras, caffe, head, outputs }
 }

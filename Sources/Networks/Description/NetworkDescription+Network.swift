@@ -68,7 +68,7 @@ extension NetworkDescription {
   ) throws(ShapeError) -> (backbone: [LayerDescription], top: Top, size: Extent?) {
     switch source {
     case .preset(let preset): return (preset.backbone, preset.top, nil)
-    case .keras(let path): throw ShapeError(problem: "the Keras model in \(path) is not loaded")
+    case .keras(let path), .caffe(let path): throw ShapeError(problem: "the model in \(path) is not loaded")
     case .layers(let layers, let size):
       guard head != nil else { return (layers, Top(of: layers[...]), size) }
       let backbone = layers.prefix(while: \.layer.isSpatial)

@@ -4,7 +4,7 @@ package import Tensors
 
 /// The `network` section of a configuration: a network as data.
 ///
-/// One of `preset`, `layers` and `keras` is the source of the layers; `head` replaces the layers above their backbone. Each
+/// One of `preset`, `layers`, `keras` and `caffe` is the source of the layers; `head` replaces the layers above their backbone. Each
 /// of `outputs` is one more chain on the shared layers: on the backbone if there is a head (the output `main`), else on all
 /// layers of a list.
 package struct NetworkDescription: Sendable, Equatable {
@@ -16,6 +16,8 @@ package struct NetworkDescription: Sendable, Equatable {
     case layers([LayerDescription], size: Extent?)
     /// The model of a Keras file; load it before building the network.
     case keras(path: String)
+    /// The network of a Caffe `.prototxt`; load it before building the network.
+    case caffe(path: String)
   }
 
   /// The source of the layers.
@@ -58,6 +60,12 @@ package struct NetworkDescription: Sendable, Equatable {
   /// The model of a Keras file; a head replaces the layers from the first on that is not spatial.
   package init(keras path: String, head: Head? = nil) {
     source = .keras(path: path)
+    self.head = head
+  }
+
+  /// The network of a Caffe `.prototxt`; a head replaces the layers from the first on that is not spatial.
+  package init(caffe path: String, head: Head? = nil) {
+    source = .caffe(path: path)
     self.head = head
   }
 

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value of any structure.
-enum JSONValue: Decodable, Sendable, Equatable {
+package enum JSONValue: Decodable, Sendable, Equatable {
   case null
   case bool(Bool)
   case number(Double)
@@ -9,12 +9,17 @@ enum JSONValue: Decodable, Sendable, Equatable {
   case array([JSONValue])
   case object([String: JSONValue])
 
+  /// Parses a text.
+  ///
   /// - Throws: `DecodingError` if the text is not JSON.
-  init(parsing text: String) throws {
+  package init(parsing text: String) throws {
     self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
   }
 
-  init(from decoder: any Decoder) throws {
+  /// Any value.
+  ///
+  /// - Throws: `DecodingError` if it is not JSON.
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -32,15 +37,35 @@ enum JSONValue: Decodable, Sendable, Equatable {
   }
 
   /// The value of a key; `null` if it is missing or this is not an object.
-  subscript(key: String) -> JSONValue {
+  package subscript(key: String) -> JSONValue {
     if case .object(let values) = self { values[key] ?? .null } else { .null }
   }
 
-  var string: String? { if case .string(let text) = self { text } else { nil } }
-  var number: Double? { if case .number(let value) = self { value } else { nil } }
-  var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-  var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
+  /// The text; `nil` for another value.
+  package var string: String? { if case .string(let text) = self { text } else { nil } }
+  /// The number; `nil` for another value.
+  package var number: Double? { if case .number(let value) = self { value } else { nil } }
+  /// The truth value; `nil` for another value.
+  package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  /// The list; `nil` for another value.
+  package var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
 
   /// A whole number of at most seven digits, which is enough for any extent or count of a network.
-  var integer: Int? { number.flatMap { abs($0) < 1e7 ? Int(exactly: $0) : nil } }
+  package var integer: Int? { number.flatMap { abs($0) < 1e7 ? Int(exactly: $0) : nil } }
+}
+
+extension JSONValue {
+  /// Of a Keras layer's `inbound_nodes`, the names of its inputs: Keras 2 writes `["name", 0, 0, {}]`, Keras 3 a
+  /// `keras_history`.
+  package var kerasInputs: [String] {
+    switch self {
+    case .array(let values):
+      if case .string(let name)? = values.first, values.count >= 3, values[1].number != nil { return [name] }
+      return values.flatMap(\.kerasInputs)
+    case .object(let values):
+      if case .array(let history)? = values["keras_history"] { return history.first?.string.map { [$0] } ?? [] }
+      return values.keys.sorted().flatMap { (values[$0] ?? .null).kerasInputs }
+    default: return []
+    }
+  }
 }

@@ -23,15 +23,19 @@ struct KerasLayerReader {
   private var hasEnded = false
 
   /// Reads the next layer.
-  mutating func read(_ layer: JSONValue) {
+  ///
+  /// - Parameter path: the names of the models within the model that it is in, with a dot after each; or one name for the
+  ///   layer, where several have its own.
+  mutating func read(_ layer: JSONValue, under path: String = "", as unique: String? = nil) {
     let kind = layer["class_name"].string ?? "?"
     let values = layer["config"]
-    let name = values["name"].string ?? layer["name"].string ?? kind
+    let own = values["name"].string ?? layer["name"].string ?? kind
+    if own.contains(".") { problems.append("the name \(own) contains a dot") }
+    let name = unique ?? path + own
     if let shape = (values["batch_input_shape"].array ?? values["batch_shape"].array), inputChannels == nil {
       takeInput(shape)
     }
     if hasEnded { problems.append("\(name) comes after a softmax") }
-    if name.contains(".") { problems.append("the name \(name) contains a dot") }
     if zeros > 0, kind != "Conv2D" { problems.append("zero padding before \(name), which is not a Conv2D") }
     if let format = values["data_format"].string, format != "channels_last" {
       problems.append("\(name) has data_format \(format), not channels_last")
@@ -150,7 +154,6 @@ struct KerasLayerReader {
   private mutating func normalization(_ name: String, _ values: JSONValue) {
     let axis = values["axis"].integer ?? values["axis"].array?.first?.integer ?? -1
     if axis != -1, axis != (isSpatial ? 3 : 1) { problems.append("\(name) normalizes axis \(axis), not the channels") }
-    for key in ["scale", "center"] where values[key].bool == false { problems.append("\(name) has no \(key)") }
     // Keras's momentum is the share of the old running statistics, ours is that of the batch's.
     append(
       name,

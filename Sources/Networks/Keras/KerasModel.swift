@@ -7,7 +7,7 @@ package import Tensors
 ///
 /// Paths are `features.` or, from the first layer on that is not spatial, `head.`, then Keras's name, by which the file's
 /// weights are found. A final softmax is dropped: networks end in logits.
-package struct KerasModel: Sendable {
+package struct KerasModel: ImportedModel {
   /// The layers, in order.
   package let layers: [LayerDescription]
   /// The images' extent in pixels; `nil` if the model does not fix it.
@@ -34,13 +34,13 @@ package struct KerasModel: Sendable {
       throw FileError(
         what: "its model is a \(kind)", path: path, expected: "a Sequential or Functional model with its layers")
     }
-    if kind != "Sequential", let problem = Self.branch(in: list) {
+    var reader = KerasLayerReader()
+    let counts = Dictionary(Self.names(in: list, depth: 0).map { ($0, 1) }, uniquingKeysWith: +)
+    if let problem = Self.read(list, isChain: kind == "Sequential", under: [], counts, into: &reader) {
       throw FileError(
         what: problem, path: path, expected: "a chain of layers",
         action: "describe the network under network.layers, with residual and concatenation layers for branches")
     }
-    var reader = KerasLayerReader()
-    for layer in list { reader.read(layer) }
     let problems = reader.finish()
     guard problems.isEmpty else {
       throw FileError(
@@ -50,12 +50,54 @@ package struct KerasModel: Sendable {
     (layers, size, channels, classes) = (reader.layers, reader.inputExtent, reader.inputChannels, reader.classes)
   }
 
+  /// The layers of a model within the model.
+  private static func inner(_ layer: JSONValue) -> [JSONValue]? {
+    guard ["Sequential", "Functional", "Model"].contains(layer["class_name"].string ?? "") else { return nil }
+    return layer["config"].array ?? layer["config"]["layers"].array
+  }
+
+  private static func name(_ layer: JSONValue) -> String {
+    layer["config"]["name"].string ?? layer["name"].string ?? "?"
+  }
+
+  /// The names of all layers but models.
+  private static func names(in list: [JSONValue], depth: Int) -> [String] {
+    guard depth < 16 else { return [] }
+    return list.flatMap { layer in inner(layer).map { names(in: $0, depth: depth + 1) } ?? [name(layer)] }
+  }
+
+  /// Reads the layers of a model and of the models in it; returns why they are no chain.
+  private static func read(
+    _ list: [JSONValue], isChain: Bool, under path: [String], _ counts: [String: Int],
+    into reader: inout KerasLayerReader
+  ) -> String? {
+    if !isChain, let problem = branch(in: list) { return problem }
+    for layer in list {
+      let own = name(layer)
+      if let inner = inner(layer), path.count < 16 {
+        let isSequential = layer["class_name"].string == "Sequential"
+        if let problem = read(inner, isChain: isSequential, under: path + [own], counts, into: &reader) {
+          return problem
+        }
+      } else if path.isEmpty {
+        reader.read(layer)
+      } else {
+        // The last part of a path must be one layer's alone.
+        let isUnique = counts[own] == 1
+        reader.read(
+          layer, under: path.map { $0 + "." }.joined(),
+          as: isUnique ? nil : (path + [own]).joined(separator: "_"))
+      }
+    }
+    return nil
+  }
+
   /// The first layer whose only input is not the layer before it, as an error message.
   private static func branch(in layers: [JSONValue]) -> String? {
     var previous: String?
     for layer in layers {
       let name = layer["name"].string ?? layer["config"]["name"].string ?? "?"
-      let inputs = sources(in: layer["inbound_nodes"])
+      let inputs = layer["inbound_nodes"].kerasInputs
       guard inputs == (previous.map { [$0] } ?? []) else {
         let from = inputs.isEmpty ? "nothing" : inputs.joined(separator: ", ")
         return "its layer \(name) takes \(from), not \(previous ?? "the images") alone"
@@ -63,18 +105,5 @@ package struct KerasModel: Sendable {
       previous = name
     }
     return nil
-  }
-
-  /// The names of a layer's inputs: Keras 2 writes `["name", 0, 0, {}]`, Keras 3 a `keras_history`.
-  private static func sources(in value: JSONValue) -> [String] {
-    switch value {
-    case .array(let values):
-      if case .string(let name)? = values.first, values.count >= 3, values[1].number != nil { return [name] }
-      return values.flatMap { sources(in: $0) }
-    case .object(let values):
-      if case .array(let history)? = values["keras_history"] { return history.first?.string.map { [$0] } ?? [] }
-      return values.keys.sorted().flatMap { sources(in: values[$0] ?? .null) }
-    default: return []
-    }
   }
 }

@@ -6,13 +6,13 @@ extension NetworkSummary {
   /// What a described network costs for one square image.
   ///
   /// - Parameters:
-  ///   - model: the Keras model that a resolved description comes from.
+  ///   - model: the model that a resolved description comes from.
   ///   - size: height and width in pixels; by default the description's own where it fixes them, or 224.
   ///   - channels: of the image; by default the model's, or 3.
   ///   - classes: outputs of the classifier; by default the model's, or 1000.
   /// - Throws: `ShapeError` where the numbers make no network or it does not take such an image.
   package init(
-    of description: NetworkDescription, model: KerasModel? = nil, size: Int? = nil, channels: Int? = nil,
+    of description: NetworkDescription, model: (any ImportedModel)? = nil, size: Int? = nil, channels: Int? = nil,
     classes: Int? = nil
   ) throws {
     if let problem = description.problem { throw ShapeError(problem: problem) }

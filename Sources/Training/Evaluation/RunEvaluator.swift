@@ -6,7 +6,7 @@ package import Layers
 internal import Networks
 internal import Support
 internal import Tensors
-internal import Weights
+package import Weights
 
 /// Evaluates the network of a run or of a file of weights on datasets.
 package struct RunEvaluator {
@@ -23,6 +23,8 @@ package struct RunEvaluator {
   package let evaluator: Evaluator
   /// The task that the network was trained for, on the run's own dataset.
   package let task: any TrainingTask
+  /// The table of the weights that were loaded, where they are a configuration's; a run's own fit it.
+  package let loaded: LoadingPlan?
 
   /// Reads the weights of a run with its network and data settings.
   /// - Parameters:
@@ -53,7 +55,7 @@ package struct RunEvaluator {
       let plan = try LoadingPlan(network: network.parameters.map { ($0.name, $0.shape) }, from: file)
       evaluator = Self.evaluator(network, try self.pool.use { try plan.load() }, state)
     }
-    (self.weights, layers) = (weights.rawValue, run.layers)
+    (self.weights, layers, loaded) = (weights.rawValue, run.layers, nil)
     self.task = try state.task(task, path: path)
   }
 
@@ -81,10 +83,8 @@ package struct RunEvaluator {
     let given = configuration.data.evaluationTransform(of: own).extent(of: own)
     let input = ActivationShape.maps(given, channels: state.channels)
     let file = try WeightsFile(opening: weights)
-    let plan = try LoadingPlan(
-      network: network.parameters.map { ($0.name, $0.shape) },
-      flattened: file.flattenOrder == .chw ? network.flattenedMaps(of: input) : nil, from: file,
-      renaming: weights.rename)
+    let plan = try LoadingPlan(network, input: input, from: file, renaming: weights.rename)
+    loaded = plan
     pool = ThreadPool(threads: configuration.threads)
     evaluator = Self.evaluator(network, try pool.use { try plan.load() }, state)
     (self.weights, self.layers) = (weights.from, layers)

@@ -47,7 +47,7 @@ package struct FeatureExtraction {
     if let settings = configuration.weights {
       let names = Set(network.layers.flatMap { [$0.name, $0.path] })
       let plan = try LoadingPlan(
-        network: network.parameters.map { ($0.name, $0.shape) }, from: WeightsFile(opening: settings),
+        network, input: nil, from: WeightsFile(opening: settings),
         renaming: settings.rename.filter { names.contains($0.key) })
       given = try pool.use { try plan.load() }
       loaded = plan

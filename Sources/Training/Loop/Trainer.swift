@@ -59,8 +59,7 @@ package final class Trainer {
       let transfer = try setup.transfer(weights.use)
       let file = try WeightsFile(opening: weights)
       let plan = try LoadingPlan(
-        network: transfer.wanted.map { ($0.name, $0.shape) },
-        flattened: file.flattenOrder == .chw ? setup.flattenedMaps(of: transfer.source) : nil, from: file,
+        transfer.source, input: setup.firstInput, from: file,
         reinitializing: transfer.patterns + weights.reinitialize, renaming: weights.rename)
       observe(.loaded(plan, from: weights.from))
       let (taken, notes) = transfer.parameters(from: try plan.load())

@@ -99,14 +99,12 @@ struct TrainingSetup: Sendable {
     }
   }
 
-  /// The maps that linear layers flatten, by layer, for the first training image.
-  ///
-  /// - Throws: `ShapeError` where the network does not take it.
-  func flattenedMaps(of network: Network) throws -> [String: FlattenedMap] {
-    guard let sample = plan.samples.first else { return [:] }
-    let own = dataset.extent(ofImage: dataset.imageIndex(of: sample))
-    let extent = configuration.data.smallestTrainingExtents(of: own).first ?? own
-    return try network.flattenedMaps(of: .maps(extent, channels: channels))
+  /// The shape of the first training image as the network gets it.
+  var firstInput: ActivationShape? {
+    plan.samples.first.map { sample in
+      let own = dataset.extent(ofImage: dataset.imageIndex(of: sample))
+      return .maps(configuration.data.smallestTrainingExtents(of: own).first ?? own, channels: channels)
+    }
   }
 
   /// How the network's weights are initialized.

@@ -14,6 +14,32 @@ extension WeightsFile {
   }
 }
 
+extension LoadingPlan {
+  /// Compares a network with a file.
+  ///
+  /// - Parameters:
+  ///   - input: the shape of an image; nil where no layer with rows of flattened maps is loaded.
+  ///   - reinitializing: layers that are not loaded; see the plan.
+  ///   - renaming: the file's names of layers by the network's.
+  /// - Throws: `FileError` where they do not fit each other, `ShapeError` where the network does not take the input.
+  init(
+    _ network: Network, input: ActivationShape?, from file: WeightsFile, reinitializing: [String] = [],
+    renaming: [String: String] = [:]
+  ) throws {
+    var maps: [String: FlattenedMap]?
+    if let input, file.flattenOrder == .chw {
+      maps = try network.flattenedMaps(of: input)
+    } else if let input, file.flattenedMaps != nil {
+      // Rows need no permutation, and maps are compared where the network's are known.
+      maps = try? network.flattenedMaps(of: input)
+    }
+    try self.init(
+      network: network.parameters.map { ($0.name, $0.shape) },
+      isChain: network.layers.allSatisfy { $0.layer.chains.isEmpty } && network.outputs.count == 1, flattened: maps,
+      from: file, reinitializing: reinitializing, renaming: renaming)
+  }
+}
+
 extension Network {
   /// By layer name, the flattened map that each linear layer after a flattening gets its features from.
   ///

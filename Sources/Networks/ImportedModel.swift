@@ -1,0 +1,14 @@
+package import Layers
+package import Tensors
+
+/// The network of a file of another program.
+package protocol ImportedModel: Sendable {
+  /// The layers, in order.
+  var layers: [LayerDescription] { get }
+  /// The images' extent in pixels; `nil` if the model does not fix it.
+  var size: Extent? { get }
+  /// The images' channels; `nil` if the model does not fix them.
+  var channels: Int? { get }
+  /// Outputs of the last fully connected layer, which its description leaves unspecified.
+  var classes: Int? { get }
+}

@@ -1,0 +1,153 @@
+import Kernels
+import Layers
+import Networks
+import Tensors
+import Testing
+
+/// Caffe's networks as text.
+@Suite struct CaffeModelTests {
+  private static let input = "input: 'data' input_shape { dim: 1 dim: 3 dim: 16 dim: 16 }\n"
+
+  private static func layer(
+    _ name: String, _ kind: String, from inputs: String, to output: String? = nil, _ settings: String = ""
+  ) -> String {
+    let bottoms = inputs.split(separator: " ").map { "bottom: \"\($0)\"" }.joined(separator: " ")
+    return "layer { name: \"\(name)\" type: \"\(kind)\" \(bottoms) top: \"\(output ?? name)\" \(settings) }\n"
+  }
+
+  private static func convolution(_ name: String, from input: String, _ outputs: Int = 4, _ more: String = "") -> String
+  {
+    layer(
+      name, "Convolution", from: input, "convolution_param { num_output: \(outputs) kernel_size: 3 pad: 1 \(more) }")
+  }
+
+  private static let end = layer("fc", "InnerProduct", from: "last", "inner_product_param { num_output: 5 }")
+
+  private func problem(_ text: String) -> String {
+    do {
+      _ = try CaffeModel(text: text, path: "n.prototxt")
+      return "none"
+    } catch { return "\(error)" }
+  }
+
+  @Test func aChainBecomesLayers() throws {
+    let text =
+      "# a comment\nname: \"net\"\n" + Self.input + Self.convolution("c1", from: "data", 4, "bias_term: false")
+      + Self.layer(
+        "bn", "BatchNorm", from: "c1", to: "c1", "batch_norm_param { eps: 0.001 moving_average_fraction: 0.9 }")
+      + Self.layer("sc", "Scale", from: "c1", to: "c1", "scale_param { bias_term: true }")
+      + Self.layer("r", "ReLU", from: "c1", to: "c1")
+      + Self.layer("p", "Pooling", from: "c1", "pooling_param { pool: MAX kernel_size: 2 stride: 2 }")
+      + Self.layer("a", "Pooling", from: "p", "pooling_param { pool: AVE kernel_size: 3 }")
+      + Self.layer("fc1", "InnerProduct", from: "a", "inner_product_param { num_output: 7 }")
+      + Self.layer("d", "Dropout", from: "fc1", to: "fc1", "dropout_param { dropout_ratio: 0.25 }")
+      + Self.layer("fc2", "InnerProduct", from: "fc1", "inner_product_param { num_output: 5 bias_term: false }")
+      + Self.layer("prob", "Softmax", from: "fc2")
+    let model = try CaffeModel(text: text, path: "n.prototxt")
+    #expect(model.size == Extent(height: 16, width: 16) && model.channels == 3 && model.classes == 5)
+    #expect(
+      model.layers == [
+        .convolution("features.c1", outputs: 4, kernel: 3, padding: 1, hasBias: false),
+        LayerDescription("features.bn", BatchNormalizationLayer(epsilon: 0.001, momentum: 1 - 0.9)),
+        .relu("features.r"), .halving("features.p"),
+        LayerDescription("features.a", AveragePoolingLayer(size: 3, stride: 1)),
+        LayerDescription("head.fc1_flatten", FlattenLayer()), .linear("head.fc1", outputs: 7),
+        LayerDescription("head.d", DropoutLayer(rate: 0.25)), .linear("head.fc2", outputs: nil, hasBias: false),
+      ])
+    _ = try NetworkDescription(layers: model.layers, size: model.size).network(channels: 3, classes: 5)
+  }
+
+  /// A residual block with a projection, and an inception of three branches, one of which is pooling.
+  @Test func branchesJoinInSumsAndConcatenations() throws {
+    let text =
+      Self.input + Self.convolution("a", from: "data") + Self.convolution("b1", from: "a")
+      + Self.layer("r", "ReLU", from: "b1", to: "b1") + Self.convolution("b2", from: "b1")
+      + Self.layer("sum", "Eltwise", from: "a b2") + Self.convolution("p", from: "sum")
+      + Self.convolution("q", from: "sum") + Self.convolution("q2", from: "q")
+      + Self.layer("m", "Pooling", from: "sum", "pooling_param { kernel_size: 3 pad: 1 }")
+      + Self.layer("joined", "Concat", from: "p q2 m")
+      + Self.layer("last", "Pooling", from: "joined", "pooling_param { pool: AVE global_pooling: true }") + Self.end
+    let model = try CaffeModel(text: text, path: "n.prototxt")
+    #expect(
+      model.layers == [
+        .convolution("features.a", outputs: 4, kernel: 3, padding: 1),
+        LayerDescription(
+          "features.sum",
+          ResidualLayer(layers: [
+            .convolution("b1", outputs: 4, kernel: 3, padding: 1), .relu("r"),
+            .convolution("b2", outputs: 4, kernel: 3, padding: 1),
+          ])),
+        LayerDescription(
+          "features.joined",
+          ConcatenationLayer(branches: [
+            [.convolution("p", outputs: 4, kernel: 3, padding: 1)],
+            [
+              .convolution("q", outputs: 4, kernel: 3, padding: 1),
+              .convolution("q2", outputs: 4, kernel: 3, padding: 1),
+            ],
+            [LayerDescription("m", MaxPoolingLayer(size: 3, stride: 1, padding: 1))],
+          ])),
+        LayerDescription("head.last", GlobalAveragePoolingLayer()), .linear("head.fc", outputs: nil),
+      ])
+    let network = try NetworkDescription(layers: model.layers, size: model.size).network(channels: 3, classes: 5)
+    #expect(network.parameters.last { $0.name == "head.fc.weight" }?.shape == [12, 5])
+    // A layer within the block whose output is used outside of it.
+    let crossing =
+      Self.input + Self.convolution("a", from: "data") + Self.convolution("b", from: "a")
+      + Self.layer("s1", "Eltwise", from: "a b") + Self.layer("last", "Eltwise", from: "s1 b") + Self.end
+    #expect(problem(crossing).contains("its branches cross"))
+  }
+
+  /// Caffe rounds up: 16 with a window of 3 and stride 2 gives 8 there and 7 here; 15 gives 7 in both.
+  @Test func poolingThatRoundsUpIsRefusedWhereItMatters() {
+    func text(_ size: Int) -> String {
+      "input: 'data' input_dim: 1 input_dim: 3 input_dim: \(size) input_dim: \(size)\n"
+        + Self.layer("last", "Pooling", from: "data", "pooling_param { pool: MAX kernel_size: 3 stride: 2 }") + Self.end
+    }
+    #expect(
+      problem(text(16)).contains(
+        "last makes maps of 8 x 8 of 16 x 16, as Caffe rounds up, and rounded down they would be 7 x 7"))
+    #expect(problem(text(15)) == "none")
+    let unknown =
+      Self.layer("data", "Data", from: "", "data_param { batch_size: 2 }")
+      + Self.layer("last", "Pooling", from: "data", "pooling_param { kernel_size: 2 stride: 2 }") + Self.end
+    #expect(problem(unknown).contains("last rounds the extent of its maps up, and the images' is not given"))
+    let cropped = unknown.replacing("data_param", with: "transform_param { crop_size: 8 } data_param")
+    #expect(problem(cropped) == "none")
+  }
+
+  @Test func thePhaseOfTestingIsRead() throws {
+    func data(_ phase: String, _ size: Int) -> String {
+      Self.layer("data", "Data", from: "", "include { phase: \(phase) } transform_param { crop_size: \(size) }")
+    }
+    let rest =
+      Self.layer("last", "ReLU", from: "data") + Self.end + Self.layer("loss", "SoftmaxWithLoss", from: "fc label")
+      + Self.layer("top", "Accuracy", from: "fc label", "include { phase: TEST }")
+    let model = try CaffeModel(text: data("TRAIN", 8) + data("TEST", 6) + rest, path: "n.prototxt")
+    #expect(model.size == Extent(height: 6, width: 6) && model.channels == nil)
+    #expect(try CaffeModel(text: data("TRAIN", 8) + rest, path: "n.prototxt").size?.height == 8)
+  }
+
+  @Test func whatIsNotKnownIsNamedAtOnce() {
+    let text =
+      Self.input + Self.convolution("c", from: "data", 4, "group: 2")
+      + Self.layer("n", "LRN", from: "c", to: "last") + Self.layer("s", "Scale", from: "c") + Self.end
+    for part in ["n.prototxt", "c has 2 groups", "n is a LRN", "s is a Scale that follows no BatchNorm"] {
+      #expect(problem(text).contains(part), "\(problem(text))")
+    }
+    let cases = [
+      ("", "a text without layers"), ("net: \"train.prototxt\"", "give the network that it names, train.prototxt"),
+      ("layer { name: 'a'", "line 1: the text ends within a message"), ("layer }", "line 1: a name without : or {"),
+      ("\n\"x\": 1", "line 2: expected the name of a field"),
+      (Self.convolution("c", from: "data"), "c gets data"),
+      (
+        Self.input + Self.layer("s", "Softmax", from: "data") + Self.convolution("c", from: "s"),
+        "c comes after a softmax"
+      ),
+      (Self.input + Self.convolution("a", from: "data") + Self.convolution("b", from: "data"), "it ends in a, b"),
+      (String(repeating: "a { ", count: 100_000), "messages in more than 32 messages"),
+      (Self.input + Self.convolution("c", from: "data", 99_999_999), "c has no num_output"),
+    ]
+    for (text, message) in cases { #expect(problem(text).contains(message), "\(problem(text))") }
+  }
+}
