@@ -1,3 +1,4 @@
+package import Networks
 package import Support
 package import Tensors
 
@@ -29,6 +30,8 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   package enum Matching: Sendable {
     /// By their names.
     case names
+    /// By the names that a library's files have for the network's layers.
+    case naming(LayerNaming)
     /// By their order, since none of the file's names is in the network and both have an order.
     case order
     /// By their shapes, each of which one layer alone has, since none of the file's names is in the network.
@@ -66,6 +69,7 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - network: names and shapes of all parameters.
+  ///   - namings: names of the network's layers in files of other libraries.
   ///   - isChain: whether each layer of the network gets the output of the one before it, so that its layers have an order.
   ///   - flattened: by layer, the map that it flattens; `[:]` means that no layer follows a flattening. Required for a
   ///     file with rows in (c, y, x) order.
@@ -75,7 +79,8 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   /// - Throws: `FileError` with the whole table if shapes differ or a layer is missing and not reinitialized; also if
   ///   maps are required and not given or differ from the file's, or a pattern or name matches nothing.
   package init(
-    network: [(name: String, shape: [Int])], isChain: Bool = true, flattened: [String: FlattenedMap]? = nil,
+    network: [(name: String, shape: [Int])], namings: [LayerNaming] = [], isChain: Bool = true,
+    flattened: [String: FlattenedMap]? = nil,
     from file: WeightsFile, reinitializing: [String] = [], renaming: [String: String] = [:]
   ) throws(FileError) {
     let parameters = network.map { (name: $0.name, shape: $0.shape, parts: ParameterName($0.name)) }
@@ -85,7 +90,7 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
     let patterns = reinitializing.map { NamePattern($0) }
     func isReinitialized(_ name: String) -> Bool { patterns.contains { $0.matches(name) } }
     let matching = LayerMatching(
-      layers, file, isChain: isChain, isReinitialized: isReinitialized, renaming: renaming)
+      layers, file, namings: namings, isChain: isChain, isReinitialized: isReinitialized, renaming: renaming)
     var stored: [String: WeightsFile.StoredTensor] = [:]
     for tensor in file.tensors where stored[tensor.name] == nil { stored[tensor.name] = tensor }
     var rows: [Row] = []
