@@ -27,7 +27,7 @@
   docs install test-install test-examples clean toolchain
 .DEFAULT_GOAL := test
 
-PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev libdeflate-dev pkg-config curl
+PACKAGES := libhdf5-dev libdnnl-dev libturbojpeg0-dev libpng-dev libtiff-dev libwebp-dev zlib1g-dev libdeflate-dev pkg-config curl
 SWIFT_FILES := Package.swift Sources Tests docs/examples
 BULKHEAD := .build/release/bulkhead
 STUDY := docs/studies/first-look.yaml

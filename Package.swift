@@ -85,15 +85,19 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Datasets", "Weights", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels", "Serialization",
+        "Statistics", "Datasets", "Weights", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
+        "Serialization",
         "Tensors", "Support",
       ],
       swiftSettings: safe),
-    .target(name: "Datasets", dependencies: ["HDF5", "Images", "Tensors", "Support"], swiftSettings: safe),
-    .target(name: "Weights", dependencies: ["HDF5", "Networks", "Kernels", "Tensors", "Support"], swiftSettings: safe),
+    .target(
+      name: "Datasets", dependencies: ["HDF5", "Images", "Serialization", "Tensors", "Support"], swiftSettings: safe),
+    .target(
+      name: "Weights", dependencies: ["HDF5", "Networks", "Kernels", "Serialization", "Tensors", "Support"],
+      swiftSettings: safe),
     .target(name: "Serialization", dependencies: ["Support", yams], swiftSettings: safe),
     .target(name: "HDF5", dependencies: ["CHDF5", "Support"], swiftSettings: common),
-    .target(name: "Images", dependencies: ["CTurboJPEG", "CPNG", "Tensors", "Support"], swiftSettings: common),
+    .target(name: "Images", dependencies: ["CTurboJPEG", "CImages", "Tensors", "Support"], swiftSettings: common),
     .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(
       name: "Networks", dependencies: ["Layers", "Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
@@ -106,10 +110,13 @@ let package = Package(
     // C: own shims, then libraries of the system.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "CKernels"),
+    .target(name: "CImages", dependencies: ["CPNG", "CTIFF", "CWebP"]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
 
     .target(name: "Faults", path: "Tests/Soak/Faults", swiftSettings: common),
@@ -129,14 +136,14 @@ let package = Package(
       name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", exclude: ["run-fuzz"],
       swiftSettings: common + [.define("FUZZING", .when(traits: ["Fuzzing"]))]),
     tests("FuzzTargets", "Tensors", named: "FuzzTests", fixtures: true),
-    tests("Support", named: "SupportTests"),
-    tests("Serialization", named: "SerializationTests"),
+    tests("Support", named: "SupportTests", fixtures: true),
+    tests("Serialization", "Support", named: "SerializationTests", fixtures: true),
     tests("Tensors", named: "TensorsTests"),
     tests("Kernels", "CKernels", "Tensors", named: "KernelsTests", fixtures: true),
     tests("Autodiff", "Kernels", "Tensors", named: "AutodiffTests", fixtures: true),
     tests("Layers", "Autodiff", "Tensors", named: "LayersTests"),
     tests("Networks", "Layers", "Autodiff", "Kernels", "Tensors", named: "NetworksTests"),
-    tests("Optimizers", "Autodiff", "Kernels", "Tensors", named: "OptimizersTests", fixtures: true),
+    tests("Optimizers", "Autodiff", "Kernels", "Support", "Tensors", named: "OptimizersTests", fixtures: true),
     tests("HDF5", "Support", named: "HDF5Tests", fixtures: true),
     tests("Images", "Tensors", named: "ImagesTests", fixtures: true),
     tests("Datasets", "HDF5", "Images", "Support", "Tensors", named: "DatasetsTests", fixtures: true),
@@ -145,9 +152,9 @@ let package = Package(
       named: "WeightsTests",
       fixtures: true),
     tests(
-      "Training", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
+      "Training", "Statistics", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
       "Images", "HDF5",
-      "Serialization", "Support", "Tensors", named: "TrainingTests"),
+      "Serialization", "Support", "Tensors", named: "TrainingTests", fixtures: true),
     .target(
       name: "StudyTestSupport",
       dependencies: [

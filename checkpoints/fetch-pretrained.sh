@@ -58,7 +58,7 @@ if [ -f "$model" ] && ! is_vgg16 vgg16-notop.h5; then
   for layer in 1_conv{1,2} 2_conv{1,2} 3_conv{1,2,3} 4_conv{1,2,3} 5_conv{1,2,3}; do
     renames+=(--rename "block${layer}_1=block$layer")
   done
-  if "$bulkhead" convert "$model" vgg16-notop.h5 --layout keras --exclude 'dense*' "${renames[@]}" > "$temporary/log" 2>&1 \
+  if "$bulkhead" convert "$model" vgg16-notop.h5 --overwrite --layout keras --exclude 'dense*' "${renames[@]}" > "$temporary/log" 2>&1 \
     && is_vgg16 vgg16-notop.h5; then
     echo "checkpoints/vgg16-notop.h5: made from checkpoints/$model, 14714688 numbers"
   else

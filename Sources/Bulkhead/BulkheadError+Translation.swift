@@ -13,6 +13,7 @@ extension BulkheadError {
   /// What kind of trouble a module's error is; nil where no module throws it.
   package static func kind(of error: any Error) -> Kind? {
     switch error {
+    case let error as BulkheadError: error.kind
     case let error as FileError:
       switch error.kind {
       case .missing: .missing

@@ -14,6 +14,16 @@ struct WeightsInput: ParsableArguments {
   var format: WeightsFormat?
   @Option(help: "The order of flattened features in the file (default: the layout's).")
   var flattenOrder: FlattenOrder?
+  @OptionGroup var part: WeightsPart
+}
+
+/// The part of a file of weights.
+struct WeightsPart: ParsableArguments {
+  @Option(
+    name: .customLong("part"),
+    help: ArgumentHelp(
+      "The state dictionary to take of a torch file that has several, such as model.", valueName: "keys"))
+  var name: String?
 }
 
 /// Writes the weights of a file in another layout.
@@ -22,7 +32,9 @@ struct Convert: ParsableCommand {
     abstract: "Write the weights of a file in another layout.",
     discussion: """
       Layouts: keras (Keras's .h5), keras3 (.weights.h5), caffe (.caffemodel.h5), torch (a state dictionary in HDF5), \
-      safetensors; onnx and caffemodel (Caffe's binary) can be read only. A checkpoint's weights are read as keras.
+      safetensors. These can be read only: onnx; keras-archive (.keras); caffemodel (Caffe's binary); pt (torch's .pt and \
+      .pth); numpy (.npz, or a pickle of arrays) and, where their arrangement cannot be told, numpy-torch and \
+      numpy-keras. A checkpoint's weights are read as keras.
 
       Keras flattens a map in the order height, width, channels; Caffe and torch channels, height, width. Where the \
       two layouts differ and the file has convolutions and linear layers, the network in the file (a Keras model, an \
@@ -31,6 +43,7 @@ struct Convert: ParsableCommand {
       """)
   @Argument(help: "The file of weights.") var input: String
   @Argument(help: "The file to write.") var output: String
+  @OptionGroup var overwriting: OverwriteOption
   @Option(help: "The layout to write.") var layout: WeightsFormat
   @OptionGroup var reading: WeightsInput
   @OptionGroup var trust: Trust
@@ -49,17 +62,18 @@ struct Convert: ParsableCommand {
 
   func validate() throws {
     if !layout.isWritten {
-      let written = WeightsFormat.allCases.filter(\.isWritten).map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("\(layout.rawValue) is read only; choose one of \(written)")
+      throw ValidationError("\(layout.rawValue) is read only; choose one of \(WeightsFormat.written)")
     }
     _ = try flattened
     _ = try names
   }
 
   func run() throws {
-    try requireInput(input)
+    try requireFile(input, expected: "weights")
+    try overwriting.requireNothing(at: output)
     try trust.examine([input])
-    let file = try WeightsFile(opening: input, as: reading.format, flattenOrder: reading.flattenOrder)
+    let file = try WeightsFile(
+      opening: input, as: reading.format, flattenOrder: reading.flattenOrder, part: reading.part.name)
     let conversion = try WeightsConversion(
       of: file, to: layout, flattened: flattened, excluding: exclude, renaming: names,
       order: order.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })

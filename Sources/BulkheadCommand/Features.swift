@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Training
 
 /// Makes a dataset of feature maps.
@@ -16,15 +15,14 @@ struct Features: ParsableCommand {
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp("Override a key, such as data.path=datasets/photos.h5.", valueName: "key=value"))
   var settings: [String] = []
-  @Option(name: .shortAndLong, help: "The dataset file to write.") var output: String
+  @OptionGroup var target: OutputOptions
 
   func run() throws {
     let value = try Configuration(path: configuration, settings: settings)
-    try requireInput(value.data.path)
-    if let weights = value.weights { try requireInput(weights.from) }
-    guard !FileManager.default.fileExists(atPath: output) else {
-      throw ValidationError("\(output) exists already; choose another --output or remove it")
-    }
+    try requireFile(value.data.path, expected: "a dataset")
+    if let weights = value.weights { try requireFile(weights.from, expected: "weights") }
+    let output = target.output
+    try target.requireNothingThere()
     let extraction = try FeatureExtraction(value)
     if let plan = extraction.loaded { print("\(plan)\n") }
     var line: ProgressLine?

@@ -2,15 +2,19 @@ import ArgumentParser
 import Networks
 import Serialization
 import Support
+import Tensors
 import Training
 import Weights
 
 /// The input that a network is shown for.
 struct NetworkOptions: ParsableArguments {
-  @Option(help: "Height and width of an image in pixels (default: the network's own, or 224).")
+  @Option(
+    help: "Height and width of an image in pixels (default: those of the configuration's data, the network's, or 224).")
   var size: Int?
-  @Option(help: "Channels of an image (default: the model's, or 3).") var channels: Int?
-  @Option(help: "Number of classes (default: the model's, or 1000).") var classes: Int?
+  @Option(help: "Channels of an image (default: those of the configuration's data, the model's, or 3).")
+  var channels: Int?
+  @Option(help: "Number of classes (default: that of the configuration's data, the model's, or 1000).")
+  var classes: Int?
   @Option(help: "Images per step, for the estimate of training memory.") var batch = 32
   @Option(help: "Another head for a preset or a model, such as gap, as head.kind says (default: the network's own).")
   var head: String?
@@ -27,20 +31,36 @@ struct NetworkOptions: ParsableArguments {
 
   private typealias Kind = NetworkDescription.Head.Kind
 
-  /// The network that a name or a file describes; `nil` where it is another kind of file.
-  func network(of name: String) throws -> NetworkDescription? {
-    if let preset = NetworkDescription.Preset(rawValue: name) { return NetworkDescription(preset: preset) }
-    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      let node = try YAMLNode(parsing: TextFile.read(name), source: name)
-      return try StrictDecoder(source: name).decode(NetworkDescription.self, from: node["network"] ?? node)
+  /// The table of the network that a name or a file describes; `nil` where it is another kind of file.
+  func text(of name: String) throws -> String? {
+    if let preset = NetworkDescription.Preset(rawValue: name) {
+      return try text(of: NetworkDescription(preset: preset))
     }
-    return name.hasSuffix(".prototxt") ? NetworkDescription(caffe: name) : nil
+    if name.hasSuffix(".prototxt") { return try text(of: NetworkDescription(caffe: name)) }
+    guard name.hasSuffix(".yaml") || name.hasSuffix(".yml") else { return nil }
+    let node = try YAMLNode(parsing: TextFile.read(name), source: name)
+    let decoder = StrictDecoder(source: name)
+    let network = try decoder.decode(NetworkDescription.self, from: node["network"] ?? node)
+    guard node["network"] != nil,
+      let data = try node["data"].map({ try decoder.decode(DataConfiguration.self, from: $0) })
+    else { return try text(of: network) }
+    guard FileSystem.exists(data.path) else {
+      return "\(data.path) is not there: the network is shown for an image of no dataset\n\n" + (try text(of: network))
+    }
+    let input = try NetworkInput(network, data)
+    let others = input.hasOtherSizes ? "; others have other sizes" : ""
+    return "for the first image of \(data.path) and its \(input.classes) classes\(others)\n\n"
+      + (try text(of: input.network, for: input))
   }
 
   /// The table of a network.
   ///
-  /// - Parameter model: the model that it comes from.
-  func text(of description: NetworkDescription, model: (any ImportedModel)? = nil) throws -> String {
+  /// - Parameters:
+  ///   - model: the model that it comes from.
+  ///   - input: what it is fed with, unless an option says otherwise.
+  func text(
+    of description: NetworkDescription, model: (any ImportedModel)? = nil, for input: NetworkInput? = nil
+  ) throws -> String {
     var (description, model) = (description, model)
     if let imported = try description.importedModel() {
       model = imported
@@ -53,8 +73,10 @@ struct NetworkOptions: ParsableArguments {
         description.head = .init(kind: kind)
       }
     }
-    return try NetworkSummary(of: description, model: model, size: size, channels: channels, classes: classes)
-      .text(batch: batch)
+    return try NetworkSummary(
+      of: description, model: model, extent: size.map { Extent(side: $0) } ?? input?.extent,
+      channels: channels ?? input?.channels, classes: classes ?? input?.classes
+    ).text(batch: batch)
   }
 }
 

@@ -21,16 +21,17 @@ struct Inspect: ParsableCommand {
       """)
   @Argument(help: "The file, or a preset's name.") var file: String
   @OptionGroup var options: NetworkOptions
+  @OptionGroup var part: WeightsPart
   @OptionGroup var trust: Trust
 
   func run() throws {
-    if let network = try options.network(of: file) {
-      print(try options.text(of: network), terminator: "")
+    if let text = try options.text(of: file) {
+      print(text, terminator: "")
       return
     }
-    try requireInput(file)
+    try requireFile(file, expected: "a dataset, weights or a model")
     try trust.examine([file])
-    switch try FileContents(of: file) {
+    switch try FileContents(of: file, part: part.name) {
     case .dataset(let dataset): print(dataset.text, terminator: "")
     case .weights(let weights):
       print("weights, \(weights.layout), flattened features in the order \(weights.flattenOrder.rawValue)\n")
@@ -51,6 +52,21 @@ struct Inspect: ParsableCommand {
 /// Throws unless there is such a file or folder.
 func requireInput(_ path: String) throws {
   guard FileManager.default.fileExists(atPath: path) else { throw FileError.missing(path) }
+}
+
+/// Throws unless there is such a file.
+///
+/// - Parameter expected: what the file is to hold, such as `a dataset`.
+func requireFile(_ path: String, expected: String) throws {
+  try requireInput(path)
+  var isDirectory: ObjCBool = false
+  guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue else {
+    return
+  }
+  let isRun = RunDirectory(path).hasConfiguration
+  throw FileError(
+    what: isRun ? "it is the directory of a run" : "it is a directory", path: path, expected: "the file of \(expected)",
+    action: isRun ? "name a file in it, such as \(RunDirectory(path).best) for its weights" : "name a file")
 }
 
 extension WeightsFile {
@@ -78,12 +94,16 @@ extension Dataset {
       header: ["class"] + Split.allCases.map(\.rawValue),
       rows: classNames.enumerated().map { label, name in [name] + counts.map { "\($0[label])" } }
         + [["all"] + counts.map { "\($0.reduce(0, +))" }])
+    let named = namedImageCount
+    let example = named == 0 ? nil : (0..<imageCount).lazy.compactMap { fileName(of: $0) }.first
+    let files =
+      example.map { "\nfile names of \(named == imageCount ? "all" : "\(named)") images, such as \($0)" } ?? ""
     return """
       dataset \(name)
       source  \(source.isEmpty ? "unspecified" : source)
       license  \(license.isEmpty ? "unspecified" : license)
       \(imageCount) images of \(text(extents?.heights)) x \(text(extents?.widths)) pixels, \(channels) channel\(channels == 1 ? "" : "s"), \
-      \(sampleCount) regions
+      \(sampleCount) regions\(files)
 
       \(table.text)
       """

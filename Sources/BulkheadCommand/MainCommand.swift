@@ -2,6 +2,7 @@ import ArgumentParser
 import Bulkhead
 import Foundation
 import Serialization
+import Support
 import Training
 
 /// The command line: parses options, builds plain values and passes them on.
@@ -21,7 +22,8 @@ import Training
       """,
     version: BulkheadRelease.version,
     subcommands: [
-      Prepare.self, Train.self, Resume.self, Evaluate.self, Verify.self, Inspect.self, Convert.self, Features.self,
+      Prepare.self, Train.self, Resume.self, Evaluate.self, Predict.self, Verify.self, Inspect.self, Convert.self,
+      Features.self,
       Fetch.self,
       StudyCommand.self,
       Examine.self,
@@ -51,6 +53,14 @@ import Training
   private static func leave(_ status: Int32) -> Never {
     fflush(nil)
     _exit(status)
+  }
+}
+
+/// Writes to standard output at once.
+/// - Throws: `FileError` of the kind `system` where that fails, such as on a full disk.
+func standardOutput(_ text: String) throws {
+  try FileSystem.attempt("write it", "standard output") {
+    try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
   }
 }
 

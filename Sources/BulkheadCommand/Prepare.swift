@@ -9,15 +9,17 @@ struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a dataset file.",
     discussion: """
-      Duplicate images are removed; then each class is shuffled by the seed and split. A source with its own test set \
-      keeps it. An image with several boxes is split by the class of its first box.
+      Duplicate images are removed; then each class is shuffled by the seed and split. A source with its own validation \
+      or test set keeps it. An image with several boxes is split by the class of its first box.
       """,
-    subcommands: [IDX.self, CSV.self, NPY.self, Folder.self, HDF5.self, Raw.self, COCO.self, VOC.self, CSVBoxes.self])
+    subcommands: [
+      IDX.self, CSV.self, NPY.self, Folder.self, CSVFiles.self, HDF5.self, Raw.self, COCO.self, VOC.self, CSVBoxes.self,
+    ])
 }
 
 /// Options of every kind of preparation.
 struct PreparationOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "The dataset file to write.") var output: String
+  @OptionGroup var target: OutputOptions
   @Option(help: "The dataset's name (default: the file's).") var name: String?
   @Option(help: "The source of the data, for the file's header.") var source = ""
   @Option(help: "The data's license, for the file's header.") var license = ""
@@ -28,18 +30,21 @@ struct PreparationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Then crop the center to a square of this side (default: none).", valueName: "pixels"))
   var crop: Int?
   @Option(help: ArgumentHelp("Training images.", valueName: "share")) var train = SplitShare.rest
-  @Option(help: ArgumentHelp("Validation images.", valueName: "share")) var validation = SplitShare.fraction(0.1)
+  @Option(
+    help: ArgumentHelp(
+      "Validation images (default: the source's own validation set, or 10% if it has none).", valueName: "share"))
+  var validation: SplitShare?
   @Option(
     help: ArgumentHelp(
       """
       Test images. A share is a count per class (20), an upper limit ('<=20'), a part ('10%') or 'rest' (default: \
-      the source's own test set, or 20% if it has none).
+      the source's own test set, or 20% if it has no splits).
       """, valueName: "share"))
   var test: SplitShare?
   @Option(
     help: ArgumentHelp(
       """
-      Images to exclude (default: 0). With the same source and seed they are the ones that another dataset's test, \
+      Images to exclude. With the same source and seed they are the ones that another dataset's test, \
       validation and training images are taken from first, so that the two datasets share no image.
       """, valueName: "share"))
   var omit = SplitShare.count(0)
@@ -59,6 +64,8 @@ struct PreparationOptions: ParsableArguments {
   /// Makes the file and prints what it holds.
   func prepare(_ source: PreparationSource) throws {
     for path in source.paths { try requireInput(path) }
+    let output = target.output
+    try target.requireNothingThere()
     let fileName = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
     var preparation = Preparation(
       source: source, name: name ?? fileName, origin: self.source, license: license)
@@ -86,12 +93,15 @@ extension PreparationSource {
   /// Every file or folder that is read.
   fileprivate var paths: [String] {
     switch self {
-    case .idx(let train, let test), .npy(let train, let test, _):
+    case .npy(let train, let test, _):
+      ([train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])).map { ArrayPath($0).file }
+    case .idx(let train, let test, _):
       [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
-    case .csv(let train, let test, label: _, _): [train] + (test.map { [$0] } ?? [])
-    case .folder(let path), .hdf5(let path, images: _, labels: _, _): [path]
-    case .raw(let images, let labels, count: _, layout: _): [images.path, labels.path]
-    case .boxes(_, let train, let test, keepsMarked: _):
+    case .csv(let train, let test, label: _, _, text: _): [train] + (test.map { [$0] } ?? [])
+    case .folder(let path, _), .hdf5(let path, images: _, labels: _, _): [path]
+    case .files(let table): [table.path] + (table.images.map { [$0] } ?? [])
+    case .raw(let images, let labels, count: _, layout: _, _): [images.path, labels.path]
+    case .boxes(_, let train, let test, _):
       [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
     }
   }

@@ -10,9 +10,10 @@ extension StudyCommand {
       abstract: "Show what would be run, and estimate the time.",
       discussion: "The time is estimated from a few training steps of every arm, run now; nothing is written.")
     @OptionGroup var options: StudyOptions
+    @OptionGroup var concurrency: StudyWorkers
 
     func run() throws {
-      let plan = try options.plan
+      let plan = try options.plan(workers: concurrency.workers)
       let estimate = try StudyEstimate(plan)
       let counts = [
         ["domains", "\(plan.study.domains.count)"],

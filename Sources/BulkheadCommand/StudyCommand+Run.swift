@@ -12,13 +12,14 @@ extension StudyCommand {
         others.
         """)
     @OptionGroup var options: StudyOptions
+    @OptionGroup var concurrency: StudyWorkers
     @Option(
       help: ArgumentHelp(
         "The part of the work to do first if several machines share the directory (default: all).", valueName: "i/n"))
     var shard: Shard?
 
     func run() throws {
-      let plan = try options.plan
+      let plan = try options.plan(workers: concurrency.workers)
       try options.driver(plan, shard: shard).run { findings in
         let page = try StudyReport(findings).write(from: options.file)
         print(findings.analysis.text)
@@ -38,7 +39,7 @@ extension StudyCommand {
     @OptionGroup var options: StudyOptions
 
     func run() throws {
-      print(try options.driver(options.plan).findings().analysis.text, terminator: "")
+      print(try options.driver(options.plan()).findings().analysis.text, terminator: "")
     }
   }
 
@@ -52,7 +53,7 @@ extension StudyCommand {
     @OptionGroup var options: StudyOptions
 
     func run() throws {
-      print(try StudyReport(options.driver(options.plan).findings()).write(from: options.file))
+      print(try StudyReport(options.driver(options.plan()).findings()).write(from: options.file))
     }
   }
 }

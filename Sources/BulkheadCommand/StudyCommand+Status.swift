@@ -9,7 +9,7 @@ extension StudyCommand {
     @OptionGroup var options: StudyOptions
 
     func run() throws {
-      let status = StudyStatus(try StudyProgress(reading: options.plan))
+      let status = StudyStatus(try StudyProgress(reading: options.plan()))
       let header = [
         "run", "arm", "regime", "source", "target", "seed", "learning rate", "fold", "validation", "test", "state",
       ]
@@ -21,10 +21,15 @@ extension StudyCommand {
 
     private static func words(_ row: StudyStatus.Row) -> [String] {
       func percent(_ share: Double?) -> String { share.map { (100 * $0).formatted(digits: 1) } ?? "–" }
+      /// Accuracy in percent, another metric by its name.
+      func validation(_ row: StudyStatus.Row) -> String {
+        guard let value = row.validation, row.metric.name != "accuracy" else { return percent(row.validation) }
+        return "\(row.metric.name) \(row.metric.text(of: value))"
+      }
       return [
         row.run, row.arm, row.regime?.rawValue ?? "source",
         row.source ?? (row.regime == nil ? "" : "scratch"), row.target, "\(row.seed)",
-        row.learningRate.map { "\($0)" } ?? "–", row.fold.map(String.init) ?? "–", percent(row.validationAccuracy),
+        row.learningRate.map { "\($0)" } ?? "–", row.fold.map(String.init) ?? "–", validation(row),
         percent(row.testAccuracy), words(row.state),
       ]
     }

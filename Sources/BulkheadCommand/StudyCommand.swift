@@ -16,19 +16,15 @@ struct StudyCommand: ParsableCommand {
 struct StudyOptions: ParsableArguments {
   @Argument(help: "The study's YAML file.") var file: String
   @Option(help: "The directory of the runs (default: checkpoints/NAME).") var directory: String?
-  @Option(help: "Number of concurrent runs (default: the study file's).") var workers: Int?
 
-  func validate() throws {
-    guard (1...1024).contains(workers ?? 1) else { throw ValidationError("--workers is 1 to 1024") }
-  }
-
-  var plan: StudyPlan {
-    get throws {
-      var study = try Study(path: file)
-      if let workers { study.workers = workers }
-      try study.requireDatasets()
-      return try StudyPlan(study, path: file, directory: directory ?? "checkpoints/\(study.name)")
-    }
+  /// The plan of the study.
+  ///
+  /// - Parameter workers: the number of concurrent runs; nil is the study file's.
+  func plan(workers: Int? = nil) throws -> StudyPlan {
+    var study = try Study(path: file)
+    if let workers { study.workers = workers }
+    try study.requireDatasets()
+    return try StudyPlan(study, path: file, directory: directory ?? "checkpoints/\(study.name)")
   }
 
   /// What drives a plan, with its progress and warnings on standard error.
@@ -41,6 +37,15 @@ struct StudyOptions: ParsableArguments {
         pool: ThreadPool(threads: plan.study.workers),
         shouldStop: { StopRequest.isRequested }),
       observe: display.show)
+  }
+}
+
+/// How many runs of a study are trained at once.
+struct StudyWorkers: ParsableArguments {
+  @Option(help: "Number of concurrent runs (default: the study file's).") var workers: Int?
+
+  func validate() throws {
+    guard (1...1024).contains(workers ?? 1) else { throw ValidationError("--workers is 1 to 1024") }
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Serialization
 import Studies
 import Support
 import Training
@@ -29,10 +30,10 @@ struct Train: ParsableCommand {
     let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
     let run = RunDirectory(directory ?? "checkpoints/\(name)")
     guard !run.hasCheckpoint else { throw RunError.begun(path: run.path) }
-    try requireInput(value.data.path)
-    if let weights = value.weights { try requireInput(weights.from) }
+    try requireFile(value.data.path, expected: "a dataset")
+    if let weights = value.weights { try requireFile(weights.from, expected: "weights") }
     try trust.examine([value.data.path] + (value.weights.map { [$0.from] } ?? []))
-    let report = TrainingReport(value.task.metrics)
+    let report = TrainingReport(value.metrics)
     try report.end(of: run) {
       try Trainer.start(
         value, in: run, holder: commandLine, shouldStop: { StopRequest.isRequested }, observe: { report.show($0) })
@@ -49,7 +50,12 @@ struct Resume: ParsableCommand {
   @Option(help: "The path of the dataset, which must be the same (default: the configuration's).") var data: String?
   @Flag(help: "First repeat the steps between the two newest checkpoints, and compare every bit.")
   var prove = false
-  @Option(help: "Stop after this many epochs (default: the configuration's).") var until: Int?
+  @Option(help: "Stop after this many epochs (default: all of the run's).") var until: Int?
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Extend the run to more epochs, such as epochs=20; other keys are fixed.", valueName: "key=value"))
+  var settings: [String] = []
   @OptionGroup var supervision: Supervision
 
   func validate() throws {
@@ -62,7 +68,8 @@ struct Resume: ParsableCommand {
     guard run.hasConfiguration else { throw FileError.missing(run.configuration) }
     let lock = try run.lock(for: commandLine, patience: supervision.patience)
     defer { _ = lock }
-    let report = TrainingReport(try run.loadConfiguration().task.metrics, isQuiet: supervision.supervised)
+    let epochs = try newEpochs()
+    let report = TrainingReport(try run.loadConfiguration().metrics, isQuiet: supervision.supervised)
     if prove {
       let stretch = try Replay.prove(
         run, dataPath: data, shouldStop: { _ in StopRequest.isRequested }, observe: { report.show($0) })
@@ -74,8 +81,23 @@ struct Resume: ParsableCommand {
       let taken = (ContinuousClock.now - start) / .seconds(1)
       if supervision.supervised { try? RunCost.note(seconds: taken, in: run) }
     }
-    let trainer = try Trainer(resuming: run, dataPath: data) { report.show($0) }
+    let trainer = try Trainer(resuming: run, dataPath: data, extendingTo: epochs) { report.show($0) }
     try report.end(of: run) { try trainer.train(until: until) { _ in StopRequest.isRequested } }
+  }
+
+  /// The value of `--set epochs=`; nil without it.
+  private func newEpochs() throws -> Int? {
+    struct Extension: Decodable { var epochs: Int? }
+    var node = YAMLNode(.mapping([]))
+    for setting in settings {
+      guard setting.prefix(while: { $0 != "=" }) == "epochs" else {
+        throw ValidationError(
+          "--set \(setting): a run keeps the configuration that it was started with, except for more epochs (--set "
+            + "epochs=20); start a new run for other values")
+      }
+      try node.set(setting)
+    }
+    return try StrictDecoder(source: "--set").decode(Extension.self, from: node).epochs
   }
 }
 

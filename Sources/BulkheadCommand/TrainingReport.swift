@@ -59,7 +59,7 @@ final class TrainingReport {
       let words =
         result.validation.isEmpty
         ? "\(result.epochs) epochs done, without validation"
-        : "best in epoch \(result.bestEpoch) of \(result.epochs): validation \(metrics.text(of: result.validation))"
+        : "best in epoch \(result.bestEpoch) of \(result.epochs): validation \(Array(metrics.prefix(2)).text(of: result.validation))"
       print(
         """
         \(words)

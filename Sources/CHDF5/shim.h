@@ -52,6 +52,23 @@ static inline int h5_object_type(hid_t location, const char *name, uint64_t *add
   return (int)information.type;
 }
 
+/// The type of references to objects, of 8 bytes each.
+static inline hid_t h5_object_reference(void) { return H5T_STD_REF_OBJ; }
+
+/// Type of the object that a reference leads to (`H5O_type_t`), or -1 where it leads to none.
+static inline int h5_reference_type(hid_t location, const uint64_t *reference) {
+  hobj_ref_t address = *reference;
+  H5O_type_t type = H5O_TYPE_UNKNOWN;
+  if (H5Rget_obj_type2(location, H5R_OBJECT, &address, &type) < 0) return -1;
+  return (int)type;
+}
+
+/// Opens the object that a reference leads to.
+static inline hid_t h5_dereference(hid_t location, const uint64_t *reference) {
+  hobj_ref_t address = *reference;
+  return H5Rdereference2(location, H5P_DEFAULT, H5R_OBJECT, &address);
+}
+
 /// Receives the name of a link; the return value is for `H5Literate`.
 typedef herr_t (*h5_link_visitor)(const char *name, void *context);
 typedef struct {

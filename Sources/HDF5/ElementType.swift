@@ -4,6 +4,8 @@ internal import CHDF5
 package enum ElementType: Sendable, Equatable, CustomStringConvertible {
   /// Types that Swift has too, and strings of fixed or variable length.
   case uint8, int32, uint32, int64, float, double, string
+  /// An enumeration of one byte with the members FALSE and TRUE, as h5py writes truth values; reads as 0 and 1.
+  case bool
   /// Any other type, by HDF5's class and size, such as `int16`; numbers of these types convert on reading.
   case other(String)
 
@@ -17,6 +19,7 @@ package enum ElementType: Sendable, Equatable, CustomStringConvertible {
     case .float: "float32"
     case .double: "float64"
     case .string: "string"
+    case .bool: "bool"
     case .other(let name): name
     }
   }
@@ -44,11 +47,23 @@ package enum ElementType: Sendable, Equatable, CustomStringConvertible {
     case H5T_FLOAT: self = bits == 32 ? .float : bits == 64 ? .double : .other("float\(bits)")
     case H5T_STRING: self = .string
     case H5T_COMPOUND: self = .other("compound")
-    case H5T_ENUM: self = .other("enumeration")
+    case H5T_ENUM: self = bits == 8 && Self.isTruth(type) ? .bool : .other("enumeration")
     case H5T_VLEN: self = .other("variable-length sequence")
     case H5T_REFERENCE: self = .other("reference")
     case H5T_OPAQUE: self = .other("opaque")
     default: self = .other("type of an unknown class")
+    }
+  }
+
+  /// Whether an enumeration has exactly the members FALSE, 0, and TRUE, 1.
+  private static func isTruth(_ type: hid_t) -> Bool {
+    guard H5Tget_nmembers(type) == 2 else { return false }
+    return [(0, "FALSE"), (1, "TRUE")].allSatisfy { value, name in
+      var value = UInt8(value)
+      var found = [CChar](repeating: 0, count: 16)
+      return H5Tenum_nameof(type, &value, &found, found.count - 1) >= 0
+        && found.prefix(name.utf8.count + 1).elementsEqual(
+          name.utf8CString)
     }
   }
 }

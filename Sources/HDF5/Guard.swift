@@ -102,6 +102,10 @@ struct Guard {
   func requireNumber(_ type: hid_t) throws(HDF5Error) {
     let kind = ElementType(of: type)
     guard kind.isNumber else { throw attempt.failure(.unexpected, "it holds \(kind), expected numbers") }
+    if kind == .bool {
+      let base = try attempt.own(H5Tget_super(type), .datatype)
+      return try requireNumber(base.id)
+    }
     let size = H5Tget_size(type)
     let order = H5Tget_order(type)
     let isOrdered = order == H5T_ORDER_LE || order == H5T_ORDER_BE || order == H5T_ORDER_NONE && size == 1

@@ -10,6 +10,15 @@ package struct HDF5Child: Sendable, Equatable {
   package let kind: Kind
 }
 
+/// The names that a listing found.
+private struct Listing {
+  var names: [String] = []
+  var hasOtherText = false
+  let limit: Int
+
+  init(limit: Int) { self.limit = limit }
+}
+
 /// A container of groups and datasets: a file's root or a group. Names can be relative or absolute paths.
 package protocol HDF5Container: HDF5Object, ~Copyable {
   /// The limit of listings, shared by all groups of an open file.
@@ -23,20 +32,27 @@ extension HDF5Container where Self: ~Copyable {
   package func children() throws(HDF5Error) -> [HDF5Child] {
     Library.enter()
     defer { Library.leave() }
-    var listing = (names: [String](), limit: max(0, listingLimit.links))
+    var listing = Listing(limit: max(0, listingLimit.links))
     let status = withUnsafeMutablePointer(to: &listing) { listing in
       h5_each_link(
         identifier,
         { name, context in
-          guard let name, let listing = context?.assumingMemoryBound(to: (names: [String], limit: Int).self) else {
+          guard let name, let listing = context?.assumingMemoryBound(to: Listing.self) else {
             return 0
           }
-          listing.pointee.names.append(String(cString: name))
+          guard let name = String(validatingCString: name) else {
+            listing.pointee.hasOtherText = true
+            return 1
+          }
+          listing.pointee.names.append(name)
           return listing.pointee.names.count > listing.pointee.limit ? 1 : 0
         }, listing)
     }
     let attempt = attempt("list")
     try attempt.check(status)
+    guard !listing.hasOtherText else {
+      throw attempt.failure(.unreadable, "it holds an object whose name is not UTF-8; rename it")
+    }
     var address: UInt64 = 0
     _ = h5_object_type(identifier, ".", &address)
     try listingLimit.take(listing.names.count, ofGroupAt: address, attempt)
@@ -98,6 +114,22 @@ extension HDF5Container where Self: ~Copyable {
     try attempt.check(H5Pset_chunk_cache(access.id, -1, 0, -1))
     let other = try attempt.own(H5Dopen2(identifier, name, access.id), .dataset)
     return HDF5Dataset(other, filePath: filePath, path: path(of: name))
+  }
+
+  /// Opens the dataset that a reference of this file leads to.
+  ///
+  /// - Throws: `HDF5Error` if it leads to none, or to one that is refused by `Guard`.
+  package func dataset(at reference: HDF5Reference) throws(HDF5Error) -> HDF5Dataset {
+    Library.enter()
+    defer { Library.leave() }
+    let attempt = attempt("open the dataset of a reference in")
+    var address = reference.address
+    guard h5_reference_type(identifier, &address) == H5O_TYPE_DATASET.rawValue else {
+      throw attempt.failure(.unexpected, "the reference leads to no dataset")
+    }
+    let handle = try attempt.own(h5_dereference(identifier, &address), .dataset)
+    try Guard(attempt: attempt).requireDataset(handle.id)
+    return HDF5Dataset(handle, filePath: filePath, path: path)
   }
 
   /// Creates a dataset and the missing groups of its path.

@@ -91,6 +91,26 @@ extension HDF5Dataset {
     }
   }
 
+  /// Reads all references to objects of the same file, such as the cells of a MATLAB cell array.
+  ///
+  /// - Throws: `HDF5Error` if the dataset does not hold references, holds more than 1,048,576, or cannot be read.
+  package func references() throws(HDF5Error) -> [HDF5Reference] {
+    Library.enter()
+    defer { Library.leave() }
+    let attempt = attempt("read the dataset")
+    let type = try attempt.own(H5Dget_type(identifier), .datatype)
+    guard H5Tequal(type.id, h5_object_reference()) > 0 else {
+      throw attempt.failure(.unexpected, "it holds \(elementType), expected references to objects")
+    }
+    let count = count
+    guard count <= 1 << 20 else { throw attempt.failure(.unreadable, "it declares \(count) references") }
+    var addresses = [UInt64](repeating: 0, count: count)
+    guard count > 0 else { return [] }
+    try attempt.check(
+      H5Dread(identifier, h5_object_reference(), h5_everything(), h5_everything(), h5_default(), &addresses))
+    return addresses.map(HDF5Reference.init)
+  }
+
   /// Writes all values in row-major order.
   ///
   /// - Throws: `HDF5Error` if their number differs from the dataset's or they cannot be written.

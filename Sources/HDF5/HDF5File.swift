@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Support
 
 /// An open file; as an object it is the file's root group.
 ///
@@ -26,7 +27,8 @@ package struct HDF5File: HDF5Container, ~Copyable, Sendable {
     Library.enter()
     defer { Library.leave() }
     guard H5Fis_hdf5(path) > 0 else {
-      throw attempt.failure(.unreadable, "it is not an HDF5 file (its signature is missing)")
+      let nature = (try? FileNature(of: path))?.description
+      throw attempt.failure(.unreadable, "it is not an HDF5 file: " + (nature ?? "its signature is missing"))
     }
     let properties = try Self.properties(attempt)
     if access == .readOnly {

@@ -8,18 +8,23 @@ extension HDF5Object where Self: ~Copyable {
   package func attributeNames() throws(HDF5Error) -> [String] {
     Library.enter()
     defer { Library.leave() }
-    var names: [String] = []
+    var names: [String?] = []
     let status = withUnsafeMutablePointer(to: &names) { names in
       H5Aiterate2(
         identifier, H5_INDEX_NAME, H5_ITER_INC, nil,
         { _, name, _, context in
-          guard let name, let names = context?.assumingMemoryBound(to: [String].self) else { return 0 }
-          names.pointee.append(String(cString: name))
+          guard let name, let names = context?.assumingMemoryBound(to: [String?].self) else { return 0 }
+          names.pointee.append(String(validatingCString: name))
           return names.pointee.count > 1 << 16 ? -1 : 0
         }, names)
     }
-    try attempt("list the attributes of").check(status)
-    return names.sorted()
+    let attempt = attempt("list the attributes of")
+    try attempt.check(status)
+    let texts = names.compactMap { $0 }
+    guard texts.count == names.count else {
+      throw attempt.failure(.unreadable, "the name of one is not UTF-8; rename it")
+    }
+    return texts.sorted()
   }
 
   /// Whether there is an attribute of that name.

@@ -64,11 +64,21 @@ struct StringTransfer {
     let status = bytes.withUnsafeMutableBytes { transfer(memory.id, properties.id, $0.baseAddress!) }
     try attempt.check(status)
     let isSpacePadded = H5Tget_strpad(memory.id) == H5T_STR_SPACEPAD
-    return (0..<count).map { position in
+    return try (0..<count).map { position throws(HDF5Error) in
       var text = bytes[position * size..<(position + 1) * size].prefix { $0 != 0 }
       if isSpacePadded { while text.last == UInt8(ascii: " ") { text.removeLast() } }
-      return String(decoding: text, as: UTF8.self)
+      return try utf8(text)
     }
+  }
+
+  private func utf8(_ bytes: ArraySlice<UInt8>) throws(HDF5Error) -> String {
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw notUTF8 }
+    return text
+  }
+
+  /// The error of bytes that are no text; they are never repaired.
+  private var notUTF8: HDF5Error {
+    attempt.failure(.unreadable, "it holds text that is not UTF-8; write its strings again as UTF-8")
   }
 
   private func readVariable(
@@ -79,7 +89,11 @@ struct StringTransfer {
     let status = pointers.withUnsafeMutableBytes { transfer(memory, properties, $0.baseAddress!) }
     try attempt.check(status)
     defer { _ = pointers.withUnsafeMutableBytes { H5Dvlen_reclaim(memory, space, properties, $0.baseAddress!) } }
-    return pointers.map { $0.map { String(cString: $0) } ?? "" }
+    return try pointers.map { pointer throws(HDF5Error) in
+      guard let pointer else { return "" }
+      guard let text = String(validatingCString: pointer) else { throw notUTF8 }
+      return text
+    }
   }
 
   /// Writes strings with a type from `fileType`; `transfer` calls `H5Awrite` or `H5Dwrite`.

@@ -1,7 +1,9 @@
 import CTurboJPEG
 
-/// Decodes a JPEG file with TurboJPEG and applies its orientation; a warning, such as a premature end, counts as damage.
-func decodedJPEG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageError) -> Image {
+/// Decodes a JPEG file with TurboJPEG; a warning, such as a premature end, counts as damage.
+///
+/// CMYK, whose inks are stored inverted as Adobe does, becomes RGB as in Pillow.
+func decodedJPEG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageError) -> DecodedImage {
   guard let decoder = tjInitDecompress() else {
     throw ImageError(name, "cannot initialize TurboJPEG", action: "free some memory and try again")
   }
@@ -17,21 +19,33 @@ func decodedJPEG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageEr
   guard
     tjDecompressHeader3(decoder, bytes, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0
   else { throw damaged() }
-  if colors == Int32(TJCS_CMYK.rawValue) || colors == Int32(TJCS_YCCK.rawValue) {
-    throw ImageError(name, "a CMYK JPEG, expected gray or RGB", action: "convert the image to RGB or leave it out")
-  }
+  guard width > 0, height > 0 else { throw ImageError(name, "damaged JPEG (it ends before its extents)") }
   try checkExtents(height: Int(height), width: Int(width), name: name, pixelLimit: pixelLimit)
 
-  let channels = colors == Int32(TJCS_GRAY.rawValue) ? 1 : 3
-  let format = Int32(channels == 1 ? TJPF_GRAY.rawValue : TJPF_RGB.rawValue)
+  let isCMYK = colors == Int32(TJCS_CMYK.rawValue) || colors == Int32(TJCS_YCCK.rawValue)
+  let stored = isCMYK ? 4 : colors == Int32(TJCS_GRAY.rawValue) ? 1 : 3
+  let format = Int32((isCMYK ? TJPF_CMYK : stored == 1 ? TJPF_GRAY : TJPF_RGB).rawValue)
   let flags = TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS
   var status: Int32 = 0
-  let count = Int(height) * Int(width) * channels
-  let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+  let count = Int(height) * Int(width) * stored
+  let samples = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
     status = tjDecompress2(decoder, bytes, UInt(bytes.count), buffer.baseAddress, width, 0, height, format, flags)
     initialized = status == 0 ? count : 0
   }
   guard status == 0 else { throw damaged() }
-  return Image(height: Int(height), width: Int(width), channels: channels, pixels: pixels)
-    .upright(from: Orientation(ofJPEG: bytes))
+  return DecodedImage(
+    Image(
+      height: Int(height), width: Int(width), channels: min(stored, 3),
+      pixels: isCMYK ? colorsOfInvertedInks(samples) : samples), .jpeg,
+    orientation: Orientation(ofJPEG: bytes), traits: isCMYK ? [.cmyk: ""] : [:])
+}
+
+/// Red, green and blue of cyan, magenta, yellow and black that are stored as 255 minus the ink.
+private func colorsOfInvertedInks(_ inks: [UInt8]) -> [UInt8] {
+  [UInt8](unsafeUninitializedCapacity: inks.count / 4 * 3) { buffer, initialized in
+    for i in 0..<inks.count / 4 {
+      for c in 0..<3 { buffer.initializeElement(at: 3 * i + c, to: ink(255 - inks[4 * i + c], inks[4 * i + 3])) }
+    }
+    initialized = inks.count / 4 * 3
+  }
 }

@@ -1,52 +1,60 @@
-import CPNG
+import CImages
 
-let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-
-/// Decodes a PNG file with libpng's simplified interface; expands palettes and reduces 16 bits to 8.
-func decodedPNG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageError) -> Image {
-  guard hasWholePNGChunks(bytes) else { throw ImageError(name, "damaged PNG (it ends before its last chunk)") }
-  var reader = png_image()
-  reader.version = png_uint_32(PNG_IMAGE_VERSION)
-  defer { png_image_free(&reader) }
-  guard png_image_begin_read_from_memory(&reader, bytes, bytes.count) != 0 else {
-    throw ImageError(name, "damaged PNG (\(message(of: reader)))")
+/// Decodes a PNG file with libpng: the stored samples, whatever gamma or color profile it declares.
+///
+/// Palettes are expanded; of 16 bits the upper 8 are kept.
+func decodedPNG(_ bytes: [UInt8], name: String, pixelLimit: Int) throws(ImageError) -> DecodedImage {
+  guard let chunks = PNGChunks(bytes) else {
+    throw ImageError(name, "damaged PNG (it does not begin with a header or ends before its last chunk)")
   }
-  let height = Int(reader.height)
-  let width = Int(reader.width)
-  try checkExtents(height: height, width: width, name: name, pixelLimit: pixelLimit)
-
-  // Samples of 16-bit files are gamma-encoded like those of 8-bit files, not linear.
-  reader.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
-  let hasColor = reader.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0
-  let hasAlpha = reader.format & UInt32(PNG_FORMAT_FLAG_ALPHA) != 0
-  let channels = hasColor ? 3 : 1
-  // Read with alpha and drop it afterwards: the colors stay as stored.
-  reader.format = (hasColor ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0) | (hasAlpha ? UInt32(PNG_FORMAT_FLAG_ALPHA) : 0)
-  let stored = channels + (hasAlpha ? 1 : 0)
-  var status: Int32 = 0
-  let count = height * width * stored
-  let samples = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-    status = png_image_finish_read(&reader, nil, buffer.baseAddress, 0, nil)
-    initialized = status != 0 ? count : 0
+  try checkExtents(height: chunks.height, width: chunks.width, name: name, pixelLimit: pixelLimit)
+  let channels = chunks.colorType & 2 != 0 ? 3 : 1
+  let count = chunks.height * chunks.width * channels
+  var isTransparent: Int32 = 0
+  var failure: String?
+  let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+    failure = withMessage { message in
+      images_png_decode(
+        bytes, bytes.count, buffer.baseAddress, chunks.height, chunks.width, channels, &isTransparent, message) == 0
+    }
+    initialized = failure == nil ? count : 0
   }
-  guard status != 0 else { throw ImageError(name, "damaged PNG (\(message(of: reader)))") }
-  return Image(
-    height: height, width: width, channels: channels,
-    pixels: hasAlpha ? samples.indices.compactMap { $0 % stored == channels ? nil : samples[$0] } : samples)
+  if let failure { throw ImageError(name, "damaged PNG (\(failure))") }
+  var traits: [ImageTrait: String] = [:]
+  if isTransparent != 0 { traits[.transparency] = "" }
+  if chunks.depth == 16 { traits[.deep] = "" }
+  if chunks.frames > 1 { traits[.frames] = "\(chunks.frames) frames" }
+  return DecodedImage(
+    Image(height: chunks.height, width: chunks.width, channels: channels, pixels: pixels), .png,
+    orientation: chunks.exif.flatMap { Orientation(ofEXIF: $0) } ?? .upright, traits: traits)
 }
 
-/// Whether the file contains all chunks up to IEND; the decoder stops earlier and does not check.
-private func hasWholePNGChunks(_ bytes: [UInt8]) -> Bool {
-  var position = pngSignature.count
-  while position + 12 <= bytes.count {
-    let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
-    let isLast = bytes[position + 4..<position + 8].elementsEqual("IEND".utf8)
-    position += 12 + length
-    if isLast { return position <= bytes.count }
-  }
-  return false
-}
+/// The chunks of a PNG file up to its last, of which the decoder checks only those before the pixels' end.
+private struct PNGChunks {
+  let width: Int
+  let height: Int
+  let depth: Int
+  let colorType: Int
+  /// Frames of an animation.
+  private(set) var frames = 1
+  private(set) var exif: ArraySlice<UInt8>?
 
-private func message(of reader: png_image) -> String {
-  withUnsafeBytes(of: reader.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  init?(_ file: [UInt8]) {
+    let bytes = ImageBytes(file)
+    guard bytes.slice(4, at: 12)?.elementsEqual("IHDR".utf8) == true, bytes.big(4, at: 8) == 13,
+      let width = bytes.big(4, at: 16), let height = bytes.big(4, at: 20), let depth = bytes.big(1, at: 24),
+      let colorType = bytes.big(1, at: 25)
+    else { return nil }
+    (self.width, self.height, self.depth, self.colorType) = (width, height, depth, colorType)
+    var position = 8
+    while let length = bytes.big(4, at: position), let kind = bytes.slice(4, at: position + 4),
+      bytes.slice(length + 4, at: position + 8) != nil
+    {
+      if kind.elementsEqual("IEND".utf8) { return }
+      if kind.elementsEqual("acTL".utf8), length == 8 { frames = bytes.big(4, at: position + 8) ?? 1 }
+      if kind.elementsEqual("eXIf".utf8), exif == nil { exif = bytes.slice(length, at: position + 8) }
+      position += 12 + length
+    }
+    return nil
+  }
 }

@@ -25,25 +25,11 @@ package struct Image: Sendable, Equatable {
     self.pixels = pixels
   }
 
-  /// Decodes a JPEG or PNG file: gray files give 1 channel, others 3; transparency is dropped.
+  /// The pixels of an image file; see `DecodedImage`.
   ///
-  /// The signature determines the format. The extent is checked before memory for it is allocated. A JPEG file's EXIF
-  /// orientation is applied.
-  ///
-  /// - Parameters:
-  ///   - name: the name of the image in errors, usually its path.
-  ///   - pixelLimit: the most pixels to decode.
-  /// - Throws: `ImageError` for other formats, damaged or truncated files, CMYK, and images above `pixelLimit`.
+  /// - Throws: `ImageError` as `DecodedImage` does.
   package init(decoding bytes: [UInt8], name: String, pixelLimit: Int = Image.defaultPixelLimit) throws(ImageError) {
-    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-      self = try decodedJPEG(bytes, name: name, pixelLimit: pixelLimit)
-    } else if bytes.starts(with: pngSignature) {
-      self = try decodedPNG(bytes, name: name, pixelLimit: pixelLimit)
-    } else {
-      throw ImageError(
-        name, bytes.isEmpty ? "the file is empty" : "neither a JPEG nor a PNG file",
-        action: "convert the image to one of them or leave it out")
-    }
+    self = try DecodedImage(bytes, name: name, pixelLimit: pixelLimit).image
   }
 
   /// The image with 1 or 3 channels: the luma of ITU-R BT.601 as in Pillow, or gray three times.

@@ -5,10 +5,18 @@ enum Orientation: Int {
 
   /// The orientation in a JPEG file's first EXIF segment; `upright` if it has none that is valid.
   init(ofJPEG bytes: [UInt8]) {
-    self = JPEGSegments.exif(in: bytes).flatMap(Self.stated(inTIFF:)) ?? .upright
+    self = JPEGSegments.exif(in: bytes).flatMap(Self.init(ofEXIF:)) ?? .upright
   }
 
-  /// The orientation in the first directory of a TIFF header; every offset is checked against the segment.
+  /// The orientation that EXIF data state in their first directory; every offset is checked. `nil` if none is valid.
+  init?(ofEXIF data: ArraySlice<UInt8>) {
+    let marker = Array("Exif\0\0".utf8)
+    guard let stated = Self.stated(inTIFF: data.starts(with: marker) ? data.dropFirst(marker.count) : data) else {
+      return nil
+    }
+    self = stated
+  }
+
   private static func stated(inTIFF tiff: ArraySlice<UInt8>) -> Orientation? {
     let isLittle: Bool
     if tiff.starts(with: [0x49, 0x49, 0x2A, 0]) {

@@ -42,9 +42,11 @@ package struct BatchNormalization: Sendable {
   }
 
   /// The mean and biased variance of a batch, in two passes: a large mean costs the variance no digits.
+  ///
+  /// Traps on one position: its variance is 0, and every output would be the offset.
   package static func statistics(of x: Tensor) -> Statistics {
     let (rows, channels) = (x.shape[0], x.shape[1])
-    precondition(rows > 0, "BatchNormalization: no positions in \(x.shape)")
+    precondition(rows > 1, "BatchNormalization: \(rows) values per channel in \(x.shape), expected at least 2")
     return x.withUnsafePointer { x in
       let sums = Tiling.rowSums(rows: rows, channels: channels, outputs: channels) { range, partial in
         kernel_column_sums(x + range.lowerBound * channels, Int64(range.count), Int64(channels), partial)

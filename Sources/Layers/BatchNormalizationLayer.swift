@@ -35,6 +35,8 @@ package struct BatchNormalizationLayer: Layer {
   package var isSpatial: Bool { true }
   /// True.
   package var fusesReLU: Bool { true }
+  /// True.
+  package var usesBatchStatistics: Bool { true }
 
   /// The shape of the input.
   package func outputShape(of input: ActivationShape, named name: String) throws(ShapeError) -> ActivationShape {

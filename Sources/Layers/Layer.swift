@@ -15,6 +15,8 @@ package protocol Layer: Codable, Sendable, Equatable {
   var flattensMaps: Bool { get }
   /// Whether its operation can apply the ReLU that follows, which saves a tensor and a pass over memory.
   var fusesReLU: Bool { get }
+  /// Whether it normalizes by the mean and variance of the batch in training, unless its parameters are frozen.
+  var usesBatchStatistics: Bool { get }
   /// The chains of layers inside it, each applied to its input; `parameters(of:)` includes theirs.
   var chains: [[LayerDescription]] { get }
 
@@ -41,6 +43,8 @@ extension Layer {
   package var flattensMaps: Bool { false }
   /// False by default.
   package var fusesReLU: Bool { false }
+  /// False by default.
+  package var usesBatchStatistics: Bool { false }
   /// None by default.
   package var chains: [[LayerDescription]] { [] }
   /// The layer itself by default.

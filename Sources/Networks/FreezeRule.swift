@@ -61,7 +61,10 @@ extension FreezeRule: Codable {
     let text = try values.decode(String.self)
     guard let rule = FreezeRule(word: text) else {
       let roles = LayerRole.allCases.map(\.rawValue)
-      let hint = nearest(to: text, among: roles).map { "; did you mean \"\($0)\"?" } ?? ""
+      let hint =
+        text == "head"
+        ? "; the head is hidden and classifier"
+        : nearest(to: text, among: roles).map { "; did you mean \"\($0)\"?" } ?? ""
       throw DecodingError.dataCorruptedError(
         in: values,
         debugDescription: "expected one of \(roles.joined(separator: ", ")), or a name pattern with . or *, found "

@@ -1,3 +1,5 @@
+package import Support
+
 extension AdamW {
   /// The settings of AdamW alone; the defaults are torch's.
   package struct Configuration: Codable, Sendable, Equatable {
@@ -23,13 +25,13 @@ extension AdamW {
       epsilon = try values.decodeIfPresent(Double.self, forKey: .epsilon) ?? epsilon
     }
 
-    /// The first setting out of range, as an error message; `nil` if all are valid.
-    package var problem: String? {
+    /// The first setting out of range; `nil` if all are valid.
+    package var problem: KeyProblem? {
       for (key, beta) in [("beta1", beta1), ("beta2", beta2)] where !(beta >= 0 && beta < 1) {
-        return "optimizer.\(key) is \(beta); expected 0 or more and below 1"
+        return KeyProblem("optimizer.\(key)", "is \(beta); expected 0 or more and below 1")
       }
       if !(epsilon > 0 && epsilon.isFinite) {
-        return "optimizer.epsilon is \(epsilon); expected a finite number above 0"
+        return KeyProblem("optimizer.epsilon", "is \(epsilon); expected a finite number above 0")
       }
       return nil
     }

@@ -1,3 +1,4 @@
+import Support
 import Tensors
 
 extension OptimizerConfiguration.Rule {
@@ -17,7 +18,7 @@ extension OptimizerConfiguration.Rule {
     }
   }
 
-  var problem: String? {
+  var problem: KeyProblem? {
     switch self {
     case .sgd(let sgd): sgd.problem
     case .adamw(let adamw): adamw.problem

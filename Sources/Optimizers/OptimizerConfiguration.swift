@@ -1,4 +1,4 @@
-import Support
+package import Support
 import Tensors
 
 /// The `optimizer` section of a configuration: the update rule and the settings common to all rules.
@@ -49,23 +49,34 @@ package struct OptimizerConfiguration: Codable, Sendable, Equatable {
     return 1e-6
   }
 
-  /// The first setting out of range, as an error message; `nil` if all are valid.
-  package var problem: String? {
+  /// The first setting out of range; `nil` if all are valid.
+  package var problem: KeyProblem? {
     if !(learningRate >= 0 && learningRate.isFinite) {
-      return "optimizer.learningRate is \(learningRate); expected a finite number, 0 or more"
+      return KeyProblem("optimizer.learningRate", "is \(learningRate); expected a finite number, 0 or more")
     }
     if !(weightDecay >= 0 && weightDecay.isFinite) {
-      return "optimizer.weightDecay is \(weightDecay); expected a finite number, 0 or more"
+      return KeyProblem("optimizer.weightDecay", "is \(weightDecay); expected a finite number, 0 or more")
     }
-    if let clip, !(clip > 0) { return "optimizer.clip is \(clip); expected more than 0, or null for no clipping" }
-    if !(1...65_536).contains(accumulate) { return "optimizer.accumulate is \(accumulate); expected 1 to 65536" }
+    if let clip, !(clip > 0) {
+      return KeyProblem("optimizer.clip", "is \(clip); expected more than 0, or null for no clipping")
+    }
+    if !(1...65_536).contains(accumulate) {
+      return KeyProblem("optimizer.accumulate", "is \(accumulate); expected 1 to 65536")
+    }
     return groups.lazy.compactMap(\.problem).first ?? rule.problem
   }
 }
 
 extension OptimizerConfiguration {
-  private enum CodingKeys: String, CodingKey {
+  private enum CodingKeys: String, CodingKey, OtherNames {
     case kind, learningRate, weightDecay, clip, accumulate, groups
+
+    static var otherNames: [String: String] {
+      [
+        "rate": "learningRate", "lr": "learningRate", "decay": "weightDecay", "parts": "accumulate",
+        "name": "kind", "type": "kind",
+      ]
+    }
   }
 
   /// Decodes the section; missing keys have the defaults of the rule.

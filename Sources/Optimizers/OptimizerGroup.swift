@@ -1,3 +1,5 @@
+import Support
+
 /// Multipliers for the parameters whose names match a pattern; of several groups that match, the last counts.
 package struct OptimizerGroup: Codable, Sendable, Equatable {
   /// A name pattern such as `*.bias` or `head.*`.
@@ -25,14 +27,21 @@ package struct OptimizerGroup: Codable, Sendable, Equatable {
       weightDecayMultiplier: try values.decodeIfPresent(Double.self, forKey: .weightDecayMultiplier) ?? 1)
   }
 
-  enum CodingKeys: String, CodingKey { case match, learningRateMultiplier, weightDecayMultiplier }
+  enum CodingKeys: String, CodingKey, OtherNames {
+    case match, learningRateMultiplier, weightDecayMultiplier
 
-  /// The first multiplier out of range, as an error message; `nil` if both are valid.
-  var problem: String? {
+    static var otherNames: [String: String] {
+      ["rate": "learningRateMultiplier", "lr": "learningRateMultiplier", "decay": "weightDecayMultiplier"]
+    }
+  }
+
+  /// The first multiplier out of range; `nil` if both are valid.
+  var problem: KeyProblem? {
     for (key, multiplier) in [
       ("learningRateMultiplier", learningRateMultiplier), ("weightDecayMultiplier", weightDecayMultiplier),
     ] where !(multiplier >= 0 && multiplier.isFinite) {
-      return "optimizer.groups has \(key) \(multiplier) for \(match); expected a finite number, 0 or more"
+      return KeyProblem(
+        "optimizer.groups", "has \(key) \(multiplier) for \(match); expected a finite number, 0 or more")
     }
     return nil
   }

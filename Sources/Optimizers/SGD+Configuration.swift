@@ -1,3 +1,5 @@
+package import Support
+
 extension SGD {
   /// The framework whose formulas SGD follows; see `MomentumUpdate`.
   package enum Convention: String, Codable, Sendable, CaseIterable {
@@ -34,15 +36,19 @@ extension SGD {
       nesterov = try values.decodeIfPresent(Bool.self, forKey: .nesterov) ?? nesterov
     }
 
-    /// The first setting out of range, as an error message; `nil` if all are valid.
-    package var problem: String? {
-      if !(momentum >= 0 && momentum < 1) { return "optimizer.momentum is \(momentum); expected 0 or more and below 1" }
-      if !(dampening >= 0 && dampening <= 1) { return "optimizer.dampening is \(dampening); expected 0 to 1" }
+    /// The first setting out of range; `nil` if all are valid.
+    package var problem: KeyProblem? {
+      if !(momentum >= 0 && momentum < 1) {
+        return KeyProblem("optimizer.momentum", "is \(momentum); expected 0 or more and below 1")
+      }
+      if !(dampening >= 0 && dampening <= 1) {
+        return KeyProblem("optimizer.dampening", "is \(dampening); expected 0 to 1")
+      }
       if convention == .caffe && dampening != 0 {
-        return "optimizer.dampening is \(dampening); with convention caffe it must be 0"
+        return KeyProblem("optimizer.dampening", "is \(dampening); with convention caffe it must be 0")
       }
       if nesterov && (momentum == 0 || dampening != 0) {
-        return "optimizer.nesterov needs a momentum above 0 and no dampening"
+        return KeyProblem("optimizer.nesterov", "needs a momentum above 0 and no dampening")
       }
       return nil
     }

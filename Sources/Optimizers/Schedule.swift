@@ -1,3 +1,5 @@
+package import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -66,18 +68,24 @@ package struct Schedule: Sendable, Equatable {
     }
   }
 
-  /// The first setting out of range, as an error message; `nil` if all are valid.
-  package var problem: String? {
-    if !(minimum >= 0 && minimum.isFinite) { return "schedule.minimum is \(minimum); expected 0 or more" }
-    if !(power >= 0 && power.isFinite) { return "schedule.power is \(power); expected 0 or more" }
-    if milestones.contains(where: { !($0 >= 0) }) {
-      return "schedule.milestones has a number below 0; expected 0 or more"
+  /// The first setting out of range; `nil` if all are valid.
+  package var problem: KeyProblem? {
+    if !(minimum >= 0 && minimum.isFinite) {
+      return KeyProblem("schedule.minimum", "is \(minimum); expected 0 or more")
     }
-    if !(warmup >= 0 && warmup.isFinite) { return "schedule.warmup is \(warmup); expected 0 or more" }
-    if !(every > 0 && every.isFinite) { return "schedule.every is \(every); expected more than 0" }
-    if let length, !(length > 0 && length.isFinite) { return "schedule.length is \(length); expected more than 0" }
-    if kind == .multistep && milestones.isEmpty { return "schedule.milestones is empty; multistep needs at least one" }
-    if !(factor >= 0 && factor.isFinite) { return "schedule.factor is \(factor); expected 0 or more" }
+    if !(power >= 0 && power.isFinite) { return KeyProblem("schedule.power", "is \(power); expected 0 or more") }
+    if milestones.contains(where: { !($0 >= 0) }) {
+      return KeyProblem("schedule.milestones", "has a number below 0; expected 0 or more")
+    }
+    if !(warmup >= 0 && warmup.isFinite) { return KeyProblem("schedule.warmup", "is \(warmup); expected 0 or more") }
+    if !(every > 0 && every.isFinite) { return KeyProblem("schedule.every", "is \(every); expected more than 0") }
+    if let length, !(length > 0 && length.isFinite) {
+      return KeyProblem("schedule.length", "is \(length); expected more than 0")
+    }
+    if kind == .multistep && milestones.isEmpty {
+      return KeyProblem("schedule.milestones", "is empty; multistep needs at least one")
+    }
+    if !(factor >= 0 && factor.isFinite) { return KeyProblem("schedule.factor", "is \(factor); expected 0 or more") }
     return nil
   }
 }
@@ -96,7 +104,7 @@ extension Schedule: Codable {
     kind = try values.decodeIfPresent(Kind.self, forKey: .kind) ?? kind
     unit = try values.decodeIfPresent(Unit.self, forKey: .unit) ?? unit
     warmup = try values.decodeIfPresent(Double.self, forKey: .warmup) ?? warmup
-    // A key that the formula lacks stays unread: a strict decoder then reports it as unknown.
+    try refuseKeysOfOtherKinds(values)
     if kind.uses(.every) { every = try values.decodeIfPresent(Double.self, forKey: .every) ?? every }
     if kind.uses(.factor) { factor = try values.decodeIfPresent(Double.self, forKey: .factor) ?? factor }
     if kind.uses(.milestones) {
@@ -105,6 +113,17 @@ extension Schedule: Codable {
     if kind.uses(.power) { power = try values.decodeIfPresent(Double.self, forKey: .power) ?? power }
     if kind.uses(.minimum) { minimum = try values.decodeIfPresent(Double.self, forKey: .minimum) ?? minimum }
     if kind.uses(.length) { length = try values.decodeIfPresent(Double.self, forKey: .length) }
+  }
+
+  private func refuseKeysOfOtherKinds(_ values: KeyedDecodingContainer<CodingKeys>) throws {
+    for key in values.allKeys where !kind.uses(key) {
+      let owners = Kind.allCases.filter { $0.uses(key) }.map(\.rawValue)
+      // What every kind has is in no formula; a null stands where the difference between two is written.
+      guard !owners.isEmpty, try !values.decodeNil(forKey: key) else { continue }
+      throw DecodingError.dataCorruptedError(
+        forKey: key, in: values,
+        debugDescription: "belongs to kind \(owners.joined(separator: ", ")), and the kind is \(kind.rawValue)")
+    }
   }
 
   /// Encodes `kind`, `unit`, `warmup` and the keys of the kind's formula.

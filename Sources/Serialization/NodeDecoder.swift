@@ -9,7 +9,7 @@ struct NodeDecoder: Decoder {
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard case .mapping(let entries) = node.content else { throw mismatch(type, expected: "a mapping") }
-    audit.open(codingPath.yamlPath)
+    audit.open(codingPath.yamlPath, keyedBy: type)
     let values = Dictionary(entries.map { ($0.key, $0.value) }) { first, _ in first }
     return KeyedDecodingContainer(
       KeyedNodes(values: values, names: entries.map(\.key), codingPath: codingPath, audit: audit))
@@ -22,9 +22,9 @@ struct NodeDecoder: Decoder {
 
   func singleValueContainer() -> any SingleValueDecodingContainer { self }
 
-  func mismatch(_ type: Any.Type, expected: String) -> DecodingError {
+  func mismatch(_ type: Any.Type, expected: String, hint: String = "") -> DecodingError {
     .typeMismatch(
-      type, .init(codingPath: codingPath, debugDescription: "expected \(expected), found \(node.kind)"))
+      type, .init(codingPath: codingPath, debugDescription: "expected \(expected), found \(node.kind)\(hint)"))
   }
 }
 
@@ -32,10 +32,16 @@ extension NodeDecoder: SingleValueDecodingContainer {
   func decodeNil() -> Bool { node.isNull }
 
   func decode(_ type: Bool.Type) throws -> Bool {
-    guard case .scalar(let text, isPlain: true) = node.content, let value = Bool(text) else {
-      throw mismatch(type, expected: "true or false")
+    guard case .scalar(let text, isPlain: true) = node.content else { throw mismatch(type, expected: "true or false") }
+    switch text {
+    case "true", "True", "TRUE": return true
+    case "false", "False", "FALSE": return false
+    case _ where ["yes", "on", "y"].contains(text.lowercased()):
+      throw mismatch(type, expected: "true or false", hint: "; write true")
+    case _ where ["no", "off", "n"].contains(text.lowercased()):
+      throw mismatch(type, expected: "true or false", hint: "; write false")
+    default: throw mismatch(type, expected: "true or false")
     }
-    return value
   }
 
   func decode(_ type: String.Type) throws -> String {

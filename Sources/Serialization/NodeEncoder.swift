@@ -33,6 +33,9 @@ private final class Slot {
   func openSequence() { values = values ?? [] }
   var count: Int { values?.count ?? 0 }
 
+  /// Sorts the entries of a dictionary, which differ in order from process to process.
+  func sortEntries() { entries?.sort { $0.key < $1.key } }
+
   func slot(for key: String) -> Slot {
     let slot = Slot()
     entries?.append((key, slot))
@@ -112,7 +115,10 @@ private struct NodeEncoder: Encoder, SingleValueEncodingContainer {
   func encode(_ value: UInt16) { encodeInteger(value) }
   func encode(_ value: UInt32) { encodeInteger(value) }
   func encode(_ value: UInt64) { encodeInteger(value) }
-  func encode(_ value: some Encodable) throws { try value.encode(to: self) }
+  func encode(_ value: some Encodable) throws {
+    try value.encode(to: self)
+    if value is [String: Any] { slot.sortEntries() }
+  }
 
   private func encodeInteger(_ value: some FixedWidthInteger) {
     slot.set(Node("\(value)", Tag(.int), .plain))
@@ -133,7 +139,7 @@ private struct KeyedSlots<Key: CodingKey>: KeyedEncodingContainerProtocol {
   let codingPath: [any CodingKey]
 
   func encodeNil(forKey key: Key) { encoder(for: key).encodeNil() }
-  func encode(_ value: some Encodable, forKey key: Key) throws { try value.encode(to: encoder(for: key)) }
+  func encode(_ value: some Encodable, forKey key: Key) throws { try encoder(for: key).encode(value) }
   func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type, forKey key: Key
   ) -> KeyedEncodingContainer<Nested> { encoder(for: key).container(keyedBy: type) }
@@ -154,7 +160,7 @@ private struct UnkeyedSlots: UnkeyedEncodingContainer {
   var count: Int { slot.count }
 
   func encodeNil() { encoder().encodeNil() }
-  func encode(_ value: some Encodable) throws { try value.encode(to: encoder()) }
+  func encode(_ value: some Encodable) throws { try encoder().encode(value) }
   func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
     encoder().container(keyedBy: type)
   }

@@ -95,11 +95,18 @@ extension [any CodingKey] {
 final class KeyAudit {
   let userInfo: [CodingUserInfoKey: any Sendable]
   private var asked: [String: Set<String>] = [:]
+  /// Keys by other names, by the path of their mapping.
+  private var otherNames: [String: [String: String]] = [:]
 
   init(userInfo: [CodingUserInfoKey: any Sendable]) { self.userInfo = userInfo }
 
-  /// Records that the mapping at `path` was opened.
-  func open(_ path: String) { asked[path, default: []].formUnion([]) }
+  /// Records that the mapping at `path` was opened with keys of a type.
+  func open(_ path: String, keyedBy type: any CodingKey.Type) {
+    asked[path, default: []].formUnion([])
+    if let type = type as? any OtherNames.Type {
+      otherNames[path, default: [:]].merge(type.otherNames) { first, _ in first }
+    }
+  }
 
   func ask(_ key: String, at path: String) { asked[path, default: []].insert(key) }
 
@@ -132,8 +139,9 @@ final class KeyAudit {
   }
 
   private func unknown(_ entry: YAMLNode.Entry, at path: String, known: Set<String>) -> YAMLError {
+    let parent = path == entry.key ? "" : String(path.dropLast(entry.key.count + 1))
     let hint =
-      if let meant = nearest(to: entry.key, among: known) {
+      if let meant = otherNames[parent]?[entry.key] ?? nearest(to: entry.key, among: known) {
         "did you mean \"\(meant)\"?"
       } else {
         "known here: \(known.sorted().joined(separator: ", "))"

@@ -17,8 +17,34 @@ extension YAMLNode {
     guard !text.allSatisfy(\.isWhitespace) else {
       throw failure("", "expected a value; use null for none")
     }
-    try set(
-      YAMLNode(parsing: String(text), source: "", option: option), at: steps[...], walked: [], failure: failure)
+    try set(Self.value(String(text), option: option), at: steps[...], walked: [], failure: failure)
+  }
+
+  /// The value of an assignment, which has no comments: a `#` belongs to it wherever it stands.
+  private static func value(_ text: String, option: String) throws -> YAMLNode {
+    guard text.contains("#") else { return try YAMLNode(parsing: text, source: "", option: option) }
+    // A character without a meaning in YAML stands for it while the text is parsed.
+    let scalars = Set(text.unicodeScalars)
+    guard
+      let mark = (0xE000...0xF8FF as ClosedRange<UInt32>).lazy.compactMap({ Unicode.Scalar($0) }).first(where: {
+        !scalars.contains($0)
+      })
+    else { return try YAMLNode(parsing: text, source: "", option: option) }
+    return try YAMLNode(parsing: text.replacing("#", with: String(mark)), source: "", option: option)
+      .replacing(String(mark), with: "#")
+  }
+
+  /// The tree with a text replaced in its keys and values.
+  private func replacing(_ text: String, with other: String) -> YAMLNode {
+    var result = self
+    switch content {
+    case .scalar(let value, let isPlain): result.content = .scalar(value.replacing(text, with: other), isPlain: isPlain)
+    case .sequence(let values): result.content = .sequence(values.map { $0.replacing(text, with: other) })
+    case .mapping(let entries):
+      result.content = .mapping(
+        entries.map { Entry(key: $0.key.replacing(text, with: other), value: $0.value.replacing(text, with: other)) })
+    }
+    return result
   }
 
   /// The keys and list indices of a path such as `groups[0].match`; `nil` if it is malformed.

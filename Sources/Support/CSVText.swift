@@ -10,44 +10,30 @@ package struct CSVText: Sendable, Equatable {
   }
 
   /// Appends a record; quotes fields that need it.
-  package mutating func add(_ fields: [String]) { text += fields.map(Self.quoted).joined(separator: ",") + "\n" }
+  package mutating func add(_ fields: [String]) { text += Self.record(fields) }
+
+  /// A record with its line feed; fields that need it are quoted.
+  package static func record(_ fields: [String]) -> String { fields.map(quoted).joined(separator: ",") + "\n" }
 
   private static func quoted(_ field: String) -> String {
     guard field.unicodeScalars.contains(where: { [",", "\"", "\n", "\r"].contains($0) }) else { return field }
     return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 
-  /// The fields of each record of a text; quoted fields can contain commas and line feeds.
-  package static func rows(of text: String) -> [[String]] {
+  /// The fields of each record of a text; quoted fields can contain commas and line ends.
+  ///
+  /// - Parameter path: the file in messages.
+  /// - Throws: `FileError` that names the line of a quote that is not closed, or of text behind one that is.
+  package static func rows(of text: String, path: String) throws(FileError) -> [[String]] {
+    let comma = UInt8(ascii: ",")
+    var reader = CSVReader(path: path, separator: comma)
     var rows: [[String]] = []
-    var (row, field, isQuoted): ([String], String.UnicodeScalarView, Bool) = ([], .init(), false)
-    let scalars = text.unicodeScalars
-    var place = scalars.startIndex
-    func endField() {
-      row.append(String(field))
-      field = .init()
+    func add(_ record: CSVRecord) {
+      rows.append(
+        CSVReader.fields(of: record.bytes, separator: comma).map { String(decoding: $0, as: UTF8.self) })
     }
-    while place != scalars.endIndex {
-      let scalar = scalars[place]
-      place = scalars.index(after: place)
-      switch scalar {
-      case "\"" where isQuoted && place != scalars.endIndex && scalars[place] == "\"":
-        field.append(scalar)
-        place = scalars.index(after: place)
-      case "\"": isQuoted.toggle()
-      case "," where !isQuoted: endField()
-      case "\n" where !isQuoted:
-        endField()
-        rows.append(row)
-        row = []
-      case "\r" where !isQuoted: break
-      default: field.append(scalar)
-      }
-    }
-    if !field.isEmpty || !row.isEmpty {
-      endField()
-      rows.append(row)
-    }
+    try reader.read(Array(text.utf8), add)
+    try reader.finish(add)
     return rows
   }
 }

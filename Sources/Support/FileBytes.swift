@@ -7,14 +7,31 @@ package enum FileBytes {
 
   /// The bytes of a file.
   ///
-  /// - Throws: `FileError` if it is missing, a directory, unreadable or larger than `limit` bytes.
+  /// - Throws: `FileError` if it is missing, a directory, unreadable, larger than `limit` bytes, or a Git LFS pointer or HTML
+  ///   page in place of the file.
   package static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     let file = try RawFile(reading: path)
     guard file.size <= limit else {
       throw FileError(
         what: "\(file.size) bytes", path: path, expected: "at most \(limit)", action: "split it or make it smaller")
     }
-    return try file.read(file.size, of: UInt8.self, at: 0)
+    let bytes = try file.read(file.size, of: UInt8.self, at: 0)
+    try requireContent(bytes, path)
+    return bytes
+  }
+
+  /// Throws where bytes are those of a Git LFS pointer or an HTML page.
+  private static func requireContent(_ bytes: [UInt8], _ path: String) throws(FileError) {
+    let nature = FileNature(head: Array(bytes.prefix(FileNature.headLength)), size: bytes.count, name: path)
+    if nature.isStandIn { throw nature.refusal(path, expected: "the file itself") }
+  }
+
+  /// The first bytes of a file, fewer if it is shorter.
+  ///
+  /// - Throws: `FileError` if it is missing, a directory or unreadable.
+  package static func head(of path: String, count: Int) throws(FileError) -> [UInt8] {
+    let file = try RawFile(reading: path)
+    return try file.read(min(count, file.size), of: UInt8.self, at: 0)
   }
 
   /// The bytes of a file, inflated if its first two bytes (not its name) mark it as gzip.
@@ -42,10 +59,7 @@ package enum FileBytes {
   package static func inflate(
     _ file: borrowing RawFile, limit: Int, _ body: (ArraySlice<UInt8>) throws(FileError) -> Void
   ) throws(FileError) {
-    guard let stream = GzipStream() else {
-      throw FileError(
-        what: "cannot initialize zlib", path: file.path, action: "free some memory and try again", kind: .system)
-    }
+    guard let stream = InflateStream(.gzip) else { throw noMemory(file.path) }
     var input: [UInt8] = []
     var used = 0
     var (offset, total) = (0, 0)
@@ -85,5 +99,49 @@ package enum FileBytes {
       }
       try body(window[..<produced])
     }
+  }
+
+  /// Inflates bare deflated data, as ZIP archives have it, and hands the bytes to `body` in pieces of at most 256 KiB.
+  ///
+  /// - Parameters:
+  ///   - range: where the data lie in the file; they must fill it.
+  ///   - path: what to call the data in errors.
+  ///   - size: the number of bytes that must come of it.
+  ///   - body: takes bytes, and returns whether to go on.
+  /// - Throws: `FileError` for damaged data or another size, as soon as it is exceeded, and what `body` throws.
+  package static func inflate(
+    _ range: Range<Int>, of file: borrowing RawFile, named path: String, size: Int,
+    _ body: (ArraySlice<UInt8>) throws(FileError) -> Bool
+  ) throws(FileError) {
+    guard let stream = InflateStream(.none) else { throw noMemory(path) }
+    func damaged(_ what: String) -> FileError {
+      FileError(what: "damaged deflated data: \(what)", path: path, action: "download or create the file again")
+    }
+    var window = [UInt8](repeating: 0, count: 1 << 18)
+    var input: [UInt8] = []
+    var (used, offset, total) = (0, range.lowerBound, 0)
+    while true {
+      if used == input.count {
+        input = try file.read(min(1 << 18, range.upperBound - offset), of: UInt8.self, at: offset)
+        offset += input.count
+        used = 0
+      }
+      let (given, produced, status) = stream.inflate(input[used...], into: &window)
+      used += given
+      total += produced
+      guard status == Z_OK || status == Z_STREAM_END, total <= size, given > 0 || produced > 0 else {
+        throw damaged(total > size ? "more than its \(size) bytes" : "byte \(offset - input.count + used)")
+      }
+      if produced > 0, try !body(window[..<produced]) { return }
+      guard status == Z_STREAM_END else { continue }
+      guard total == size, used == input.count, offset == range.upperBound else {
+        throw damaged("\(total) bytes, expected \(size)")
+      }
+      return
+    }
+  }
+
+  private static func noMemory(_ path: String) -> FileError {
+    FileError(what: "cannot initialize zlib", path: path, action: "free some memory and try again", kind: .system)
   }
 }

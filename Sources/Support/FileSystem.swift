@@ -74,6 +74,23 @@ package enum FileSystem {
     (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
   }
 
+  /// The names in a directory in order.
+  ///
+  /// - Throws: `FileError` if it cannot be listed, or for a name that is not UTF-8: no file could be opened by it.
+  package static func entries(of directory: String) throws(FileError) -> [String] {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
+      throw FileError(
+        what: "no folder that can be listed", path: directory, action: "check the path and its permissions",
+        kind: .missing)
+    }
+    for name in names where name.contains("\u{FFFD}") && !exists(directory + "/" + name) {
+      throw FileError(
+        what: "the name of a file is not UTF-8, \(name)", path: directory, expected: "names in UTF-8",
+        action: "rename it")
+    }
+    return names.sorted()
+  }
+
   /// Checks that the disk of `path` has `size` bytes free.
   ///
   /// - Throws: `FileError` with both numbers if it has not.

@@ -6,7 +6,7 @@ internal import Glibc
   internal import Faults
 #endif
 
-// This file and GzipStream.swift are the only ones of this module with pointers: bytes between files and memory.
+// This file and InflateStream.swift are the only ones of this module with pointers: bytes between files and memory.
 
 /// An open regular file, read and written at byte offsets; values have their memory representation (little-endian).
 package struct RawFile: ~Copyable, Sendable {

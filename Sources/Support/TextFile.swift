@@ -5,7 +5,7 @@ internal import Glibc
 package enum TextFile {
   /// Reads a regular file of at most 1 GiB.
   ///
-  /// - Throws: `FileError` if it is missing, larger, not a regular file or not UTF-8.
+  /// - Throws: `FileError` if it is missing, larger, not a regular file, not UTF-8, or a Git LFS pointer.
   package static func read(_ path: String) throws(FileError) -> String {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw FileError.missing(path) }
@@ -17,6 +17,8 @@ package enum TextFile {
     guard let text = String(data: data, encoding: .utf8) else {
       throw FileError(what: "it is not UTF-8 text", path: path)
     }
+    let nature = FileNature(head: Array(text.utf8.prefix(FileNature.headLength)), size: text.utf8.count, name: path)
+    if case .lfsPointer = nature { throw nature.refusal(path, expected: "the file itself") }
     return text
   }
 

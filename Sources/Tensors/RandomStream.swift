@@ -44,6 +44,28 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
     return Float((-2 * log(1 - u)).squareRoot() * cos(2 * Double.pi * v))
   }
 
+  /// A number in (0, 1) from the Beta(a, b) distribution, a and b above 0: x / (x + y) for x of Gamma(a), y of Gamma(b).
+  package mutating func beta(_ a: Double, _ b: Double) -> Double {
+    let (first, second) = (logGamma(a), logGamma(b))
+    return 1 / (1 + exp(second - first))
+  }
+
+  /// The logarithm of a number from the Gamma(shape) distribution (Marsaglia, Tsang 2000); small shapes underflow nothing.
+  private mutating func logGamma(_ shape: Double) -> Double {
+    if shape < 1 {
+      let u = (Double(next() >> 11) + 0.5) * 0x1p-53
+      return logGamma(shape + 1) + log(u) / shape
+    }
+    let d = shape - 1.0 / 3
+    let c = 1 / (9 * d).squareRoot()
+    while true {
+      let x = Double(normal())
+      let v = (1 + c * x) * (1 + c * x) * (1 + c * x)
+      let u = (Double(next() >> 11) + 0.5) * 0x1p-53
+      if v > 0, log(u) < x * x / 2 + d - d * v + d * log(v) { return log(d) + log(v) }
+    }
+  }
+
   /// A uniform integer in 0 ..< bound.
   package mutating func integer(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 

@@ -96,6 +96,20 @@ package struct Checkpoint: Sendable, Equatable {
   }
 }
 
+extension WeightsFile {
+  /// Reads a whole file that a run wrote, and compares the checksum at its end.
+  ///
+  /// - Throws: `FileError` where the file is missing, damaged, or has no checksum.
+  package static func requireChecksum(of path: String) throws(FileError) {
+    guard FileSystem.exists(path) else { throw FileError.missing(path) }
+    guard try Seal(unbroken: path) == .intact else {
+      throw FileError(
+        what: "it has no checksum at its end: it was cut off or changed by another program", path: path,
+        action: "use a copy")
+    }
+  }
+}
+
 extension Seal {
   /// The seal of a file: intact, or missing. An unreadable file counts as missing; opening it gives the error.
   ///

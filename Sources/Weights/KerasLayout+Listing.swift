@@ -26,9 +26,10 @@ extension KerasLayout {
     let layout =
       "Keras legacy" + (groupPath == "/" ? "" : " in \(groupPath)") + ", Keras \(version)"
       + (isTheano ? " on Theano (mirrored kernels)" : "") + (hasChannelsFirst ? ", channels first" : "")
-    var (tensors, isOrdered) = try list(root, kernels)
     let outline =
       try file.hasAttribute("model_config") ? KerasOutline(json: file.string(ofAttribute: "model_config")) : nil
+    let known = Set(outline?.layers.filter { $0.layers == nil }.map(\.name) ?? [])
+    var (tensors, isOrdered) = try list(root, kernels, known)
     if !isOrdered, let outline { (tensors, isOrdered) = placed(tensors, in: outline) }
     return WeightsListing(
       layout: layout, order: forced ?? order, tensors: tensors, layerOrder: isOrdered ? .whole : .unknown,
@@ -60,9 +61,9 @@ extension KerasLayout {
     return (order.map { found[$0].tensor }, true)
   }
 
-  /// The tensors, and whether their layers are in the model's order.
+  /// The tensors, and whether their layers are in the model's order; `layers` are names that are no models.
   private static func list(
-    _ root: borrowing HDF5Group, _ kernels: Arrangement
+    _ root: borrowing HDF5Group, _ kernels: Arrangement, _ layers: Set<String>
   ) throws(HDF5Error) -> (tensors: [WeightsFile.StoredTensor], isOrdered: Bool) {
     var tensors: [WeightsFile.StoredTensor] = []
     var isOrdered = true
@@ -74,7 +75,8 @@ extension KerasLayout {
         let dataset = try group.dataset(name)
         found.append((dataset.path, dataset.shape, dataset.elementType.description))
       }
-      let named = KerasWeightNames(group: layer, weightNames: names, ranks: found.map(\.shape.count))
+      let named = KerasWeightNames(
+        group: layer, weightNames: names, ranks: found.map(\.shape.count), isLayer: layers.contains(layer))
       if named.hasSeveralLayers { isOrdered = false }
       for (key, found) in zip(named.keys, found) {
         tensors.append(

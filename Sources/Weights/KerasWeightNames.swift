@@ -13,11 +13,12 @@ struct KerasWeightNames {
   /// - Parameters:
   ///   - group: the layer that Keras names.
   ///   - ranks: those of the tensors.
-  init(group: String, weightNames: [String], ranks: [Int]) {
+  ///   - isLayer: whether the group is known to be a layer, not a model; its tensors may have the name that it had before.
+  init(group: String, weightNames: [String], ranks: [Int], isLayer: Bool = false) {
     let own = group.split(separator: "/").map(String.init)
     var folders = weightNames.map { $0.split(separator: "/").dropLast().map(String.init) }
     if folders.allSatisfy(\.isEmpty) { folders = weightNames.map { Self.innerLayer(of: $0, in: group) } }
-    let layers = Self.layers(group, own, folders)
+    let layers = isLayer ? folders.map { _ in group } : Self.layers(group, own, folders)
     var keys = zip(layers, weightNames).map { ($0, TensorRole.stem(of: $1)) }
     for layer in Set(layers) {
       let places = layers.indices.filter { layers[$0] == layer }

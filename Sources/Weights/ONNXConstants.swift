@@ -34,9 +34,10 @@ struct ONNXConstants {
     if let known = values[name] { return known }
     // A name that leads to itself is no constant.
     values[name] = .computed
-    guard depth < Self.depthLimit else { return .unknown(operation: "chain of over \(depth) operations", node: "") }
     depth += 1
-    let value = found(name)
+    let value =
+      depth > Self.depthLimit
+      ? .unknown(operation: "chain of over \(Self.depthLimit) operations", node: "") : found(name)
     depth -= 1
     values[name] = value
     return value

@@ -23,7 +23,7 @@ struct ONNXTrace {
     var orders: [(FlattenOrder, String)] = []
     for (index, node) in graph.nodes.enumerated() {
       if let layer = layers[index], node.operation == "Gemm" || node.operation == "MatMul" {
-        switch shapes[node.inputs.first ?? ""]?.rows {
+        switch features(of: node)?.rows {
         case .features: maps.updateValue(nil, forKey: layer)
         case .map(let map, let order):
           if let order { orders.append((order, layer)) }
@@ -95,7 +95,7 @@ struct ONNXTrace {
       guard computed.count == 1, let weight = constants.constant(node.inputs.count > 1 ? node.inputs[1] : ""),
         weight.entry.shape.count == 2, !input.axes.isEmpty
       else { return nil }
-      var result = input
+      guard var result = features(of: node) else { return nil }
       let isTransposed = node.operation == "Gemm" && node.integers["transB"] ?? [0] != [0]
       result.axes[result.axes.count - 1] = [
         .init(role: input.isMaps ? .channel : .feature, size: weight.entry.shape[isTransposed ? 0 : 1])
@@ -126,6 +126,13 @@ struct ONNXTrace {
   /// An attribute, or in later versions the second input.
   private mutating func givenAxes(of node: ONNXGraph.Node) -> [Int]? {
     node.integers["axes"] ?? (node.inputs.count > 1 ? constants.constant(node.inputs[1])?.integers : nil)
+  }
+
+  /// What a Gemm or MatMul multiplies, one row per image.
+  private func features(of node: ONNXGraph.Node) -> TracedShape? {
+    let input = node.inputs.first.flatMap { shapes[$0] }
+    let isTransposed = node.operation == "Gemm" && node.integers["transA"] ?? [0] != [0]
+    return isTransposed ? input?.transposed([1, 0]) : input
   }
 
   private func pooled(_ input: TracedShape) -> TracedShape? {

@@ -21,7 +21,10 @@ struct ProtobufReader: ~Copyable {
   private let kind: String
 
   /// Reads a file; `kind` is what messages call it.
-  init(_ file: consuming RawFile, kind: String = "ONNX") { (self.file, self.kind) = (file, kind) }
+  init(_ file: consuming RawFile, kind: String = "ONNX") {
+    self.file = file
+    self.kind = kind
+  }
 
   var path: String { file.path }
   var size: Int { file.size }

@@ -129,13 +129,16 @@ struct TracedShape: Equatable {
 
   var rows: Rows {
     guard let axis = axes.last else { return .odd }
-    let map = axis.filter { $0.role != .feature && $0.role != .batch }
+    if axis.contains(where: { $0.role == .batch }) { return .odd }
+    let map = axis.filter { $0.role != .feature }
     if map.isEmpty { return .features }
     guard map.count == axis.count else { return .odd }
     let sizes: [Role: Int?] = Dictionary(map.map { ($0.role, $0.size) }) { first, _ in first }
     var extents: FlattenedMap?
     func size(_ role: Role) -> Int? { sizes[role].map { $0 } ?? 1 }
-    if let height = size(.height), let width = size(.width), let channels = size(.channel) {
+    if let height = size(.height), let width = size(.width), let channels = size(.channel),
+      [height, width, channels].allSatisfy((1...1 << 20).contains)
+    {
       extents = FlattenedMap(height: height, width: width, channels: channels)
     }
     switch map.filter({ $0.size != 1 }).map(\.role) {

@@ -57,10 +57,9 @@ extension WeightsFile {
       let dictionary = try TorchLayout.dictionary(layers, flattened: flattened, path: path)
       let texts = Dictionary(notes.map { ($0.key, $0.value) }) { $1 }
       try SafeTensors.write(dictionary, notes: texts, to: path)
-    case .onnx, .caffemodel:
+    case .onnx, .kerasArchive, .caffemodel, .pt, .numpy, .numpyTorch, .numpyKeras:
       throw FileError(
-        what: "\(format == .onnx ? "ONNX" : "caffemodel") is read only", path: path,
-        expected: "keras, keras3, caffe, torch or safetensors",
+        what: "the layout \(format.rawValue) is read only", path: path, expected: "one of \(WeightsFormat.written)",
         action: "choose one of these")
     }
   }

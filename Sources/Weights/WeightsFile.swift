@@ -58,19 +58,35 @@ package final class WeightsFile: Sendable {
   /// - Parameters:
   ///   - format: the layout; nil detects it.
   ///   - flattenOrder: the order of flattened features; nil is the layout's default.
+  ///   - part: of a torch file with several state dictionaries, the keys of the one to take, joined by dots.
   /// - Throws: `FileError` where it is missing, damaged or in another layout.
   package init(
-    opening path: String, as format: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil
+    opening path: String, as format: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, part: String? = nil
   ) throws(FileError) {
+    try FileNature.requireContent(path, expected: WeightsFormat.expectation)
     var known = format
     if known == nil { known = try WeightsFormat(of: path) }
     guard let format = known else { throw try Self.unknown(HDF5Store(opening: path)) }
+    guard part == nil || format == .pt else {
+      throw FileError(
+        what: "a part \(part ?? "") is named, and its layout \(format.rawValue) has no parts", path: path,
+        action: "leave it out")
+    }
     let listing: WeightsListing
     var leftovers: [Leftovers] = []
     switch format {
     case .safetensors: (listing, store) = Self.widened(try SafeTensors.open(path, forced: flattenOrder))
     case .caffemodel: (listing, store) = Self.widened(try CaffeBinary.open(path, forced: flattenOrder))
     case .onnx: (listing, store) = Self.widened(try ONNXLayout.open(path, forced: flattenOrder))
+    case .kerasArchive:
+      let archive = try KerasArchive(opening: path)
+      guard let found = try archive.listing(forced: flattenOrder) else {
+        throw FileError(what: "its model.weights.h5 has no tensors", path: path, action: "save the model again")
+      }
+      (listing, store) = (found, archive)
+    case .pt: (listing, store) = Self.widened(try TorchFile.open(path, part: part, forced: flattenOrder))
+    case .numpy, .numpyTorch, .numpyKeras:
+      (listing, store) = Self.widened(try NumPyWeights.open(path, as: format, forced: flattenOrder))
     case .keras, .keras3, .caffe, .torch:
       let opened = try HDF5Store(opening: path)
       let found = try withFileErrors { () throws(HDF5Error) in
@@ -204,6 +220,6 @@ package final class WeightsFile: Sendable {
   }
 
   private static func widened(
-    _ opened: (WeightsListing, ByteStore)
+    _ opened: (WeightsListing, some TensorStore)
   ) -> (WeightsListing, any TensorStore) { (opened.0, opened.1) }
 }

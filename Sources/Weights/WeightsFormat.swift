@@ -1,4 +1,5 @@
 internal import HDF5
+internal import Serialization
 package import Support
 
 /// The layouts of weight files that are known.
@@ -14,14 +15,24 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
   case safetensors
   /// The initializers of an ONNX graph; read only.
   case onnx
+  /// Keras 3's archive of model and weights, `.keras`; read only.
+  case kerasArchive = "keras-archive"
   /// Caffe's binary `.caffemodel`; read only.
   case caffemodel
+  /// A file of `torch.save`, `.pt` or `.pth`; read only.
+  case pt
+  /// A .npz archive or a pickle of NumPy arrays, whose arrangement biases and names tell; read only.
+  case numpy
+  /// The same with outputs first, as in torch: `[out, in]`, `[out, in, height, width]`; read only.
+  case numpyTorch = "numpy-torch"
+  /// The same with outputs last, as in Keras: `[in, out]`, `[height, width, in, out]`; read only.
+  case numpyKeras = "numpy-keras"
 
   /// The order of a flattened map's rows in files of this layout that do not say otherwise.
   package var flattenOrder: FlattenOrder {
     switch self {
-    case .keras, .keras3: .hwc
-    case .caffe, .torch, .safetensors, .onnx, .caffemodel: .chw
+    case .keras, .keras3, .kerasArchive, .numpy, .numpyKeras: .hwc
+    case .caffe, .torch, .safetensors, .onnx, .caffemodel, .pt, .numpyTorch: .chw
     }
   }
 
@@ -35,39 +46,60 @@ package enum WeightsFormat: String, Sendable, CaseIterable, Codable {
   package var isHDF5: Bool {
     switch self {
     case .keras, .keras3, .caffe, .torch: true
-    case .safetensors, .onnx, .caffemodel: false
+    case .safetensors, .onnx, .kerasArchive, .caffemodel, .pt, .numpy, .numpyTorch, .numpyKeras: false
     }
   }
 
   /// Whether files of this layout can be written.
-  package var isWritten: Bool { self != .onnx && self != .caffemodel }
+  package var isWritten: Bool { isHDF5 || self == .safetensors }
+
+  /// The layouts that are written, in words.
+  package static let written = allCases.filter(\.isWritten).map(\.rawValue).joined(separator: ", ")
 
   /// The detected layout of a file; nil for an HDF5 file in none of them.
   ///
   /// - Throws: `FileError` where the file is missing or of no known kind.
   package init?(of path: String) throws(FileError) {
-    let file = try RawFile(reading: path)
-    let head = try file.read(min(16, file.size), of: UInt8.self, at: 0)
-    if !head.starts(with: [0x89, 0x48, 0x44, 0x46]) {
-      if path.hasSuffix(".safetensors") || SafeTensors.isLikely(head, size: file.size) {
-        self = .safetensors
-        return
+    let nature = try FileNature(of: path)
+    switch nature {
+    case .safetensors: self = .safetensors
+    case .onnx: self = .onnx
+    case .legacyTorch: self = .pt
+    case .pickle: self = .numpy
+    case .numpy:
+      let header = try NumPyHeader(of: FileSource(opening: path))
+      guard header.holdsObjects else { throw nature.refusal(path, expected: Self.expectation) }
+      self = .numpy
+    case .zip:
+      let archive = try ZipArchive(opening: path)
+      if try TorchFile.root(of: archive) != nil {
+        self = .pt
+      } else if KerasArchive.isLikely(archive) {
+        self = .kerasArchive
+      } else if archive.entries.contains(where: { $0.name.hasSuffix(".npy") }) {
+        self = .numpy
+      } else {
+        throw nature.refusal(path, expected: Self.expectation)
       }
-      // The first field of an ONNX model is its version, a number.
-      if path.hasSuffix(".onnx") || head.starts(with: [0x08]) && head.count > 2 && head[1] < 32 {
-        self = .onnx
-        return
+    case .unknown where CaffeBinary.isLikely(path): self = .caffemodel
+    case .hdf5, .matlab, .unknown:
+      // MATLAB and others may put a block of their own before HDF5's signature.
+      let found: WeightsFormat?
+      do throws(HDF5Error) { found = try Self.find(in: HDF5File(opening: path)) } catch {
+        throw nature == .unknown ? nature.refusal(path, expected: Self.expectation) : FileError(error)
       }
-      // The first field of a Caffe network is its name, a text.
-      if path.hasSuffix(".caffemodel") || head.starts(with: [0x0A]) && CaffeBinary.isLikely(path) {
-        self = .caffemodel
-        return
-      }
+      guard let found else { return nil }
+      self = found
+    case .caffe: self = .caffemodel
+    // A Caffe network begins with its name, a text.
+    case .text where CaffeBinary.isLikely(path): self = .caffemodel
+    default: throw nature.refusal(path, expected: Self.expectation)
     }
-    let found = try withFileErrors { () throws(HDF5Error) in try Self.find(in: HDF5File(opening: path)) }
-    guard let found else { return nil }
-    self = found
   }
+
+  /// What files of weights are, in words.
+  static let expectation =
+    "weights in HDF5, safetensors, ONNX, .keras, .caffemodel, torch's .pt, .npz or a pickle of arrays"
 
   private static func find(in file: borrowing HDF5File) throws(HDF5Error) -> WeightsFormat? {
     if try KerasLayout.groupPath(in: file) != nil || file.hasAttribute("nb_layers") { return .keras }

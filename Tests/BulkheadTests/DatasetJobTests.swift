@@ -23,6 +23,21 @@ import Testing
       #expect(report.countsByClass(of: .train) == dataset.countsByClass(of: .train))
       #expect(dataset.channels == 3 && dataset.heights?.lowerBound == 8 && !dataset.holdsFeatureMaps)
       try dataset.verify()
+      let names = (0..<dataset.imageCount).compactMap { dataset.fileName(ofImage: $0) }
+      #expect(names.count == 4 && names.allSatisfy { ["cat", "dog"].contains($0.prefix(3)) }, "\(names)")
+    }
+  }
+
+  @Test func aTableOfFilesBecomesADataset() async throws {
+    try await Workspace.with { workspace in
+      try workspace.write("where,what,part\ncat/a.png,cat,train\ndog/b.png,dog,train\ncat/b.png,cat,val\n", to: "t.csv")
+      let source = DatasetPreparation.Source.csvFiles(
+        workspace.file("t.csv"), images: "\(importFixtures)/folder",
+        columns: .init(file: "where", label: "what", split: "part"))
+      let report = try DatasetPreparation(source, name: "pets").run(
+        writingTo: workspace.file("t.h5"), isCancelled: { false })
+      #expect(report.count(of: .train) == 2 && report.count(of: .validation) == 1 && report.count(of: .test) == 0)
+      #expect(try LabeledDataset(opening: workspace.file("t.h5")).fileName(ofImage: 1) == "dog/b.png")
     }
   }
 
@@ -47,7 +62,7 @@ import Testing
     try await Workspace.with { workspace in
       try FileManager.default.copyItem(
         atPath: "\(importFixtures)/folder/cat", toPath: workspace.file("images"))
-      try workspace.write("image,x1,y1,x2,y2,label\na.png,,,,,cat\na.png,0,0,1,1,paw\nb.png,,,,,cat\n", to: "boxes.csv")
+      try workspace.write("image,x1,y1,x2,y2,label\na.png,,,,,cat\na.png,0,0,2,1,paw\nb.png,,,,,cat\n", to: "boxes.csv")
       let source = DatasetPreparation.Source.boxes(
         .csv, .init(images: workspace.file("images"), labels: workspace.file("boxes.csv")))
       var preparation = DatasetPreparation(source, name: "boxes")
@@ -75,6 +90,12 @@ import Testing
           try preparation.run(writingTo: workspace.file("a.h5"), isCancelled: { true })
         } == .cancelled)
       #expect(!FileManager.default.fileExists(atPath: workspace.file("a.h5")))
+      try workspace.write("mine", to: "b.h5")
+      #expect(kind { () throws(BulkheadError) in try preparation.run(writingTo: workspace.file("b.h5")) } == .exists)
+      #expect(try String(contentsOfFile: workspace.file("b.h5"), encoding: .utf8) == "mine")
+      preparation.overwrites = true
+      try preparation.run(writingTo: workspace.file("b.h5"), isCancelled: { false })
+      #expect(try LabeledDataset(opening: workspace.file("b.h5")).imageCount > 0)
     }
   }
 

@@ -12,6 +12,6 @@ import Weights
     #expect(PretrainedWeights.FlattenOrder.allCases.map(\.rawValue) == FlattenOrder.allCases.map(\.rawValue))
     #expect(LabeledDataset.Split.allCases.map(\.rawValue) == Split.allCases.map(\.rawValue))
     #expect(DatasetPreparation.BoxFormat.allCases.map(\.rawValue) == AnnotationFormat.allCases.map(\.rawValue))
-    #expect(DatasetPreparation.LabelPlace.allCases.map(\.rawValue) == LabelColumn.allCases.map(\.rawValue))
+    #expect(DatasetPreparation.BoxReading.Unit.allCases.map(\.rawValue) == BoxUnit.allCases.map(\.rawValue))
   }
 }

@@ -107,6 +107,24 @@ import Testing
     }
   }
 
+  /// More epochs than a run has are an extension, which is asked for by name.
+  @Test func aRunIsExtended() async throws {
+    try await Workspace.with { workspace in
+      try workspace.makeDataset()
+      var changed = try workspace.configuration()
+      (changed.epochs, changed.selectionMetric) = (2, .macroF1)
+      let configuration = changed
+      #expect(try configuration.yaml.contains("select: macroF1"))
+      let run = TrainingRun(directory: workspace.file("run"))
+      #expect(kind { () throws(BulkheadError) in try run.start(configuration, until: 3) } == .invalid)
+      try await run.start(configuration)
+      #expect(kind { () throws(BulkheadError) in try run.resume(until: 3) } == .invalid)
+      #expect(try await run.resume(extendingTo: 3)?.epochs == 3)
+      #expect(try run.configuration().epochs == 3)
+      #expect(try run.outcome()?.validation["macroF1"] != nil)
+    }
+  }
+
   @Test func twoRunsTrainAtOnceAsEachAlone() async throws {
     try await Workspace.with { workspace in
       try workspace.makeDataset()

@@ -40,7 +40,7 @@ import Weights
         "evaluate", "net.yaml", "--predictions", "p.csv", "--on", "a.h5", "--json", in: directory)
       #expect(command.status == 0, "\(command.errors)")
       let lines = try String(contentsOfFile: directory + "/p.csv", encoding: .utf8).split(separator: "\n")
-      #expect(lines.first == "dataset,sample,image,label,predicted,probability,correct")
+      #expect(lines.first == "dataset,sample,image,file,label,predicted,probability,correct")
       let dataset = try Dataset(opening: directory + "/a.h5")
       let samples = dataset.samples(of: .test)
       #expect(samples.count == 8 && lines.count == 9)
@@ -54,7 +54,7 @@ import Weights
         let label = dataset.label(of: sample)
         correct += label == predicted ? 1 : 0
         let head =
-          #""pictures, small",\#(sample),\#(dataset.imageIndex(of: sample)),\#(names[label]),\#(names[predicted]),"#
+          #""pictures, small",\#(sample),\#(dataset.imageIndex(of: sample)),,\#(names[label]),\#(names[predicted]),"#
         #expect(line.hasPrefix(head) && line.hasSuffix(label == predicted ? ",1" : ",0"), "\(line)")
         let found = line.dropFirst(head.count).split(separator: ",").first.flatMap { Double($0) }
         #expect(abs((found ?? 0) - probability) < 1e-5, "\(line)")

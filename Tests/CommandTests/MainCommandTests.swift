@@ -45,20 +45,25 @@ import Testing
       let cases: [(arguments: [String], status: Int32, message: String)] = [
         (["frobnicate"], 64, "bulkhead: Unexpected argument 'frobnicate'"),
         (["inspect", "nowhere.h5"], 66, "bulkhead: nowhere.h5: there is no such file"),
-        (["inspect", "text.h5"], 65, "not an HDF5 file"),
+        (["inspect", "text.h5"], 65, "text.h5: it is a plain text; expected weights in HDF5"),
         (
           ["prepare", "csv", "nowhere.csv", "--label", "last", "--output", "a.h5"], 66,
           "nowhere.csv: there is no such file"
         ),
-        (["prepare", "csv", "a.csv", "--label", "middle", "--output", "a.h5"], 64, "middle"),
+        (["prepare", "csv", "a.csv", "--label", "last", "--header", "maybe", "--output", "a.h5"], 64, "maybe"),
+        (["prepare", "csv", "a.csv", "--label", "last", "--axes", "NXY", "--output", "a.h5"], 64, "NXY"),
+        (
+          ["prepare", "csv", "text.h5", "--label", "last", "--output", "study.yaml"], 64,
+          "study.yaml: it exists already; choose another name, or replace it with --overwrite"
+        ),
         (
           ["prepare", "idx", "--images", "a", "--labels", "b", "--test-images", "c", "--output", "a.h5"], 64,
           "go together"
         ),
         (["study", "plan", "study.yaml"], 65, #"study.yaml:2: domians: unknown key; did you mean "domains"?"#),
         (["convert", "nowhere.h5", "b.h5", "--layout", "keras"], 66, "nowhere.h5: there is no such file"),
-        (["convert", "text.h5", "b.h5", "--layout", "keras"], 65, "not an HDF5 file"),
-        (["convert", "text.h5", "b.onnx", "--layout", "onnx"], 64, "ONNX is read only"),
+        (["convert", "text.h5", "b.h5", "--layout", "keras"], 65, "text.h5: it is a plain text; expected weights in HDF5"),
+        (["convert", "text.h5", "b.onnx", "--layout", "onnx"], 64, "onnx is read only"),
         (["convert", "text.h5", "b.h5", "--layout", "torch", "--flatten", "fc6=7x7"], 64, "7x7 is not a map"),
         (
           ["convert", "text.h5", "b.h5", "--layout", "torch", "--flatten", "7x7x512"], 64, "not of the form NAME=VALUE"

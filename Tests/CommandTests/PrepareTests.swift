@@ -18,6 +18,53 @@ import Testing
     }
   }
 
+  /// A BMP file of one pixel: no two numbers give the same image.
+  private static func bitmap(_ number: UInt8) -> Data {
+    let header: [UInt8] = [58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0]
+    return Data(Array("BM".utf8) + header + [UInt8](repeating: 0, count: 24) + [number, 0, 7, 0])
+  }
+
+  @Test func whatAFolderHoldsBesideImagesIsSaid() throws {
+    try withDirectory { directory in
+      for (index, folder) in ["train/cat", "train/dog", "Val/cat", "Val/dog", "train/cat/more"].enumerated() {
+        let path = directory + "/set/" + folder
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try Self.bitmap(UInt8(index)).write(to: URL(fileURLWithPath: path + "/0.bmp"))
+      }
+      let prepare = try Command("prepare", "folder", "set", "--output", "a.h5", in: directory)
+      #expect(prepare.status == 0, "\(prepare.errors)")
+      #expect(prepare.output.contains("all        2           2     0"), "\(prepare.output)")
+      #expect(
+        prepare.output.contains(
+          "passed over: 1 file in subfolders of classes (train/cat/more/0.bmp; --nested reads them)"),
+        "\(prepare.output)")
+      let inspect = try Command("inspect", "a.h5", in: directory)
+      #expect(
+        inspect.output.contains("4 regions\nfile names of all images, such as train/cat/0.bmp"), "\(inspect.output)")
+      let strict = try Command("prepare", "folder", "set", "--strict", "--output", "b.h5", in: directory)
+      #expect(strict.status == 65 && strict.errors.contains("set: passed over: 1 file in subfolders"))
+      #expect(!FileManager.default.fileExists(atPath: directory + "/b.h5"))
+      let nested = try Command("prepare", "folder", "set", "--strict", "--nested", "--output", "b.h5", in: directory)
+      #expect(nested.status == 0 && nested.output.contains("all        3           2     0"), "\(nested.output)")
+    }
+  }
+
+  @Test func aTableOfFilesIsPrepared() throws {
+    try withDirectory { directory in
+      for index in 0..<4 {
+        try Self.bitmap(UInt8(index)).write(to: URL(fileURLWithPath: directory + "/\(index).bmp"))
+      }
+      let table = "name,kind,use\n0.bmp,cat,train\n1.bmp,dog,train\n2.bmp,cat,val\n3.bmp,dog,test\n4.bmp,dog,test\n"
+      try Data(table.utf8).write(to: URL(fileURLWithPath: directory + "/table.csv"))
+      let columns = ["--file-column", "name", "--label-column", "kind", "--split-column", "use", "--output", "a.h5"]
+      let missing = try Command(["prepare", "csv-files", "table.csv"] + columns, in: directory)
+      #expect(missing.status == 66 && missing.errors.contains("1 of 5 files is missing (4.bmp)"), "\(missing.errors)")
+      let prepare = try Command(["prepare", "csv-files", "table.csv", "--skip-missing"] + columns, in: directory)
+      #expect(prepare.status == 0, "\(prepare.errors)")
+      #expect(prepare.output.contains("all        2           1     1"), "\(prepare.output)")
+    }
+  }
+
   @Test func aSourceLargerThanTheMemoryAllowedIsPrepared() throws {
     try withDirectory { directory in
       // 480 MB of zeros that take no space on the disk, under a limit of 400 MB for everything that the process maps.
@@ -35,7 +82,7 @@ import Testing
       let prepare = try Command(
         "-c",
         "ulimit -v 400000; exec \"$0\" prepare idx --images images.idx --labels labels.idx --keep-duplicates "
-          + "--test 1 --validation 1 --train 2 --output a.h5", try Command.executable().path,
+          + "--maximum 255 --test 1 --validation 1 --train 2 --output a.h5", try Command.executable().path,
         of: URL(fileURLWithPath: "/bin/sh"), in: directory)
       #expect(prepare.status == 0, "\(prepare.errors)")
       #expect(prepare.output.contains("all        4           2     2"), "\(prepare.output)")

@@ -99,10 +99,34 @@ import Testing
       let run = try Command(
         ["train", "run.yaml", "--run", "run", "--set", "epochs=1"], in: directory, environment: old)
       #expect(run.status == 0, "\(run.errors)")
-      let same = try Command(["resume", "run", "--until", "2"], in: directory, environment: old)
+      let same = try Command(["resume", "run", "--set", "epochs=2"], in: directory, environment: old)
       #expect(same.status == 0 && !same.errors.contains("its bits may differ"), "\(same.errors)")
-      let other = try Command(["resume", "run", "--until", "3"], in: directory, environment: new)
+      let other = try Command(["resume", "run", "--set", "epochs=3"], in: directory, environment: new)
       #expect(other.status == 0 && other.errors.contains("its bits may differ from here on"), "\(other.errors)")
+    }
+  }
+
+  /// A run ends with its epochs; more of them are asked for by name, and nothing else can be.
+  @Test func aRunIsExtendedByItsEpochsAlone() throws {
+    try withDirectory { directory in
+      try Self.makeData(in: directory)
+      let run = try Command("train", "run.yaml", "--run", "run", "--set", "epochs=1", in: directory)
+      #expect(run.status == 0, "\(run.errors)")
+      let beyond = try Command("resume", "run", "--until", "2", in: directory)
+      #expect(beyond.status == 65 && beyond.errors.contains("bulkhead resume run --set epochs=2"), "\(beyond.errors)")
+      for setting in ["optimizer.learningRate=1", "epoch=2", "seed=3"] {
+        let other = try Command("resume", "run", "--set", setting, in: directory)
+        #expect(other.status == 64 && other.errors.contains("except for more epochs"), "\(other.errors)")
+      }
+      let text = try Command("resume", "run", "--set", "epochs=many", in: directory)
+      #expect(text.status == 64 && text.errors.contains("expected a whole number"), "\(text.errors)")
+      let less = try Command("resume", "run", "--set", "epochs=0", in: directory)
+      #expect(less.status == 65 && less.errors.contains("the run has 1 epochs; expected more"), "\(less.errors)")
+      let more = try Command("resume", "run", "--set", "epochs=3", in: directory)
+      #expect(more.status == 0 && more.output.contains("of 3: validation accuracy"), "\(more.errors)")
+      #expect(more.errors.contains("the run is extended from 1 to 3 epochs after step "), "\(more.errors)")
+      let verify = try Command("verify", "run", in: directory)
+      #expect(verify.status == 0 && verify.output.contains("a configuration of 3 epochs"), "\(verify.errors)")
     }
   }
 

@@ -17,7 +17,7 @@ import Testing
       try Data(json.utf8).write(to: URL(filePath: path))
       let preparation = Preparation(
         source: .boxes(
-          .coco, train: .init(images: try importFixture("folder/cat"), labels: path), test: nil, keepsMarked: false),
+          .coco, train: .init(images: try importFixture("folder/cat"), labels: path), test: nil),
         name: "a", origin: "", license: "")
       let message = try failureMessage { _ = try preparation.run(writingTo: directory.path("out.h5")) }
       #expect(message.contains("an image called"), "\(name): \(message)")
@@ -32,8 +32,7 @@ import Testing
     for (format, name) in [(AnnotationFormat.coco, "coco.json"), (.voc, "")] {
       let preparation = Preparation(
         source: .boxes(
-          format, train: .init(images: try importFixture("folder/cat"), labels: directory.path(name)), test: nil,
-          keepsMarked: false),
+          format, train: .init(images: try importFixture("folder/cat"), labels: directory.path(name)), test: nil),
         name: "a", origin: "", license: "")
       #expect(try !failureMessage { _ = try preparation.run(writingTo: directory.path("out.h5")) }.isEmpty)
     }

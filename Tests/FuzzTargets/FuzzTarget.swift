@@ -17,13 +17,20 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case safetensors, onnx, caffemodel
   /// A Caffe network as text.
   case prototxt
+  /// Pickles, ZIP archives, and the files of weights made of them.
+  case pickle, zip, npz, torch
   /// A Keras model's JSON.
   case model
   case yaml
-  case image
+  /// JPEG and PNG; the other formats of images.
+  case image, webp, tiff, bmp, gif
   case npy, idx, csv, raw
   /// Annotations of boxes.
   case coco, voc, boxes
+  /// A table of image files.
+  case files
+  /// A class map, as CSV and as YAML; boxes of images to predict.
+  case classes, regions
   /// The log of feature maps.
   case maps
   /// A file of libhdf5's, as bytes: what libhdf5 itself gets wrong shows here too.
@@ -40,9 +47,17 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       case .caffemodel: try Self.readWeights(try directory.put(bytes, "in.caffemodel"), .caffemodel)
       case .model: try Self.readModel(KerasModel(json: String(decoding: bytes, as: UTF8.self), path: "in"))
       case .prototxt: try Self.readModel(CaffeModel(text: String(decoding: bytes, as: UTF8.self), path: "in"))
+      case .pickle: try Self.readPickle(bytes)
+      case .zip: try Self.readArchive(try directory.put(bytes, "in.zip"))
+      case .npz: try Self.readWeights(try directory.put(bytes, "in.npz"), .numpy)
+      case .torch: try Self.readWeights(try directory.put(bytes, "in.pt"), .pt)
       case .yaml: try Self.readYAML(bytes)
-      case .image: try Self.readImage(bytes)
-      case .npy, .idx, .csv, .raw, .coco, .voc, .boxes: try prepare(bytes, in: directory)
+      case .image, .webp, .tiff, .bmp, .gif: try Self.readImage(bytes)
+      case .npy, .idx, .csv, .raw, .coco, .voc, .boxes, .files: try prepare(bytes, in: directory)
+      case .classes:
+        do { _ = try ClassMap(reading: directory.put(bytes, "in.yaml")) } catch is FileError {} catch is YAMLError {}
+        _ = try ClassMap(reading: directory.put(bytes, "in.csv"))
+      case .regions: _ = try RegionList(reading: directory.put(bytes, "in.csv")).boxes(of: ["a/b.png", "c.png"])
       case .maps: try Self.readMaps(bytes, in: directory)
       case .hdf5: try Self.readHDF5(try directory.put(bytes, "in.h5"))
       case .made: try GeneratedFile(bytes).check(at: directory.path("in.h5"))
@@ -62,6 +77,25 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     for tensor in file.tensors where tensor.shape.allSatisfy({ $0 < 1 << 16 }) {
       // A tensor that cannot be read does not make the next one bad.
       do throws(FileError) { _ = try file.values(of: tensor) } catch {}
+    }
+  }
+
+  private static func readPickle(_ bytes: [UInt8]) throws {
+    let source = MemorySource(bytes, path: "in")
+    do throws(FileError) { _ = try Pickle(reading: source, allowsStorages: true) } catch {}
+    for entry in try ArrayFile(reading: source, takesNumberLists: true).entries {
+      _ = try entry.array.floats(in: 0..<min(entry.array.count, 1 << 16))
+    }
+  }
+
+  private static func readArchive(_ path: String) throws {
+    let archive = try ZipArchive(opening: path)
+    for entry in archive.entries {
+      do throws(FileError) {
+        let bytes = try archive.read(entry, limit: 1 << 20)
+        precondition(bytes.count == entry.size, "\(entry.name) has \(bytes.count) bytes for \(entry.size)")
+        if entry.isStored { try archive.requireIntact(entry) }
+      } catch {}
     }
   }
 

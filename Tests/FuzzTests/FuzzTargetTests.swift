@@ -59,19 +59,30 @@ import Testing
     let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     let weights = tests.appending(path: "WeightsTests/Fixtures/weights")
     let arrays = tests.appending(path: "DatasetsTests/Fixtures/import")
+    let images = tests.appending(path: "ImagesTests/Fixtures/matrix")
     let (folder, endings): (URL, [String]) =
       switch target {
       case .safetensors: (weights, ["safetensors"])
       case .onnx: (weights, ["onnx"])
       case .caffemodel, .prototxt: (tests.appending(path: "WeightsTests/Fixtures/matrix"), [target.rawValue])
+      case .pickle: (tests.appending(path: "WeightsTests/Fixtures/pickles"), ["pkl"])
+      case .zip: (tests.appending(path: "SerializationTests/Fixtures"), ["zip"])
+      case .npz: (tests.appending(path: "WeightsTests/Fixtures/pickles"), ["npz", "npy"])
+      case .torch: (tests.appending(path: "WeightsTests/Fixtures/pickles"), ["zip.pt", "legacy.pt", "views.pt"])
       case .npy: (arrays, ["npy"])
       case .idx: (arrays, ["idx", "idx.gz"])
       case .csv: (arrays, ["csv", "csv.gz"])
       case .raw: (arrays, ["pickle.gz"])
-      case .image: (tests.appending(path: "ImagesTests/Fixtures"), ["jpg", "png"])
+      case .image: (images, ["jpg", "png"])
+      case .webp: (images, ["webp"])
+      case .tiff: (images, ["tif"])
+      case .bmp: (images, ["bmp"])
+      case .gif: (images, ["gif"])
       default: (weights, [])
       }
-    return try files(in: folder).filter { file in endings.contains { file.path.hasSuffix("." + $0) } }
+    return try files(in: folder).filter { file in
+      endings.contains { file.lastPathComponent == $0 || file.path.hasSuffix("." + $0) }
+    }
   }
 
   private func files(in folder: URL) throws -> [URL] {

@@ -1,4 +1,5 @@
 import Optimizers
+import Support
 import Testing
 
 @Suite struct OptimizerConfigurationTests {
@@ -8,7 +9,7 @@ import Testing
     ) -> String {
       var configuration = OptimizerConfiguration(rule)
       change(&configuration)
-      return configuration.problem ?? "none"
+      return configuration.problem?.description ?? "none"
     }
     #expect(problem { _ in } == "none")
     #expect(problem { $0.learningRate = .nan }.contains("optimizer.learningRate is nan"))

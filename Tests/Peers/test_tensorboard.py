@@ -1,18 +1,23 @@
-"""Event files of a study, read back by the real TensorBoard.
+"""Event files of a study and of a run, read back by the real TensorBoard.
 
     python3 test_tensorboard.py
 
 A study of a few seconds on made-up pictures is run. Every run of it must have an event file in its report, and what
 TensorBoard finds there must be the run's metrics.jsonl: the same steps, and for each its tags and values, as the 32-bit
-numbers that event files hold. The negative control is a file with a flipped bit. A missing library is one line.
+numbers that event files hold. So must the event file that a run with tensorBoard: true writes as it goes, after it was killed
+in the middle and resumed, and its metrics.csv. The negative control is a file with a flipped bit. A missing library is one
+line.
 """
 
+import csv
 import json
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BULKHEAD = ROOT / ".build/release/bulkhead"
@@ -64,6 +69,37 @@ def recorded(run):
     return found
 
 
+RUN = "data: {path: a.h5, batch: 4}\nepochs: 40\nlogEverySteps: 3\ntensorBoard: true\n"
+
+
+def killed(folder):
+    """A run that was killed in the middle, resumed, and ended; what is wrong with its copies of metrics.jsonl."""
+    (folder / "run.yaml").write_text(RUN)
+    run = folder / "run"
+    process = subprocess.Popen(
+        [BULKHEAD, "train", "run.yaml", "--run", "run"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    log = run / "metrics.jsonl"
+    while process.poll() is None and not (log.exists() and log.read_text().count("\n") > 20):
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    interrupted = not (run / "result.json").exists()
+    with open(run / "events.out.tfevents.0.bulkhead", "ab") as file:
+        file.write(b"torn")
+    subprocess.run([BULKHEAD, "resume", "run"], cwd=folder, check=True, capture_output=True)
+    wrong = [] if interrupted else ["the run ended before it was killed"]
+    seen, wanted = scalars(run), recorded(run)
+    if seen != wanted:
+        wrong.append(f"run: TensorBoard reads {seen}, metrics.jsonl has {wanted}")
+    with open(run / "metrics.csv") as file:
+        rows = [{name: float(text) for name, text in row.items() if text} for row in csv.DictReader(file)]
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    if rows != [{name: value for name, value in line.items() if value is not None} for line in lines]:
+        wrong.append("run: metrics.csv has other rows than metrics.jsonl")
+    return wrong, sum(map(len, seen.values()))
+
+
 def main(folder):
     rows = []
     for image in range(80):
@@ -86,13 +122,19 @@ def main(folder):
         values += sum(map(len, seen.values()))
         if seen != wanted:
             wrong.append(f"{name}: TensorBoard reads {seen}, metrics.jsonl has {wanted}")
+    wrong_in_run, more = killed(folder)
+    wrong += wrong_in_run
     path = next(iter(files.values()))
     damaged = bytearray(path.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     path.write_bytes(damaged)
     if len(list(RawEventFileLoader(str(path)).Load())) >= len(recorded(study / path.parent.name)["epoch"]) + 1:
         wrong.append("TensorBoard read a damaged file whole: this comparison shows nothing")
-    print("\n".join(wrong) or f"TensorBoard: {len(files)} event files, {values} values equal to metrics.jsonl")
+    print(
+        "\n".join(wrong)
+        or f"TensorBoard: {len(files)} event files of a study, {values} values, and one of a killed run, {more} values, "
+        "equal to metrics.jsonl"
+    )
     return bool(wrong)
 
 

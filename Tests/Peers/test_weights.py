@@ -3,7 +3,8 @@
     python3 test_weights.py [--quick]
 
 One small network is made by Keras or torch with random weights, its outputs are recorded, and its file goes through
-`bulkhead convert` into every layout; the libraries load the results, and their outputs must be equal within 1e-4. The
+`bulkhead convert` into every layout; the libraries load the results, and their outputs must be equal within 1e-4. Files
+that hold a network (Keras models, ONNX) are converted without being told what is flattened too. The
 negative control flattens another map of as many cells: the outputs must differ. Then a VGG16 of full size, 553 MB, made
 by Keras (without --quick): the peak memory of loading it must stay under 1.2 times the size of the file, and torch
 must give Keras's outputs. A library that is missing is one line; a comparison that fails is exit code 1.
@@ -62,7 +63,7 @@ except ImportError as error:
     missing("onnx", error)
     onnx = None
 
-SUFFIXES = {"keras": ".h5", "keras3": ".weights.h5", "caffe": ".caffemodel.h5", "torch": ".h5",
+SUFFIXES = {"keras": ".h5", "keras-archive": ".keras", "keras3": ".weights.h5", "caffe": ".caffemodel.h5", "torch": ".h5",
             "safetensors": ".safetensors", "onnx": ".onnx"}
 
 
@@ -126,7 +127,7 @@ def keras_source(layout, path, x):
     random = np.random.default_rng(7)
     model.set_weights([0.5 + random.random(w.shape).astype("f") if w.ndim == 1 and w.shape == (8,)
                        else 0.2 * random.normal(size=w.shape).astype("f") for w in model.get_weights()])
-    (model.save if layout == "keras" else model.save_weights)(path)
+    (model.save_weights if layout == "keras3" else model.save)(path)
     return model.predict(x, verbose=0)
 
 
@@ -182,7 +183,8 @@ def caffe_state(path):
     return state
 
 
-SOURCES = {"keras": (keras_source, ["keras"]), "keras3": (keras_source, ["keras"]), "torch": (torch_source, ["torch"]),
+SOURCES = {"keras": (keras_source, ["keras"]), "keras-archive": (keras_source, ["keras"]),
+           "keras3": (keras_source, ["keras"]), "torch": (torch_source, ["torch"]),
            "safetensors": (torch_source, ["torch", "safetensors"]), "onnx": (torch_source, ["torch", "onnx"])}
 TARGETS = {"keras": (keras_target, ["keras"]), "keras3": (keras_target, ["keras"]), "torch": (torch_target, ["torch"]),
            "safetensors": (torch_target, ["torch", "safetensors"]), "caffe": (torch_target, ["torch"])}
@@ -208,7 +210,7 @@ def measured(*arguments):
 
 
 def convert(source, target, layout, *options):
-    return measured("convert", source, target, "--layout", layout, *options)
+    return measured("convert", source, target, "--overwrite", "--layout", layout, *options)
 
 
 def distance(a, b):
@@ -235,6 +237,10 @@ def compare_layouts(folder):
             convert(source, target, second, "--flatten", Net.flatten, "--order", Net.order)
             d = distance(load(second, str(target), x), outputs)
             expect(d <= TOLERANCE, f"{first} to {second}: outputs differ by {d:.1e}")
+            if first in ["keras", "keras-archive", "onnx"]:
+                convert(source, target, second)
+                d = distance(load(second, str(target), x), outputs)
+                expect(d <= TOLERANCE, f"{first} to {second} by the network in the file: outputs differ by {d:.1e}")
             if first.startswith("keras") != second.startswith("keras"):
                 convert(source, target, second, "--flatten", Net.wrong, "--order", Net.order)
                 d = distance(load(second, str(target), x), outputs)

@@ -9,22 +9,6 @@ import Testing
 import Training
 
 @Suite struct StudyReportTests {
-  @Test func eventFilesAreRecordsOfEvents() throws {
-    // The check value of CRC-32C.
-    #expect(EventFile.checksum(Array("123456789".utf8)) == 0xE306_9283)
-    let bytes = EventFile([MetricsRecord(step: 300, values: ["loss": 0.5, "wild": .nan])]).bytes
-    func length(at place: Int) -> Int { Int(bytes[place]) | Int(bytes[place + 1]) << 8 }
-    let first = length(at: 0)
-    let second = length(at: 16 + first)
-    #expect(bytes.count == 32 + first + second)
-    // wall_time (9 bytes), step 300 as a varint, a summary of one value: tag "loss" and simple_value 0.5.
-    let event = Array(bytes[(16 + first + 12)...].prefix(second))
-    #expect(
-      event.suffix(second - 9) == [0x10, 0xAC, 0x02, 0x2A, 13, 0x0A, 11, 0x0A, 4] + Array("loss".utf8) + [
-        0x15, 0, 0, 0, 0x3F,
-      ])
-  }
-
   @Test func aReportStandsAloneWhateverNamesAre() throws {
     let directory = try TemporaryDirectory()
     let study = try SyntheticStudy(
@@ -66,8 +50,8 @@ import Training
     let study = try SyntheticStudy(
       in: directory.path("study"), names: ["a", "b"], arms: SyntheticStudy.compared + [narrow], seeds: 2)
     let page = try ReportedPage(try TextFile.read(try study.report()))
-    let rows = CSVText.rows(
-      of: try TextFile.read(study.plan.directory + "/report/width-depth-accuracy.csv")
+    let rows = try CSVText.rows(
+      of: try TextFile.read(study.plan.directory + "/report/width-depth-accuracy.csv"), path: "width-depth-accuracy.csv"
     ).dropFirst()
     // From a on both targets at both seeds.
     #expect(rows.count >= 3 && rows.allSatisfy { $0.last?.split(separator: " ").count == 4 }, "\(rows)")
@@ -83,7 +67,7 @@ import Training
     #expect(page.figures.count > 20)
     for figure in page.figures {
       let csv = try TextFile.read(study.plan.directory + "/report/\(figure.name).csv")
-      let rows = CSVText.rows(of: csv)
+      let rows = try CSVText.rows(of: csv, path: figure.name)
       let header = try #require(rows.first)
       #expect(rows.count - 1 == figure.marks.count && rows.count > 1, "\(figure.name)")
       var drawn: [(value: Double, place: Double)] = []

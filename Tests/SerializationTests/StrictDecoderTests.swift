@@ -1,4 +1,5 @@
 import Serialization
+import Support
 import Testing
 
 @Suite struct StrictDecoderTests {
@@ -43,6 +44,52 @@ import Testing
     #expect(message("clip: 1\nrte: 1") == #"r.yaml:2: rte: unknown key; did you mean "rate"?"#)
     #expect(message("") == "r.yaml:1: expected a mapping, found nothing")
     #expect(message("rate: 1\nrate: 2") == "r.yaml:1: duplicate key rate")
+  }
+
+  /// The booleans of YAML 1.2; those of 1.1 are refused with what to write.
+  @Test func booleans() throws {
+    struct Switch: Decodable { var on: Bool }
+    func found(_ text: String) -> String {
+      do {
+        return try "\(StrictDecoder(source: "s.yaml").decode(Switch.self, from: "on: \(text)").on)"
+      } catch {
+        return "\(error)"
+      }
+    }
+    for text in ["true", "True", "TRUE"] { #expect(found(text) == "true") }
+    for text in ["false", "False", "FALSE"] { #expect(found(text) == "false") }
+    for text in ["yes", "Yes", "on", "ON", "y"] {
+      #expect(found(text) == "s.yaml:1: on: expected true or false, found \"\(text)\"; write true")
+    }
+    for text in ["no", "No", "off", "OFF", "n"] {
+      #expect(found(text) == "s.yaml:1: on: expected true or false, found \"\(text)\"; write false")
+    }
+    for text in ["1", "tRUE", "\"true\"", "truth"] { #expect(found(text).contains("expected true or false, found")) }
+  }
+
+  /// Former names, and those of other tools, are answered with the key.
+  @Test func otherNamesOfKeys() {
+    struct Part: Decodable {
+      var inputNormalization: String?
+      var sizes: [Int]?
+
+      enum CodingKeys: String, CodingKey, OtherNames {
+        case inputNormalization, sizes
+        static var otherNames: [String: String] { ["pixels": "inputNormalization"] }
+      }
+    }
+    struct Whole: Decodable { var parts: [Part] }
+    func problem(_ text: String) -> String {
+      do {
+        return "no error: \(try StrictDecoder(source: "p.yaml").decode(Whole.self, from: text))"
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(
+      problem("parts:\n- sizes: [1]\n- pixels: unit")
+        == #"p.yaml:3: parts[1].pixels: unknown key; did you mean "inputNormalization"?"#)
+    #expect(problem("parts: []\npixels: unit").contains("known here: parts"))
   }
 
   @Test func malformedAndHostileTexts() {

@@ -24,4 +24,34 @@ import Testing
     }
     #expect(overridden("rate=") == "--set rate=: expected a value; use null for none")
   }
+
+  /// A value has no comments: what follows a # belongs to it, as the shell handed it over.
+  @Test func aValueIsNoComment() throws {
+    func value(_ assignment: String) throws -> YAMLNode? {
+      var node = YAMLNode(.mapping([]))
+      try node.set(assignment)
+      return node["name"]
+    }
+    for (assignment, expected) in [
+      ("name=a #1", "a #1"), ("name=#1", "#1"), ("name=a#1", "a#1"), ("name=\"a #1\"", "a #1"),
+      ("name='# '", "# "),
+    ] {
+      guard case .scalar(let text, isPlain: _)? = try value(assignment)?.content else {
+        Issue.record("\(assignment) is no text")
+        continue
+      }
+      #expect(text == expected, "\(assignment)")
+    }
+    guard case .sequence(let values)? = try value("name=[a #1, b, \"#\"]")?.content else {
+      Issue.record("no list")
+      return
+    }
+    #expect(
+      values.map(\.content) == [
+        .scalar("a #1", isPlain: true), .scalar("b", isPlain: true), .scalar("#", isPlain: false),
+      ])
+    #expect(try value("name={\"a #\": 1}")?["a #"]?.content == .scalar("1", isPlain: true))
+    // A character that stands for # inside is not taken for one that was there.
+    #expect(try value("name=\u{E000} #")?.content == .scalar("\u{E000} #", isPlain: true))
+  }
 }

@@ -43,7 +43,8 @@ import Training
     var writer = try DatasetWriter(path: path, header: header)
     for index in 0..<9 {
       let pixels = [UInt8](repeating: UInt8(index), count: side * side)
-      try writer.append(image(pixels, side: side), regions: [LabeledRegion(label: index % 3)])
+      try writer.append(
+        image(pixels, side: side), regions: [LabeledRegion(label: index % 3)], fileName: "\(index).png")
     }
     try writer.finish(splits: splits)
     return path
@@ -60,6 +61,9 @@ import Training
     #expect(derived.samples(of: .train).map { derived.label(of: $0) } == [0, 1, 0, 1])
     let pixels = try derived.samples(of: .train).map { try derived.image(at: derived.imageIndex(of: $0)).pixels[0] }
     #expect(pixels == [255, 253, 252, 250])
+    #expect(
+      (0..<derived.imageCount).map { derived.fileName(of: $0) }
+        == ["0.png", "2.png", "3.png", "5.png", "6.png", "8.png"])
     #expect(derived.samples(of: .validation).count == 1 && derived.samples(of: .test).count == 1)
 
     let unknown = Derivation(groups: ["first": ["a"], "other": ["z"]])

@@ -42,7 +42,7 @@ final class ScriptedStudy {
       if [ -e "$2/broken" ]; then echo "bulkhead: the roof is off" >&2; exit 65; fi
       case $1 in
         resume) touch "$2/last.h5" "$2/best.h5" && put "\(directory)/result.json" "$2/result.json" ;;
-        evaluate) put "\(directory)/test.json" "$8" ;;
+        evaluate) put "\(directory)/test.json" "$6" ;;
       esac
       """, to: directory + "/script")
     // Copied by another process: a child that a test beside this one forks meanwhile would hold a file open that is

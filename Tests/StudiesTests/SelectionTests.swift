@@ -85,6 +85,23 @@ import Training
     #expect(tests.map(\.run) == [refit])
   }
 
+  /// The metric that the runs select by chooses among learning rates too.
+  @Test func theChosenMetricChoosesTheRate() throws {
+    for (select, chosen) in [("accuracy", 0.3), ("loss", 0.1), ("macroF1", 0.2)] {
+      let directory = try TemporaryDirectory()
+      let plan = try plan(directory, "common.select=\(select)")
+      let index = try cell(plan, "gap", .scratch)
+      for run in try searching(plan, index) {
+        let rate = try #require(run.learningRate)
+        try run.directory.create(for: run.configuration)
+        let validation = ["accuracy": rate, "loss": rate, "macroF1": rate == 0.2 ? 0.9 : 0.1]
+        try JSONFile.write(
+          RunResult(epochs: 3, steps: 9, bestEpoch: 3, validation: validation), to: run.directory.result)
+      }
+      #expect(try searching(plan, index).last?.learningRate == chosen, "\(select)")
+    }
+  }
+
   @Test func equalsGoByLossThenToTheSmallerRate() throws {
     let directory = try TemporaryDirectory()
     let plan = try plan(directory)

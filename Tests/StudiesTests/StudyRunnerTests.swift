@@ -148,7 +148,8 @@ import Training
       let refit = try #require(progress.selection(of: index)).chosen
       #expect(refit.fold == nil && calls.contains("evaluate \(refit.directory.path)"))
     }
-    let rows = CSVText.rows(of: try RunTable(progress, costs: NetworkCosts(of: workshop.plan)).csv.text)
+    let rows = try CSVText.rows(
+      of: try RunTable(progress, costs: NetworkCosts(of: workshop.plan)).csv.text, path: "runs.csv")
     let fold = try #require(rows[0].firstIndex(of: "fold"))
     #expect(rows.count == 1 + 2 + 2 * 4 + 2 * 6 + 4 && rows.allSatisfy { $0.count == rows[0].count })
     #expect(rows.count { $0[fold] == "1/2" } == 10 && rows.count { $0[fold] == "2/2" } == 10)

@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 import Support
 import Tensors
 import Testing
@@ -18,7 +19,9 @@ import Training
     #expect(report.samples == 4)
     #expect(report.correct == 2)
     #expect(report.accuracy == 0.5)
-    #expect(report.accuracyError == 0.25)
+    let interval = try #require(report.accuracyInterval)
+    // scipy.stats.binomtest(2, 4).proportion_ci(method="wilson")
+    #expect(abs(interval.lower - 0.150039) < 1e-6 && abs(interval.upper - 0.849961) < 1e-6)
     #expect(report.confusion == [[1, 0, 0], [1, 1, 1], [0, 0, 0]])
     #expect(report.classes.map(\.accuracy) == [1, 1.0 / 3, nil])
     #expect(report.worstClass?.name == "dog")
@@ -28,6 +31,58 @@ import Training
     // Confidences 0.8 (right), 0.5 (wrong), 0.7 (right), 0.6 (wrong), each in a bin of its own:
     // (0.2 + 0.5 + 0.3 + 0.6) / 4
     #expect(abs(report.calibrationError - 0.4) < 1e-6)
+  }
+  /// Values of scikit-learn; see Fixtures/make_metrics.py.
+  @Test func metricsAgreeWithScikitLearn() throws {
+    struct Golden: Decodable {
+      var classes: Int
+      var labels: [Int]
+      var logits: [Float]
+      var accuracy, balancedAccuracy, macroF1, loss: Double
+      var top5Accuracy: Double?
+      var balancedWeights: [Double]
+    }
+    let url = Bundle.module.resourceURL!.appendingPathComponent("Fixtures/metrics.json")
+    let cases = try JSONDecoder().decode([Golden].self, from: Data(contentsOf: url))
+    #expect(cases.count == 5)
+    for golden in cases {
+      var tally = ClassificationTally(classNames: (0..<golden.classes).map { "class \($0)" })
+      tally.add(logits: Tensor(golden.logits, shape: [golden.labels.count, golden.classes]), labels: golden.labels)
+      let report = tally.report
+      let expected = [
+        "accuracy": golden.accuracy, "balancedAccuracy": golden.balancedAccuracy, "macroF1": golden.macroF1,
+        "loss": golden.loss, "top5Accuracy": golden.top5Accuracy,
+      ].compactMapValues(\.self)
+      #expect(report.metrics.keys.sorted() == expected.keys.sorted())
+      for (name, value) in expected {
+        #expect(abs(report.metrics[name]! - value) < 1e-6, "\(name) of \(golden.classes) classes")
+      }
+      // They are not one another: a metric under another's name would be seen.
+      #expect(Set(expected.values).count == expected.count)
+      #expect((golden.top5Accuracy == nil) == (golden.classes < 6))
+      let weights = ClassWeights.balanced(golden.labels, classes: golden.classes)
+      #expect(zip(weights, golden.balancedWeights).allSatisfy { abs($0 - $1) < 1e-12 })
+      for text in ["balanced accuracy", "macro F1", "log loss"] { #expect(report.text.contains(text)) }
+      #expect(report.text.contains("top-5") == (golden.classes >= 6))
+      let json = try JSONFile.text(of: report)
+      #expect(json.contains("\"macroF1\"") && json.contains("\"balancedAccuracy\""))
+      #expect(try JSONDecoder().decode(ClassificationReport.self, from: Data(json.utf8)) == report)
+    }
+  }
+
+  /// A sample without a prediction is a false negative, and no class's false positive.
+  @Test func samplesWithoutAPredictionCountAgainstTheirClass() {
+    var tally = ClassificationTally(classNames: (0..<6).map { "\($0)" })
+    var rows = [Float](repeating: 0, count: 18)
+    (rows[0], rows[6], rows[12]) = (1, .nan, 1)
+    tally.add(logits: Tensor(rows, shape: [3, 6]), labels: [0, 0, 5])
+    let report = tally.report
+    // Class 0: one of two; class 5: none, its five equals come before it.
+    #expect(report.balancedAccuracy == 0.25)
+    // 2·1 / (2·1 + 1 + 1) and 0.
+    #expect(report.macroF1 == 0.25)
+    #expect(report.topFive == 1)
+    #expect(ClassificationTally(classNames: ["a"]).report.macroF1 == nil)
   }
 
   @Test func calibrationAveragesWithinABin() {
@@ -59,13 +114,6 @@ import Training
     #expect(try JSONDecoder().decode(ClassificationReport.self, from: Data(text.utf8)) == tally.report)
   }
 
-  @Test func classesCorrespondByNameElseByPosition() throws {
-    let digits = ["zero", "one", "two"]
-    #expect(ClassCorrespondence(of: ["two", "zero"], to: digits) == .byName(outputs: [2, 0]))
-    #expect(ClassCorrespondence(of: ["shirt", "shoe", "bag"], to: digits) == .byPosition)
-    #expect(ClassCorrespondence(of: ["shirt", "shoe"], to: digits) == nil)
-  }
-
   @Test func theDropIsThatOfTheSelectingMetric() throws {
     let accuracy = Classification.metrics[0]
     let (right, poor) = (["accuracy": 0.9, "loss": 0.1], ["accuracy": 0.6, "loss": 2])
@@ -79,10 +127,6 @@ import Training
     func reason(_ drop: SourceDrop) -> String {
       guard case .none(let reason) = drop else { return "" }
       return reason
-    }
-    for source in [right, nil] {
-      let drop = SourceDrop(of: accuracy, from: source, to: poor, incomparability: "named differently")
-      #expect(reason(drop) == "named differently")
     }
     #expect(reason(SourceDrop(of: accuracy, from: nil, to: poor)).contains("not available"))
     #expect(reason(SourceDrop(of: accuracy, from: [:], to: poor)).contains("accuracy is undefined on one of the two"))

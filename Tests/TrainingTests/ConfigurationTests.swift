@@ -144,8 +144,79 @@ import Weights
       message("data: {path: a.h5, batch: 4}\noptimizer: {accumulate: 5}")
         == "c.yaml:2: optimizer: accumulate is 5; expected at most data.batch, 4, so that every part has an image")
     #expect(
-      message("data: {path: a.h5}\nschedule: {kind: cosine, every: 3}").contains("schedule.every: unknown key"))
+      message("data: {path: a.h5}\nschedule: {kind: cosine, every: 3}")
+        == "c.yaml:2: schedule.every: belongs to kind step, and the kind is cosine")
+    #expect(
+      message("data: {path: a.h5}\nschedule: {factor: 3}").contains(
+        "schedule.factor: belongs to kind step, multistep, exponential, and the kind is constant"))
+    #expect(message("data: {path: a.h5}\nschedule: {kind: cosine, ever: 3}").contains("schedule.ever: unknown key"))
+    #expect(
+      message("data: {path: a.h5}\nschedule: {kind: step, every: 0}").contains("schedule.every: is 0.0; expected"))
+    #expect(message("data: {path: a.h5}\nfreeze: [head]").contains("; the head is hidden and classifier"))
     #expect(
       message("data: {path: a.h5}\nnetwork: {head: {kind: gap, width: 3}}").contains("network.head.width: unknown key"))
+  }
+
+  /// Former names and those of other tools are answered with the key, wherever it belongs.
+  @Test(arguments: [
+    ("data: {path: a.h5, pixels: unit}", "data.pixels", "inputNormalization"),
+    ("data: {path: a.h5}\noptimizer: {rate: 0.1}", "optimizer.rate", "learningRate"),
+    (
+      "data: {path: a.h5}\noptimizer: {groups: [{match: a, decay: 0}]}", "optimizer.groups[0].decay",
+      "weightDecayMultiplier"
+    ),
+    ("data: {path: a.h5}\nweights: {from: b.h5, leave: [a]}", "weights.leave", "reinitialize"),
+    (
+      "data: {path: a.h5}\nnetwork: {head: {kind: gap, unitLength: true}}", "network.head.unitLength", "l2Normalization"
+    ),
+    ("data: {path: a.h5}\nclassWeights: balanced", "classWeights", "loss.classWeights"),
+    ("data: {path: a.h5}\ntensorboard: true", "tensorboard", "tensorBoard"),
+  ]) func formerNamesAreAnswered(_ place: (text: String, path: String, key: String)) {
+    #expect(
+      message(place.text).contains("\(place.path): unknown key; did you mean \"\(place.key)\"?"),
+      "\(message(place.text))")
+  }
+
+  @Test func lossSamplingAndSelectionAreDescribed() throws {
+    let text = """
+      data: {path: a.h5, sampling: balanced, augment: {mixup: 0.2}}
+      loss: {classWeights: {cat: 1, "the dog": 2.5}, labelSmoothing: 0.1}
+      select: macroF1
+      tensorBoard: True
+      epochs: 6
+      extensions: [{afterStep: 20, epochs: 4}]
+      """
+    let configuration = try decode(text)
+    #expect(configuration.data.sampling == .balanced && configuration.data.augment == Augmentation(mixup: 0.2))
+    #expect(
+      configuration.loss == LossConfiguration(classWeights: .byName(["cat": 1, "the dog": 2.5]), labelSmoothing: 0.1))
+    #expect(configuration.select == .macroF1 && configuration.tensorBoard)
+    #expect(configuration.metrics.map(\.name) == ["macroF1", "accuracy", "loss", "balancedAccuracy"])
+    #expect(configuration.extensions == [RunExtension(afterStep: 20, epochs: 4)])
+    let written = try YAMLText.encode(configuration)
+    #expect(try decode(written) == configuration && YAMLText.encode(decode(written)) == written)
+    let balanced = try decode("data: {path: a.h5}\nloss: {classWeights: balanced}")
+    #expect(balanced.loss.classWeights == .balanced)
+    #expect(try decode(YAMLText.encode(balanced)) == balanced)
+    #expect(try decode("data: {path: a.h5}").metrics.first?.name == "accuracy")
+
+    let data = "data: {path: a.h5}\n"
+    for (text, problem) in [
+      ("loss: {classWeights: even}", "loss.classWeights: expected balanced, or a weight for every class"),
+      ("loss: {classWeights: {cat: 0}}", "loss.classWeights.cat: expected a weight above 0"),
+      ("loss: {classWeights: {cat: much}}", "loss.classWeights.cat: expected a number"),
+      ("loss: {labelSmoothing: 1}", "loss.labelSmoothing: expected 0 or more and below 1"),
+      ("select: f1", "select: expected one of accuracy, balancedAccuracy, macroF1, loss"),
+      ("extensions: [{afterStep: 5, epochs: 10}]", "extensions: expected steps in order"),
+      ("extensions: [{afterStep: -1, epochs: 1}]", "extensions[0].afterStep: expected 0 or more"),
+    ] {
+      #expect(message(data + text).contains(problem), "\(message(data + text))")
+    }
+    #expect(message("data: {path: a.h5, sampling: even}").contains("data.sampling: expected one of shuffled, balanced"))
+    #expect(
+      message("data: {path: a.h5, augment: {mixup: 0}}").contains("data.augment.mixup: expected α of 0.001 to 100"))
+    #expect(
+      message("data: {path: a.h5, sampling: balanced}\nloss: {classWeights: balanced}").contains(
+        "each balance the classes alone"))
   }
 }

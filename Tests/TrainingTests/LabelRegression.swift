@@ -18,8 +18,7 @@ struct LabelRegression: TrainingTask {
   init(_ configuration: Configuration, classNames: [String]) {}
 
   let outputs = 1
-  func applied(to dataset: Dataset) -> LabelRegression { self }
-  var incomparability: String? { nil }
+  func applied(to dataset: Dataset, by rule: ClassRule) -> LabelRegression { self }
 
   func targets(of batch: Batch, in dataset: Dataset) -> [Float] {
     batch.samples.map { Float(dataset.label(of: $0)) }

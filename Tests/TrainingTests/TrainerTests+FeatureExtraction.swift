@@ -42,6 +42,9 @@ extension TrainerTests {
     #expect(dataset.header.features?.scale == 0.25)
     #expect(dataset.channels == 32)
     try dataset.verify()
+    let images = try Dataset(opening: through.data.path)
+    #expect((0..<dataset.imageCount).map { dataset.fileName(of: $0) } == (0..<72).map { images.fileName(of: $0) })
+    #expect(dataset.fileName(of: 71) == "71.png")
 
     var losses: [[Double]] = []
     for (name, configuration) in [("through", through), ("cached", Self.onFeatures(through, path))] {

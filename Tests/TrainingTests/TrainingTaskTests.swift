@@ -101,9 +101,12 @@ import Weights
     #expect(better(["accuracy": 0.5, "loss": 1], ["accuracy": 0.5]))
     #expect(better(["accuracy": 0.1], [:]) && !better(["accuracy": 0], [:]))
     #expect(!better(["accuracy": 0.5, "loss": 1], ["accuracy": 0.5, "loss": 1]))
-    #expect(metrics.worst == ["accuracy": 0])
+    #expect(metrics.worst == ["accuracy": 0, "balancedAccuracy": 0, "macroF1": 0])
     #expect(metrics.text(of: ["loss": 0.25, "accuracy": 0.5, "other": 1]) == "accuracy 50.0 %, loss 0.2500")
-    #expect(metrics.map(\.validationKey) == ["validationAccuracy", "validationLoss"])
+    #expect(
+      metrics.map(\.validationKey) == [
+        "validationAccuracy", "validationLoss", "validationBalancedAccuracy", "validationMacroF1",
+      ])
   }
 
   @Test func resultsKeepTheirKeys() throws {
@@ -119,20 +122,25 @@ import Weights
     #expect(try JSONDecoder().decode(RunResult.self, from: Data(JSONFile.text(of: diverged).utf8)) == diverged)
   }
 
-  /// A network answers for a dataset by names, else by position, which does not compare.
+  /// A network answers for a dataset by the names of its classes, in whatever order; samples of others are not judged.
   @Test func aClassificationIsAppliedToADataset() throws {
     let directory = try TemporaryDirectory()
     try TrainerTests.writeDataset(to: directory.path("stripes.h5"))
     let dataset = try Dataset(opening: directory.path("stripes.h5"))
     let samples = Array(dataset.samples(of: .train).prefix(3))
-    let batch = try Batch(samples, of: dataset, as: DataConfiguration(path: dataset.path))
     let labels = samples.map(dataset.label(of:))
-    func task(_ names: [String]) throws -> Classification { try Classification(classNames: names).applied(to: dataset) }
+    func task(_ names: [String], by rule: ClassRule = .byName) throws -> Classification {
+      try Classification(classNames: names).applied(to: dataset, by: rule)
+    }
     let turned = try task(["slanted", "other", "level", "upright"])
-    #expect(turned.targets(of: batch, in: dataset) == labels.map { [3, 2, 0][$0] } && turned.incomparability == nil)
-    let named = try task(["a", "b", "c"])
-    #expect(named.targets(of: batch, in: dataset) == labels)
-    #expect(named.incomparability?.contains("named differently") == true)
-    #expect(throws: TrainingError.self) { try task(["a", "b"]) }
+    #expect(turned.judged(samples, of: dataset) == samples && turned.scope == ["slanted", "level", "upright"])
+    let some = try task(["slanted", "other"])
+    #expect(some.judged(samples, of: dataset) == samples.filter { dataset.label(of: $0) == 2 })
+    #expect(some.restricted(to: turned).scope == ["slanted"] && turned.restricted(to: turned).scope == turned.scope)
+    let batch = try Batch(samples, of: dataset, as: DataConfiguration(path: dataset.path))
+    let placed = try task(["a", "b", "c"], by: .byPosition)
+    #expect(placed.targets(of: batch, in: dataset) == labels && placed.scope == nil)
+    #expect(throws: TrainingError.self) { try task(["a", "b", "c"]) }
+    #expect(throws: TrainingError.self) { try task(["a", "b"], by: .byPosition) }
   }
 }

@@ -79,7 +79,7 @@ struct TensorStoreTests {
 
   @Test func valuesInOtherFilesAreNeverFollowed() {
     let error = fileError { _ = try WeightsFile(opening: weightsFixture("weights/external.onnx")) }
-    #expect(error?.message.contains("are in another file, which is never opened") == true)
+    #expect(error?.message.contains("and other files are never opened") == true)
   }
 
   @Test func aFullOrMissingFolderLeavesNothing() throws {

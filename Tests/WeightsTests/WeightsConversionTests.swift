@@ -137,7 +137,7 @@ struct WeightsConversionTests {
     let onnx = fileError {
       try WeightsConversion(of: file, to: .onnx, flattened: [:]).write(to: "nowhere.onnx")
     }
-    #expect(onnx?.message.contains("ONNX is read only") == true)
+    #expect(onnx?.message.contains("the layout onnx is read only") == true)
   }
 
   @Test func layersCanBeExcluded() throws {

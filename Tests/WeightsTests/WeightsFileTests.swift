@@ -75,26 +75,39 @@ struct WeightsFileTests {
       try file.close()
     }
     let file = try WeightsFile(opening: path)
-    #expect(file.tensors.map(\.name) == ["c1.weight", "c1.bias", "c2.weight", "c2.bias"])
+    #expect(file.tensors.map(\.name) == ["vgg/c1.weight", "vgg/c1.bias", "vgg/c2.weight", "vgg/c2.bias"])
     #expect(file.tensors[0].elementType == "float64")
     #expect(try file.values(of: file.tensors[0]) == Tensor([1, 2]))
   }
 
-  @Test func unnamedTensorsAreToldByTheirRanks() throws {
-    let directory = try TemporaryDirectory()
-    let path = directory.path("renamed.h5")
+  private func oneLayer(_ path: String, _ names: [String]) throws -> WeightsFile {
     do {
       let file = try HDF5File(creating: path)
       try file.setAttribute("layer_names", to: ["mine"])
       do {
         let group = try file.createGroup("mine")
-        try group.setAttribute("weight_names", to: ["dense_7_W:0", "dense_7_b:0"])
-        try group.writeDataset("dense_7_W:0", [1, 2] as [Float], shape: [2, 1])
-        try group.writeDataset("dense_7_b:0", [3] as [Float])
+        try group.setAttribute("weight_names", to: names)
+        try group.writeDataset(names[0], [1, 2] as [Float], shape: [2, 1])
+        try group.writeDataset(names[1], [3] as [Float])
       }
       try file.close()
     }
-    #expect(try WeightsFile(opening: path).tensors.map(\.name) == ["mine.weight", "mine.bias"])
+    return try WeightsFile(opening: path)
+  }
+
+  @Test func unnamedTensorsAreToldByTheirRanks() throws {
+    let directory = try TemporaryDirectory()
+    let file = try oneLayer(directory.path("unnamed.h5"), ["first:0", "second:0"])
+    #expect(file.tensors.map(\.name) == ["mine.weight", "mine.bias"])
+  }
+
+  /// A layer that was renamed after its tensors were made, which reads as a model of one layer, is found by its own name.
+  @Test func aRenamedLayerIsFound() throws {
+    let directory = try TemporaryDirectory()
+    let file = try oneLayer(directory.path("renamed.h5"), ["dense_7_W:0", "dense_7_b:0"])
+    #expect(file.tensors.map(\.name) == ["mine/dense_7.weight", "mine/dense_7.bias"])
+    let plan = try LoadingPlan(network: [("head.mine.weight", [2, 1]), ("head.mine.bias", [1])], from: file)
+    #expect(try plan.load()["head.mine.bias"] == Tensor([3]))
   }
 
   @Test func valuesThatAreNotFiniteAreReported() throws {
@@ -111,7 +124,7 @@ struct WeightsFileTests {
     #expect(fileError { _ = try WeightsFile(opening: directory.path("none.h5")) }?.kind == .missing)
     let text = directory.path("text.h5")
     try Data("weights".utf8).write(to: URL(filePath: text))
-    #expect(fileError { _ = try WeightsFile(opening: text) }?.message.contains("not an HDF5 file") == true)
+    #expect(fileError { _ = try WeightsFile(opening: text) }?.message.contains("it is a plain text") == true)
     let cut = directory.path("cut.h5")
     try Data(contentsOf: URL(filePath: weightsFixture("keras3.h5"))).prefix(4000).write(to: URL(filePath: cut))
     #expect(fileError { _ = try WeightsFile(opening: cut) }?.message.contains("truncated") == true)

@@ -53,7 +53,7 @@ struct WeightsMatrix: Decodable, Sendable {
     if let model = item.model {
       let path = weightsFixture("matrix/" + model)
       let imported: any ImportedModel =
-        model.hasSuffix(".prototxt") ? try CaffeModel(opening: path) : try KerasModel(opening: path)
+        if model.hasSuffix(".prototxt") { try CaffeModel(opening: path) } else { try KerasModel(opening: path) }
       #expect(imported.size == Extent(height: shape[1], width: shape[2]) && imported.channels == shape[3])
       #expect(imported.classes == 3)
       layers = imported.layers
@@ -92,17 +92,17 @@ struct WeightsMatrix: Decodable, Sendable {
   @Test(arguments: WeightsMatrix.all.cases)
   func everyFileGivesItsOutputsOrIsRefused(_ item: WeightsMatrix.Case) throws {
     let network = try WeightsMatrix.network(of: item)
-    func plan() throws -> LoadingPlan {
+    func compared() throws -> LoadingPlan {
       try LoadingPlan(
         network: network.parameters.map { ($0.name, $0.shape) }, flattened: WeightsMatrix.flattened(network),
         from: WeightsFile(opening: weightsFixture("matrix/" + item.file)), renaming: item.rename)
     }
     if let refusal = item.refusal {
-      let message = try failureMessage { _ = try plan() }
+      let message = try failureMessage { _ = try compared() }
       for words in refusal { #expect(message.contains(words), "\(message)") }
       return
     }
-    let plan = try plan()
+    let plan = try compared()
     #expect("\(plan.matching)" == item.matching)
     for words in item.says { #expect(plan.description.contains(words), "\(plan)") }
     let outputs = try WeightsMatrix.outputs(network, plan.load(), of: item.image)

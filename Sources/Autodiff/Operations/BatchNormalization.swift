@@ -60,7 +60,7 @@ extension Tape {
     _ parameters: BatchNormalizationParameters, towards batch: BatchNormalization.Statistics, rows: Int,
     by momentum: Float
   ) {
-    let unbiased = rows > 1 ? Float(rows) / Float(rows - 1) : 1
+    let unbiased = Float(rows) / Float(rows - 1)
     for (reference, target, factor) in [
       (parameters.mean, batch.mean, 1), (parameters.variance, batch.variance, unbiased),
     ] {

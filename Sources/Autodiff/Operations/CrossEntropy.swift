@@ -1,4 +1,4 @@
-import Kernels
+package import Kernels
 import Tensors
 
 extension Tape {
@@ -10,6 +10,17 @@ extension Tape {
     return record(Tensor(scalar: loss), inputs: [logits]) { gradient, backward in
       backward.accumulate(
         Kernels.CrossEntropy.gradient(probabilities: probabilities, labels: labels, factor: gradient.scalar),
+        to: logits)
+    }
+  }
+  /// Softmax cross-entropy by soft targets, a scalar: Σ t·−log softmax(logits) / weight, for logits `[N, classes]`.
+  ///
+  /// dlogits = (softmax(logits)·Σ_c t_c − t) / weight
+  package func softmaxCrossEntropy(_ logits: Variable, targets: Kernels.CrossEntropy.SoftTargets) -> Variable {
+    let (loss, probabilities) = Kernels.CrossEntropy.forward(logits.value, targets: targets)
+    return record(Tensor(scalar: loss), inputs: [logits]) { gradient, backward in
+      backward.accumulate(
+        Kernels.CrossEntropy.gradient(probabilities: probabilities, targets: targets, factor: gradient.scalar),
         to: logits)
     }
   }

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Support
 
 /// Makes one dataset file of one source: the same bytes for the same input and seed.
 ///
@@ -26,9 +27,9 @@ public struct DatasetPreparation: Sendable, Equatable {
   public var removesDuplicates = true
   /// What of each class is trained on.
   public var train = Share.rest
-  /// What of each class validates.
-  public var validation = Share.fraction(0.1)
-  /// What of each class tests; nil takes the source's own test set, or a fifth of everything where there is none.
+  /// What of each class validates; nil takes the source's own validation set, or a tenth of everything where there is none.
+  public var validation: Share?
+  /// What of each class tests; nil takes the source's own test set, or a fifth of everything where it has no splits.
   public var test: Share?
   /// What of each class is left out before anything else: with the same seed, what another dataset of the source has.
   public var omitted = Share.count(0)
@@ -36,6 +37,8 @@ public struct DatasetPreparation: Sendable, Equatable {
   public var seed: UInt64 = 0
   /// Whether images that cannot be read are left out and listed, instead of ending the preparation.
   public var skipsUnreadable = false
+  /// Whether a file that is at the path already is replaced; otherwise that is an error of the kind `exists`.
+  public var overwrites = false
 
   /// A preparation with the defaults.
   public init(_ source: Source, name: String) { (self.source, self.name) = (source, name) }
@@ -47,7 +50,7 @@ public struct DatasetPreparation: Sendable, Equatable {
   ///   - onProgress: called on this thread with the work done and the whole of it, in images read.
   ///   - isCancelled: looked at before each image; by default whether the current task is cancelled.
   /// - Throws: ``BulkheadError`` for the first thing that is wrong with the source or cannot be written, or of the kind
-  ///   `cancelled`; a file that was at the path is then as it was.
+  ///   `cancelled` or `exists`; a file that was at the path is then as it was.
   @discardableResult
   public func run(
     writingTo path: String, onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
@@ -57,6 +60,9 @@ public struct DatasetPreparation: Sendable, Equatable {
       if let problem = resizing?.problem { throw BulkheadError(.invalid, "DatasetPreparation: \(problem)") }
       guard [nil, 1, 3].contains(channels) else {
         throw BulkheadError(.invalid, "DatasetPreparation: channels is \(channels ?? 0); expected 1 or 3")
+      }
+      guard overwrites || !FileSystem.exists(path) else {
+        throw BulkheadError(.exists, "\(path): it exists already; choose another path, or set overwrites")
       }
       return Report(try preparation.run(writingTo: path, shouldStop: isCancelled, progress: onProgress))
     }
@@ -84,7 +90,7 @@ public struct DatasetPreparation: Sendable, Equatable {
   private var preparation: Preparation {
     var preparation = Preparation(source: source.value, name: name, origin: origin, license: license)
     (preparation.classNames, preparation.channels, preparation.resizing) = (classNames, channels, resizing)
-    (preparation.train, preparation.validation, preparation.test) = (train.value, validation.value, test?.value)
+    (preparation.train, preparation.validation, preparation.test) = (train.value, validation?.value, test?.value)
     (preparation.omitted, preparation.seed) = (omitted.value, seed)
     (preparation.removesDuplicates, preparation.skipsUnreadable) = (removesDuplicates, skipsUnreadable)
     return preparation

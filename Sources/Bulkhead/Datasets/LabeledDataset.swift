@@ -50,6 +50,12 @@ public struct LabeledDataset: Sendable {
   /// The least and the greatest width of an image in pixels, or of a map in cells; nil without images.
   public var widths: ClosedRange<Int>? { value.extentRange?.widths }
 
+  /// The file that an image came from, as a path within its source such as `cat/17.jpg`.
+  ///
+  /// - Parameter image: its index, 0 to ``imageCount`` − 1.
+  /// - Returns: nil where the image came from no file of its own, or the dataset was made before names were kept.
+  public func fileName(ofImage image: Int) -> String? { value.fileName(of: image) }
+
   /// The number of samples in a split.
   public func count(of split: Split) -> Int { value.samples(of: split.value).count }
 

@@ -22,11 +22,12 @@ package enum FileContents: Sendable {
     package let elementType: String
   }
 
+  /// - Parameter part: the state dictionary to take of a torch file that has several.
   /// - Throws: `FileError` where the file is missing or damaged.
-  package init(of path: String) throws(FileError) {
+  package init(of path: String, part: String? = nil) throws(FileError) {
     let layout = try WeightsFormat(of: path)
-    guard layout?.isHDF5 != false else {
-      self = .weights(try WeightsFile(opening: path, as: layout))
+    guard layout?.isHDF5 != false, part == nil else {
+      self = .weights(try WeightsFile(opening: path, as: layout, part: part))
       return
     }
     let file = try withFileErrors { () throws(HDF5Error) in try HDF5File(opening: path) }

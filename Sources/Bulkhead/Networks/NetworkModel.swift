@@ -1,6 +1,7 @@
 internal import Networks
 internal import Serialization
 internal import Support
+internal import Tensors
 internal import Training
 internal import Weights
 
@@ -73,7 +74,8 @@ public struct NetworkModel: Sendable, Equatable {
     try translatingErrors {
       Summary(
         try NetworkSummary(
-          of: value.resolved(), model: value.importedModel(), size: size, channels: channels, classes: classes))
+          of: value.resolved(), model: value.importedModel(), extent: size.map { Extent(side: $0) }, channels: channels,
+          classes: classes))
     }
   }
 }

@@ -99,6 +99,24 @@ public struct TrainingConfiguration: Sendable, Equatable {
     set { value.epochs = newValue }
   }
 
+  /// A validation metric that can select the best epoch.
+  public enum SelectionMetric: String, Sendable, CaseIterable {
+    /// The share of correct predictions.
+    case accuracy
+    /// The mean over classes of the share that was recognized.
+    case balancedAccuracy
+    /// The mean over classes of F1.
+    case macroF1
+    /// Cross-entropy, the log loss.
+    case loss
+  }
+
+  /// The validation metric that selects the best epoch and ends a run early; by default accuracy.
+  public var selectionMetric: SelectionMetric {
+    get { value.select.flatMap { SelectionMetric(rawValue: $0.rawValue) } ?? .accuracy }
+    set { value.select = .init(rawValue: newValue.rawValue) }
+  }
+
   /// Epochs without a better one on validation after which the run ends; nil never ends it early.
   public var patience: Int? {
     get { value.patience }

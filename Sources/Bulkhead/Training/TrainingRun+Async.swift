@@ -22,17 +22,19 @@ extension TrainingRun {
   ///
   /// - Parameters:
   ///   - dataset: where the dataset lies, if not where the configuration says; it must be the same.
-  ///   - epochs: how many are done before it returns; all of the configuration's where it is nil.
+  ///   - allEpochs: more epochs than the run has, to extend it; nil leaves its number.
+  ///   - epochs: how many are done before it returns; all of the run's where it is nil.
   ///   - onProgress: called on the run's thread.
   /// - Returns: the result, or nil where epochs are left.
   /// - Throws: ``BulkheadError``, as the synchronous function does.
   @discardableResult
   public func resume(
-    dataset: String? = nil, until epochs: Int? = nil,
+    dataset: String? = nil, extendingTo allEpochs: Int? = nil, until epochs: Int? = nil,
     onProgress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) async throws(BulkheadError) -> Outcome? {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try resume(dataset: dataset, until: epochs, onProgress: onProgress, isCancelled: isCancelled)
+      try resume(
+        dataset: dataset, extendingTo: allEpochs, until: epochs, onProgress: onProgress, isCancelled: isCancelled)
     }
   }
 
@@ -42,14 +44,42 @@ extension TrainingRun {
   ///   - datasets: dataset files; the run's own where there are none.
   ///   - split: the part of each dataset.
   ///   - weights: of the best epoch on validation, or of the last one.
+  ///   - classes: how a dataset's classes are matched with the network's.
+  ///   - calibrate: whether a temperature is fitted on the run's validation samples, and its effect reported.
   ///   - onProgress: called on that thread with a dataset's path, the samples done and all of them.
   /// - Throws: ``BulkheadError``, as the synchronous function does.
   public func evaluate(
     on datasets: [String] = [], split: LabeledDataset.Split = .test, weights: Weights = .best,
+    classes: ClassMatchingRule = .byName(), calibrate: Bool = false,
     onProgress: @escaping @Sendable (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) async throws(BulkheadError) -> [ClassificationEvaluation] {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try evaluate(on: datasets, split: split, weights: weights, onProgress: onProgress, isCancelled: isCancelled)
+      try evaluate(
+        on: datasets, split: split, weights: weights, classes: classes, calibrate: calibrate, onProgress: onProgress,
+        isCancelled: isCancelled)
+    }
+  }
+
+  /// Predicts the classes of images without labels on a thread of its own; cancelling the task ends it.
+  ///
+  /// - Parameters:
+  ///   - images: image files, folders with all the images in them, and dataset files.
+  ///   - boxes: a CSV file of regions, for networks that pool regions; nil predicts whole images.
+  ///   - weights: of the best epoch on validation, or of the last one.
+  ///   - top: how many classes are listed for each image, at most.
+  ///   - temperature: what logits are divided by.
+  ///   - onUnreadable: called on that thread with the message of each file that cannot be read; nil throws at the first.
+  ///   - onProgress: called on that thread with the images done and all of them.
+  /// - Throws: ``BulkheadError``, as the synchronous function does.
+  public func predict(
+    images: [String], boxes: String? = nil, weights: Weights = .best, top: Int = 1, temperature: Double = 1,
+    onUnreadable: (@Sendable (_ message: String) -> Void)? = nil,
+    onProgress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws(BulkheadError) -> [ImagePrediction] {
+    try await onOwnThread { isCancelled throws(BulkheadError) in
+      try predict(
+        images: images, boxes: boxes, weights: weights, top: top, temperature: temperature, onUnreadable: onUnreadable,
+        onProgress: onProgress, isCancelled: isCancelled)
     }
   }
 
@@ -86,14 +116,19 @@ extension TrainingConfiguration {
   /// - Parameters:
   ///   - datasets: dataset files; the configuration's own where there are none.
   ///   - split: the part of each dataset.
+  ///   - classes: how a dataset's classes are matched with the network's.
+  ///   - calibrate: whether a temperature is fitted on the configuration's validation samples, and its effect reported.
   ///   - onProgress: called on that thread with a dataset's path, the samples done and all of them.
   /// - Throws: ``BulkheadError``, as the synchronous function does.
   public func evaluate(
-    on datasets: [String] = [], split: LabeledDataset.Split = .test,
+    on datasets: [String] = [], split: LabeledDataset.Split = .test, classes: ClassMatchingRule = .byName(),
+    calibrate: Bool = false,
     onProgress: @escaping @Sendable (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) async throws(BulkheadError) -> [ClassificationEvaluation] {
     try await onOwnThread { isCancelled throws(BulkheadError) in
-      try evaluate(on: datasets, split: split, onProgress: onProgress, isCancelled: isCancelled)
+      try evaluate(
+        on: datasets, split: split, classes: classes, calibrate: calibrate, onProgress: onProgress,
+        isCancelled: isCancelled)
     }
   }
 }

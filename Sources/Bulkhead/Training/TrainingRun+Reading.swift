@@ -11,7 +11,8 @@ extension TrainingRun {
     public let steps: Int
     /// The epoch whose weights are kept as the best on validation, counted from 1; the last without validation.
     public let bestEpoch: Int
-    /// Of the best weights on validation, by metric: `accuracy` (0 to 1) and `loss` (nats); empty without validation.
+    /// Of the best weights on validation, by metric: `accuracy`, `balancedAccuracy`, `macroF1` (0 to 1), `loss` (nats)
+    /// and others; empty without validation.
     public let validation: [String: Double]
     /// The step at which a number was not finite; nil where that did not happen.
     public let divergedAt: Int?

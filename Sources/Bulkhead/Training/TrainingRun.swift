@@ -48,7 +48,8 @@ public struct TrainingRun: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - dataset: where the dataset lies, if not where the configuration says; it must be the same.
-  ///   - epochs: how many are done before it returns; all of the configuration's where it is nil.
+  ///   - allEpochs: more epochs than the run has, to extend it; nil leaves its number.
+  ///   - epochs: how many are done before it returns; all of the run's where it is nil.
   ///   - onProgress: called on this thread.
   ///   - isCancelled: looked at after each step and in validation; by default whether the current task is cancelled.
   /// - Returns: the result, or nil where epochs are left.
@@ -56,15 +57,17 @@ public struct TrainingRun: Sendable, Equatable {
   ///   changed, `cancelled` with the state saved, `diverged`, `locked`, or `system`.
   @discardableResult
   public func resume(
-    dataset: String? = nil, until epochs: Int? = nil,
+    dataset: String? = nil, extendingTo allEpochs: Int? = nil, until epochs: Int? = nil,
     onProgress: @escaping (TrainingProgress) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> Outcome? {
     try reporting {
       let lock = try lockBegun()
       defer { _ = lock }
-      return try Trainer(resuming: paths, dataPath: dataset, observe: { onProgress(TrainingProgress($0)) })
-        .train(until: epochs) { _ in isCancelled() }
+      return try Trainer(
+        resuming: paths, dataPath: dataset, extendingTo: allEpochs, observe: { onProgress(TrainingProgress($0)) }
+      )
+      .train(until: epochs) { _ in isCancelled() }
     }
   }
 

@@ -1,7 +1,8 @@
 internal import Tensors
 internal import Weights
 
-/// A file of weights in any known layout: Keras, Keras 3, Caffe (binary and HDF5), torch in HDF5, safetensors, ONNX, or a checkpoint.
+/// A file of weights in any known layout: Keras, Keras 3, Caffe (binary and HDF5), torch, safetensors, ONNX, NumPy, or a
+/// checkpoint.
 ///
 /// Opening lists what is in the file; values are read when asked, always in this library's own layout: convolutions
 /// `[height, width, in, out]`, linear layers `[in, out]`. A value may be used from several threads at once.
@@ -20,8 +21,18 @@ public struct PretrainedWeights: Sendable {
     case safetensors
     /// The initializers of an ONNX graph; read only.
     case onnx
+    /// Keras 3's archive of model and weights, `.keras`; read only.
+    case kerasArchive = "keras-archive"
     /// Caffe's binary `.caffemodel`; read only.
     case caffemodel
+    /// A file of `torch.save`, `.pt` or `.pth`; read only. Nothing in it is executed.
+    case pt
+    /// A .npz archive or a pickle of NumPy arrays, whose arrangement biases and names tell; read only.
+    case numpy
+    /// The same with outputs first: `[out, in]`, `[out, in, height, width]`; read only.
+    case numpyTorch = "numpy-torch"
+    /// The same with outputs last: `[in, out]`, `[height, width, in, out]`; read only.
+    case numpyKeras = "numpy-keras"
 
     /// The module's own.
     var value: WeightsFormat {
@@ -32,7 +43,12 @@ public struct PretrainedWeights: Sendable {
       case .torch: .torch
       case .safetensors: .safetensors
       case .onnx: .onnx
+      case .kerasArchive: .kerasArchive
       case .caffemodel: .caffemodel
+      case .pt: .pt
+      case .numpy: .numpy
+      case .numpyTorch: .numpyTorch
+      case .numpyKeras: .numpyKeras
       }
     }
   }
@@ -70,13 +86,14 @@ public struct PretrainedWeights: Sendable {
   ///   - path: the file.
   ///   - layout: found by looking where it is nil.
   ///   - flattenOrder: of the file; the layout's own where it is nil.
+  ///   - part: the state dictionary to take of a torch file that has several, by its keys joined by dots.
   /// - Throws: ``BulkheadError`` of the kind `missing` or `invalid`.
   public init(
-    opening path: String, as layout: Layout? = nil, flattenOrder: FlattenOrder? = nil
+    opening path: String, as layout: Layout? = nil, flattenOrder: FlattenOrder? = nil, part: String? = nil
   ) throws(BulkheadError) {
     file = try translatingErrors {
       let order = flattenOrder.map { $0 == .heightWidthChannels ? Weights.FlattenOrder.hwc : .chw }
-      return try WeightsFile(opening: path, as: layout?.value, flattenOrder: order)
+      return try WeightsFile(opening: path, as: layout?.value, flattenOrder: order, part: part)
     }
   }
 

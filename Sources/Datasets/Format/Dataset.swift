@@ -87,6 +87,12 @@ package struct Dataset: Sendable {
   /// The image that a sample lies in.
   package func imageIndex(of sample: Int) -> Int { Int(tables.images[sample]) }
 
+  /// The file that an image came from, as a path within its source; `nil` where it came from none or none was recorded.
+  package func fileName(of image: Int) -> String? { tables.files[image] }
+
+  /// The number of images whose files are recorded.
+  package var namedImageCount: Int { tables.files.namedCount }
+
   /// The sample's rectangle; `nil` means the whole image.
   package func box(of sample: Int) -> Box? {
     guard !tables.boxes.isEmpty, !tables.boxes[4 * sample].isNaN else { return nil }

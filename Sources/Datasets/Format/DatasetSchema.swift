@@ -10,7 +10,7 @@ extension Box {
   /// Why the box cannot lie in an image of this size; nil if it can.
   ///
   /// It must be finite, end no earlier than it begins, and share a pixel with the image; it may reach beyond it.
-  func problem(height: Int, width: Int) -> String? {
+  package func problem(height: Int, width: Int) -> String? {
     guard x1.isFinite, y1.isFinite, x2.isFinite, y2.isFinite else { return "is not finite" }
     guard x2 >= x1, y2 >= y1 else { return "ends before it begins" }
     guard x1 < Float(width), y1 < Float(height), x2 >= 0, y2 >= 0 else {
@@ -48,12 +48,15 @@ package struct DatasetHeader: Sendable, Equatable {
   package var channels: Int
   /// The origin of the feature maps; nil for a dataset of images.
   package var features: FeatureOrigin?
+  /// How the images of its source were resized; nil where they were not, or that is not recorded.
+  package var resizing: ImageResizing?
 
   /// A header; `problem` tells whether a dataset can have it.
   package init(
-    name: String, source: String, license: String, classNames: [String], channels: Int, features: FeatureOrigin? = nil
+    name: String, source: String, license: String, classNames: [String], channels: Int, features: FeatureOrigin? = nil,
+    resizing: ImageResizing? = nil
   ) {
-    self.features = features
+    (self.features, self.resizing) = (features, resizing)
     self.name = name
     self.source = source
     self.license = license
@@ -71,6 +74,7 @@ package struct DatasetHeader: Sendable, Equatable {
     } else if channels != 1 && channels != 3 {
       return "\(channels) channels, expected 1 or 3"
     }
+    if let problem = resizing?.problem { return problem }
     if classNames.isEmpty { return "no classes, expected at least one" }
     if Set(classNames).count != classNames.count { return "two classes of one name, expected different names" }
     return nil
@@ -115,13 +119,14 @@ package enum DatasetSchema {
   static let offsets = "/images/offset"
   static let heights = "/images/height"
   static let widths = "/images/width"
+  static let files = "/images/file"
   static let regionImages = "/regions/image"
   static let regionLabels = "/regions/label"
   static let regionBoxes = "/regions/box"
   static let classes = "/classes"
   static func indices(of split: Split) -> String { "/splits/\(split.rawValue)" }
 
-  /// Every array that a file may have.
+  /// Every array of data that a file may have; the names of files are not data.
   static let arrays =
     [pixels, offsets, heights, widths, regionImages, regionLabels, regionBoxes, classes]
     + Split.allCases.map(indices(of:))

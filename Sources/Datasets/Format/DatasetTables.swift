@@ -2,7 +2,8 @@ import HDF5
 internal import Support
 internal import Tensors
 
-/// Everything in a dataset file but its header and pixels, read whole and checked: about 40 bytes per image.
+/// Everything in a dataset file but its header and pixels, read whole and checked: about 40 bytes per image, and the names
+/// of files.
 struct DatasetTables: Sendable {
   let offsets: [Int64]
   let heights: [Int32]
@@ -13,6 +14,8 @@ struct DatasetTables: Sendable {
   let boxes: [Float]
   /// For each split its regions in increasing order.
   let samples: [Split: [Int]]
+  /// The names of the files that the images came from.
+  let files: FileNames
   /// The bytes of all images together.
   let pixelCount: Int
 
@@ -66,6 +69,20 @@ struct DatasetTables: Sendable {
       }
     }
     samples = try Self.samples(of: file, images: images, imageCount: imageCount)
+    files = try Self.files(of: file, imageCount: imageCount)
+  }
+
+  private static func files(of file: borrowing HDF5File, imageCount: Int) throws(FileError) -> FileNames {
+    guard file.exists(DatasetSchema.files) else { return FileNames() }
+    let size = try withFileErrors { () throws(HDF5Error) in try file.dataset(DatasetSchema.files).shape.first ?? 0 }
+    guard size <= FileNames.limit else {
+      throw file.refusal(of: DatasetSchema.files, "\(size) bytes of names, expected at most \(FileNames.limit)")
+    }
+    let bytes: [UInt8] = try file.values(DatasetSchema.files, .uint8)
+    guard let files = FileNames(bytes: bytes, count: imageCount) else {
+      throw file.refusal(of: DatasetSchema.files, "expected \(imageCount) names in UTF-8, a zero byte after each")
+    }
+    return files
   }
 
   private static func samples(
@@ -113,9 +130,11 @@ extension DatasetHeader {
       let scale = try withFileErrors { () throws(HDF5Error) in try file.number(ofAttribute: "scale", as: Float.self) }
       features = FeatureOrigin(scale: scale, backbone: try text("backbone"))
     }
+    func side(_ name: String) throws(FileError) -> Int? { file.hasAttribute(name) ? try number(name) : nil }
+    let resizing = ImageResizing(shorter: try side("shorter"), crop: try side("crop"))
     self.init(
       name: try text("name"), source: try text("source"), license: try text("licence"), classNames: classNames,
-      channels: try number("channels"), features: features)
+      channels: try number("channels"), features: features, resizing: resizing == ImageResizing() ? nil : resizing)
     if let problem { throw file.refusal(of: "/", problem) }
   }
 }

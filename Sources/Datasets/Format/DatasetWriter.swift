@@ -21,6 +21,7 @@ package struct DatasetWriter: ~Copyable {
   private var offsets: [Int64] = []
   private var heights: [Int32] = []
   private var widths: [Int32] = []
+  private var files = FileNames()
   private var regionImages: [Int64] = []
   private var regionLabels: [Int32] = []
   private var boxes: [Box?] = []
@@ -39,6 +40,8 @@ package struct DatasetWriter: ~Copyable {
       try file.setAttribute("source", to: header.source)
       try file.setAttribute("licence", to: header.license)
       try file.setAttribute("channels", to: header.channels)
+      if let shorter = header.resizing?.shorter { try file.setAttribute("shorter", to: shorter) }
+      if let crop = header.resizing?.crop { try file.setAttribute("crop", to: crop) }
       guard let features = header.features else {
         _ = try file.createDataset(
           DatasetSchema.pixels, of: UInt8.self, shape: [0], chunk: [DatasetSchema.pixelChunk], extensible: true, gzip: 4
@@ -60,11 +63,14 @@ package struct DatasetWriter: ~Copyable {
   package var imageCount: Int { offsets.count }
 
   /// Appends an image with its regions and gives its index.
+  /// - Parameter fileName: the file that it came from, as a path within the source; nil for none.
   /// - Throws: `FileError` for other channels than the header's, an unknown label or an impossible box.
   @discardableResult
-  package mutating func append(_ image: Image, regions: [LabeledRegion]) throws(FileError) -> Int {
+  package mutating func append(
+    _ image: Image, regions: [LabeledRegion], fileName: String? = nil
+  ) throws(FileError) -> Int {
     precondition(header.features == nil, "DatasetWriter: an image for a dataset of feature maps")
-    let index = try enter(image.height, image.width, image.channels, regions)
+    let index = try enter(image.height, image.width, image.channels, regions, fileName)
     pending += image.pixels
     let chunks = pending.count / DatasetSchema.pixelChunk
     if chunks >= 16 {
@@ -76,10 +82,11 @@ package struct DatasetWriter: ~Copyable {
   }
 
   /// Appends a feature map `[height, width, channels]` with its regions, in pixels, and gives its index.
+  /// - Parameter fileName: the file that its image came from, as a path within the source; nil for none.
   /// - Throws: `FileError` for values of another count, an unknown label or an impossible box.
   @discardableResult
   package mutating func append(
-    _ map: [Float], height: Int, width: Int, regions: [LabeledRegion]
+    _ map: [Float], height: Int, width: Int, regions: [LabeledRegion], fileName: String? = nil
   ) throws(FileError) -> Int {
     precondition(header.features != nil, "DatasetWriter: a feature map for a dataset of images")
     guard map.count == height * width * header.channels else {
@@ -87,7 +94,7 @@ package struct DatasetWriter: ~Copyable {
         what: "map \(imageCount): \(map.count) values", path: path,
         expected: "\(height) x \(width) x \(header.channels)")
     }
-    let index = try enter(height, width, header.channels, regions)
+    let index = try enter(height, width, header.channels, regions, fileName)
     pendingFeatures += map
     if pendingFeatures.count >= 16 * DatasetSchema.featureChunk {
       try handOver(pendingFeatures)
@@ -98,7 +105,7 @@ package struct DatasetWriter: ~Copyable {
 
   /// Adds an image's tables without its samples.
   private mutating func enter(
-    _ height: Int, _ width: Int, _ channels: Int, _ regions: [LabeledRegion]
+    _ height: Int, _ width: Int, _ channels: Int, _ regions: [LabeledRegion], _ fileName: String?
   ) throws(FileError) -> Int {
     let index = imageCount
     func refusal(_ what: String, expected: String) -> FileError {
@@ -119,6 +126,7 @@ package struct DatasetWriter: ~Copyable {
     guard let rows = Int32(exactly: height), let columns = Int32(exactly: width) else {
       throw refusal("\(height) x \(width) pixels", expected: "at most 2147483647 a side")
     }
+    if let problem = files.add(fileName) { throw refusal(problem, expected: "the path of a file") }
     offsets.append(offset)
     heights.append(rows)
     widths.append(columns)
@@ -146,6 +154,7 @@ package struct DatasetWriter: ~Copyable {
       try write(offsets, to: DatasetSchema.offsets)
       try write(heights, to: DatasetSchema.heights)
       try write(widths, to: DatasetSchema.widths)
+      if !files.isEmpty { try write(files.bytes, to: DatasetSchema.files) }
       try write(regionImages, to: DatasetSchema.regionImages)
       try write(regionLabels, to: DatasetSchema.regionLabels)
       if boxes.contains(where: { $0 != nil }) {

@@ -4,104 +4,96 @@ internal import Tensors
 
 /// A CSV file with one labeled box per line.
 ///
-/// The first line may name the columns: image (or file, filename, file_name, path), x1, y1, x2, y2 (or xmin, ymin, xmax,
-/// ymax) and label (or class, name); others are ignored. Without such a line the columns are image, x1, y1, x2, y2,
-/// label. Corners count from 0 and are inclusive; four empty ones mean the whole image.
+/// A header names the columns: image, label, and x1, y1, x2, y2 or x, y, width, height (other names are in `BoxColumns`);
+/// others are ignored, but width and height beside corners are the image's. Without a header the columns are image, x1, y1,
+/// x2, y2, label. Corners count from 0 and are inclusive; four empty fields mean the whole image.
 enum BoxTable {
-  private enum Column: Int, CaseIterable {
-    case image, x1, y1, x2, y2, label
-
-    init?(_ name: String) {
-      switch name.lowercased() {
-      case "image", "file", "filename", "file_name", "path": self = .image
-      case "x1", "xmin": self = .x1
-      case "y1", "ymin": self = .y1
-      case "x2", "xmax": self = .x2
-      case "y2", "ymax": self = .y2
-      case "label", "class", "name": self = .label
-      default: return nil
-      }
-    }
-  }
-
   /// The images in the order of their first lines; classes in the order of their names.
-  /// - Throws: `FileError` that names the line of missing columns, of no number, or of a box of zero area.
-  static func read(_ path: String) throws(FileError) -> Annotations {
-    var result = Annotations(path: path)
-    let text = String(decoding: try FileBytes.readInflated(path, limit: 256 << 20), as: UTF8.self)
-    var columns = Dictionary(uniqueKeysWithValues: Column.allCases.map { ($0, $0.rawValue) })
-    var places: [String: Int] = [:]
-    var isFirst = true
-    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
-    where !line.allSatisfy(\.isWhitespace) {
-      guard let fields = fields(line) else { throw refusal(path, index, "a quote that is not closed", "closed quotes") }
-      if isFirst {
-        isFirst = false
-        let named = fields.enumerated().compactMap { position, name in Column(name).map { ($0, position) } }
-        if Set(named.map(\.0)).count == Column.allCases.count {
-          columns = Dictionary(named) { first, _ in first }
-          continue
-        }
-      }
-      func field(_ column: Column) -> String {
-        fields.indices.contains(columns[column]!) ? fields[columns[column]!] : ""
-      }
-      let corners = [Column.x1, .y1, .x2, .y2].map(field)
-      guard !field(.image).isEmpty, !field(.label).isEmpty else {
-        throw refusal(path, index, "no image or no label", "image, x1, y1, x2, y2, label")
-      }
-      var box: Box?
-      if !corners.allSatisfy(\.isEmpty) {
-        let numbers = corners.compactMap { Float($0) }.filter(\.isFinite)
-        guard numbers.count == 4 else { throw refusal(path, index, "corners \(corners)", "four numbers, or none") }
-        guard numbers[2] >= numbers[0], numbers[3] >= numbers[1] else {
-          throw refusal(path, index, "a box of zero area, \(numbers)", "x2 and y2 no less than x1 and y1")
-        }
-        box = Box(x1: numbers[0], y1: numbers[1], x2: numbers[2], y2: numbers[3])
-      }
-      let place = places[field(.image)] ?? result.pictures.count
-      if place == result.pictures.count {
-        places[field(.image)] = place
-        result.pictures.append(Annotations.Picture(file: field(.image)))
-      }
-      result.pictures[place].objects.append(
-        Annotations.Object(className: field(.label), box: box, name: "line \(index + 1)"))
-    }
+  /// - Throws: `FileError` that names the line of missing columns or of no number, or, unless such boxes are skipped, of a
+  ///   box that ends before it begins.
+  static func read(
+    _ path: String, _ reading: BoxReading, in workplace: ImportWorkplace
+  ) throws(FileError) -> Annotations {
+    let source = try CSVSource(path, reading.csv, in: workplace)
+    var rows = Rows(source: source, result: Annotations(path: path, reading: reading))
+    try source.records(workplace) { record throws(FileError) in try rows.add(record) }
+    var result = rows.result
+    result.remarks = source.remarks + (rows.columns.map { [$0.remark] } ?? [])
     result.classNames = result.classNamesInUse
     return result
   }
 
-  /// The fields of a line, trimmed, quotes taken away (two within quotes are one); `nil` if a quote stays open.
-  private static func fields(_ line: Substring) -> [String]? {
-    var fields = [""]
-    var isQuoted = false
-    var position = line.startIndex
-    while position < line.endIndex {
-      let character = line[position]
-      position = line.index(after: position)
-      if character == "\"" {
-        if isQuoted, position < line.endIndex, line[position] == "\"" {
-          fields[fields.count - 1].append("\"")
-          position = line.index(after: position)
+  private struct Rows {
+    let source: CSVSource
+    var result: Annotations
+    var columns: BoxColumns?
+    private var places: [String: Int] = [:]
+
+    init(source: CSVSource, result: Annotations) { (self.source, self.result) = (source, result) }
+
+    mutating func add(_ record: CSVRecord) throws(FileError) {
+      let fields = source.fields(of: record.bytes).map(CSVSource.text)
+      guard let columns else {
+        if try isHeader(fields, record.line) {
+          self.columns = try BoxColumns(header: fields, path: source.path)
         } else {
-          isQuoted.toggle()
+          self.columns = BoxColumns(hasSizes: result.reading.hasSizes, path: source.path)
+          try add(record)
         }
-      } else if character == ",", !isQuoted {
-        fields.append("")
-      } else {
-        fields[fields.count - 1].append(character)
+        return
       }
+      if let count = columns.count, fields.count != count, fields.count != count + 1 || fields.last != "" {
+        throw source.refusal(
+          record.line, "\(fields.count) columns", expected: "\(count) as there is no header: image, a box, label")
+      }
+      func field(_ column: BoxColumns.Column) -> String {
+        columns.place(of: column).flatMap { fields.indices.contains($0) ? fields[$0] : nil } ?? ""
+      }
+      let (image, label) = (field(.image), field(.label))
+      guard !image.isEmpty, !label.isEmpty else {
+        throw source.refusal(record.line, "no image or no label", expected: "both")
+      }
+      let box = try geometry(columns.box.map(field), columns, record.line)
+      let place = places[image] ?? result.pictures.count
+      if place == result.pictures.count {
+        places[image] = place
+        result.pictures.append(Annotations.Picture(file: image, extent: columns.hasSizes ? nil : extent(field)))
+      }
+      try result.add(box, className: label, name: "line \(record.line)", to: place)
     }
-    return isQuoted ? nil : fields.map { String($0.trimmingPrefix(while: \.isWhitespace)).withoutTrailingSpace }
-  }
 
-  private static func refusal(_ path: String, _ index: Int, _ what: String, _ expected: String) -> FileError {
-    FileError(what: "line \(index + 1): \(what)", path: path, expected: expected, action: "correct the line")
-  }
-}
+    /// The extent of the image, where columns beside the corners tell it.
+    private func extent(_ field: (BoxColumns.Column) -> String) -> Extent? {
+      guard let width = Int(field(.width)), let height = Int(field(.height)), width > 0, height > 0 else { return nil }
+      return Extent(height: height, width: width)
+    }
 
-extension String {
-  fileprivate var withoutTrailingSpace: String {
-    String(self[..<(lastIndex { !$0.isWhitespace }.map(index(after:)) ?? startIndex)])
+    private func geometry(
+      _ texts: [String], _ columns: BoxColumns, _ line: Int
+    ) throws(FileError) -> BoxGeometry? {
+      if texts.allSatisfy(\.isEmpty) { return nil }
+      let numbers = texts.compactMap { Double($0) }.filter(\.isFinite)
+      guard numbers.count == 4 else {
+        throw source.refusal(line, "corners \(texts)", expected: "four numbers, or none")
+      }
+      return columns.hasSizes
+        ? BoxGeometry(
+          x1: numbers[0], y1: numbers[1], x2: numbers[0] + numbers[2], y2: numbers[1] + numbers[3], corner: .exclusive)
+        : BoxGeometry(x1: numbers[0], y1: numbers[1], x2: numbers[2], y2: numbers[3], corner: .inclusive(from: 0))
+    }
+
+    /// Whether the first line is a header: without a number in it, and with the names of two columns.
+    private func isHeader(_ fields: [String], _ line: Int) throws(FileError) -> Bool {
+      if let hasHeader = result.reading.csv.hasHeader { return hasHeader }
+      if fields.contains(where: { Double($0) != nil }) { return false }
+      if Set(fields.compactMap(BoxColumns.Column.init(header:))).count > 1 { return true }
+      guard fields.count >= 6, fields[1...4].allSatisfy(\.isEmpty) else {
+        throw source.refusal(
+          line, "neither a header nor a box: \(fields.prefix(8).joined(separator: ", "))",
+          expected: "a header with image, x1, y1, x2, y2 and label, or numbers in four fields",
+          action: "correct the line, or say with --header yes or no whether it is a header")
+      }
+      return false
+    }
   }
 }

@@ -30,54 +30,70 @@ enum COCOFile {
 
   /// The images in the file's order; classes in the order of their ids.
   ///
-  /// A box `[x, y, width, height]` becomes x, y, x + width − 1, y + height − 1; sides are at least one pixel.
-  /// - Throws: `FileError` for other JSON, ids that nothing has, boxes without an area.
-  static func read(_ path: String, keepsCrowds: Bool) throws(FileError) -> Annotations {
-    var result = Annotations(path: path)
+  /// A box `[x, y, width, height]` becomes x, y, x + width − 1, y + height − 1; sides are at least one pixel. Boxes of zero
+  /// area, which published files have, and of crowds, unless these are kept, are left out and counted.
+  /// - Throws: `FileError` for other JSON and for ids that are there twice; for ids that nothing has and boxes that end before
+  ///   they begin, unless such boxes are skipped.
+  static func read(_ path: String, _ reading: BoxReading) throws(FileError) -> Annotations {
+    var result = Annotations(path: path, reading: reading)
     let contents = try decode(path, result)
     result.classNames = contents.categories.sorted { $0.id < $1.id }.map(\.name)
-    let categories = Dictionary(contents.categories.map { ($0.id, $0.name) }) { first, _ in first }
+    var categories: [Int: String] = [:]
+    for category in contents.categories {
+      guard categories.updateValue(category.name, forKey: category.id) == nil else {
+        throw result.refusal("two categories have the id \(category.id)", expected: "one id per category")
+      }
+    }
     var places: [Int: Int] = [:]
     for picture in contents.images {
       guard places.updateValue(result.pictures.count, forKey: picture.id) == nil else {
         throw result.refusal("two images have the id \(picture.id)", expected: "one id per image")
       }
       var extent: Extent?
-      if let width = picture.width, let height = picture.height { extent = Extent(height: height, width: width) }
+      if let width = picture.width, let height = picture.height, width > 0, height > 0 {
+        extent = Extent(height: height, width: width)
+      }
       result.pictures.append(Annotations.Picture(file: picture.fileName, extent: extent))
     }
+    var ids: Set<Int> = []
+    var repeated = 0
     for (index, annotation) in contents.annotations.enumerated() {
-      if annotation.iscrowd ?? 0 != 0, !keepsCrowds {
-        result.markedCount += 1
-        continue
-      }
-      let name = annotation.id.map { "annotation \($0)" } ?? "annotations[\(index)]"
-      guard let place = places[annotation.imageId] else {
-        throw result.refusal("\(name) is of image \(annotation.imageId)", expected: "the id of one of its images")
-      }
-      guard let className = categories[annotation.categoryId] else {
-        throw result.refusal(
-          "\(name) is of an unknown category, \(annotation.categoryId)", expected: "the id of one of its categories")
-      }
-      guard let box = annotation.bbox, box.count == 4, box.allSatisfy(\.isFinite) else {
-        throw result.refusal("\(name) has no box of four numbers", expected: "bbox: [x, y, width, height]")
-      }
-      guard box[2] > 0, box[3] > 0 else {
-        throw result.refusal("\(name) has a box of zero area, \(box)", expected: "a width and a height above 0")
-      }
-      result.pictures[place].objects.append(
-        Annotations.Object(
-          className: className,
-          box: Box(
-            x1: Float(box[0]), y1: Float(box[1]), x2: Float(box[0] + max(box[2] - 1, 0)),
-            y2: Float(box[1] + max(box[3] - 1, 0))),
-          name: name))
+      if let id = annotation.id, !ids.insert(id).inserted { repeated += 1 }
+      try add(annotation, index, places, categories, to: &result)
     }
+    if repeated > 0 { result.remarks.append("\(repeated) annotations of \(path) have the id of another; all are read") }
     return result
   }
 
+  private static func add(
+    _ annotation: Annotation, _ index: Int, _ places: [Int: Int], _ categories: [Int: String],
+    to result: inout Annotations
+  ) throws(FileError) {
+    let name = annotation.id.map { "annotation \($0)" } ?? "annotations[\(index)]"
+    if annotation.iscrowd ?? 0 != 0, !result.reading.keepsMarked { return try result.leaveOut(name, .crowd) }
+    guard let place = places[annotation.imageId] else {
+      return try result.leaveOut(name, .noImage, detail: "\(annotation.imageId)")
+    }
+    guard let className = categories[annotation.categoryId] else {
+      return try result.leaveOut(name, .noCategory, detail: "\(annotation.categoryId)")
+    }
+    guard let box = annotation.bbox, box.count == 4 else { return try result.leaveOut(name, .notFinite) }
+    try result.add(
+      BoxGeometry(x1: box[0], y1: box[1], x2: box[0] + box[2], y2: box[1] + box[3], corner: .exclusive),
+      className: className, name: name, to: place)
+  }
+
   private static func decode(_ path: String, _ result: Annotations) throws(FileError) -> Contents {
-    let data = Data(try FileBytes.read(path, limit: 1 << 30))
+    var bytes = try FileBytes.read(path, limit: 1 << 30)
+    if let mark = TextDecoding.mark(of: bytes), mark.encoding != "UTF-8" {
+      bytes = Array(try TextDecoding.text(bytes, in: mark.encoding, path: path).utf8)
+    } else if let place = TextDecoding.firstInvalid(in: bytes) {
+      throw result.refusal(
+        "byte \(place) is not UTF-8 text", expected: "JSON in UTF-8", action: "save it as UTF-8")
+    } else if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      bytes.removeFirst(3)
+    }
+    let data = Data(bytes)
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {

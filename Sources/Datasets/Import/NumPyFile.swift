@@ -1,71 +1,48 @@
+internal import Serialization
 internal import Support
 
-/// NumPy's .npy format: a magic string, a version, a header that is a Python dictionary, values.
+/// NumPy's files: .npy of one array, .npz of several, and pickles of dictionaries and lists of arrays.
 enum NumPyFile {
-  private static let elements: [String: NumericArray.Element] = [
-    "|u1": .uint8, "<i4": .int32, "<i8": .int64, "<f4": .float32, "<f8": .float64,
-  ]
-
-  /// The array in a .npy file of uint8, int32, int64, float32 or float64 in C order.
-  /// - Throws: `FileError` for another format, type or order, or values cut short.
-  static func array(in file: SourceFile) throws(FileError) -> NumericArray {
-    let path = file.path
-    let prefix = try file.bytes(min(12, file.size), at: 0)
-    guard prefix.count == 12, prefix.starts(with: [0x93] + Array("NUMPY".utf8)), (1...3).contains(prefix[6]) else {
-      throw FileError(
-        what: "not a .npy file", path: path, expected: "NumPy's magic string and version 1 to 3",
-        action: "save the array with numpy.save")
+  /// The array at `FILE` or `FILE:NAME`; a list of whole numbers counts as one.
+  ///
+  /// It is read in place where its elements follow each other, and put in order on the disk otherwise.
+  /// - Throws: `FileError` for a file or array that is missing, damaged or of another kind, or if the disk is full.
+  static func array(at text: String, in workplace: ImportWorkplace) throws(FileError) -> NumericArray {
+    let path = ArrayPath(text)
+    let nature = try FileNature(of: path.file)
+    let file =
+      nature == .gzip
+      ? try ArrayFile(reading: SourceFile(path.file, in: workplace), takesNumberLists: true)
+      : try ArrayFile(opening: path.file, takesNumberLists: true)
+    let array = try file.entry(path.name, path: path.file).array
+    guard let type = NumberType(rawValue: array.type.rawValue) else {
+      throw FileError(what: "elements of type \(array.type.rawValue)", path: path.file, expected: "numbers")
     }
-    let headerStart = prefix[6] == 1 ? 10 : 12
-    let length = prefix[8..<headerStart].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard length <= file.size - headerStart else {
-      throw FileError(
-        what: "ends within its header", path: path, expected: "\(length) bytes of header",
-        action: "fetch or make the file again")
+    let entry = (array.source as? ZipEntrySource)?.entry
+    guard array.isContiguous || array.isFortran, entry?.isStored != false else {
+      return try ordered(array, type, in: workplace)
     }
-    guard length <= 1 << 16 else {
-      throw FileError(
-        what: "a header of \(length) bytes", path: path, expected: "at most \(1 << 16)",
-        action: "save a single array of numbers with numpy.save")
-    }
-    let header = String(decoding: try file.bytes(length, at: headerStart), as: UTF8.self)
-    guard
-      let descriptor = value(of: "descr", in: header), let order = value(of: "fortran_order", in: header),
-      let shape = value(of: "shape", in: header).flatMap(extents)
-    else {
-      throw FileError(
-        what: "header \(header.prefix(80))", path: path, expected: "descr, fortran_order and shape of one array",
-        action: "save a single array of numbers with numpy.save")
-    }
-    guard let element = elements[descriptor] else {
-      throw FileError(
-        what: "elements of type \(descriptor)", path: path,
-        expected: "uint8, int32, int64, float32 or float64, little-endian", action: "convert with astype and save again"
-      )
-    }
-    guard order == "False" else {
-      throw FileError(
-        what: "an array in Fortran order", path: path, expected: "C order",
-        action: "save numpy.ascontiguousarray of it")
-    }
+    let isColumnMajor = !array.isContiguous
     return try NumericArray(
-      shape: shape, element: element, file: file, start: headerStart + length, end: file.size)
+      shape: isColumnMajor ? array.shape.reversed() : array.shape, element: type, isBigEndian: array.isBigEndian,
+      isColumnMajor: isColumnMajor, file: array.source, start: array.offset,
+      end: array.offset + array.count * type.size)
   }
 
-  /// The text of a key's value in the header: without quotes, or between the brackets of a tuple.
-  private static func value(of key: String, in header: String) -> String? {
-    guard let name = header.firstRange(of: "'\(key)':") else { return nil }
-    let rest = header[name.upperBound...].drop { $0 == " " }
-    switch rest.first {
-    case "'": return String(rest.dropFirst().prefix { $0 != "'" })
-    case "(": return String(rest.dropFirst().prefix { $0 != ")" })
-    default: return String(rest.prefix { $0 != "," && $0 != "}" && $0 != " " })
+  /// A copy of an array on the disk in C order.
+  private static func ordered(
+    _ array: StoredArray, _ type: NumberType, in workplace: ImportWorkplace
+  ) throws(FileError) -> NumericArray {
+    // The name goes away at once, the bytes with the last one who has the file open.
+    let temporary = try AtomicFile(replacing: workplace.output)
+    for start in stride(from: 0, to: array.count, by: 1 << 20) {
+      try workplace.check()
+      let bytes = try array.bytes(in: start..<min(array.count, start + 1 << 20))
+      try temporary.file.append(bytes.span)
     }
-  }
-
-  private static func extents(_ tuple: String) -> [Int]? {
-    let parts = tuple.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
-    let numbers = parts.compactMap { Int($0) }
-    return numbers.count == parts.count ? numbers : nil
+    let file = try FileSource(opening: temporary.temporaryPath, named: array.source.path)
+    return try NumericArray(shape: array.shape, element: type, file: file, start: 0, end: file.size)
   }
 }
+
+extension SourceFile: ByteSource {}

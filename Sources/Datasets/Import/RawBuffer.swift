@@ -23,7 +23,7 @@ package struct RawBuffer: Sendable, Equatable {
   /// The array of that shape at the start.
   /// - Throws: `FileError` if the pattern is nowhere or fewer bytes follow than the shape asks for.
   func array(
-    of shape: [Int], element: NumericArray.Element, in workplace: ImportWorkplace
+    of shape: [Int], element: NumberType, in workplace: ImportWorkplace
   ) throws(FileError) -> NumericArray {
     let file = try SourceFile(path, in: workplace)
     let first: Int

@@ -7,32 +7,39 @@ internal import Tensors
 enum VOCFolder {
   /// The images in the order of the XML files' names; classes in the order of their names.
   ///
-  /// Corners count from 1 in these files and from 0 in the result; both are inclusive.
-  /// - Throws: `FileError` for XML that cannot be read, missing elements and boxes that end before they begin.
-  static func read(_ path: String, keepsDifficult: Bool) throws(FileError) -> Annotations {
-    var result = Annotations(path: path)
-    let files = try FolderImages.entries(of: path).filter { $0.lowercased().hasSuffix(".xml") }
+  /// Corners count from 1 in these files and from 0 in the result; both are inclusive. A file without `filename` is of the
+  /// image of its own name.
+  /// - Throws: `FileError` for XML that cannot be read, for missing elements, and, unless they are skipped, for boxes that
+  ///   end before they begin.
+  static func read(_ path: String, _ reading: BoxReading) throws(FileError) -> Annotations {
+    var result = Annotations(path: path, reading: reading)
+    let files = try FileSystem.entries(of: path).filter { !$0.hasPrefix(".") && $0.lowercased().hasSuffix(".xml") }
     guard !files.isEmpty else {
       throw result.refusal("no XML files in it", expected: "one file per image", action: "check the path")
     }
-    for file in files {
-      var marked = 0
-      result.pictures.append(try picture("\(path)/\(file)", keepsDifficult: keepsDifficult, markedCount: &marked))
-      result.markedCount += marked
+    var unnamed = 0
+    for file in files { try add("\(path)/\(file)", named: file, to: &result, unnamed: &unnamed) }
+    if unnamed > 0 {
+      result.remarks.append("\(unnamed) files of \(path) name no image; the image has the file's own name")
     }
     result.classNames = result.classNamesInUse
     return result
   }
 
-  private static func picture(
-    _ path: String, keepsDifficult: Bool, markedCount: inout Int
-  ) throws(FileError) -> Annotations.Picture {
+  private static func add(
+    _ path: String, named name: String, to result: inout Annotations, unnamed: inout Int
+  ) throws(FileError) {
     let root = try XMLElement(reading: path)
     func refusal(_ what: String, expected: String) -> FileError {
       FileError(what: what, path: path, expected: expected, action: "correct the annotation")
     }
-    guard root.name == "annotation", let file = root.first("filename")?.text, !file.isEmpty else {
-      throw refusal("no annotation of an image", expected: "annotation with filename and objects")
+    guard root.name == "annotation" else {
+      throw refusal("no annotation of an image but <\(root.name)>", expected: "annotation with filename and objects")
+    }
+    var file = root.first("filename")?.text ?? ""
+    if file.isEmpty {
+      file = String(name.dropLast(".xml".count))
+      unnamed += 1
     }
     var picture = Annotations.Picture(file: file)
     if let size = root.first("size"), let width = size.number("width"), let height = size.number("height"),
@@ -40,26 +47,31 @@ enum VOCFolder {
     {
       picture.extent = Extent(height: Int(height), width: Int(width))
     }
+    let place = result.pictures.count
+    result.pictures.append(picture)
     for (index, object) in root.children.filter({ $0.name == "object" }).enumerated() {
-      if object.number("difficult") ?? 0 != 0, !keepsDifficult {
-        markedCount += 1
+      let name = "object \(index + 1)"
+      if object.number("difficult") ?? 0 != 0, !result.reading.keepsMarked {
+        try result.leaveOut(name, .difficult)
         continue
       }
-      let name = "object \(index + 1)"
-      guard let className = object.first("name")?.text, !className.isEmpty, let bounds = object.first("bndbox"),
-        let x1 = bounds.number("xmin"), let y1 = bounds.number("ymin"), let x2 = bounds.number("xmax"),
-        let y2 = bounds.number("ymax")
-      else { throw refusal("\(name) has no name or box", expected: "name, bndbox with xmin, ymin, xmax and ymax") }
-      guard x2 >= x1, y2 >= y1 else {
-        throw refusal(
-          "\(name) has a box of zero area, \([x1, y1, x2, y2])", expected: "ends no earlier than beginnings")
+      if object.number("truncated") ?? 0 != 0, !result.reading.keepsTruncated {
+        try result.leaveOut(name, .truncated)
+        continue
       }
-      picture.objects.append(
-        Annotations.Object(
-          className: className, box: Box(x1: Float(x1 - 1), y1: Float(y1 - 1), x2: Float(x2 - 1), y2: Float(y2 - 1)),
-          name: name))
+      guard let className = object.first("name")?.text, !className.isEmpty, let bounds = object.first("bndbox") else {
+        throw refusal("\(name) has no name or box", expected: "name, bndbox with xmin, ymin, xmax and ymax")
+      }
+      guard let x1 = bounds.number("xmin"), let y1 = bounds.number("ymin"), let x2 = bounds.number("xmax"),
+        let y2 = bounds.number("ymax")
+      else {
+        try result.leaveOut(name, .notFinite, path: path)
+        continue
+      }
+      try result.add(
+        BoxGeometry(x1: x1, y1: y1, x2: x2, y2: y2, corner: .inclusive(from: 1)), className: className, name: name,
+        to: place, of: path)
     }
-    return picture
   }
 }
 

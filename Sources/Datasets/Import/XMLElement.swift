@@ -12,15 +12,33 @@ struct XMLElement {
   /// The first child of a name.
   func first(_ name: String) -> XMLElement? { children.first { $0.name == name } }
 
-  /// Reads a file of at most 4 MiB.
-  /// - Throws: `FileError` that names the line that is not XML, or of more than 32 elements in each other.
+  /// Reads a file of at most 4 MiB, in the encoding that its byte order mark or its declaration tells, else UTF-8.
+  /// - Throws: `FileError` that names the line that is not XML, or of more than 32 elements in each other, an encoding that is
+  ///   unknown, or bytes that are no text in it.
   init(reading path: String) throws(FileError) {
     let bytes = try FileBytes.read(path, limit: 4 << 20)
-    var parser = Parser(bytes: bytes, path: path)
+    let text = try TextDecoding.text(bytes, in: Self.encoding(of: bytes), path: path)
+    var parser = Parser(bytes: Array(text.utf8), path: path)
     self = try parser.document()
   }
 
   private init(name: String) { self.name = name }
+
+  /// The encoding of a file by its byte order mark, its first bytes, or its declaration (XML 1.0, appendix F).
+  private static func encoding(of bytes: [UInt8]) -> String {
+    if let mark = TextDecoding.mark(of: bytes) { return mark.encoding }
+    if bytes.starts(with: [0x3C, 0, 0x3F, 0]) || bytes.starts(with: [0x3C, 0, 0x61, 0]) { return "UTF-16LE" }
+    if bytes.starts(with: [0, 0x3C, 0, 0x3F]) || bytes.starts(with: [0, 0x3C, 0, 0x61]) { return "UTF-16BE" }
+    guard bytes.starts(with: "<?xml".utf8), let end = bytes.firstIndex(of: UInt8(ascii: ">")),
+      let declaration = String(validating: bytes[..<end], as: UTF8.self),
+      let key = declaration.firstRange(of: "encoding")
+    else { return "UTF-8" }
+    let value = declaration[key.upperBound...].drop { $0.isWhitespace || $0 == "=" }
+    guard let quote = value.first, quote == "\"" || quote == "'" else { return "UTF-8" }
+    let name = String(value.dropFirst().prefix { $0 != quote })
+    // A text of ASCII alone that calls itself UTF-16 was converted without changing its declaration.
+    return name.uppercased().hasPrefix("UTF-16") && bytes.allSatisfy({ $0 < 128 && $0 != 0 }) ? "UTF-8" : name
+  }
 
   private struct Parser {
     let bytes: [UInt8]
@@ -30,7 +48,6 @@ struct XMLElement {
     init(bytes: [UInt8], path: String) { (self.bytes, self.path) = (bytes, path) }
 
     mutating func document() throws(FileError) -> XMLElement {
-      if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
       var open: [XMLElement] = []
       var text: [[UInt8]] = []
       while position < bytes.count {
@@ -55,9 +72,7 @@ struct XMLElement {
           let content = text.removeLast()
           element.text = String(decoding: content.trimmed(Self.isSpace), as: UTF8.self)
           guard let last = open.indices.last else {
-            guard bytes[position...].allSatisfy(Self.isSpace) else {
-              throw refusal("something behind the last element")
-            }
+            try requireEnd()
             return element
           }
           open[last].children.append(element)
@@ -72,10 +87,28 @@ struct XMLElement {
             text.append([])
           } else if let last = open.indices.last {
             open[last].children.append(XMLElement(name: name))
+          } else {
+            try requireEnd()
+            return XMLElement(name: name)
           }
         }
       }
       throw refusal(open.last.map { "<\($0.name)> is never ended" } ?? "no element")
+    }
+
+    /// Reads on to the end, where only comments and instructions may stand.
+    private mutating func requireEnd() throws(FileError) {
+      while position < bytes.count {
+        if Self.isSpace(bytes[position]) {
+          position += 1
+        } else if skip("<?") {
+          _ = try upTo("?>")
+        } else if skip("<!--") {
+          _ = try upTo("-->")
+        } else {
+          throw refusal("something behind the last element")
+        }
+      }
     }
 
     /// The name in a tag up to its `>`, and whether it ends with `/>`.
@@ -149,7 +182,7 @@ struct XMLElement {
     private func refusal(_ what: String) -> FileError {
       let line = 1 + bytes[..<min(position, bytes.count)].count { $0 == UInt8(ascii: "\n") }
       return FileError(
-        what: "line \(line): \(what)", path: path, expected: "plain XML in UTF-8", action: "correct the file")
+        what: "line \(line): \(what)", path: path, expected: "plain XML", action: "correct the file")
     }
   }
 }

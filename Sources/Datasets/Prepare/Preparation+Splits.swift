@@ -6,34 +6,35 @@ extension Preparation {
   func splits(
     of kept: [Int], in images: SourceImages, classNames: [String], path: String
   ) throws(FileError) -> [Int: Split] {
-    let sharing = images.test == nil ? [train, validation, test] : [train, validation]
+    let sharing = [train, images.validation == nil ? validation : nil, images.test == nil ? test : nil]
     guard sharing.count(where: { $0 == .rest }) <= 1 else {
       throw FileError(
         what: "two splits take the rest", path: path, expected: "at most one", action: "give the other a share")
     }
-    var classes = classNames.map { _ in (pool: [Int](), given: [Int]()) }
-    for index in kept {
-      if images.isGivenTest(index) {
-        classes[images.label(at: index)].given.append(index)
-      } else {
-        classes[images.label(at: index)].pool.append(index)
-      }
-    }
+    var classes = classNames.map { _ in [Split: [Int]]() }
+    for index in kept { classes[images.label(at: index)][images.givenSplit(of: index), default: []].append(index) }
+    // A source with splits of its own loses no training images to a test set that it does not have.
+    let unasked = SplitShare.fraction(images.validation == nil ? 0.2 : 0)
     var splits: [Int: Split] = [:]
     for (label, indices) in classes.enumerated() {
-      var pool = Deck(indices.pool, seed: seed, label: label, what: "pool")
-      var given = Deck(indices.given, seed: seed, label: label, what: "test")
+      func deck(_ split: Split, _ what: String) -> Deck {
+        Deck(indices[split] ?? [], seed: seed, label: label, what: what)
+      }
+      var pool = deck(.train, "pool")
+      var (givenTest, givenValidation) = (deck(.test, "test"), deck(.validation, "validation"))
       let className = classNames[label]
       func describe(_ split: Split) -> String { "split \(split.rawValue) of class \(className)" }
       _ = try pool.take(omitted, describedAs: "omitted images of class \(className)", path: path)
       let testCards =
         images.test == nil
-        ? try pool.take(test ?? .fraction(0.2), describedAs: describe(.test), path: path)
-        : try given.take(test ?? .rest, describedAs: describe(.test), path: path)
+        ? try pool.take(test ?? unasked, describedAs: describe(.test), path: path)
+        : try givenTest.take(test ?? .rest, describedAs: describe(.test), path: path)
       for index in testCards { splits[index] = .test }
-      for index in try pool.take(validation, describedAs: describe(.validation), path: path) {
-        splits[index] = .validation
-      }
+      let validationCards =
+        images.validation == nil
+        ? try pool.take(validation ?? .fraction(0.1), describedAs: describe(.validation), path: path)
+        : try givenValidation.take(validation ?? .rest, describedAs: describe(.validation), path: path)
+      for index in validationCards { splits[index] = .validation }
       for index in try pool.take(train, describedAs: describe(.train), path: path) { splits[index] = .train }
     }
     guard !splits.isEmpty else {

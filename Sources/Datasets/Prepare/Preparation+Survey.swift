@@ -23,15 +23,24 @@ extension Preparation {
     if let channels { survey.channels = channels }
     var search = DuplicateSearch()
     var readable: [Int] = []
-    // The test set of the source comes first, so that a copy outside it is the one to go.
+    // The test set of the source comes first, then its validation set, so that a copy outside is the one to go.
     let order = Array(images.train.count..<images.count) + Array(0..<images.train.count)
+    var traits: [ImageTrait: (count: Int, example: String)] = [:]
     for (done, index) in order.enumerated() {
       try progress(done + 1)
       let image: Image
       do throws(FileError) {
-        image = try images.image(at: index)
+        let found: [ImageTrait: String]
+        (image, found) = try images.traits(at: index)
+        for (trait, detail) in found {
+          let example = images.name(at: index) + (detail.isEmpty ? "" : ", \(detail)")
+          traits[trait, default: (0, example)].count += 1
+        }
       } catch {
-        guard skipsUnreadable else { throw error }
+        guard skipsUnreadable else {
+          guard images.fileName(at: index) != nil else { throw error }
+          throw FileError(message: error.message + "; --skip-unreadable skips such images", kind: error.kind)
+        }
         report.skipped.append(error.message)
         continue
       }
@@ -42,6 +51,11 @@ extension Preparation {
       }
     }
 
+    for (trait, found) in traits.sorted(by: { $0.key < $1.key }) {
+      report.remarks.append(
+        "\(found.count) of \(images.count) images \(found.count == 1 ? "is" : "are") \(trait.remark) "
+          + "(\(found.count == 1 ? "" : "such as ")\(found.example))")
+    }
     var conflicting: Set<Int> = []
     for (copy, first) in search.firstCopies where images.regions(at: copy) != images.regions(at: first) {
       conflicting.insert(first)

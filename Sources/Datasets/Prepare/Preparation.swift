@@ -26,9 +26,11 @@ package struct Preparation: Sendable {
   package var removesDuplicates = true
   /// The share of training images.
   package var train = SplitShare.rest
-  /// The share of validation images.
-  package var validation = SplitShare.fraction(0.1)
-  /// A share of the source's own test set if it has one, of everything otherwise; all of the one or a fifth if `nil`.
+  /// A share of the source's own validation set if it has one, of everything otherwise; all of the one or a tenth if `nil`.
+  package var validation: SplitShare?
+  /// A share of the source's own test set if it has one, of everything otherwise.
+  ///
+  /// If `nil`, all of the one or a fifth of everything; nothing of a source that has a validation set and no test set.
   package var test: SplitShare?
   /// The share of each class to exclude before the split: the images that another dataset of the same source and seed has.
   package var omitted = SplitShare.count(0)
@@ -37,7 +39,7 @@ package struct Preparation: Sendable {
   /// Whether unreadable images are skipped and listed, instead of ending the preparation.
   package var skipsUnreadable = false
 
-  /// A preparation with default shares: 10 % for validation, the rest for training, test as the source has it.
+  /// A preparation with default shares: validation and test as the source has them, the rest for training.
   package init(source: PreparationSource, name: String, origin: String, license: String) {
     self.source = source
     self.name = name
@@ -65,10 +67,12 @@ package struct Preparation: Sendable {
       try workplace.check()
       progress(done, 2 * images.count)
     }
+    if let remark = Self.remark(onEmptyClassesOf: images, report.classNames) { report.remarks.append(remark) }
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
     let header = DatasetHeader(
-      name: name, source: origin, license: license, classNames: report.classNames, channels: survey.channels)
+      name: name, source: origin, license: license, classNames: report.classNames, channels: survey.channels,
+      resizing: resizing)
     var writer = try DatasetWriter(path: path, header: header)
     var indices: [Split: [Int]] = [:]
     for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }
@@ -77,12 +81,23 @@ package struct Preparation: Sendable {
       try workplace.check()
       let image = try images.image(at: index).converted(toChannels: survey.channels)
       let (resized, regions) = try resized(image, images.regions(at: index), name: images.name(at: index))
-      indices[split, default: []].append(try writer.append(resized, regions: regions))
+      indices[split, default: []].append(
+        try writer.append(resized, regions: regions, fileName: images.fileName(at: index)))
       for region in regions { report.counts[split]?[region.label] += 1 }
       progress(images.count + (done + 1) * images.count / splits.count, 2 * images.count)
     }
     try writer.finish(splits: indices)
     return report
+  }
+
+  /// The classes that no image of the source has; `nil` if there are none.
+  private static func remark(onEmptyClassesOf images: SourceImages, _ names: [String]) -> String? {
+    var isUsed = names.map { _ in false }
+    for index in 0..<images.count { for region in images.regions(at: index) { isUsed[region.label] = true } }
+    let empty = names.indices.filter { !isUsed[$0] }
+    guard !empty.isEmpty else { return nil }
+    let shown = empty.prefix(5).map { names[$0] }.joined(separator: ", ") + (empty.count > 5 ? ", …" : "")
+    return "\(empty.count) of \(names.count) classes have no images: \(shown)"
   }
 
   /// An image and its regions at the size asked for.
@@ -113,7 +128,9 @@ package struct Preparation: Sendable {
         guard (0..<classCount).contains(label) else {
           throw FileError(
             what: "label \(label)", path: images.name(at: index), expected: "0 to \(classCount - 1)",
-            action: images.classNames == nil ? "check which column or file holds the labels" : "name every class")
+            action: images.classNames == nil
+              ? "check which column or file holds the labels"
+              : "name every class" + (label == classCount ? ", or say --first-label 1 if labels count from 1" : ""))
         }
         highest = max(highest, label)
       }

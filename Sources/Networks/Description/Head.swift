@@ -1,3 +1,5 @@
+internal import Support
+
 extension NetworkDescription {
   /// The layers on top of the backbone: pooling, hidden layers, classifier.
   package struct Head: Codable, Sendable, Equatable {
@@ -114,7 +116,11 @@ extension NetworkDescription {
       if kind == .fcRank { try values.encodeIfPresent(rank, forKey: .rank) }
     }
 
-    enum CodingKeys: String, CodingKey { case kind, width, depth, dropout, rank, l2Normalization }
+    enum CodingKeys: String, CodingKey, OtherNames {
+      case kind, width, depth, dropout, rank, l2Normalization
+
+      static var otherNames: [String: String] { ["unitLength": "l2Normalization"] }
+    }
 
     /// The head with unspecified width and depth set to those of a preset.
     func filled(from preset: Preset) -> Head {
@@ -126,21 +132,23 @@ extension NetworkDescription {
       return head
     }
 
-    /// The first setting out of range, as an error message; `nil` if all are valid.
-    var problem: String? {
+    /// The first setting out of range; `nil` if all are valid.
+    var problem: KeyProblem? {
       if let width, !(1...1 << 20).contains(width) {
-        return "network.head.width is \(width); expected 1 to \(1 << 20)"
+        return KeyProblem("network.head.width", "is \(width); expected 1 to \(1 << 20)")
       }
-      if let depth, !(0...8).contains(depth) { return "network.head.depth is \(depth); expected 0 to 8" }
+      if let depth, !(0...8).contains(depth) { return KeyProblem("network.head.depth", "is \(depth); expected 0 to 8") }
       if !(dropout >= 0 && dropout < 1) {
-        return "network.head.dropout is \(dropout); expected 0 or more and below 1"
+        return KeyProblem("network.head.dropout", "is \(dropout); expected 0 or more and below 1")
       }
-      if kind == .fcRank, !((rank ?? 0) >= 1) { return "network.head.rank is \(rank ?? 0); expected 1 or more" }
+      if kind == .fcRank, !((rank ?? 0) >= 1) {
+        return KeyProblem("network.head.rank", "is \(rank ?? 0); expected 1 or more")
+      }
       if depth == 0, kind.isFullyConnected, kind != .fc {
-        return "network.head.depth is 0; expected 1 or more for head \(kind.rawValue)"
+        return KeyProblem("network.head.depth", "is 0; expected 1 or more for head \(kind.rawValue)")
       }
       if depth == 1, kind == .fcLinear {
-        return "network.head.depth is 1; expected 2 or more for head fc-linear"
+        return KeyProblem("network.head.depth", "is 1; expected 2 or more for head fc-linear")
       }
       return nil
     }

@@ -1,5 +1,6 @@
 internal import Kernels
 package import Layers
+package import Support
 package import Tensors
 
 /// The `network` section of a configuration: a network as data.
@@ -69,6 +70,6 @@ package struct NetworkDescription: Sendable, Equatable {
     self.head = head
   }
 
-  /// The first setting out of range, as an error message; `nil` if all are valid.
-  package var problem: String? { head?.problem }
+  /// The first setting out of range; `nil` if all are valid.
+  package var problem: KeyProblem? { head?.problem }
 }

@@ -1,5 +1,7 @@
 internal import Foundation
+internal import Serialization
 internal import Studies
+internal import Support
 internal import Training
 
 /// The metrics of every finished run of a study for TensorBoard, in directories named by the runs' domains and arms.
@@ -19,7 +21,12 @@ struct EventFiles {
       for run in entry.runs where progress.result(of: run) != nil {
         guard FileManager.default.fileExists(atPath: run.directory.metrics) else { continue }
         let place = (words.map(Markup.fileName) + [run.directory.name]).joined(separator: "/")
-        try EventFile(MetricsLog.records(in: run.directory.metrics)).write(into: RunDirectory(directory.file(place)))
+        let records = try MetricsLog.records(in: run.directory.metrics)
+        let bytes = EventFile.header + records.flatMap { EventFile.event(step: $0.step, values: $0.values) }
+        // TensorBoard expects a directory per run.
+        let target = RunDirectory(directory.file(place))
+        try target.createDirectory()
+        try TextFile.write(bytes, to: target.file(EventFile.name))
       }
     }
   }

@@ -62,7 +62,7 @@ struct ConfidenceFigures {
     guard let first = reports.first?.report else { return nil }
     let classes = first.classes.map(\.name)
     var counts = first.confusion.map { $0.map { _ in 0 } }
-    for (_, report) in reports where report.confusion.count == classes.count {
+    for (_, report) in reports where report.outputs == first.outputs && report.confusion.count == classes.count {
       for (row, cells) in report.confusion.enumerated() {
         for (column, count) in cells.enumerated() { counts[row][column] += count }
       }
@@ -71,7 +71,8 @@ struct ConfidenceFigures {
     for (row, cells) in counts.enumerated() {
       for (column, count) in cells.enumerated() where count > 0 {
         numbers.add(
-          [.text(classes[row]), .text(classes[column]), .number(Double(count), digits: 0)], runs: reports.map(\.run))
+          [.text(classes[row]), .text(first.outputs[column]), .number(Double(count), digits: 0)],
+          runs: reports.map(\.run))
       }
     }
     let map = HeatMap(title: "\(arm) on \(target)", classes: classes, counts: counts)
@@ -99,7 +100,7 @@ struct ConfidenceFigures {
       guard let report = run.test else { continue }
       for (row, cells) in report.confusion.enumerated() {
         for (column, count) in cells.enumerated() where count > 0 {
-          confusion.add([run.name, report.classes[row].name, report.classes[column].name, "\(count)"])
+          confusion.add([run.name, report.classes[row].name, report.outputs[column], "\(count)"])
         }
       }
       for bin in report.reliability where bin.samples > 0 {

@@ -81,18 +81,23 @@ struct MethodSection {
   }
 
   private var selectionRule: String {
-    "Selection by validation accuracy, then loss, then the smaller learning rate, among an arm's learning rates and up to "
+    "Selection by validation \(selectionMetrics), then the smaller learning rate, among an arm's learning rates and up to "
       + "\(study.search.extensions) more beyond an end of the grid where the best lies"
       + (study.search.seeds == .first
         ? ", at the first seed alone; the other seeds take its learning rate" : ", at each seed")
       + ". The test images are read once per cell, after selection."
   }
 
+  /// The metrics that select, in order; the first two decide but for ties.
+  private var selectionMetrics: String {
+    (plan.cells.first?.base.metrics ?? Classification.metrics).prefix(2).map(\.name).joined(separator: ", then ")
+  }
+
   /// What cells were selected on.
   private var validation: String {
     let cross = plan.cells.first { $0.folds > 0 }.map {
       "stratified cross-validation in \($0.folds) folds of the training images, at \(Study.Search.mostForFolds) images per class "
-        + "or fewer: a learning rate's score is the mean of its folds' accuracies after the last epoch; then a refit on all of them, "
+        + "or fewer: a learning rate's score is the mean of its folds' validation metrics after the last epoch; then a refit on all of them, "
         + "without validation, whose last weights are tested"
     }
     let images = plan.cells.first { $0.folds == 0 }.map {

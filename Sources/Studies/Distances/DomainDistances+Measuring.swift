@@ -18,11 +18,12 @@ extension DomainDistances {
     var pairs: [Pair] = []
     for (s, source) in study.domains.enumerated() {
       for (t, target) in study.domains.enumerated() {
-        let (a, b) = (Set(first.sources[s].classNames), Set(first.targets[t].classNames))
+        let (a, b) = (first.sources[s].classNames, first.targets[t].classNames)
+        let shared = ClassCorrespondence.sharedCount(a, b)
         pairs.append(
           Pair(
             source: source.name, target: target.name, primary: primary[s][t], second: other?[s][t],
-            labelOverlap: Double(a.intersection(b).count) / Double(a.union(b).count)))
+            labelOverlap: Double(shared) / Double(a.count + b.count - shared)))
       }
     }
     self.init(
@@ -37,6 +38,6 @@ extension StudyPlan {
     let data = datasets.map { dataFingerprint(of: $0.path) }
     let domains = study.domains.map { $0.name + ($0.images.flatMap { try? Dataset.fingerprint(of: $0) } ?? "") }
     return Identity.name(
-      of: "version 2 \(study.distance.descriptor.rawValue)\n" + (domains + data).joined(separator: "\n"))
+      of: "version 3 \(study.distance.descriptor.rawValue)\n" + (domains + data).joined(separator: "\n"))
   }
 }

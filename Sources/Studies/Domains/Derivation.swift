@@ -34,7 +34,7 @@ package struct Derivation: Sendable, Equatable {
     let places = try places(in: dataset, classes: classes)
     let header = DatasetHeader(
       name: name, source: "\(dataset.source) (\(recipe))", license: dataset.license, classNames: classes,
-      channels: dataset.channels)
+      channels: dataset.channels, resizing: dataset.header.resizing)
     var regions: [[LabeledRegion]] = Array(repeating: [], count: dataset.imageCount)
     var splits: [Int: Split] = [:]
     for split in Split.allCases {
@@ -50,7 +50,8 @@ package struct Derivation: Sendable, Equatable {
     for index in regions.indices where !regions[index].isEmpty {
       if shouldStop() { throw Interruption.stopped }
       let image = try dataset.image(at: index)
-      let place = try writer.append(shift?.shifted(image, index: index) ?? image, regions: regions[index])
+      let place = try writer.append(
+        shift?.shifted(image, index: index) ?? image, regions: regions[index], fileName: dataset.fileName(of: index))
       if let split = splits[index] { written[split, default: []].append(place) }
     }
     try writer.finish(splits: written)
@@ -63,9 +64,10 @@ package struct Derivation: Sendable, Equatable {
     for (place, group) in classes.enumerated() {
       for name in groups[group] ?? [] {
         guard let index = dataset.classNames.firstIndex(of: name) else {
+          let hint = nearest(to: name, among: dataset.classNames).map { "; did you mean \($0)?" } ?? ""
           throw FileError(
-            what: "it has no class \(name) for the group \(group)", path: dataset.path,
-            expected: "one of \(dataset.classNames.joined(separator: ", "))")
+            what: "it has no class \(name) for the group \(group)\(hint)", path: dataset.path,
+            expected: "one of \(dataset.classNames.listed)")
         }
         places[index] = place
       }

@@ -34,6 +34,9 @@ package struct DriftGauge {
     self.pool = pool
     self.reinitialized = reinitialized.map { NamePattern($0) }
     let dataset = try Dataset(opening: source.state.configuration.data.path, memoryLimit: 0)
+    if let change = source.state.difference(from: dataset) {
+      throw TrainingError("\(dataset.path): is not the dataset that \(run.path) was trained on: \(change); restore it")
+    }
     let samples = dataset.drawn(Self.testLimit, of: .test, as: .source)
     let task = Classification(classNames: source.state.classNames)
     test = try source.batches(of: samples, in: dataset).map { try TaskBatch($0, for: task, in: dataset) }

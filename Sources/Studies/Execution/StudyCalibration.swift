@@ -22,7 +22,8 @@ enum StudyCalibration {
   /// Seconds for an image forward, a third of a training step's.
   /// - Throws: `ShapeError` where the network does not fit what it is fed.
   static func secondsPerImage(_ configuration: Configuration, _ outline: DatasetOutline) throws -> Double {
-    let batch = configuration.data.batch
+    // One image alone may be a single value for a batch normalization.
+    let batch = max(configuration.data.batch, 2)
     guard case .maps(let given?, let channels) = outline.input(of: configuration) else { return 0 }
     let network = try outline.description(of: configuration).network(channels: channels, classes: outline.classes)
     let sides = configuration.data.sizes.isEmpty ? [max(given.height, given.width)] : configuration.data.sizes

@@ -47,8 +47,8 @@ package enum StudyJob: Sendable, Equatable {
     case .train: return ["resume", directory.path, "--supervised"]
     case .testSource, .test:
       return [
-        "evaluate", directory.path, "--weights", "best", "--on", run.configuration.data.path,
-        "--output", directory.test, "--predictions", directory.predictions, "--supervised",
+        "evaluate", directory.path, "--weights", "best", "--output", directory.test, "--predictions",
+        directory.predictions, "--supervised",
       ]
     }
   }

@@ -34,7 +34,7 @@ struct RunNaming: Sendable, Equatable {
     // A run's weights do not depend on its threads and on what is logged, so neither does its name; each worker has one.
     configuration.threads = 1
     var named = configuration
-    named.logEverySteps = nil
+    (named.logEverySteps, named.tensorBoard) = (nil, false)
     // A source model's directory is itself a name; where the study lies is not part of a run.
     if let from = named.weights?.from { named.weights?.from = relative(from) }
     named.data.path = relative(named.data.path)

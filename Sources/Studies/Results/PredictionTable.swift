@@ -28,7 +28,7 @@ package struct PredictionTable: Sendable, Equatable {
 
   /// - Throws: `FileError` if the file is not there or has other columns than an evaluation writes.
   package init(reading path: String) throws {
-    let table = CSVText.rows(of: try TextFile.read(path))
+    let table = try CSVText.rows(of: try TextFile.read(path), path: path)
     func column(_ name: String) throws -> Int {
       guard let place = table.first?.firstIndex(of: name) else {
         throw FileError(what: "it has no column \(name)", path: path)

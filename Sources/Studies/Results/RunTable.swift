@@ -1,3 +1,4 @@
+internal import Statistics
 package import Support
 internal import Training
 
@@ -6,8 +7,9 @@ package struct RunTable: Sendable {
   /// The names of the columns.
   package static let header = [
     "run", "phase", "arm", "regime", "source", "target", "size", "seed", "learningRate", "fold", "chosen", "inside",
-    "bestEpoch", "trainAccuracy", "validationAccuracy", "testAccuracy", "calibrationError", "parameters",
-    "multiplyAccumulates", "seconds", "peakBytes",
+    "bestEpoch", "trainAccuracy", "validationAccuracy", "selectedBy", "selectionScore", "testAccuracy", "testLower",
+    "testUpper", "calibrationError",
+    "parameters", "multiplyAccumulates", "seconds", "peakBytes",
   ]
 
   /// Source models first; a run of several cells has a row in each.
@@ -46,14 +48,17 @@ package struct RunTable: Sendable {
   ) throws -> [String] {
     let result = progress.result(of: run)
     let network = costs[run.configuration]
+    let select = run.configuration.metrics[0].name
     let curve = result == nil ? nil : try? LearningCurve(of: run.directory)
     let report = test == nil ? nil : try run.directory.loadTest()?.domains.first?.report
     let cost = run.directory.loadCost()
     return [run.directory.name] + words + [
       "\(run.seed)", text(run.learningRate), text(run.configuration.data.fold.map { "\($0.index)/\($0.of)" }),
       isChosen ? "yes" : "no", inside, text(result?.bestEpoch),
-      text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validation["accuracy"]),
-      text(test), text(report?.calibrationError), text(network?.parameters), text(network?.multiplyAccumulates),
+      text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validation["accuracy"]), select,
+      text(result?.validation[select]),
+      text(test), text(report?.accuracyInterval?.lower), text(report?.accuracyInterval?.upper),
+      text(report?.calibrationError), text(network?.parameters), text(network?.multiplyAccumulates),
       text(cost?.seconds), text(cost?.peakBytes),
     ]
   }

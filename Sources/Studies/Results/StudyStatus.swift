@@ -1,4 +1,4 @@
-internal import Training
+package import Training
 
 /// The directory and progress of each run of a study.
 package struct StudyStatus: Sendable, Equatable {
@@ -27,8 +27,10 @@ package struct StudyStatus: Sendable, Equatable {
     package var learningRate: Double?
     /// The fold of cross-validation; nil for other runs.
     package var fold: Int?
-    /// The validation accuracy of the best weights; nil until the run is finished, and without validation.
-    package var validationAccuracy: Double?
+    /// The metric that selects.
+    package var metric: Metric
+    /// Its value on validation of the best weights; nil until the run is finished, and without validation.
+    package var validation: Double?
     /// The test accuracy; nil unless the run was tested.
     package var testAccuracy: Double?
     /// The run's progress.
@@ -62,9 +64,11 @@ extension StudyStatus.Row {
     _ run: PlannedRun, arm: String? = nil, regime: Regime?, source: String?, target: String, _ progress: StudyProgress
   ) {
     let result = progress.result(of: run)
+    let metric = run.configuration.metrics[0]
     self.init(
       run: run.directory.name, arm: arm ?? run.arm, regime: regime, source: source, target: target, seed: run.seed,
-      learningRate: run.learningRate, fold: run.fold, validationAccuracy: result?.validation["accuracy"],
+      learningRate: run.learningRate, fold: run.fold, metric: metric,
+      validation: result?.validation[metric.name],
       testAccuracy: progress.testAccuracy(of: run), state: .init(run.directory, result))
   }
 }

@@ -116,7 +116,7 @@ extension ProgressReader {
       if runs[rate] != nil { return scores[rate] }
       let all = try cell.trials.map { trial in try self.trial(index, rate, trial, after: probe) }
       runs[rate] = all
-      scores[rate] = LearningRateScore(of: all.map(\.result), by: cell.base.task.metrics)
+      scores[rate] = LearningRateScore(of: all.map(\.result), by: cell.base.metrics)
       return scores[rate]
     }
     let state = try search.state(

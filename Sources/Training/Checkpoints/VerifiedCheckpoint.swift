@@ -6,7 +6,7 @@ internal import Weights
 struct VerifiedCheckpoint {
   let path: String
   let checkpoint: Checkpoint
-  let state: TrainingState
+  var state: TrainingState
 
   /// - Throws: `FileError` or `TrainingError` if the file is damaged, or the run's log lacks what was measured before it.
   init(_ path: String, of run: RunDirectory) throws {

@@ -10,10 +10,16 @@ package struct Augmentation: Codable, Sendable, Equatable {
   package var crop: RandomCrop?
   /// Random brightness, contrast and saturation; nil changes no colors.
   package var jitter: ColorJitter?
+  /// α of mixup (Zhang et al. 2018): each image and its label are mixed with another's of the batch, in shares λ and 1 − λ,
+  /// one λ from Beta(α, α) per step; nil mixes nothing.
+  package var mixup: Double?
 
   /// An augmentation of these changes.
-  package init(flip: Bool = false, scale: [Double]? = nil, crop: RandomCrop? = nil, jitter: ColorJitter? = nil) {
-    (self.flip, self.scale, self.crop, self.jitter) = (flip, scale, crop, jitter)
+  package init(
+    flip: Bool = false, scale: [Double]? = nil, crop: RandomCrop? = nil, jitter: ColorJitter? = nil,
+    mixup: Double? = nil
+  ) {
+    (self.flip, self.scale, self.crop, self.jitter, self.mixup) = (flip, scale, crop, jitter, mixup)
   }
 
   /// Decodes the keys of `data.augment`.
@@ -24,6 +30,9 @@ package struct Augmentation: Codable, Sendable, Equatable {
     scale = try container.decodeIfPresent([Double].self, forKey: .scale)
     crop = try container.decodeIfPresent(RandomCrop.self, forKey: .crop)
     jitter = try container.decodeIfPresent(ColorJitter.self, forKey: .jitter)
+    mixup = try container.decodeIfPresent(Double.self, forKey: .mixup)
+    try container.require(
+      mixup.map { (0.001...100).contains($0) } ?? true, .mixup, "expected α of 0.001 to 100, such as 0.2")
     try container.require(
       scale?.isRange(within: 0.01...100) ?? true, .scale, "expected two factors of 0.01 to 100, such as [0.8, 1.25]")
     try container.require(

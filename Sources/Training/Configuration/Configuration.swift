@@ -23,16 +23,25 @@ package struct Configuration: Codable, Sendable, Equatable {
   /// What is frozen: roles of layers (`backbone`, `hidden`, `classifier`) and patterns of parameter names, such as
   /// `features.conv1*`.
   package var freeze: [FreezeRule]
+  /// The training loss.
+  package var loss: LossConfiguration
   /// The optimizer with its learning rate and weight decay.
   package var optimizer: OptimizerConfiguration
   /// The learning rate schedule.
   package var schedule: Schedule
   /// The number of epochs.
   package var epochs: Int
+  /// How the run was extended after it began, in order; nil if it was not.
+  package var extensions: [RunExtension]?
+  /// The validation metric that selects the best epoch, ends a run early, and chooses a study's learning rates; nil is the
+  /// task's first, accuracy.
+  package var select: SelectionMetric?
   /// Early stopping: epochs without an improvement on validation before the run ends; nil disables it.
   package var patience: Int?
   /// Steps between logged losses of single steps, beside the line per epoch; nil logs none.
   package var logEverySteps: Int?
+  /// Whether metrics are also written as an event file for TensorBoard.
+  package var tensorBoard: Bool
   /// When checkpoints are written and how many are kept.
   package var checkpoint: CheckpointConfiguration
   /// What to do about a loss or gradient that is not finite.
@@ -42,7 +51,7 @@ package struct Configuration: Codable, Sendable, Equatable {
   package init(data: DataConfiguration) {
     (seed, threads, network, self.data) = (1, ProcessInfo.processInfo.activeProcessorCount, NetworkDescription(), data)
     (weights, freeze, optimizer, schedule) = (nil, [], OptimizerConfiguration(), Schedule())
-    (precision, patience, logEverySteps) = (.float32, nil, nil)
+    (precision, patience, logEverySteps, loss, tensorBoard) = (.float32, nil, nil, LossConfiguration(), false)
     (epochs, checkpoint, onNonFinite) = (10, CheckpointConfiguration(), .stop)
   }
 
@@ -57,13 +66,25 @@ package struct Configuration: Codable, Sendable, Equatable {
     network = try container.decode(.network, or: network)
     weights = try container.decodeIfPresent(WeightsConfiguration.self, forKey: .weights)
     freeze = try container.decode(.freeze, or: freeze)
+    loss = try container.decode(.loss, or: loss)
+    try container.require(
+      loss.classWeights != .balanced || data.sampling != .balanced, .loss,
+      "classWeights: balanced and data.sampling: balanced each balance the classes alone; remove one of them")
     optimizer = try container.decode(.optimizer, or: optimizer)
     schedule = try container.decode(.schedule, or: schedule)
     epochs = try container.decode(.epochs, or: epochs)
+    extensions = try container.decodeIfPresent([RunExtension].self, forKey: .extensions)
+    let lengths = (extensions ?? []).map(\.epochs) + [epochs]
+    let steps = (extensions ?? []).map(\.afterStep)
+    try container.require(
+      zip(lengths, lengths.dropFirst()).allSatisfy(<) && zip(steps, steps.dropFirst()).allSatisfy(<=), .extensions,
+      "expected steps in order, with fewer epochs each than after them")
+    select = try container.decodeIfPresent(SelectionMetric.self, forKey: .select)
     patience = try container.decodeIfPresent(Int.self, forKey: .patience)
     try container.require((patience ?? 1) >= 1, .patience, "expected at least 1 epoch")
     logEverySteps = try container.decodeIfPresent(Int.self, forKey: .logEverySteps)
     try container.require((logEverySteps ?? 1) >= 1, .logEverySteps, "expected at least 1 step")
+    tensorBoard = try container.decode(.tensorBoard, or: false)
     checkpoint = try container.decode(.checkpoint, or: checkpoint)
     let why = "a run of a fold or without validation ends with the weights of its last epoch"
     try container.require(patience == nil || !data.endsWithLastEpoch, .patience, "\(why); remove patience")
@@ -78,17 +99,11 @@ package struct Configuration: Codable, Sendable, Equatable {
       "accumulate is \(optimizer.accumulate); expected at most data.batch, \(data.batch), so that every part has an image"
     )
     if let problem = network.problem ?? optimizer.problem ?? schedule.problem {
-      throw Self.error(for: problem)
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: problem.path.split(separator: ".").map { Key(stringValue: String($0)) },
+          debugDescription: problem.text))
     }
-  }
-
-  /// The error for a problem that begins with the path of its key.
-  private static func error(for problem: String) -> DecodingError {
-    let path = problem.prefix { $0 != " " }
-    return .dataCorrupted(
-      .init(
-        codingPath: path.split(separator: ".").map { Key(stringValue: String($0)) },
-        debugDescription: String(problem.dropFirst(path.count + 1))))
   }
 
   private struct Key: CodingKey {
@@ -96,6 +111,21 @@ package struct Configuration: Codable, Sendable, Equatable {
     let intValue: Int? = nil
     init(stringValue: String) { self.stringValue = stringValue }
     init?(intValue: Int) { nil }
+  }
+
+  private enum CodingKeys: String, CodingKey, OtherNames {
+    case seed, threads, precision, network, data, weights, freeze, loss, optimizer, schedule, epochs, extensions
+    case select, patience, logEverySteps, tensorBoard, checkpoint, onNonFinite
+
+    static var otherNames: [String: String] {
+      [
+        "batch": "data.batch", "batchSize": "data.batch", "sampling": "data.sampling", "augment": "data.augment",
+        "mixup": "data.augment.mixup", "classWeights": "loss.classWeights", "class_weight": "loss.classWeights",
+        "labelSmoothing": "loss.labelSmoothing", "learningRate": "optimizer.learningRate",
+        "lr": "optimizer.learningRate", "weightDecay": "optimizer.weightDecay", "earlyStopping": "patience",
+        "monitor": "select", "metric": "select", "log": "tensorBoard", "logs": "tensorBoard",
+      ]
+    }
   }
 }
 

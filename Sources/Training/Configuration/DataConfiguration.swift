@@ -1,5 +1,6 @@
 package import Datasets
 internal import Serialization
+internal import Support
 package import Weights
 
 /// The data of a run and how it is served.
@@ -26,6 +27,29 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
   package var evaluationSize: Int?
   /// Images per step.
   package var batch: Int
+  /// How the images of an epoch are chosen.
+  package var sampling: Sampling
+
+  /// How the images of an epoch are chosen.
+  package enum Sampling: String, Codable, Sendable, CaseIterable {
+    /// Every image once, in random order.
+    case shuffled
+    /// As many images, equally many of each class: those of small classes come several times, of large ones not all.
+    case balanced
+  }
+
+  private enum CodingKeys: String, CodingKey, OtherNames {
+    case path, trainPerClass, validationPerClass, fold, channels, inputNormalization, resize, augment, sizes
+    case evaluationSize, batch, sampling
+
+    static var otherNames: [String: String] {
+      [
+        "pixels": "inputNormalization", "normalization": "inputNormalization", "normalize": "inputNormalization",
+        "batchSize": "batch", "batch_size": "batch", "augmentation": "augment", "mixup": "augment.mixup",
+        "sampler": "sampling",
+      ]
+    }
+  }
 
   /// The data of a dataset file, with the default input normalization and no augmentation.
   package init(
@@ -34,7 +58,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
   ) {
     (self.path, self.trainPerClass, self.validationPerClass) = (path, trainPerClass, validationPerClass)
     (self.sizes, self.evaluationSize, self.batch) = (sizes, evaluationSize, batch)
-    inputNormalization = .symmetric
+    (inputNormalization, sampling) = (.symmetric, .shuffled)
   }
 
   /// Decodes the keys of `data`.
@@ -52,6 +76,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     sizes = try container.decode(.sizes, or: [])
     evaluationSize = try container.decodeIfPresent(Int.self, forKey: .evaluationSize)
     batch = try container.decode(.batch, or: 32)
+    sampling = try container.decode(.sampling, or: .shuffled)
     try container.require(trainPerClass ?? 1 > 0, .trainPerClass, "expected at least 1 image per class")
     try container.require(
       validationPerClass ?? 0 >= 0, .validationPerClass, "expected at least 1 image per class, or 0 for no validation")
@@ -108,12 +133,22 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
   package var layout: WeightsFormat?
   /// The order of flattened features in the file; nil is the layout's default.
   package var flattenOrder: FlattenOrder?
+  /// The state dictionary to take of a torch file that has several, by its keys joined by dots.
+  package var part: String?
   /// More layers to reinitialize instead of loading, such as `fc7`.
   package var reinitialize: [String]
   /// Names of layers in the file by their names in the network, such as `fc6: classifier.0`.
   package var rename: [String: String]
   /// Whether the weights are a source model's or the same network's.
   package var use: Use
+
+  private enum CodingKeys: String, CodingKey, OtherNames {
+    case from, layout, flattenOrder, part, reinitialize, rename, use
+
+    static var otherNames: [String: String] {
+      ["leave": "reinitialize", "path": "from", "file": "from", "format": "layout"]
+    }
+  }
 
   /// How the weights relate to the network.
   package enum Use: String, Codable, Sendable, CaseIterable {
@@ -125,10 +160,10 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
 
   /// Weights from a file.
   package init(
-    from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, reinitialize: [String] = [],
-    rename: [String: String] = [:], use: Use = .transfer
+    from path: String, layout: WeightsFormat? = nil, flattenOrder: FlattenOrder? = nil, part: String? = nil,
+    reinitialize: [String] = [], rename: [String: String] = [:], use: Use = .transfer
   ) {
-    (from, self.layout, self.flattenOrder) = (path, layout, flattenOrder)
+    (from, self.layout, self.flattenOrder, self.part) = (path, layout, flattenOrder, part)
     (self.reinitialize, self.rename, self.use) = (reinitialize, rename, use)
   }
 
@@ -139,6 +174,7 @@ package struct WeightsConfiguration: Codable, Sendable, Equatable {
     from = try container.decode(String.self, forKey: .from)
     layout = try container.decodeIfPresent(WeightsFormat.self, forKey: .layout)
     flattenOrder = try container.decodeIfPresent(FlattenOrder.self, forKey: .flattenOrder)
+    part = try container.decodeIfPresent(String.self, forKey: .part)
     reinitialize = try container.decode(.reinitialize, or: [])
     rename = try container.decode(.rename, or: [:])
     use = try container.decode(.use, or: .transfer)

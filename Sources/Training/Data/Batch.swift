@@ -17,79 +17,103 @@ package struct Batch: Sendable {
   /// The dataset's sample indices, in the order of the regions.
   package let samples: [Int]
 
-  /// Reads samples from a dataset; samples of one image share it.
+  /// How mixup mixed the images; nil where each is itself.
+  package let mixing: Mixing?
+
+  /// Reads samples from a dataset as in evaluation; samples of one image share it.
   ///
   /// Boxes go along with their images; a region whose center a crop leaves out is left out.
   ///
-  /// - Parameter transform: what is done to an image; as in evaluation unless given.
   /// - Throws: `FileError` if an image cannot be read.
-  package init(
-    _ samples: [Int], of dataset: Dataset, as data: DataConfiguration,
-    transform: ((_ image: Int) -> ImageTransform)? = nil
+  package init(_ samples: [Int], of dataset: Dataset, as data: DataConfiguration) throws(FileError) {
+    var places: [Int: Int] = [:]
+    var images: [Int] = []
+    let placed = samples.map { sample in
+      let image = dataset.imageIndex(of: sample)
+      let place = places[image] ?? images.count
+      if place == images.count {
+        places[image] = place
+        images.append(image)
+      }
+      return (sample: sample, place: place)
+    }
+    try self.init(placed, images, of: dataset, as: data) {
+      data.evaluationTransform(of: dataset.extent(ofImage: images[$0]))
+    }
+  }
+
+  /// Reads images for training, each with some of its samples; an image may come several times.
+  ///
+  /// - Parameters:
+  ///   - groups: the samples of each image.
+  ///   - transform: what is done to the image of a group.
+  /// - Throws: `FileError` if an image cannot be read.
+  init(
+    groups: [[Int]], of dataset: Dataset, as data: DataConfiguration, transform: (_ group: Int) -> ImageTransform
+  ) throws(FileError) {
+    let placed = groups.enumerated().flatMap { place, samples in samples.map { (sample: $0, place: place) } }
+    try self.init(
+      placed, groups.map { dataset.imageIndex(of: $0[0]) }, of: dataset, as: data, transform: transform)
+  }
+
+  private init(
+    _ placed: [(sample: Int, place: Int)], _ images: [Int], of dataset: Dataset, as data: DataConfiguration,
+    transform: (_ place: Int) -> ImageTransform
   ) throws(FileError) {
     if let features = dataset.header.features {
-      self = try Self(maps: samples, of: dataset, scale: features.scale)
+      self = try Self(maps: placed, images, of: dataset, scale: features.scale)
       return
     }
-    var positions: [Int: Int] = [:]
-    var images: [Image] = []
-    var transforms: [ImageTransform] = []
+    let transforms = images.indices.map(transform)
+    var pictures: [Image] = []
+    for (place, index) in images.enumerated() {
+      pictures.append(transforms[place].image(try dataset.image(at: index)))
+    }
     var regions: [Region] = []
     var kept: [Int] = []
-    for sample in samples {
-      let index = dataset.imageIndex(of: sample)
-      let extent = dataset.extent(ofImage: index)
-      let position = positions[index] ?? images.count
-      if position == images.count {
-        positions[index] = position
-        transforms.append(transform?(index) ?? data.evaluationTransform(of: extent))
-        images.append(transforms[position].image(try dataset.image(at: index)))
-      }
-      var region = Region(image: position)
+    for (sample, place) in placed {
+      var region = Region(image: place)
       if let box = dataset.box(of: sample) {
-        guard let box = transforms[position].box(box, of: extent) else { continue }
+        guard let box = transforms[place].box(box, of: dataset.extent(ofImage: images[place])) else { continue }
         region.box = box
       }
       regions.append(region)
       kept.append(sample)
     }
-    let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
-    let pixels = Self.pixels(
-      of: images, positions: extents.positionCount,
-      channels: data.inputNormalization.channels(data.channels ?? dataset.channels))
-    self.init(pixels, extents, scale: 1, regions, samples: kept)
+    self.init(pictures, regions: regions, samples: kept, as: data, channels: data.channels ?? dataset.channels)
   }
 
-  private init(_ pixels: Tensor, _ extents: Extents, scale: Float, _ regions: [Region], samples: [Int]) {
+  /// Images that are transformed already, with their regions.
+  ///
+  /// - Parameters:
+  ///   - samples: a number for each region.
+  ///   - channels: of every image.
+  init(_ images: [Image], regions: [Region], samples: [Int], as data: DataConfiguration, channels: Int) {
+    let extents = Extents(images.map { Extent(height: $0.height, width: $0.width) })
+    let pixels = Self.pixels(
+      of: images, positions: extents.positionCount, channels: data.inputNormalization.channels(channels))
+    self.init(pixels, extents, scale: 1, regions, samples: samples)
+  }
+
+  init(
+    _ pixels: Tensor, _ extents: Extents, scale: Float, _ regions: [Region], samples: [Int], mixing: Mixing? = nil
+  ) {
     (self.pixels, self.extents, self.scale, self.regions) = (pixels, extents, scale, regions)
-    self.samples = samples
+    (self.samples, self.mixing) = (samples, mixing)
   }
 
   /// Feature maps, unchanged; their regions' boxes stay in pixels.
-  private init(maps samples: [Int], of dataset: Dataset, scale: Float) throws(FileError) {
-    var positions: [Int: Int] = [:]
-    var maps: [Extent] = []
-    var images: [Int] = []
-    var regions: [Region] = []
-    for sample in samples {
-      let index = dataset.imageIndex(of: sample)
-      let position = positions[index] ?? maps.count
-      if position == maps.count {
-        positions[index] = position
-        let extent = dataset.extent(ofImage: index)
-        maps.append(extent)
-        images.append(index)
-      }
-      let box = dataset.box(of: sample)
-      regions.append(
-        Region(image: position, box: box))
-    }
-    let extents = Extents(maps)
+  private init(
+    maps placed: [(sample: Int, place: Int)], _ images: [Int], of dataset: Dataset, scale: Float
+  ) throws(FileError) {
+    let extents = Extents(images.map(dataset.extent(ofImage:)))
     var values = Tensor(uninitialized: [extents.positionCount, dataset.channels])
-    for (position, index) in images.enumerated() {
-      try dataset.readFeatureMap(at: index, into: &values, from: extents.starts[position] * dataset.channels)
+    for (place, index) in images.enumerated() {
+      try dataset.readFeatureMap(at: index, into: &values, from: extents.starts[place] * dataset.channels)
     }
-    self.init(values, extents, scale: scale, regions, samples: samples)
+    self.init(
+      values, extents, scale: scale, placed.map { Region(image: $0.place, box: dataset.box(of: $0.sample)) },
+      samples: placed.map(\.sample))
   }
 
   private static func pixels(

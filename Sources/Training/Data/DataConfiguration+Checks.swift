@@ -31,7 +31,7 @@ extension DataConfiguration {
       let extent = dataset.extent(ofImage: dataset.imageIndex(of: sample))
       for transform in closestTransforms(of: extent) where transform.box(box, of: extent) == nil {
         throw TrainingError(
-          "\(dataset.path): the center of region \(sample) is outside the crop of data.resize; expected every region "
+          "\(dataset.path): the center of region \(sample) (\(dataset.name(ofImage: dataset.imageIndex(of: sample)))) is outside the crop of data.resize; expected every region "
             + "that is trained on inside it; remove the crop, or crop at random with data.augment.crop")
       }
     }
@@ -46,7 +46,7 @@ extension DataConfiguration {
       extents.insert(transform.extent(of: extent))
       if let box = dataset.box(of: sample), transform.box(box, of: extent) == nil {
         throw TrainingError(
-          "\(dataset.path): the center of region \(sample) is outside the crop of data.resize; expected every region "
+          "\(dataset.path): the center of region \(sample) (\(dataset.name(ofImage: dataset.imageIndex(of: sample)))) is outside the crop of data.resize; expected every region "
             + "that is evaluated inside it; remove the crop")
       }
     }

@@ -13,14 +13,19 @@ extension DataConfiguration {
     return transform
   }
 
-  /// The transform of an image in an epoch of training: a function of seed, epoch and image.
+  /// The transform of an image in an epoch of training: a function of seed, epoch, image and repetition.
   ///
-  /// - Parameter boxes: of the image's regions; a crop keeps the center of at least one of them.
+  /// - Parameters:
+  ///   - boxes: of the image's regions; a crop keeps the center of at least one of them.
+  ///   - repetition: how often the image came before in the epoch.
   package func trainingTransform(
-    of extent: Extent, boxes: [Box?], seed: UInt64, epoch: Int, image: Int
+    of extent: Extent, boxes: [Box?], seed: UInt64, epoch: Int, image: Int, repetition: Int = 0
   ) -> ImageTransform {
     func stream(_ name: String) -> RandomStream {
-      RandomStream(seed: seed, keys: RandomStream.key(name), UInt64(epoch), UInt64(image))
+      let (key, epoch, image) = (RandomStream.key(name), UInt64(epoch), UInt64(image))
+      return repetition == 0
+        ? RandomStream(seed: seed, keys: key, epoch, image)
+        : RandomStream(seed: seed, keys: key, epoch, image, UInt64(repetition))
     }
     var side: Int?
     if !sizes.isEmpty {
@@ -60,6 +65,13 @@ extension DataConfiguration {
         return transform
       }
     }
+  }
+
+  /// Whether all images of these extents have one extent in training.
+  func hasOneTrainingExtent(of extents: Set<Extent>) -> Bool {
+    if !sizes.isEmpty { return Set(sizes).count == 1 }
+    if resize?.crop != nil { return true }
+    return augment?.scale == nil && Set(extents.map { resize?.scaled($0) ?? $0 }).count == 1
   }
 
   /// The smallest extents that an image may have in training.

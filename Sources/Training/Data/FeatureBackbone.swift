@@ -2,6 +2,8 @@ package import Datasets
 internal import Foundation
 package import Layers
 package import Networks
+package import Tensors
+internal import Weights
 
 /// The origin of feature maps: a frozen backbone, its weights, and the images' preparation.
 ///
@@ -54,6 +56,32 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
     (inputNormalization, resize) = (configuration.data.inputNormalization, configuration.data.resize)
     evaluationSize = configuration.data.evaluationSize
   }
+
+  /// The checksum of the weights, without their file's name, which may change.
+  private var checksum: Substring? { weights?.split(separator: " ").last }
+
+  /// What makes the features of the weights: their file and checksum, or the seed that they were drawn by.
+  package var weightsText: String {
+    weights.map { weights in
+      let words = weights.split(separator: " ")
+      return "\(words.dropLast().joined(separator: " ")) with checksum \(words.last ?? "")"
+    } ?? "weights drawn by seed \(seed)"
+  }
+
+  /// Why other feature maps are not made in the same way as these, in words; nil where they are.
+  package func difference(from other: FeatureBackbone) -> String? {
+    if network != other.network { return "it has other layers" }
+    if checksum != other.checksum || (weights == nil && seed != other.seed) {
+      return "these are of \(weightsText), those of \(other.weightsText)"
+    }
+    let isPreparedAlike =
+      channels == other.channels && inputNormalization == other.inputNormalization && resize == other.resize
+      && evaluationSize == other.evaluationSize
+    return isPreparedAlike ? nil : "its images were prepared otherwise (channels, inputNormalization, resize or size)"
+  }
+
+  /// Whether parameters are the ones that made the features.
+  package func isMade(by parameters: Parameters) -> Bool { String(parameters.checksum, radix: 16) == checksum ?? "" }
 
   /// Throws unless a run of that configuration can train on these features.
   func requireFit(_ configuration: Configuration, path: String) throws(TrainingError) {

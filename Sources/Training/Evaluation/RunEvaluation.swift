@@ -47,17 +47,20 @@ package struct DomainEvaluation<Report: TaskReport>: Codable, Sendable, Equatabl
   package var report: Report
   /// The drop from the source domain.
   package var drop: SourceDrop
+  /// The classes that alone both sides of the drop are measured on; nil where these are all of the network's.
+  package var dropClasses: [String]?
   /// One prediction per sample; not part of the JSON.
   package var predictions: [Report.Prediction] = []
 
-  private enum CodingKeys: String, CodingKey { case name, path, split, report, drop }
+  private enum CodingKeys: String, CodingKey { case name, path, split, report, drop, dropClasses }
 
   /// The evaluation on one dataset.
   package init(
-    name: String, path: String, split: String, report: Report, drop: SourceDrop,
+    name: String, path: String, split: String, report: Report, drop: SourceDrop, dropClasses: [String]? = nil,
     predictions: [Report.Prediction] = []
   ) {
     (self.name, self.path, self.split, self.report, self.drop) = (name, path, split, report, drop)
+    self.dropClasses = dropClasses
     self.predictions = predictions
   }
 
@@ -65,7 +68,9 @@ package struct DomainEvaluation<Report: TaskReport>: Codable, Sendable, Equatabl
   package var text: String {
     let dropText =
       switch drop {
-      case .points(let points): "drop from the source  \(points.formatted(digits: 1)) points"
+      case .points(let points):
+        "drop from the source  \(points.formatted(digits: 1)) points"
+          + (dropClasses.map { ", both on images of \($0.listed) alone" } ?? "")
       case .none(let reason): "no drop from the source: \(reason)"
       }
     return "\(name)  (\(path), \(split))\n\n\(report.text)\n\(dropText)\n"

@@ -1,4 +1,6 @@
 /// The drop of the selecting metric from the source domain to another one, or why it is undefined.
+///
+/// Both are measured on the same classes: those of the domain that the network has.
 package enum SourceDrop: Sendable, Equatable {
   /// The selecting metric on the source minus that on the domain, in percentage points.
   case points(Double)
@@ -7,13 +9,8 @@ package enum SourceDrop: Sendable, Equatable {
   /// - Parameters:
   ///   - metric: the one that selects.
   ///   - source: the metrics on the source's own samples; nil where these are not there.
-  ///   - incomparability: why the two do not compare; nil where they do.
-  package init(
-    of metric: Metric, from source: [String: Double]?, to domain: [String: Double], incomparability: String? = nil
-  ) {
-    if let incomparability {
-      self = .none(reason: incomparability)
-    } else if metric.unit != .share {
+  package init(of metric: Metric, from source: [String: Double]?, to domain: [String: Double]) {
+    if metric.unit != .share {
       self = .none(reason: "\(metric.name) is not a share")
     } else if let source {
       guard let before = source[metric.name], let after = domain[metric.name] else {

@@ -163,7 +163,8 @@ package struct FeatureExtraction {
         LabeledRegion(
           label: dataset.label(of: sample), box: dataset.box(of: sample).flatMap { transform.box($0, of: extent) })
       }
-      try writer.append(values, height: height, width: width, regions: regions)
+      try writer.append(
+        values, height: height, width: width, regions: regions, fileName: dataset.fileName(of: index))
     }
     let places = Dictionary(uniqueKeysWithValues: images.enumerated().map { ($1.index, $0) })
     var splits: [Split: [Int]] = [:]

@@ -13,9 +13,11 @@ extension Trainer {
   /// - Parameters:
   ///   - dataPath: the path of the dataset, which must be the same; nil is the configuration's.
   ///   - task: the task, which must be the same; nil is the configuration's.
+  ///   - epochs: the run's new number of epochs, at least the one that it has; nil leaves it.
   /// - Throws: as for a new run, and `TrainingError` if no checkpoint can be used, or configuration or data were changed.
   package convenience init(
     resuming run: RunDirectory, dataPath: String? = nil, task: (any TrainingTask.Type)? = nil,
+    extendingTo epochs: Int? = nil,
     observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
     let configuration = try run.loadConfiguration()
@@ -30,15 +32,31 @@ extension Trainer {
         observe(.warning("\(run.last) is missing: the run starts over"))
       }
       try self.init(configuration, run: run, dataPath: dataPath, task: task, observe: observe)
+      if let epochs { state = try Self.extended(state, to: epochs, of: run) }
+      try recordExtension(from: configuration.resolved())
       return
     }
     try found.state.requireSame(configuration, path: run.configuration)
+    if found.state.best != nil, let damage = run.damageOfBest {
+      guard try run.loadResult()?.divergedAt != nil || run.loadResult() == nil else {
+        throw TrainingError(
+          "\(damage); the run is finished, and resuming cannot restore the weights of epoch "
+            + "\(found.state.best?.epoch ?? 0): restore the file from a copy, or evaluate the last ones with --weights last"
+        )
+      }
+      observe(.warning("\(damage); unless a later epoch is better, the run ends without its best weights"))
+    }
+    var current = found
+    current.state.configuration = try configuration.resolved()
+    if let epochs { current.state = try Self.extended(current.state, to: epochs, of: run) }
     for warning in found.state.environment.warnings { observe(.warning(warning)) }
     observe(.resumed(step: found.state.step, epoch: found.state.epoch))
     let saved = found.path == run.last ? found.state : nil
     // A process that was killed right after its save did not do this.
     if saved != nil { run.removeSpent(besides: found.state.step, Retention(of: found.state)) }
-    try self.init(run, from: found, dataPath: dataPath, task: task, saved: saved, observe)
+    try self.init(run, from: current, dataPath: dataPath, task: task, saved: saved, observe)
+    try recordExtension(from: configuration.resolved())
+    try removeOldResult()
   }
 
   /// The state of a checkpoint, in a directory that need not be the checkpoint's.
@@ -56,6 +74,16 @@ extension Trainer {
     self.init(
       run, setup, found.state, found.checkpoint.parameters, optimizer: found.checkpoint.optimizer, saved: saved, pool,
       observe)
+  }
+}
+
+extension RunDirectory {
+  /// What is wrong with the file of the best weights; nil where it is sound.
+  fileprivate var damageOfBest: String? {
+    do {
+      try WeightsFile.requireChecksum(of: best)
+      return nil
+    } catch { return "\(error)" }
   }
 }
 
@@ -83,10 +111,12 @@ extension TrainingState {
     }
   }
 
-  /// Throws if a run's configuration is no longer the one that it began with.
+  /// Throws if a run's configuration is no longer the one that it began with, or this one extended after this state.
   func requireSame(_ other: Configuration, path: String) throws {
     // A file may still name a Keras model whose layers the state holds.
-    guard other != configuration, try other.resolved() != configuration else { return }
+    guard other != configuration, try other.resolved() != configuration,
+      try !other.resolved().extends(configuration, afterStep: step)
+    else { return }
     let (before, now) = (try YAMLText.lines(of: configuration), try YAMLText.lines(of: other.resolved()))
     let change = zip(before, now).first { $0 != $1 }
     let words = change.map { "it has \($1), the run started with \($0)" } ?? "the run started with other keys"
@@ -96,15 +126,14 @@ extension TrainingState {
 
   /// Throws if the dataset is no longer the one that the run began on.
   func requireSame(_ setup: TrainingSetup, path: String) throws {
-    let now = setup.dataset.checksums
-    let changed = Set(checksums.keys).union(now.keys).filter { checksums[$0] != now[$0] }.sorted()
-    guard changed.isEmpty, classNames == setup.dataset.classNames, channels == setup.channels,
-      hasBoxes == setup.hasBoxes, features == setup.features, stepsPerEpoch == setup.plan.stepsPerEpoch
-    else {
-      let what = changed.isEmpty ? "" : " (other values in \(changed.joined(separator: ", ")))"
+    var change = difference(from: setup.dataset)
+    if change == nil, features != setup.features { change = "feature maps of another backbone" }
+    let isSame =
+      channels == setup.channels && hasBoxes == setup.hasBoxes && stepsPerEpoch == setup.plan.stepsPerEpoch
+    guard change == nil, isSame else {
       throw TrainingError(
-        "\(path): the run was trained on other data than \(setup.dataset.path) now holds\(what); restore the dataset, or "
-          + "start a new run")
+        "\(path): the run was trained on other data than \(setup.dataset.path) now holds\(change.map { " (\($0))" } ?? ""); "
+          + "restore the dataset, or start a new run")
     }
   }
 }

@@ -15,6 +15,7 @@ extension Trainer {
     shouldStop: () -> Bool = { false }, observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> RunResult? {
     guard !run.hasCheckpoint else { throw RunError.begun(path: run.path) }
+    try requireEpochs(epochs, in: configuration, of: run)
     let configuration = try configuration.resolved()
     let trainer = try Trainer(configuration, run: run, observe: observe)
     try run.createDirectory()

@@ -14,7 +14,7 @@ extension Trainer {
   private func learningRate(ofStep step: Int) -> Double {
     let rate = configuration.schedule.learningRate(
       base: configuration.optimizer.learningRate, step: step, stepsPerEpoch: state.stepsPerEpoch,
-      totalSteps: configuration.epochs * state.stepsPerEpoch)
+      totalSteps: configuration.epochs(atStep: step) * state.stepsPerEpoch)
     return (0..<state.rollbacks).reduce(rate) { rate, _ in rate / 2 }
   }
 
@@ -42,8 +42,10 @@ extension Trainer {
     var loss = 0.0
     var counts: [String: Double] = [:]
     do {
+      let weights = parts.map(task.weight(of:))
+      let total = weights.reduce(0, +)
       for (index, part) in parts.enumerated() {
-        let share = Double(part.input.samples.count) / Double(samples.count)
+        let share = weights[index] / total
         optimizer.begin(share: share, isLast: index == parts.count - 1)
         let walked = try walk(task, part, index, samples)
         loss += share * walked.loss
@@ -128,10 +130,14 @@ extension Trainer {
     let isWanted =
       report != nil || state.epoch == epochs
       || configuration.checkpoint.isDue(atStep: state.step, stepsPerEpoch: state.stepsPerEpoch)
-    let isAmongBest = isWanted && state.keep(measured, by: Task.metrics)
+    let isAmongBest = isWanted && state.keep(measured, by: configuration.metrics(of: Task.self))
     var record = MetricsRecord(
       step: state.step,
       values: ["epoch": Double(state.epoch), "learningRate": learningRate(ofStep: state.step - 1)])
+    // The log shows how long the run then was.
+    if (configuration.extensions ?? []).contains(where: { $0.afterStep < state.step }) {
+      record.values["epochs"] = Double(configuration.epochs(atStep: state.step - 1))
+    }
     for metrics in [state.sums.metrics(of: task).keyed(.train), validation.keyed(.validation)] {
       record.values.merge(metrics) { $1 }
     }

@@ -43,8 +43,9 @@ package final class Trainer {
     }
     let state = TrainingState(
       configuration: configuration, environment: .current(threads: configuration.threads),
-      task: setup.task, classNames: setup.dataset.classNames, channels: setup.channels, hasBoxes: setup.hasBoxes,
-      checksums: setup.dataset.checksums, stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
+      task: setup.task, classNames: setup.dataset.classNames, images: setup.dataset.preparation,
+      channels: setup.channels, hasBoxes: setup.hasBoxes, checksums: setup.dataset.checksums,
+      stepsPerEpoch: setup.plan.stepsPerEpoch, features: setup.features)
     self.init(run, setup, state, parameters, optimizer: Parameters(), saved: nil, pool, observe)
   }
 
@@ -54,10 +55,15 @@ package final class Trainer {
     _ observe: (TrainingEvent) -> Void
   ) throws -> (TrainingSetup, Parameters) {
     let setup = try TrainingSetup(configuration, dataPath: dataPath, task: task, layers: layers)
+    if let features = setup.features {
+      let path = setup.dataset.path
+      observe(.adapted(try features.compared(with: configuration.weights, path: path, layers: layers)))
+    }
     var given = Parameters()
     if let weights = configuration.weights {
       let transfer = try setup.transfer(weights.use)
       let file = try WeightsFile(opening: weights)
+      if weights.use == .continuation { try setup.requireClasses(of: file, layers: layers) }
       let plan = try LoadingPlan(
         transfer.source, input: setup.firstInput, from: file,
         reinitializing: transfer.patterns + weights.reinitialize, renaming: weights.rename)
@@ -66,6 +72,7 @@ package final class Trainer {
       for note in notes { observe(.adapted(note)) }
       given = taken
     }
+    for warning in setup.warnings(loaded: Set(given.names)) { observe(.warning(warning)) }
     return (setup, setup.network.initialParameters(seed: configuration.seed, given: given))
   }
 
@@ -88,39 +95,43 @@ package final class Trainer {
       isAllOrNothing: configuration.onNonFinite == .skip)
   }
 
-  /// Trains until a number of epochs is done (default: the configuration's).
+  /// Trains until a number of epochs is done, at most the configuration's, which is the default.
   ///
   /// - Parameter shouldStop: polled after each step and while an epoch is validated.
   /// - Returns: the result, also written to the run's directory, or nil if there are epochs left.
-  /// - Throws: `Interruption.stopped` once the state is saved, if a stop was requested; `Divergence` if a number is not finite.
+  /// - Throws: `TrainingError` for more epochs than the run has, `Interruption.stopped` once the state is saved, if a stop was requested; `Divergence` if a number is not finite.
   @discardableResult
   package func train(
     until epochs: Int? = nil, shouldStop: (_ step: Int) -> Bool = { _ in false }
   ) throws -> RunResult? {
+    try Self.requireEpochs(epochs, in: configuration, of: run)
     // A save in progress is always finished.
     defer { checkpoints.close() }
     return try pool.use { try trainToEnd(of: epochs ?? configuration.epochs, shouldStop) }
   }
 
   private func trainToEnd(of epochs: Int, _ shouldStop: (_ step: Int) -> Bool) throws -> RunResult? {
-    var log = try MetricsLog(path: run.metrics, keeping: state.log)
+    var log = try openLog()
     if configuration.onNonFinite == .rollback, checkpoints.last == nil { try saveAndWait(log) }
     while true {
       do {
         try advance(setup.task, to: epochs, log: log, shouldStop: shouldStop)
         try saveAndWait(log)
+        for copy in log.copies { finish(copy) }
         break
       } catch Interruption.stopped {
         try saveAndWait(log)
+        for copy in log.copies { finish(copy) }
         throw Interruption.stopped
       } catch var divergence as Divergence {
         checkpoints.finish()
         divergence.checkpoint = checkpoints.last?.step
         if try rollBack(after: divergence) {
-          log = try MetricsLog(path: run.metrics, keeping: state.log)
+          log = try openLog()
           continue
         }
-        let result = RunResult(divergedAt: divergence.step, metrics: type(of: setup.task).metrics)
+        let result = RunResult(
+          divergedAt: divergence.step, metrics: configuration.metrics(of: type(of: setup.task)))
         try JSONFile.write(result, to: run.result)
         throw divergence
       }
@@ -131,6 +142,21 @@ package final class Trainer {
     try JSONFile.write(result, to: run.result)
     crashPoint("result")
     return result
+  }
+
+  /// The log up to the state, with its copies as they follow from it.
+  private func openLog() throws -> MetricsLog {
+    let log = try MetricsLog(path: run.metrics, keeping: state.log)
+    let records = try MetricsLog.records(in: run.metrics)
+    log.copies = [try MetricsTable(run.metricsTable, of: run.metrics, records)]
+    if configuration.tensorBoard { log.copies.append(try EventLog(run.events, records)) }
+    return log
+  }
+
+  private func finish(_ copy: any MetricsCopy) {
+    do { try copy.write() } catch {
+      observe(.warning("the metrics cannot be copied: \(error); resume the run to copy them"))
+    }
   }
 
   /// Steps and ends of epochs, with a save started when one is due.

@@ -23,6 +23,8 @@ struct TrainingSetup: Sendable {
   let hasBoxes: Bool
   /// The backbone that made the dataset's feature maps; nil for images.
   let features: FeatureBackbone?
+  /// The first layer that one image alone may give a single value per channel to normalize by; nil if there is none.
+  let singleValueLayer: Network.BatchStatistics?
   private let description: NetworkDescription
 
   /// - Parameters:
@@ -47,11 +49,13 @@ struct TrainingSetup: Sendable {
       throw RunError.missingData(path: data.path, directory: FileManager.default.currentDirectoryPath)
     }
     dataset = try Dataset(opening: data.path)
-    self.task = try (task ?? configuration.task).init(configuration, classNames: dataset.classNames)
+    let dataset = dataset
     let samples = try SampleChoice(of: dataset, as: data, seed: configuration.seed)
     let training = samples.training
     validation = samples.validation
-    let dataset = dataset
+    self.task = try (task ?? configuration.task).init(configuration, classNames: dataset.classNames)
+      .prepared(for: configuration, training: training, of: dataset)
+    try Self.requireFit(configuration, type(of: self.task), samples: training, in: dataset)
     features = try FeatureBackbone(of: dataset, layers: layers)
     if let features {
       try features.requireFit(configuration, path: dataset.path)
@@ -72,10 +76,15 @@ struct TrainingSetup: Sendable {
       throw TrainingError(
         "network: it ends in feature maps, expected \(self.task.outputs) outputs per sample; add a head")
     }
+    try data.requireTraining(of: training, in: dataset, by: network)
+    singleValueLayer = try Self.singleValueLayer(
+      of: network, freezing: configuration, samples: training, in: dataset, channels: channels)
     plan = BatchPlan(
       dataset, samples: training, configuration: data, parts: configuration.optimizer.accumulate,
-      seed: configuration.seed)
-    try data.requireTraining(of: training, in: dataset, by: network)
+      fewest: singleValueLayer == nil ? 1 : 2, seed: configuration.seed)
+    if let singleValueLayer {
+      try Self.requireSeveralImages(configuration, count: plan.imageCount, for: singleValueLayer)
+    }
     try data.requireEvaluation(of: validation, in: dataset, by: network)
     try requireMatches(configuration.freeze.compactMap(\.pattern), of: "freeze")
     guard !network.trainedParameters(freezing: configuration.freeze).isEmpty else {
@@ -115,6 +124,25 @@ struct TrainingSetup: Sendable {
       try description.transfer(channels: channels, classes: classes, regions: hasBoxes, seed: configuration.seed)
     case .continuation: try description.continuation(channels: channels, classes: classes, regions: hasBoxes)
     }
+  }
+
+  /// Throws where a run's weights, which are loaded with their classifier, have other classes or another order of them.
+  ///
+  /// Files of other programs do not name their classes.
+  func requireClasses(of file: WeightsFile, layers: LayerRegistry) throws {
+    guard let weights = configuration.weights, let names = try file.runState(layers: layers)?.classNames else { return }
+    guard names.count == dataset.classNames.count, names != dataset.classNames else { return }
+    let isReinitialized = network.classifierIndex.map { index in
+      let layer = network.layers[index]
+      return weights.reinitialize.contains {
+        NamePattern($0).matches(layer.name) || NamePattern($0).matches(layer.path)
+      }
+    }
+    guard isReinitialized != true, names.map(\.looseSpelling) != dataset.classNames.map(\.looseSpelling) else { return }
+    throw TrainingError(
+      "\(weights.from): its classifier has the classes \(names.listed) in this order, and \(dataset.path) has "
+        + "\(dataset.classNames.listed); prepare the dataset with the same order, or set weights.reinitialize to the "
+        + "classifier's layer")
   }
 
   /// Throws unless every pattern fits a parameter.

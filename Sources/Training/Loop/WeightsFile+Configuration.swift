@@ -10,7 +10,8 @@ extension WeightsFile {
   ///
   /// - Throws: `FileError` where it is missing, damaged or in another layout.
   convenience init(opening weights: WeightsConfiguration) throws(FileError) {
-    try self.init(opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder)
+    try self.init(
+      opening: weights.from, as: weights.layout, flattenOrder: weights.flattenOrder, part: weights.part)
   }
 }
 
@@ -37,6 +38,17 @@ extension LoadingPlan {
       network: network.parameters.map { ($0.name, $0.shape) }, namings: network.namings,
       isChain: network.layers.allSatisfy { $0.layer.chains.isEmpty } && network.outputs.count == 1, flattened: maps,
       from: file, reinitializing: reinitializing, renaming: renaming)
+  }
+}
+
+extension WeightsFile {
+  /// The state of the run that wrote the file, weights or a checkpoint; nil for files of other programs.
+  ///
+  /// - Throws: `TrainingError` where it is of another version or cannot be read.
+  func runState(layers: LayerRegistry) throws -> TrainingState? {
+    let isCheckpoint = (try? note("format")) == Checkpoint.format
+    let json = try note("bulkhead_state") ?? (isCheckpoint ? note("state") : nil)
+    return try json.map { try TrainingState(json: $0, path: path, layers: layers) }
   }
 }
 

@@ -60,46 +60,32 @@ package final class MetricsLog {
 
   /// The extent of the log, including lines that a full disk did not take yet.
   package private(set) var extent: Extent
-  private var unwritten: [UInt8] = []
-  private let handle: FileHandle
-  private let path: String
+  private let file: GrowingFile
+  /// Files with the same metrics in other formats.
+  var copies: [any MetricsCopy] = []
 
   /// Opens the log and cuts it back to an extent.
   ///
   /// - Throws: `TrainingError` if it does not begin with the extent's bytes, `FileError` if it cannot be written.
   package init(path: String, keeping extent: Extent) throws {
-    (self.path, self.extent) = (path, extent)
+    self.extent = extent
     if extent == Extent(), !FileManager.default.fileExists(atPath: path) { try TextFile.write("", to: path) }
     try Self.verify(path, begins: extent)
-    handle = try FileSystem.attempt("open", path) {
-      let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-      try handle.truncate(atOffset: UInt64(extent.bytes))
-      return handle
-    }
+    file = try GrowingFile(path, keeping: extent.bytes)
   }
 
-  deinit { try? handle.close() }
-
-  /// Adds a line; it is kept where the disk does not take it.
+  /// Adds a line, here and to the copies; it is kept where the disk does not take it.
   package func append(_ record: MetricsRecord) {
     let line = Array((record.line + "\n").utf8)
     extent = extent.adding(line)
-    unwritten += line
-    try? write()
+    file.append(line)
+    for copy in copies { copy.append(record) }
   }
 
   /// Writes what is not written yet.
   ///
   /// - Throws: `FileError` if the disk does not take it; it is kept for another time.
-  package func write() throws {
-    guard !unwritten.isEmpty else { return }
-    try FileSystem.attempt("write", path) {
-      // A part of it may be there from an earlier time.
-      try handle.seek(toOffset: UInt64(extent.bytes - unwritten.count))
-      try handle.write(contentsOf: unwritten)
-    }
-    unwritten = []
-  }
+  package func write() throws { try file.write() }
 
   /// Returns once a log is on the disk; to be called before a checkpoint that knows of it is.
   static func flush(_ path: String) throws {

@@ -19,6 +19,10 @@ package struct RunDirectory: Sendable, Equatable {
   package var configuration: String { file("configuration.yaml") }
   /// One JSON object per line.
   package var metrics: String { file("metrics.jsonl") }
+  /// The metrics as a table, one row per line of `metrics`.
+  package var metricsTable: String { file("metrics.csv") }
+  /// The metrics for TensorBoard.
+  package var events: String { file(EventFile.name) }
   /// The newest checkpoint; see `checkpoints` for earlier ones.
   package var last: String { file("last.h5") }
   /// The weights of the epoch that is the best on validation.

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Kernels
 internal import Layers
 internal import Networks
@@ -6,7 +7,7 @@ extension TrainingState: Codable {
   /// `task` is present if it is not the configuration's, `outputs` if they are not one per class; the keys
   /// of the sums lie beside these.
   private enum CodingKeys: String, CodingKey {
-    case version, configuration, environment, task, classNames, outputs, channels, hasBoxes, checksums, step
+    case version, configuration, environment, task, classNames, outputs, images, channels, hasBoxes, checksums, step
     case stepsPerEpoch, features, kept, log, anchoredEpochs, skipped, skippedInRow, rollbacks
   }
 
@@ -20,6 +21,7 @@ extension TrainingState: Codable {
     task = try container.decodeIfPresent(String.self, forKey: .task) ?? configuration.task.name
     classNames = try container.decode([String].self, forKey: .classNames)
     outputs = try container.decodeIfPresent(Int.self, forKey: .outputs) ?? classNames.count
+    images = try container.decodeIfPresent(ImagePreparation.self, forKey: .images)
     channels = try container.decode(Int.self, forKey: .channels)
     hasBoxes = try container.decode(Bool.self, forKey: .hasBoxes)
     checksums = try container.decode([String: UInt32].self, forKey: .checksums)
@@ -44,6 +46,7 @@ extension TrainingState: Codable {
     if task != configuration.task.name { try container.encode(task, forKey: .task) }
     try container.encode(classNames, forKey: .classNames)
     if outputs != classNames.count { try container.encode(outputs, forKey: .outputs) }
+    try container.encodeIfPresent(images, forKey: .images)
     try container.encode(channels, forKey: .channels)
     try container.encode(hasBoxes, forKey: .hasBoxes)
     try container.encode(checksums, forKey: .checksums)

@@ -1,5 +1,7 @@
+package import Datasets
 internal import Kernels
 package import Networks
+internal import Support
 
 /// Everything except tensors that resuming a run depends on; JSON in a checkpoint.
 ///
@@ -20,6 +22,8 @@ package struct TrainingState: Sendable, Equatable {
   package var classNames: [String]
   /// Values that the network's last layer gives for each sample.
   package var outputs: Int
+  /// How the dataset's images were made of image files; nil for feature maps, and where that was not recorded.
+  package var images: ImagePreparation?
   /// Channels of the images or feature maps that the network is fed.
   package var channels: Int
   /// Whether the dataset has boxes, so that regions are pooled.
@@ -93,12 +97,23 @@ package struct TrainingState: Sendable, Equatable {
   /// The state before the first step.
   init(
     configuration: Configuration, environment: Environment, task: some TrainingTask, classNames: [String],
-    channels: Int, hasBoxes: Bool, checksums: [String: UInt32], stepsPerEpoch: Int, features: FeatureBackbone?
+    images: ImagePreparation?, channels: Int, hasBoxes: Bool, checksums: [String: UInt32], stepsPerEpoch: Int,
+    features: FeatureBackbone?
   ) {
     (self.configuration, self.environment, self.classNames) = (configuration, environment, classNames)
     (self.task, outputs, sums) = (type(of: task).name, task.outputs, EpochSums(counting: type(of: task).counts))
-    (self.channels, self.hasBoxes, self.checksums) = (channels, hasBoxes, checksums)
+    (self.images, self.channels, self.hasBoxes, self.checksums) = (images, channels, hasBoxes, checksums)
     (self.stepsPerEpoch, self.features) = (stepsPerEpoch, features)
+  }
+
+  /// What a dataset has that the run's own had not, in words; nil where it is the same.
+  package func difference(from dataset: Dataset) -> String? {
+    guard classNames == dataset.classNames else {
+      return "its classes are \(dataset.classNames.listed), the run's are \(classNames.listed)"
+    }
+    let now = dataset.checksums
+    let changed = Set(checksums.keys).union(now.keys).filter { checksums[$0] != now[$0] }.sorted()
+    return changed.isEmpty ? nil : "other values in \(changed.joined(separator: ", "))"
   }
 
   /// The run's task: the given one, or the configuration's.

@@ -16,7 +16,8 @@ package protocol TrainingTask: Sendable {
 
   /// The task's name in files and messages.
   static var name: String { get }
-  /// Validation metrics: the first selects the best epoch, the others break ties, in order.
+  /// Validation metrics: the first selects the best epoch unless the configuration names another; the others break ties, in
+  /// order.
   static var metrics: [Metric] { get }
   /// Names of the counts of `loss`.
   static var counts: [String] { get }
@@ -24,19 +25,34 @@ package protocol TrainingTask: Sendable {
   /// The task as a run's configuration and the classes of its dataset pose it.
   init(_ configuration: Configuration, classNames: [String]) throws(TrainingError)
 
+  /// The task with what its training loss needs to know of the samples that a run trains on, such as class weights.
+  ///
+  /// - Throws: `TrainingError` where the configuration's loss does not fit them.
+  func prepared(
+    for configuration: Configuration, training samples: [Int], of dataset: Dataset
+  ) throws(TrainingError) -> Self
+
   /// The number of values that the network's last layer must give for each sample.
   var outputs: Int { get }
 
   /// The task for a dataset on which the network is evaluated, which need not be the one that it was trained on.
   ///
-  /// - Throws: `TrainingError` where the dataset's classes are not among those that the network predicts.
-  func applied(to dataset: Dataset) throws(TrainingError) -> Self
-  /// Why metrics on the dataset that it is applied to do not compare with those on the run's own; nil where they do.
-  var incomparability: String? { get }
+  /// - Throws: `TrainingError` where none of the dataset's classes is one that the network predicts.
+  func applied(to dataset: Dataset, by rule: ClassRule) throws(TrainingError) -> Self
+  /// The task on one dataset with the samples of those classes alone that another has too.
+  func restricted(to other: Self) -> Self
+  /// The network's classes that alone are judged; nil where all are.
+  var scope: [String]? { get }
+  /// Those of some samples that can be judged: others are of classes that the network does not have.
+  func judged(_ samples: [Int], of dataset: Dataset) -> [Int]
 
   /// The targets of a batch's samples; called on the thread that reads the batch.
   func targets(of batch: Batch, in dataset: Dataset) throws(FileError) -> Targets
 
+  /// What the mean of `loss` over a batch divides by: the number of samples, or their total weight.
+  ///
+  /// The parts of a batch count by it, so that accumulation gives the batch's loss.
+  func weight(of batch: TaskBatch<Self>) -> Double
   /// Runs the network on a batch and records the mean loss over its samples, from which the backward pass starts.
   func loss(of batch: TaskBatch<Self>, through network: Network, on tape: Tape) -> TaskLoss
   /// Training metrics of an epoch besides the loss, from the sums of `loss`'s counts over its samples.
@@ -46,6 +62,8 @@ package protocol TrainingTask: Sendable {
   var emptyTally: Tally { get }
   /// Runs the network on a batch without training it and adds its predictions to a tally.
   func evaluate(_ batch: TaskBatch<Self>, through network: Network, on tape: Tape, into tally: inout Tally)
+  /// The report on a tally of the samples that are judged, among all samples of a dataset's split.
+  func report(on tally: Tally, samples: [Int], of dataset: Dataset) -> Tally.Report
   /// The predictions that a tally holds, for samples of a dataset in the order in which they were added.
   func predictions(in tally: Tally, samples: [Int], of dataset: Dataset) -> [Tally.Report.Prediction]
 }
@@ -53,4 +71,19 @@ package protocol TrainingTask: Sendable {
 extension TrainingTask {
   /// The report of an evaluation.
   package typealias Report = Tally.Report
+
+  /// The task itself by default.
+  package func prepared(
+    for configuration: Configuration, training samples: [Int], of dataset: Dataset
+  ) throws(TrainingError) -> Self { self }
+  /// The number of samples by default.
+  package func weight(of batch: TaskBatch<Self>) -> Double { Double(batch.input.samples.count) }
+  /// The same, for a task without classes.
+  package func restricted(to other: Self) -> Self { self }
+  /// All classes.
+  package var scope: [String]? { nil }
+  /// All samples.
+  package func judged(_ samples: [Int], of dataset: Dataset) -> [Int] { samples }
+  /// The tally's own report.
+  package func report(on tally: Tally, samples: [Int], of dataset: Dataset) -> Tally.Report { tally.report }
 }

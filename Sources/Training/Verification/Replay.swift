@@ -58,8 +58,17 @@ package enum Replay {
     before newest: VerifiedCheckpoint, in run: RunDirectory
   ) throws -> VerifiedCheckpoint? {
     for path in run.checkpoints where path != newest.path {
-      guard let found = try? VerifiedCheckpoint(path, of: run) else { continue }
-      if found.state.step < newest.state.step, found.state.rollbacks == newest.state.rollbacks { return found }
+      guard var found = try? VerifiedCheckpoint(path, of: run), found.state.step < newest.state.step,
+        found.state.rollbacks == newest.state.rollbacks
+      else { continue }
+      let (before, after) = (found.state.configuration, newest.state.configuration)
+      if before == after { return found }
+      // A run that was extended right there goes on with the new number of epochs.
+      guard after.extends(before, afterStep: found.state.step),
+        after.extensions?.last?.afterStep == found.state.step
+      else { continue }
+      found.state.configuration = after
+      return found
     }
     return nil
   }

@@ -84,6 +84,7 @@ package struct RunVerification {
   }
 
   private static func text(ofWeights path: String, of run: RunDirectory) throws -> String {
+    try WeightsFile.requireChecksum(of: path)
     let file = try WeightsFile(opening: path)
     guard let json = try file.note("bulkhead_state") else {
       throw TrainingError("\(path): it has no state of a run")
@@ -106,8 +107,8 @@ package struct RunVerification {
   private static func text(ofData path: String, _ newest: TrainingState?) throws -> String {
     let dataset = try Dataset(opening: path)
     try dataset.verify()
-    if let newest, dataset.checksums != newest.checksums {
-      throw TrainingError("\(path): is not the dataset that the run was trained on")
+    if let change = newest?.difference(from: dataset) {
+      throw TrainingError("\(path): is not the dataset that the run was trained on: \(change)")
     }
     return "the dataset, \(dataset.imageCount) images, \(dataset.sampleCount) regions"
   }

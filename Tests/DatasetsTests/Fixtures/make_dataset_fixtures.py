@@ -64,7 +64,6 @@ for name, seed in [("cat/a.png", 1), ("cat/b.png", 2), ("cat/c.png", 1), ("dog/a
     pixels = np.random.default_rng(seed).integers(0, 256, (4 + seed, 5) + channels).astype(np.uint8)
     Image.fromarray(pixels).save(path)
 
-# A JPEG in color, and one that no dataset can have.
+# A JPEG in color.
 pixels = np.random.default_rng(5).integers(0, 256, (16, 16, 3)).astype(np.uint8)
 Image.fromarray(pixels).save(here / "color.jpg")
-Image.fromarray(pixels).convert("CMYK").save(here / "cmyk.jpg", quality=30)

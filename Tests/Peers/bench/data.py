@@ -31,6 +31,6 @@ if not os.path.exists("features.h5"):
     with open("features.yaml", "w") as file:
         file.write(CONFIGURATION)
     for words in [["prepare", "idx", "--images", "images.idx", "--labels", "labels.idx", "--keep-duplicates",
-                   "--test", "1", "--validation", "1", "--output", "small.h5"],
+                   "--test", "1", "--validation", "1", "--output", "small.h5", "--overwrite"],
                   ["features", "features.yaml", "--output", "features.h5"]]:
         subprocess.run([program, *words], check=True, stdout=subprocess.DEVNULL)

@@ -56,7 +56,8 @@ def make():
     idx("labels.idx", labels)
     subprocess.run(
         [os.environ["BULKHEAD"], "prepare", "idx", "--images", "images.idx", "--labels", "labels.idx",
-         "--keep-duplicates", "--test", "100", "--validation", "30", "--train", "270", "--output", dataset],
+         "--keep-duplicates", "--test", "100", "--validation", "30", "--train", "270", "--output", dataset,
+         "--overwrite"],
         check=True, capture_output=True)
 
 

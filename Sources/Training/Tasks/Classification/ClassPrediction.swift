@@ -4,6 +4,8 @@ package struct ClassPrediction: TaskPrediction {
   package var sample: Int
   /// The dataset's index of the sample's image.
   package var image: Int
+  /// The file that the image came from; nil where the dataset does not say.
+  package var file: String?
   /// The dataset's name of the sample's class.
   package var label: String
   /// The network's name of the class that it predicts, and the share that the softmax gives it; nil where the logits are
@@ -15,18 +17,22 @@ package struct ClassPrediction: TaskPrediction {
   package var isCorrect: Bool
 
   /// The prediction for a sample.
-  package init(sample: Int, image: Int, label: String, predicted: String?, probability: Double?, isCorrect: Bool) {
-    (self.sample, self.image, self.label, self.predicted) = (sample, image, label, predicted)
+  package init(
+    sample: Int, image: Int, file: String? = nil, label: String, predicted: String?, probability: Double?,
+    isCorrect: Bool
+  ) {
+    (self.sample, self.image, self.file, self.label, self.predicted) = (sample, image, file, label, predicted)
     (self.probability, self.isCorrect) = (probability, isCorrect)
   }
 
   /// The header of the CSV table.
-  package static let columns = ["sample", "image", "label", "predicted", "probability", "correct"]
+  package static let columns = ["sample", "image", "file", "label", "predicted", "probability", "correct"]
 
   /// A sample without a prediction has two empty fields.
   package var fields: [String] {
     [
-      "\(sample)", "\(image)", label, predicted ?? "", probability.map { "\(Float($0))" } ?? "", isCorrect ? "1" : "0",
+      "\(sample)", "\(image)", file ?? "", label, predicted ?? "", probability.map { "\(Float($0))" } ?? "",
+      isCorrect ? "1" : "0",
     ]
   }
 }

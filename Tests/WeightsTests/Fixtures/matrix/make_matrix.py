@@ -288,7 +288,8 @@ def named(**modules):
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean = torch.tensor(draw(*module.running_mean.shape))
-            module.running_var = torch.tensor(np.abs(draw(*module.running_var.shape)) + F(0.5))
+            variance = torch.tensor(np.abs(draw(*module.running_var.shape)) + F(0.5))
+            module.running_var = variance.to(torch.bfloat16).to(torch.float32)
     return network
 
 
@@ -436,7 +437,7 @@ onnx_file("o-gemm.onnx", nodes(
     weights(**{"out.weight": S["out.weight"].T, "out.bias": S["out.bias"].reshape(1, 3)}), maps=flattened_onnx)
 onnx_file("o-gemm-transA.onnx", nodes(fc6=[
     node("Transpose", ["g"], ["g2"], perm=[1, 0]), node("Gemm", ["g2", "fc6.weight", "fc6.bias"], ["h"], transA=1, transB=1)]),
-    weights())
+    weights(), maps=flattened_onnx)
 onnx_file("o-gemm-columns.onnx", nodes(fc6=[
     node("Transpose", ["g"], ["g2"], perm=[1, 0]), node("MatMul", ["fc6.weight", "g2"], ["g3"]),
     node("Transpose", ["g3"], ["h"], perm=[1, 0])]), weights(), run=False, refusal=["has its weight before its features"])

@@ -4,7 +4,8 @@ func evaluateRun(_ run: TrainingRun) throws {
   // snippet
   let evaluations = try run.evaluate(on: ["photos.h5", "sketches.h5"], split: .test, weights: .best)
   for evaluation in evaluations {
-    print("\(evaluation.name): \(evaluation.accuracy) ± \(evaluation.accuracyStandardError)")
+    let interval = evaluation.accuracyInterval ?? 0...1
+    print("\(evaluation.name): \(evaluation.accuracy), \(interval.lowerBound) to \(interval.upperBound)")
     if let worst = evaluation.worstClass { print("worst class: \(worst.name)") }
     for prediction in evaluation.predictions where !prediction.isCorrect {
       print("image \(prediction.image): \(prediction.label), predicted \(prediction.predicted ?? "nothing")")

@@ -54,7 +54,8 @@ import Foundation
   static func evaluate(_ run: TrainingRun) async throws {
     // snippet
     for evaluation in try await run.evaluate(on: ["photos.h5", "sketches.h5"]) {
-      print("\(evaluation.name): accuracy \(evaluation.accuracy) ± \(evaluation.accuracyStandardError)")
+      let interval = evaluation.accuracyInterval ?? 0...1
+      print("\(evaluation.name): accuracy \(evaluation.accuracy), \(interval.lowerBound) to \(interval.upperBound)")
       if case .points(let points) = evaluation.drop {
         print("\(points) percentage points less than on the run's own images")
       }

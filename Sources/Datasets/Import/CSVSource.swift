@@ -1,0 +1,116 @@
+internal import Support
+
+/// How CSV text is read where its bytes do not tell beyond doubt.
+package struct CSVReading: Sendable, Equatable {
+  /// The encoding of the text by its name; UTF-8, or what a byte order mark tells, if `nil`.
+  package var encoding: String?
+  /// The byte that parts fields; found in the first two lines if `nil`.
+  package var separator: UInt8?
+  /// Whether the first line is a header; it is one where no field of it is a number if `nil`.
+  package var hasHeader: Bool?
+
+  /// How to read CSV text; by default as its bytes tell.
+  package init(encoding: String? = nil, separator: UInt8? = nil, hasHeader: Bool? = nil) {
+    (self.encoding, self.separator, self.hasHeader) = (encoding, separator, hasHeader)
+  }
+}
+
+/// A CSV file that is read record by record, as UTF-8.
+struct CSVSource: Sendable {
+  let file: SourceFile
+  let separator: UInt8
+  /// What was taken for what, one sentence each.
+  let remarks: [String]
+  private let start: Int
+  /// The number of the line that begins at `start`.
+  private let firstLine: Int
+  private static let encodingAction =
+    "name the encoding that it was saved in with --encoding, such as windows-1252, or save it as UTF-8"
+
+  var path: String { file.path }
+
+  /// Opens a file, gzip or plain.
+  /// - Throws: `FileError` if it cannot be read, its encoding is unknown, or several separators are possible.
+  init(_ path: String, _ reading: CSVReading, in workplace: ImportWorkplace) throws(FileError) {
+    var file = try SourceFile(path, in: workplace)
+    let mark = TextDecoding.mark(of: try file.bytes(min(4, file.size), at: 0))
+    var remarks: [String] = []
+    if let encoding = reading.encoding, let mark,
+      !encoding.uppercased().hasPrefix(mark.encoding.prefix(6)),
+      !TextDecoding.isUTF8(encoding) || mark.encoding != "UTF-8"
+    {
+      throw FileError(
+        what: "the byte order mark of \(mark.encoding) in a text of \(encoding)", path: path,
+        expected: mark.encoding, action: "leave --encoding out")
+    }
+    let encoding = mark?.encoding ?? reading.encoding ?? "UTF-8"
+    var start = TextDecoding.isUTF8(encoding) ? mark?.length ?? 0 : 0
+    if !TextDecoding.isUTF8(encoding) {
+      file = try file.converted(from: encoding, startingAt: mark?.length ?? 0, in: workplace)
+      if mark != nil { remarks.append("\(path): the text is \(encoding), as its byte order mark tells") }
+    }
+    self.file = file
+    // A first line such as sep=; is a note to a spreadsheet.
+    let note = try file.bytes(min(7, file.size - start), at: start)
+    let isNoted = note.count > 5 && note.starts(with: "sep=".utf8) && (note[5] == 10 || note[5] == 13)
+    if isNoted { start += note[5] == 13 && note.count > 6 && note[6] == 10 ? 7 : 6 }
+    (self.start, firstLine) = (start, isNoted ? 2 : 1)
+    if let separator = reading.separator ?? (isNoted ? note[4] : nil) {
+      self.separator = separator
+    } else {
+      let head = try file.bytes(min(1 << 20, file.size - start), at: start)
+      guard let found = CSVReader.separator(of: head[...]) else {
+        throw FileError(
+          what: "several separators are possible", path: path, expected: "one of comma, semicolon and tab in each line",
+          action: "say which with --separator; decimal commas are not read: write points")
+      }
+      separator = found
+      let names: [UInt8: String] = [59: "semicolons", 9: "tabs", 32: "spaces"]
+      if let name = names[found] { remarks.append("\(path): fields are parted by \(name)") }
+    }
+    self.remarks = remarks
+  }
+
+  /// Hands on every record that is not blank.
+  /// - Throws: `FileError` that names the line of what is not CSV, and what `body` throws.
+  func records(
+    _ workplace: ImportWorkplace, _ body: (CSVRecord) throws(FileError) -> Void
+  ) throws(FileError) {
+    var reader = CSVReader(
+      path: path, separator: separator, offset: start, line: firstLine, action: Self.encodingAction)
+    try file.scan(from: start) { piece throws(FileError) in
+      try workplace.check()
+      try reader.read(piece) { record throws(FileError) in if !record.isBlank { try body(record) } }
+      return true
+    }
+    try reader.finish { record throws(FileError) in if !record.isBlank { try body(record) } }
+  }
+
+  /// The fields of a record, without spaces around them.
+  func fields(of record: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    CSVReader.fields(of: record, separator: separator).map(Self.trimmed)
+  }
+
+  private static func trimmed(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
+    guard let first = field.first, let last = field.last, isSpace(first) || isSpace(last) else { return field }
+    var field = field.drop(while: isSpace)
+    while let last = field.last, isSpace(last) { field.removeLast() }
+    return field
+  }
+
+  /// The text of a field, which is UTF-8 since its record was read.
+  static func text(_ field: ArraySlice<UInt8>) -> String { String(decoding: field, as: UTF8.self) }
+
+  /// The number of a field; `nil` if it is none.
+  static func number(_ field: ArraySlice<UInt8>) -> Double? {
+    if (1...9).contains(field.count), field.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
+      return Double(field.reduce(0) { $0 * 10 + Int($1) - 48 })
+    }
+    return field.isEmpty ? nil : Double(text(field))
+  }
+
+  func refusal(_ line: Int, _ what: String, expected: String, action: String = "correct the line") -> FileError {
+    FileError(what: "line \(line): \(what)", path: path, expected: expected, action: action)
+  }
+}

@@ -1,0 +1,91 @@
+internal import Support
+
+/// The labels of a source as its file has them: numbers, truth values, rows of one 1 among zeros, or texts.
+struct LabelValues: Sendable {
+  enum Values: Sendable {
+    case numbers([Double])
+    /// Texts as positions in a list of the distinct ones.
+    case texts([Int], distinct: [String])
+  }
+
+  /// What to call them in errors.
+  let path: String
+  let values: Values
+  /// Their extents as the program that wrote them lists them.
+  let shape: [Int]
+  /// Whether labels count from 1 where none is 0, as in MATLAB.
+  var countsFromOne = false
+  var isBool = false
+
+  /// The number of labels.
+  var count: Int { isRow ? shape.reduce(1, *) : shape.first ?? 0 }
+
+  /// Whether at most one axis is longer than 1.
+  private var isRow: Bool { shape.count { $0 != 1 } <= 1 }
+
+  /// Numbers of an array.
+  /// - Throws: `FileError` unless the shape is `[N]`, `[N, 1]`, `[1, N]` or `[N, K]`, or if they cannot be read.
+  init(of array: some NumberArray, countsFromOne: Bool = false) throws(FileError) {
+    (path, shape) = (array.path, array.programShape)
+    (self.countsFromOne, isBool) = (countsFromOne, array.element == .bool)
+    guard (1...2).contains(shape.count) || shape.count(where: { $0 != 1 }) == 1 else {
+      throw FileError(
+        what: "labels of shape \(shape)", path: path, expected: "[N], or [N, K] with one 1 in each row",
+        action: "give the array of labels")
+    }
+    guard shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) <= 1 << 30 else {
+      throw FileError(what: "labels of shape \(shape)", path: path, expected: "at most \(1 << 30) numbers")
+    }
+    let block = try array.block(at: array.shape.map { _ in 0 }, of: array.shape).numbers
+    guard array.isColumnMajor, array.shape.count == 2, array.shape.allSatisfy({ $0 > 1 }) else {
+      values = .numbers(block)
+      return
+    }
+    // Rows as the program shows them are columns on disk.
+    let (width, height) = (array.shape[0], array.shape[1])
+    values = .numbers((0..<height).flatMap { row in (0..<width).map { block[$0 * height + row] } })
+  }
+
+  /// Texts, one per image.
+  init(texts: [String], path: String) {
+    var places: [String: Int] = [:]
+    var distinct: [String] = []
+    let ids = texts.map { text in
+      let next = places.count
+      let id = places[text, default: next]
+      if id == next, places.updateValue(next, forKey: text) == nil { distinct.append(text) }
+      return id
+    }
+    self.init(ids, distinct: distinct, path: path)
+  }
+
+  /// Texts as positions in a list of the distinct ones.
+  init(_ ids: [Int], distinct: [String], path: String) {
+    (self.path, shape) = (path, [ids.count])
+    let numbers = distinct.map(Double.init)
+    if !distinct.isEmpty, numbers.allSatisfy({ $0 != nil }) {
+      values = .numbers(ids.map { numbers[$0] ?? .nan })
+    } else {
+      values = .texts(ids, distinct: distinct)
+    }
+  }
+
+  /// The place of the 1 in each row of zeros; `nil` unless there are rows.
+  /// - Throws: `FileError` that names the first row that is another.
+  func oneHot() throws(FileError) -> (labels: [Int], classes: Int)? {
+    guard case .numbers(let numbers) = values, !isRow, shape.count == 2 else { return nil }
+    let width = shape[1]
+    var labels: [Int] = []
+    labels.reserveCapacity(shape[0])
+    for row in 0..<shape[0] {
+      let values = numbers[row * width..<(row + 1) * width]
+      guard let place = values.firstIndex(of: 1), values.count(where: { $0 == 0 }) == width - 1 else {
+        throw FileError(
+          what: "row \(row) of labels of shape \(shape) is not one 1 among zeros", path: path,
+          expected: "[N] labels, or [N, K] with one 1 in each row", action: "correct the labels or give another array")
+      }
+      labels.append(place - values.startIndex)
+    }
+    return (labels, width)
+  }
+}

@@ -1,0 +1,173 @@
+package import Support
+
+/// The arrays of a file that holds several under their names: NumPy's .npz, a pickle of dictionaries and lists, or a .npy
+/// file of objects.
+package struct ArrayFile: Sendable {
+  /// An array with its name in the file.
+  package struct Entry: Sendable {
+    /// Keys and positions, joined by dots.
+    package let name: String
+    /// The array.
+    package let array: StoredArray
+    /// Of an item of a list, the list's name and its position.
+    package let item: (list: String, position: Int)?
+  }
+
+  /// The most arrays that are named.
+  private static let entryLimit = 1 << 16
+  /// The most bytes of one packed array, and of a packed pickle.
+  private static let unpackedLimit = 4 << 30
+
+  /// Its kind, such as `NumPy .npz`.
+  package let kind: String
+  /// Its arrays in the file's order.
+  package private(set) var entries: [Entry] = []
+  /// Names of what it holds besides arrays.
+  package private(set) var leftOut: [String] = []
+
+  /// Opens a file and lists it.
+  ///
+  /// - Parameter takesNumberLists: whether lists of whole numbers alone count as arrays of int64.
+  /// - Throws: `FileError` where it is missing, damaged, of another kind, or asks for what is not read.
+  package init(opening path: String, takesNumberLists: Bool = false) throws(FileError) {
+    let nature = try FileNature(of: path)
+    switch nature {
+    case .zip: try self.init(archive: ZipArchive(opening: path))
+    default: try self.init(reading: FileSource(opening: path), nature, takesNumberLists)
+    }
+  }
+
+  /// The arrays of a pickle, or of a .npy file of objects, wherever it lies.
+  ///
+  /// - Throws: `FileError` as opening a file does.
+  package init(reading source: any ByteSource, takesNumberLists: Bool = false) throws(FileError) {
+    let head = try source.bytes(min(source.size, FileNature.headLength), at: 0)
+    try self.init(
+      reading: source, FileNature(head: head, size: source.size, name: source.path), takesNumberLists)
+  }
+
+  private init(
+    reading source: any ByteSource, _ nature: FileNature, _ takesNumberLists: Bool
+  ) throws(FileError) {
+    var start = 0
+    if case .numpy = nature {
+      let header = try NumPyHeader(of: source)
+      guard header.holdsObjects else {
+        kind = "NumPy .npy"
+        entries = [Entry(name: "", array: try NumPyHeader.array(in: source), item: nil)]
+        return
+      }
+      (kind, start) = ("NumPy .npy of objects", header.end)
+    } else {
+      guard nature == .pickle else {
+        throw nature.refusal(source.path, expected: "a .npz archive, a .npy array or a pickle of arrays")
+      }
+      kind = "pickle of NumPy arrays"
+    }
+    let pickle = try Pickle(reading: source, from: start)
+    guard pickle.end == source.size else {
+      throw FileError(
+        what: "\(source.size - pickle.end) bytes follow the pickle, which ends at byte \(pickle.end)",
+        path: source.path, expected: "one pickle", action: "save everything in one dictionary")
+    }
+    var walk = Walk(pickle: pickle, takesNumberLists: takesNumberLists)
+    try walk.visit(pickle.root, "", item: nil)
+    (entries, leftOut) = (walk.entries, walk.leftOut)
+  }
+
+  private init(archive: ZipArchive) throws(FileError) {
+    kind = "NumPy .npz"
+    for entry in archive.entries {
+      guard entry.name.hasSuffix(".npy") else {
+        leftOut.append(entry.name)
+        continue
+      }
+      let source = ZipEntrySource(entry, of: archive, limit: Self.unpackedLimit)
+      let name = String(entry.name.dropLast(4))
+      let header = try NumPyHeader(of: source)
+      guard header.type != nil else {
+        leftOut.append("\(name) (\(header.holdsObjects ? "Python objects" : header.descriptor))")
+        continue
+      }
+      entries.append(Entry(name: name, array: try NumPyHeader.array(in: source), item: nil))
+    }
+    guard !entries.isEmpty else {
+      throw FileError(
+        what: "a ZIP archive of \(archive.entries.count) entries without arrays", path: archive.path,
+        expected: "the .npy files of numpy.savez", action: "unpack it, or save the arrays with numpy.savez")
+    }
+  }
+
+  /// The entry of a name; without a name the only one.
+  ///
+  /// - Throws: `FileError` with names and shapes where it is missing or not the only one.
+  package func entry(_ name: String?, path: String) throws(FileError) -> Entry {
+    if let found = name.map({ name in entries.first { $0.name == name } }) ?? (entries.count == 1 ? entries[0] : nil) {
+      return found
+    }
+    let known = entries.prefix(40).map { "\($0.name) \($0.array.shape) \($0.array.type.rawValue)" }
+    let more = entries.count > known.count ? " and \(entries.count - known.count) more" : ""
+    throw FileError(
+      what: name.map { "\(kind) without an array \($0)" } ?? "\(kind) of \(entries.count) arrays", path: path,
+      expected: "the name of one of them: \(known.joined(separator: ", "))\(more)",
+      action: "write the name after a colon, as FILE:NAME")
+  }
+
+  /// A walk through the containers of a pickle.
+  private struct Walk {
+    let pickle: Pickle
+    let takesNumberLists: Bool
+    var entries: [Entry] = []
+    var leftOut: [String] = []
+    private var visits = 0
+
+    init(pickle: Pickle, takesNumberLists: Bool) { (self.pickle, self.takesNumberLists) = (pickle, takesNumberLists) }
+
+    mutating func visit(
+      _ value: Pickle.Value, _ name: String, item: (list: String, position: Int)?
+    ) throws(FileError) {
+      visits += 1
+      guard visits <= 16 * ArrayFile.entryLimit, entries.count <= ArrayFile.entryLimit else {
+        throw FileError(
+          what: "the pickle shares containers so that it has more than \(ArrayFile.entryLimit) arrays",
+          path: pickle.source.path, action: "save its arrays in one dictionary")
+      }
+      func joined(_ part: String) -> String { name.isEmpty ? part : name + "." + part }
+      if case .array(let array) = pickle.node(value) {
+        if let objects = array.objects, let items = pickle.items(objects) {
+          // An array of one object without extents is that object: a dictionary that was saved by numpy.save.
+          if array.shape.isEmpty { return try visit(items[0], name, item: item) }
+          for (index, value) in items.enumerated() {
+            try visit(value, joined("\(index)"), item: (name, index))
+          }
+          return
+        }
+        guard array.values != nil else { return leftOut.append(name) }
+        entries.append(Entry(name: name, array: try array.stored(in: pickle.source, name: name), item: item))
+      } else if let pairs = pickle.entries(value) {
+        for (key, value) in pairs { try visit(value, joined(key), item: nil) }
+      } else if let items = pickle.items(value) {
+        if takesNumberLists, let numbers = try numbers(items, name) {
+          return entries.append(Entry(name: name, array: numbers, item: item))
+        }
+        // A list of anything else is walked; one of plain values alone is named once.
+        guard items.contains(where: { pickle.node($0) != nil }) else { return leftOut.append(name) }
+        for (index, value) in items.enumerated() { try visit(value, joined("\(index)"), item: (name, index)) }
+      } else {
+        leftOut.append(name)
+      }
+    }
+
+    /// The array of a list of whole numbers; `nil` for any other list.
+    private func numbers(_ items: [Pickle.Value], _ name: String) throws(FileError) -> StoredArray? {
+      var bytes: [UInt8] = []
+      for item in items {
+        guard case .integer(let number) = item else { return nil }
+        bytes += (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+      }
+      if items.isEmpty { return nil }
+      return try StoredArray(
+        shape: [items.count], type: .int64, source: MemorySource(bytes, path: "\(pickle.source.path):\(name)"))
+    }
+  }
+}

@@ -1,0 +1,191 @@
+internal import Datasets
+internal import Images
+internal import Kernels
+internal import Layers
+internal import Networks
+internal import Support
+internal import Tensors
+
+/// Predicts the classes of image files and of datasets without looking at any label.
+///
+/// An image file is prepared as the run's dataset was prepared from its files, and then as in evaluation.
+package struct ImagePredictor: Sendable {
+  /// A place where something goes wrong.
+  package struct Failure: Sendable, Equatable {
+    /// The file.
+    package var file: String
+    /// What is wrong, with the file's name.
+    package var message: String
+  }
+
+  private let evaluator: RunEvaluator
+  private let classNames: [String]
+  private let top: Int
+  private let temperature: Double
+
+  /// - Parameters:
+  ///   - top: how many classes are listed for each image, at most.
+  ///   - temperature: what logits are divided by.
+  /// - Throws: `TrainingError` where the run is of another task.
+  package init(_ evaluator: RunEvaluator, top: Int = 1, temperature: Double = 1) throws {
+    guard let task = evaluator.task as? Classification else {
+      throw TrainingError("the run's task is \(type(of: evaluator.task).name), expected \(Classification.name)")
+    }
+    (self.evaluator, classNames, self.top, self.temperature) = (evaluator, task.classNames, top, temperature)
+  }
+
+  /// Whether the network pools regions, so that boxes have an effect.
+  package var poolsRegions: Bool { evaluator.poolsRegions }
+
+  /// Whether the run was trained on regions.
+  package var isTrainedOnRegions: Bool { evaluator.state.hasBoxes }
+  /// The number of classes that are listed where so many are asked for.
+  package func count(of top: Int) -> Int { min(top, classNames.count) }
+
+  /// Predicts images; those of files first, in their order, then those of datasets.
+  ///
+  /// - Parameters:
+  ///   - boxes: the regions of files; those without are left out. nil predicts whole images.
+  ///   - failed: called for each file that cannot be read or predicted; throwing ends all.
+  ///   - predicted: called with each prediction.
+  /// - Throws: `TrainingError` where the network does not take such images, `FileError` where a dataset cannot be read,
+  ///   `Interruption.stopped` if a stop was requested.
+  package func predict(
+    _ files: ImageFiles, boxes: RegionList? = nil, shouldStop: () -> Bool = { false },
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }, failed: (Failure) throws -> Void,
+    predicted: (ImagePrediction) throws -> Void
+  ) throws {
+    if let boxes, !poolsRegions {
+      throw TrainingError("\(boxes.path): the run's network pools no regions; predict whole images, without --boxes")
+    }
+    let datasets = try files.datasets.map { path in
+      let dataset = try Dataset(opening: path)
+      try evaluator.requireInput(dataset)
+      return dataset
+    }
+    let regions = try boxes?.boxes(of: files.paths)
+    let paths = regions.map { regions in files.paths.filter { regions[$0] != nil } } ?? files.paths
+    let total = paths.count + datasets.reduce(0) { $0 + $1.imageCount }
+    try evaluator.pool.use {
+      var done = 0
+      try predict(paths, regions ?? [:], shouldStop, failed, predicted) { progress($0, total) }
+      done = paths.count
+      for dataset in datasets {
+        try predict(dataset, shouldStop, predicted) { progress(done + $0, total) }
+        done += dataset.imageCount
+      }
+    }
+  }
+
+  // MARK: Files
+
+  /// Files of a batch that could be read, and the others.
+  private struct FileBatch: Sendable {
+    var batch: Batch?
+    var rows: [(file: String, box: Box?)] = []
+    var failures: [Failure] = []
+  }
+
+  private func predict(
+    _ paths: [String], _ regions: [String: [RegionList.Entry]], _ shouldStop: () -> Bool,
+    _ failed: (Failure) throws -> Void, _ predicted: (ImagePrediction) throws -> Void, _ progress: (Int) -> Void
+  ) throws {
+    guard !paths.isEmpty else { return }
+    guard evaluator.state.features == nil else {
+      throw TrainingError(
+        "\(paths[0]): the run was trained on feature maps and takes no images; prepare a dataset of them, make its feature "
+          + "maps with bulkhead features as those of \(evaluator.state.configuration.data.path), and predict that")
+    }
+    let preparation = evaluator.state.images ?? ImagePreparation(channels: evaluator.state.channels)
+    let size = evaluator.evaluator.batch
+    let batches = Prefetcher(0..<(paths.count + size - 1) / size) { [self] index in
+      read(Array(paths[index * size..<min((index + 1) * size, paths.count)]), regions, preparation)
+    }
+    defer { batches.stop() }
+    for first in stride(from: 0, to: paths.count, by: size) {
+      if shouldStop() { throw Interruption.stopped }
+      let read = try batches.next()
+      for failure in read.failures { try failed(failure) }
+      if let batch = read.batch { try predict(batch, read.rows, predicted) }
+      progress(min(first + size, paths.count))
+    }
+  }
+
+  /// Reads and transforms files as evaluation does with the images of a dataset made of them.
+  private func read(
+    _ paths: [String], _ regions: [String: [RegionList.Entry]], _ preparation: ImagePreparation
+  ) -> FileBatch {
+    let data = evaluator.evaluator.data
+    let channels = data.channels ?? preparation.channels
+    var result = FileBatch()
+    var images: [Image] = []
+    var batchRegions: [Region] = []
+    for path in paths {
+      do {
+        let (prepared, own) = try preparation.image(reading: path)
+        let transform = data.evaluationTransform(of: prepared.extent)
+        let image = transform.image(prepared)
+        _ = try evaluator.evaluator.network.outputShapes(of: .maps(image.extent, channels: channels))
+        var rows: [(file: String, box: Box?)] = []
+        var boxes: [Region] = []
+        for entry in regions[path] ?? [] {
+          if let problem = entry.box.problem(height: own.height, width: own.width) {
+            throw FileError(what: "its box of record \(entry.record) \(problem)", path: path)
+          }
+          guard let box = preparation.box(entry.box, of: own).flatMap({ transform.box($0, of: prepared.extent) }) else {
+            throw FileError(what: "the center of its box of record \(entry.record) is cropped away", path: path)
+          }
+          boxes.append(Region(image: images.count, box: box))
+          rows.append((path, entry.box))
+        }
+        batchRegions += boxes.isEmpty ? [Region(image: images.count)] : boxes
+        result.rows += rows.isEmpty ? [(path, nil)] : rows
+        images.append(image)
+      } catch let error as ShapeError {
+        result.failures.append(
+          Failure(file: path, message: "\(path): the network does not take it: \(error); scale it up"))
+      } catch {
+        result.failures.append(Failure(file: path, message: "\(error)"))
+      }
+    }
+    guard !images.isEmpty else { return result }
+    result.batch = Batch(
+      images, regions: batchRegions, samples: Array(batchRegions.indices), as: data, channels: channels)
+    return result
+  }
+
+  // MARK: Datasets
+
+  private func predict(
+    _ dataset: Dataset, _ shouldStop: () -> Bool, _ predicted: (ImagePrediction) throws -> Void,
+    _ progress: (Int) -> Void
+  ) throws {
+    let samples = Array(0..<dataset.sampleCount)
+    try evaluator.evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.evaluator.network)
+    let size = evaluator.evaluator.batch
+    let data = evaluator.evaluator.data
+    let batches = Prefetcher(0..<(samples.count + size - 1) / size) { index in
+      try Batch(Array(samples[index * size..<min((index + 1) * size, samples.count)]), of: dataset, as: data)
+    }
+    defer { batches.stop() }
+    for _ in stride(from: 0, to: samples.count, by: size) {
+      if shouldStop() { throw Interruption.stopped }
+      let batch = try batches.next()
+      let rows = batch.samples.map { (dataset.name(ofImage: dataset.imageIndex(of: $0)), dataset.box(of: $0)) }
+      try predict(batch, rows, predicted)
+      progress(dataset.imageIndex(of: batch.samples.last ?? 0) + 1)
+    }
+  }
+
+  private func predict(
+    _ batch: Batch, _ rows: [(file: String, box: Box?)], _ predicted: (ImagePrediction) throws -> Void
+  ) throws {
+    let logits = evaluator.evaluator.output(of: batch).values
+    for (index, row) in rows.enumerated() {
+      try predicted(
+        ImagePrediction(
+          file: row.file, box: row.box, logits: logits[index * classNames.count..<(index + 1) * classNames.count],
+          classNames: classNames, top: top, temperature: temperature))
+    }
+  }
+}

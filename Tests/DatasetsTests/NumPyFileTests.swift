@@ -1,0 +1,76 @@
+import Datasets
+import Foundation
+import Support
+import TestSupport
+import Testing
+
+/// Arrays in NumPy's archives and in pickles; see `Fixtures/named/make_named_arrays.py`.
+@Suite struct NumPyFileTests {
+  private static func path(_ name: String) throws -> String { try importFixture("../named/" + name) }
+
+  /// What the fixtures hold: 12 images of 4 x 4 x 3.
+  private static let pixels: [[UInt8]] = (0..<12).map { image in
+    (0..<48).map { UInt8((image * 17 + $0 * 5) % 256) }
+  }
+
+  private static func source(
+    _ images: String, _ labels: String, _ reading: PreparationSource.ArrayReading = .init()
+  ) throws -> PreparationSource {
+    .npy(train: .init(images: try path(images), labels: try path(labels)), test: nil, reading)
+  }
+
+  @Test(arguments: [
+    ("data.npz:x_train", "data.npz:y_train"), ("compressed.npz:x_train", "compressed.npz:y_train"),
+    ("fortran.npz:images", "fortran.npz:labels"), ("objects.npy:images", "objects.npy:labels"),
+    ("sets.pkl.gz:0.0", "sets.pkl.gz:0.1"), ("permuted.pkl:images", "permuted.pkl:labels"),
+    ("data.npz:x_train", "single.npz"), ("data_batch:data", "data_batch:labels"),
+  ])
+  func everyKindHoldsTheSameImages(images: String, labels: String) throws {
+    var reading = PreparationSource.ArrayReading()
+    if images.hasPrefix("data_batch") {
+      reading = .init(layout: ImageLayout(height: 4, width: 4, channels: 3), axes: ArrayAxes("CHW"))
+    }
+    let (dataset, _) = try ImportKinds.imported(Self.source(images, labels, reading))
+    #expect(try ImportKinds.pixels(of: dataset) == Self.pixels)
+    #expect(ImportKinds.classes(of: dataset) == (0..<12).map { "\($0 % 3)" })
+  }
+
+  @Test func arraysAreChosenByName() throws {
+    let message = try ImportKinds.refusal(Self.source("data.npz", "data.npz:y_train"))
+    #expect(
+      message.contains(
+        "NumPy .npz of 4 arrays; expected the name of one of them: x_train [12, 4, 4, 3] uint8, y_train [12] int64, "
+          + "x_test [3, 4, 4, 3] uint8, y_test [3] int64"), "\(message)")
+    #expect(try ImportKinds.refusal(Self.source("data.npz:x", "data.npz:y_train")).contains("without an array x"))
+    #expect(try ImportKinds.refusal(Self.source("data.npz:x_train", "data.npz:y_test")).contains("12 images"))
+  }
+
+  @Test func aFileWhoseNameHasAColonIsThatFile() throws {
+    let directory = try TemporaryDirectory()
+    let file = directory.path("a:b.npz")
+    try Data().write(to: URL(filePath: file))
+    #expect(ArrayPath(file) == ArrayPath(file) && ArrayPath(file).name == nil)
+    #expect(ArrayPath(file + ":c:d").file == file && ArrayPath(file + ":c:d").name == "c:d")
+    #expect(ArrayPath(directory.path("none.npz") + ":x").name == "x")
+  }
+
+  @Test func pointersAndOtherFilesAreNamed() throws {
+    let directory = try TemporaryDirectory()
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
+    let labels = try Self.path("single.npz")
+    for (text, expected) in [(pointer, "Git LFS pointer"), ("<!DOCTYPE html><html>", "an HTML page")] {
+      let path = directory.path("images")
+      try Data(text.utf8).write(to: URL(filePath: path))
+      let pair = PreparationSource.Pair(images: path, labels: labels)
+      for source in [
+        PreparationSource.npy(train: pair, test: nil, .init()), .idx(train: pair, test: nil),
+        .csv(train: path, test: nil, label: .first, .init()),
+        .boxes(.coco, train: .init(images: directory.path(""), labels: path), test: nil),
+        .boxes(.csv, train: .init(images: directory.path(""), labels: path), test: nil),
+        .hdf5(path: path, images: "/images", labels: "/labels", .init()),
+      ] {
+        #expect(try ImportKinds.refusal(source).contains(expected), "\(source)")
+      }
+    }
+  }
+}
