@@ -1,3 +1,4 @@
+internal import Networks
 internal import Support
 
 /// The table that people read, and the sentences around it.

@@ -27,7 +27,7 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   }
 
   /// How the layers of network and file were matched.
-  package enum Matching: Sendable {
+  package enum Matching: Sendable, Equatable {
     /// By their names.
     case names
     /// By the names that a library's files have for the network's layers.

@@ -215,7 +215,7 @@ struct CaffeLayerReader {
           layer.name,
           ConvolutionLayer(
             outputs: outputs, kernel: Extent(height: kernel.height, width: kernel.width), stride: stride.height,
-            padding: padding.height, hasBias: settings.bool("bias_term") ?? true))
+            padding: Padding(padding.height), hasBias: settings.bool("bias_term") ?? true))
       ]), inputs: [input.node])
     output.shape = .maps(
       extent.map { extent in
@@ -271,7 +271,7 @@ struct CaffeLayerReader {
         LayerDescription(
           layer.name,
           isMax
-            ? MaxPoolingLayer(size: size, stride: step, padding: pad) : AveragePoolingLayer(size: size, stride: step))
+            ? MaxPoolingLayer(size: size, stride: step, padding: Padding(pad)) : AveragePoolingLayer(size: size, stride: step))
       ]), inputs: [input.node])
   }
 

@@ -1,4 +1,5 @@
 import Layers
+import Tensors
 
 extension NetworkDescription.Preset {
   var smallVGG: [LayerDescription] {
