@@ -62,7 +62,10 @@ import Testing
         ),
         (["study", "plan", "study.yaml"], 65, #"study.yaml:2: domians: unknown key; did you mean "domains"?"#),
         (["convert", "nowhere.h5", "b.h5", "--layout", "keras"], 66, "nowhere.h5: there is no such file"),
-        (["convert", "text.h5", "b.h5", "--layout", "keras"], 65, "text.h5: it is a plain text; expected weights in HDF5"),
+        (
+          ["convert", "text.h5", "b.h5", "--layout", "keras"], 65,
+          "text.h5: it is a plain text; expected weights in HDF5"
+        ),
         (["convert", "text.h5", "b.onnx", "--layout", "onnx"], 64, "onnx is read only"),
         (["convert", "text.h5", "b.h5", "--layout", "torch", "--flatten", "fc6=7x7"], 64, "7x7 is not a map"),
         (

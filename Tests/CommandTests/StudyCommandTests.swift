@@ -52,7 +52,8 @@ import Testing
       #expect(String(decoding: metrics, as: UTF8.self).split(separator: "\n").count == 5)
 
       let text = try Command("evaluate", "checkpoints/small-run", "--weights", "last", in: directory)
-      #expect(text.status == 0 && text.output.contains(" of 20; 95 % interval") && text.output.contains("confusion matrix"))
+      #expect(
+        text.status == 0 && text.output.contains(" of 20; 95 % interval") && text.output.contains("confusion matrix"))
       let json = try Command("evaluate", "checkpoints/small-run", "--on", "a.h5", "--json", in: directory)
       let value = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
       let domain = try #require((value["domains"] as? [[String: Any]])?.first)

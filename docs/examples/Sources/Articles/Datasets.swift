@@ -3,7 +3,7 @@ import Bulkhead
 func prepareArrays() throws {
   // snippet
   var preparation = DatasetPreparation(
-    .numpy(.init(images: "images.npy", labels: "labels.npy"), maximum: 1), name: "digits")
+    .numpy(.init(images: "images.npy", labels: "labels.npy"), samples: .init(maximum: 1)), name: "digits")
   preparation.classNames = ["zero", "one", "two"]
   preparation.train = .atMost(500)
   preparation.validation = .fraction(0.1)
