@@ -99,7 +99,7 @@ def compare(preset, probabilities, weights, folder, expects_difference=False):
     for line in output.read_text().splitlines():
         row = json.loads(line)
         for entry in row["classes"]:
-            found[int(pathlib.Path(row["file"]).stem), int(entry["name"][1:])] = entry["probability"]
+            found[int(pathlib.Path(row["file"]).stem), int(entry["class"][1:])] = entry["probability"]
     difference = (np.abs(found - probabilities).max(1) / probabilities.max(1)).max()
     is_right = difference > 100 * TOLERANCE if expects_difference else difference < TOLERANCE
     print(f"{'ok' if is_right else 'FAILED'}: {preset}{', weights exchanged' if expects_difference else ''}: "

@@ -271,7 +271,8 @@ struct CaffeLayerReader {
         LayerDescription(
           layer.name,
           isMax
-            ? MaxPoolingLayer(size: size, stride: step, padding: Padding(pad)) : AveragePoolingLayer(size: size, stride: step))
+            ? MaxPoolingLayer(size: size, stride: step, padding: Padding(pad))
+            : AveragePoolingLayer(size: size, stride: step))
       ]), inputs: [input.node])
   }
 
