@@ -17,6 +17,13 @@ package struct Padding: Sendable, Equatable {
     (self.top, self.left, self.bottom, self.right) = (top, left, bottom, right)
   }
 
+  /// The positions of both, side by side.
+  package static func + (left: Padding, right: Padding) -> Padding {
+    Padding(
+      top: left.top + right.top, left: left.left + right.left, bottom: left.bottom + right.bottom,
+      right: left.right + right.right)
+  }
+
   /// The four sides in the order top, left, bottom, right, as in ONNX.
   package var sides: [Int] { [top, left, bottom, right] }
 }

@@ -1,4 +1,5 @@
 internal import Kernels
+internal import Serialization
 internal import Support
 internal import Tensors
 
@@ -33,17 +34,7 @@ final class ByteStore: TensorStore {
     }
 
     /// The number of elements of a shape; `nil` where it is negative, or beyond counting in any order of its extents.
-    static func count(of shape: [Int]) -> Int? {
-      var (product, count) = (1, 1)
-      for extent in shape {
-        let (next, overflow) = product.multipliedReportingOverflow(by: max(1, extent))
-        // 2^60 elements of 8 bytes are still counted.
-        guard extent >= 0, !overflow, next <= 1 << 60, shape.count <= 64 else { return nil }
-        product = next
-        count *= extent
-      }
-      return count
-    }
+    static func count(of shape: [Int]) -> Int? { StoredArray.count(of: shape, limit: 1 << 60, axes: 64) }
 
     var name: String
     /// After all steps.

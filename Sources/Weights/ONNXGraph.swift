@@ -129,7 +129,9 @@ struct ONNXGraph {
       case (2, .fixed(let bits)), (7, .fixed(let bits)): floats.append(Float(bitPattern: bits))
       case (7, .bytes(let packed)): floats += try reader.floats(packed)
       case (3, .number(let number)), (8, .number(let number)): integers.append(Int(truncatingIfNeeded: number))
-      case (4, .bytes(let text)): if text.count < 256 { node.texts[name] = try reader.text(text) }
+      // An attribute may hold any bytes; those that are no text are none that is looked for.
+      case (4, .bytes(let text)):
+        if text.count < 256 { node.texts[name] = String(validating: try reader.bytes(in: text), as: UTF8.self) }
       case (5, .bytes(let range)): if node.operation == "Constant" { tensor = try ONNXTensor(range, &reader) }
       case (8, .bytes(let packed)):
         integers += try reader.numbers(packed).map { Int(truncatingIfNeeded: $0) }

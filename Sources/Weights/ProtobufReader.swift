@@ -61,10 +61,12 @@ struct ProtobufReader: ~Copyable {
     return fields
   }
 
-  /// Text; at most 1 MiB.
+  /// Text; at most 1 MiB of UTF-8. Other bytes are refused: repaired, two names could become one.
   mutating func text(_ range: Range<Int>) throws(FileError) -> String {
-    guard range.count <= 1 << 20 else { throw damaged(at: range.lowerBound) }
-    return String(decoding: try bytes(in: range), as: UTF8.self)
+    guard range.count <= 1 << 20, let text = String(validating: try bytes(in: range), as: UTF8.self) else {
+      throw damaged(at: range.lowerBound)
+    }
+    return text
   }
 
   /// Packed numbers of a tensor, of any length.
@@ -128,7 +130,7 @@ struct ProtobufReader: ~Copyable {
     return window[position - windowStart]
   }
 
-  private mutating func bytes(in range: Range<Int>) throws(FileError) -> [UInt8] {
+  mutating func bytes(in range: Range<Int>) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(range.count)
     for position in range { bytes.append(try byte(at: position)) }

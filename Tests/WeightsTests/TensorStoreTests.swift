@@ -82,6 +82,21 @@ struct TensorStoreTests {
     #expect(error?.message.contains("and other files are never opened") == true)
   }
 
+  /// Repaired, two such names could become one.
+  @Test func namesThatAreNotUTF8AreRefused() throws {
+    func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] { [number << 3 | 2, UInt8(bytes.count)] + bytes }
+    func model(_ name: [UInt8]) -> [UInt8] {
+      let tensor = [8, 1, 16, 1] + field(8, name) + field(9, [0, 0, 128, 63])
+      return [8, 8] + field(7, field(5, tensor))
+    }
+    let directory = try TemporaryDirectory()
+    let path = directory.path("a.onnx")
+    try Data(model(Array("fc.é".utf8))).write(to: URL(filePath: path))
+    #expect(fileError { _ = try WeightsFile(opening: path) }?.message.contains("damaged") != true)
+    try Data(model([0x66, 0x63, 0xE9])).write(to: URL(filePath: path))
+    #expect(fileError { _ = try WeightsFile(opening: path) }?.message.contains("damaged ONNX file") == true)
+  }
+
   @Test func aFullOrMissingFolderLeavesNothing() throws {
     let directory = try TemporaryDirectory()
     let layers = [LayerWeights(name: "fc", tensors: [("weight", Tensor(zeros: [2, 2]))])]

@@ -1,3 +1,4 @@
+internal import Serialization
 internal import Support
 internal import Tensors
 

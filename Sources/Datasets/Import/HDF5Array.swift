@@ -1,4 +1,5 @@
 import HDF5
+internal import Serialization
 internal import Support
 
 /// An array of numbers in an HDF5 file, read on demand.

@@ -1,3 +1,4 @@
+internal import Serialization
 internal import Support
 
 /// The IDX format of MNIST: two zero bytes, a type, the number of dimensions, their extents, values (big-endian).

@@ -1,3 +1,4 @@
+internal import Serialization
 internal import Support
 
 /// The labels of a source as its file has them: numbers, truth values, rows of one 1 among zeros, or texts.

@@ -15,23 +15,20 @@ enum NumPyFile {
       ? try ArrayFile(reading: SourceFile(path.file, in: workplace), takesNumberLists: true)
       : try ArrayFile(opening: path.file, takesNumberLists: true)
     let array = try file.entry(path.name, path: path.file).array
-    guard let type = NumberType(rawValue: array.type.rawValue) else {
-      throw FileError(what: "elements of type \(array.type.rawValue)", path: path.file, expected: "numbers")
-    }
     let entry = (array.source as? ZipEntrySource)?.entry
     guard array.isContiguous || array.isFortran, entry?.isStored != false else {
-      return try ordered(array, type, in: workplace)
+      return try ordered(array, in: workplace)
     }
     let isColumnMajor = !array.isContiguous
     return try NumericArray(
-      shape: isColumnMajor ? array.shape.reversed() : array.shape, element: type, isBigEndian: array.isBigEndian,
+      shape: isColumnMajor ? array.shape.reversed() : array.shape, element: array.type, isBigEndian: array.isBigEndian,
       isColumnMajor: isColumnMajor, file: array.source, start: array.offset,
-      end: array.offset + array.count * type.size)
+      end: array.offset + array.count * array.type.size)
   }
 
   /// A copy of an array on the disk in C order.
   private static func ordered(
-    _ array: StoredArray, _ type: NumberType, in workplace: ImportWorkplace
+    _ array: StoredArray, in workplace: ImportWorkplace
   ) throws(FileError) -> NumericArray {
     // The name goes away at once, the bytes with the last one who has the file open.
     let temporary = try AtomicFile(replacing: workplace.output)
@@ -41,7 +38,7 @@ enum NumPyFile {
       try temporary.file.append(bytes.span)
     }
     let file = try FileSource(opening: temporary.temporaryPath, named: array.source.path)
-    return try NumericArray(shape: array.shape, element: type, file: file, start: 0, end: file.size)
+    return try NumericArray(shape: array.shape, element: array.type, file: file, start: 0, end: file.size)
   }
 }
 

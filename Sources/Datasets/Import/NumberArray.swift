@@ -1,3 +1,4 @@
+internal import Serialization
 internal import Support
 
 /// An array of numbers on disk, read block by block.
@@ -41,22 +42,7 @@ enum NumberBlock: Sendable {
   }
 }
 
-/// The type of the values in an array.
-enum NumberType: String, Sendable, CaseIterable {
-  case bool, int8, uint8, int16, uint16, int32, uint32, int64, uint64, float16, float32, float64
-
-  /// Bytes of a value.
-  var size: Int {
-    switch self {
-    case .bool, .int8, .uint8: 1
-    case .int16, .uint16, .float16: 2
-    case .int32, .uint32, .float32: 4
-    case .int64, .uint64, .float64: 8
-    }
-  }
-
-  var isFloat: Bool { [.float16, .float32, .float64].contains(self) }
-
+extension NumberType {
   /// Values from their bytes.
   func block(of bytes: [UInt8], isBigEndian: Bool) -> NumberBlock {
     func integers<Value: FixedWidthInteger & BitwiseCopyable>(_: Value.Type) -> [Value] {
@@ -74,6 +60,7 @@ enum NumberType: String, Sendable, CaseIterable {
     case .int64: return .numbers(integers(Int64.self).map(Double.init))
     case .uint64: return .numbers(integers(UInt64.self).map(Double.init))
     case .float16: return .numbers(integers(UInt16.self).map { Double(Float16(bitPattern: $0)) })
+    case .bfloat16: return .numbers(integers(UInt16.self).map { Double(Float(bitPattern: UInt32($0) << 16)) })
     case .float32: return .numbers(integers(UInt32.self).map { Double(Float(bitPattern: $0)) })
     case .float64: return .numbers(integers(UInt64.self).map { Double(bitPattern: $0) })
     }

@@ -32,13 +32,7 @@ struct NumericArray: NumberArray {
 
   /// The bytes of such an array, `nil` if the shape is negative or beyond counting.
   static func byteCount(_ shape: [Int], _ element: NumberType) -> Int? {
-    var count = element.size
-    for extent in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard extent >= 0, !overflow else { return nil }
-      count = product
-    }
-    return count
+    StoredArray.count(of: shape).map { $0 * element.size }
   }
 
   func block(at offset: [Int], of count: [Int]) throws(FileError) -> NumberBlock {

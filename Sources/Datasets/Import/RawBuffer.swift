@@ -1,3 +1,4 @@
+internal import Serialization
 internal import Support
 
 /// One array inside another file (gzip or plain), such as the buffer of a pickle, which is never unpickled.

@@ -1,3 +1,4 @@
+internal import Serialization
 internal import Support
 
 /// The numbers that become black, 0, and white, 255.

@@ -1,4 +1,5 @@
 import Images
+internal import Serialization
 internal import Support
 
 /// The source of a dataset: files or folders of images with labels.

@@ -55,11 +55,15 @@ package struct StoredArray: Sendable {
   private let spanLength: Int
 
   /// The number of elements of a shape; `nil` where it is negative or beyond counting, whatever the order of extents.
-  package static func count(of shape: [Int]) -> Int? {
+  ///
+  /// - Parameters:
+  ///   - limit: the most elements, extents of 0 taken as 1; of 2⁵⁶ the bytes are countable in every type.
+  ///   - axes: the most extents.
+  package static func count(of shape: [Int], limit: Int = 1 << 56, axes: Int = 32) -> Int? {
     var (product, count) = (1, 1)
     for extent in shape {
       let (next, overflow) = product.multipliedReportingOverflow(by: max(1, extent))
-      guard extent >= 0, !overflow, next <= 1 << 56, shape.count <= 32 else { return nil }
+      guard extent >= 0, !overflow, next <= limit, shape.count <= axes else { return nil }
       product = next
       count *= extent
     }
