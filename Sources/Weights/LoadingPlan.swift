@@ -102,7 +102,8 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       let found = parts.flatMap { parts in source.flatMap { stored.removeValue(forKey: "\($0).\(parts.kind)") } }
       let outcome: Outcome
       if let found {
-        outcome = isReinitialized ? .reinitialized : found.shape == shape ? .loaded : .mismatched
+        let fits = found.shape == shape || Self.isKernel(found.shape, of: shape)
+        outcome = isReinitialized ? .reinitialized : fits ? .loaded : .mismatched
       } else {
         outcome =
           isReinitialized ? .new : file.constant(for: parts?.kind ?? "", of: source ?? "", shape: shape) ?? .missing
@@ -139,13 +140,19 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       switch row.outcome {
       case .loaded:
         guard let source = sources[row.name] else { continue }
-        parameters[row.name] = try file.values(of: source.stored, flattened: source.map)
+        let values = try file.values(of: source.stored, flattened: source.map)
+        parameters[row.name] = values.reshaped(to: row.networkShape ?? values.shape)
       case .one, .zero:
         parameters[row.name] = Tensor(repeating: row.outcome == .one ? 1 : 0, shape: row.networkShape ?? [])
       default: continue
       }
     }
     return parameters
+  }
+
+  /// Whether a convolution's kernel over a whole map is the weight of a fully connected layer on the flattened map.
+  private static func isKernel(_ kernel: [Int], of weight: [Int]) -> Bool {
+    kernel.count == 4 && weight.count == 2 && kernel[0] * kernel[1] * kernel[2] == weight[0] && kernel[3] == weight[1]
   }
 
   private typealias NetworkParameter = (name: String, shape: [Int], parts: ParameterName?)

@@ -49,7 +49,8 @@ import Testing
       model.layers == [
         .convolution("features.c1", outputs: 4, kernel: 3, padding: 1, hasBias: false),
         LayerDescription("features.bn", BatchNormalizationLayer(epsilon: 0.001, momentum: 1 - 0.9)),
-        .relu("features.r"), .halving("features.p"),
+        .relu("features.r"),
+        LayerDescription("features.p", MaxPoolingLayer(size: 2, stride: 2, ceilMode: true)),
         LayerDescription("features.a", AveragePoolingLayer(size: 3, stride: 1)),
         LayerDescription("head.fc1_flatten", FlattenLayer()), .linear("head.fc1", outputs: 7),
         LayerDescription("head.d", DropoutLayer(rate: 0.25)), .linear("head.fc2", outputs: nil, hasBias: false),

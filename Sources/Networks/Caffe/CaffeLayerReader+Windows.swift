@@ -49,8 +49,8 @@ extension CaffeLayerReader {
       return
     }
     let (size, step, pad) = (kernel.height, stride.height, Padding(padding))
-    // Caffe rounds up unless it is told not to, and counts the padding in a mean.
-    let roundsUp = ["CEIL", "0"].contains(settings.text("round_mode") ?? "CEIL")
+    // Caffe rounds up unless it is told not to, which at stride 1 changes nothing, and counts the padding in a mean.
+    let roundsUp = step > 1 && ["CEIL", "0"].contains(settings.text("round_mode") ?? "CEIL")
     append(
       layer,
       isMax

@@ -109,10 +109,11 @@ extension NetworkDescription {
       var values = encoder.container(keyedBy: CodingKeys.self)
       try values.encode(kind, forKey: .kind)
       if l2Normalization { try values.encode(l2Normalization, forKey: .l2Normalization) }
+      if kind.isFullyConnected {
+        try values.encodeIfPresent(width, forKey: .width)
+        try values.encodeIfPresent(depth, forKey: .depth)
+      }
       if kind.hasDropout { try values.encode(dropout, forKey: .dropout) }
-      guard kind.isFullyConnected else { return }
-      try values.encodeIfPresent(width, forKey: .width)
-      try values.encodeIfPresent(depth, forKey: .depth)
       if kind == .fcRank { try values.encodeIfPresent(rank, forKey: .rank) }
     }
 

@@ -22,6 +22,8 @@ extension NetworkDescription {
     case resnet18, resnet34
     /// Residual blocks of 1×1, 3×3 and 1×1 convolutions, the stride in the 3×3 (He et al. 2016, as in torchvision).
     case resnet50, resnet101
+    /// Depthwise and 1×1 convolutions in turn, with ReLU6 (Howard et al. 2017, full width, as in Keras).
+    case mobilenetV1 = "mobilenet-v1"
   }
 }
 
@@ -33,13 +35,13 @@ extension NetworkDescription.Preset {
     case .vgg11, .vgg13, .vgg16, .vgg19, .alexnet, .caffenet: .init(kind: .fc, width: 4096, depth: 2)
     case .lenet: .init(kind: .fc, width: 500, depth: 1, dropout: 0)
     case .squeezenet10, .squeezenet11: .init(kind: .convolutionGAP)
-    case .googlenet, .resnet18, .resnet34, .resnet50, .resnet101: .init(kind: .gap)
+    case .googlenet, .resnet18, .resnet34, .resnet50, .resnet101, .mobilenetV1: .init(kind: .gap)
     }
   }
 
   /// The backbone, from images to the feature maps that the head gets.
   ///
-  /// Names are those of weight files, with `_` for dots and slashes: Keras's for VGG, Caffe's for AlexNet and
+  /// Names are those of weight files, with `_` for dots and slashes: Keras's for VGG and MobileNet, Caffe's for AlexNet and
   /// SqueezeNet, torch's for GoogLeNet and ResNet.
   var backbone: [LayerDescription] {
     switch self {
@@ -62,6 +64,7 @@ extension NetworkDescription.Preset {
     case .resnet34: resnet([3, 4, 6, 3], isBottleneck: false)
     case .resnet50: resnet([3, 4, 6, 3], isBottleneck: true)
     case .resnet101: resnet([3, 4, 23, 3], isBottleneck: true)
+    case .mobilenetV1: mobilenet
     }
   }
 
@@ -81,6 +84,7 @@ extension NetworkDescription.Preset {
     case .squeezenet10, .squeezenet11: Top(hidden: [("fc6", 4096), ("fc7", 4096)], from: 6, classifier: "conv10")
     case .googlenet, .resnet18, .resnet34, .resnet50, .resnet101:
       Top(hidden: [("fc6", 4096), ("fc7", 4096)], from: 6, classifier: "fc")
+    case .mobilenetV1: Top(hidden: [("fc6", 4096), ("fc7", 4096)], from: 6, classifier: "conv_preds")
     }
   }
 }

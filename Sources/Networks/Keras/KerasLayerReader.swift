@@ -153,7 +153,7 @@ struct KerasLayerReader {
     let layer: any Layer =
       isMax
       ? MaxPoolingLayer(size: size.height, stride: strides.height, padding: padding)
-      : AveragePoolingLayer(size: size.height, stride: strides.height, padding: padding, countIncludePad: false)
+      : AveragePoolingLayer(size: size.height, stride: strides.height, padding: padding, countIncludePad: padding == 0)
     append(name, layer)
     shrink(by: layer, name)
   }

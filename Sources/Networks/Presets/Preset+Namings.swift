@@ -30,7 +30,7 @@ extension NetworkDescription.Preset {
       ]
     case .squeezenet10: [fireModules(at: [3, 4, 5, 7, 8, 9, 10, 12])]
     case .squeezenet11: [fireModules(at: [3, 4, 6, 7, 9, 10, 11, 12])]
-    case .smallVGG, .lenet, .caffenet, .googlenet, .resnet18, .resnet34, .resnet50, .resnet101: []
+    case .smallVGG, .lenet, .caffenet, .googlenet, .resnet18, .resnet34, .resnet50, .resnet101, .mobilenetV1: []
     }
   }
 
