@@ -81,21 +81,21 @@ def randomize(model):
     return model.eval()
 
 
-def compare(preset, probabilities, weights, folder, expects_difference=False):
+def compare(preset, probabilities, weights, folder, expects_difference=False, data="inputNormalization: unit"):
     """What `bulkhead predict` makes of the images with a library's file of weights."""
     configuration, output = folder / "network.yaml", folder / "predictions.jsonl"
     configuration.write_text(
-        f"network: {{preset: {preset}}}\ndata: {{path: {folder}/data.h5, inputNormalization: unit}}\n"
+        f"network: {{preset: {preset}}}\ndata: {{path: {folder}/data.h5, {data}}}\n"
         f"weights: {{from: {weights}, use: continuation}}\n")
     output.unlink(missing_ok=True)
     result = subprocess.run(
-        [BULKHEAD, "predict", configuration, folder / "test", "--top", str(CLASSES), "--output", output],
+        [BULKHEAD, "predict", configuration, folder / "test", "--top", str(probabilities.shape[1]), "--output", output],
         capture_output=True, text=True)
     if result.returncode:
         failures.append(preset)
         print(f"FAILED: {preset}: {result.stderr.strip()[-2000:]}")
         return
-    found = np.zeros((IMAGES, CLASSES))
+    found = np.zeros(probabilities.shape)
     for line in output.read_text().splitlines():
         row = json.loads(line)
         for entry in row["classes"]:
@@ -166,6 +166,51 @@ def main():
                 torch.save(state, folder / "weights.pth")
                 compare(preset, probabilities, folder / "weights.pth", folder, expects_difference=True)
         mobilenet(pathlib.Path(scratch) / "224", pixels[224])
+        published_squeezenet(pathlib.Path(scratch) / "published")
+
+
+def published_squeezenet(folder):
+    """The weights of `make pretrained` on photographs' own numbers: means 104, 117, 123, and the middle 227 of 256 pixels."""
+    path = ROOT / "checkpoints/squeezenet1.1.pkl"
+    if not path.exists():
+        print("missing: checkpoints/squeezenet1.1.pkl (make pretrained); the published SqueezeNet was not compared")
+        return
+    import pickle
+    arrays = pickle.loads(path.read_bytes())
+    random = np.random.default_rng(4)
+    (folder / "test").mkdir(parents=True)
+    for index in range(1000):
+        (folder / f"train/c{index:03d}").mkdir(parents=True)
+        Image.fromarray(random.integers(0, 256, (8, 8, 3), np.uint8)).save(folder / f"train/c{index:03d}/0.png")
+    # Smooth pictures, as noise looks alike to a network.
+    small = random.integers(0, 256, (IMAGES, 6, 6, 3), np.uint8)
+    pixels = np.stack([np.asarray(Image.fromarray(image).resize((256, 256), Image.BICUBIC)) for image in small])
+    for index, image in enumerate(pixels):
+        Image.fromarray(image).save(folder / f"test/{index}.png")
+    subprocess.run(
+        [BULKHEAD, "prepare", "folder", folder / "train", "--output", folder / "data.h5", "--validation", "0", "--test",
+         "0"], check=True, capture_output=True)
+    x = torch.from_numpy(pixels[:, 14:241, 14:241, ::-1].astype(np.float32) - np.array([104, 117, 123], np.float32))
+    x = x.permute(0, 3, 1, 2)
+
+    def convolve(name, x, **options):
+        kernel, bias = (torch.from_numpy(np.ascontiguousarray(array)) for array in arrays[name])
+        return torch.relu(nn.functional.conv2d(x, kernel.permute(3, 2, 0, 1), bias, **options))
+
+    def pool(x):
+        return nn.functional.max_pool2d(x, 3, 2, ceil_mode=True)
+
+    with torch.no_grad():
+        x = pool(convolve("conv1", x, stride=2))
+        for fire in range(2, 10):
+            squeezed = convolve(f"fire{fire}/squeeze1x1", x)
+            x = torch.cat([convolve(f"fire{fire}/expand1x1", squeezed),
+                           convolve(f"fire{fire}/expand3x3", squeezed, padding=1)], 1)
+            if fire in (3, 5):
+                x = pool(x)
+        probabilities = convolve("conv10", x).mean((2, 3)).softmax(1).double().numpy()
+    data = "inputNormalization: {order: bgr, mean: [104, 117, 123]}, resize: {square: 256, crop: 227}"
+    compare("squeezenet1.1", probabilities, path, folder, data=data)
 
 
 def mobilenet(folder, x):

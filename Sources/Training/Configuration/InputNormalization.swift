@@ -1,3 +1,5 @@
+internal import Serialization
+
 /// The normalization of pixel values 0 … 255 before the network; each pretrained network expects its own.
 package enum InputNormalization: Sendable, Equatable {
   /// x / 127.5 − 1.
