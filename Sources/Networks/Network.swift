@@ -44,6 +44,8 @@ package struct Network: Sendable {
   package let trunk: Range<Int>
   /// The outputs, in order.
   package let outputs: [Output]
+  /// Names of its layers in files of other libraries.
+  package internal(set) var namings: [LayerNaming] = []
 
   /// A network of layers whose shapes match; see `NetworkDescription.network`.
   init(trunk: [Layer], outputs: [(name: String, layers: [Layer])]) {

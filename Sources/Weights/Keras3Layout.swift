@@ -58,7 +58,8 @@ enum Keras3Layout {
       return layer.tensors.enumerated().map { index, found in
         WeightsFile.StoredTensor(
           layer: hasNames ? layer.name.path : layer.name.group, kind: kinds[index], path: found.path,
-          storedShape: found.shape, elementType: found.type, arrangement: .same)
+          storedShape: found.shape, elementType: found.type,
+          arrangement: layer.name.isDepthwise && found.shape.count == 4 ? .depthwise : .same)
       }
     }
     // Numbers are the order within one class of one model.
@@ -85,7 +86,7 @@ enum Keras3Layout {
       if ranks.count == 2 { return [TensorRole.mean.rawValue, TensorRole.variance.rawValue] }
     }
     // Their kernels have another meaning of the same rank.
-    if ["depthwise", "separable", "transpose"].contains(where: { name.stem.contains($0) }) { return numbers }
+    if ["separable", "transpose"].contains(where: { name.stem.contains($0) }) { return numbers }
     return TensorRole.roles(byRanks: ranks)?.map(\.rawValue) ?? numbers
   }
 

@@ -28,8 +28,7 @@ extension KerasLayout {
       + (isTheano ? " on Theano (mirrored kernels)" : "") + (hasChannelsFirst ? ", channels first" : "")
     let outline =
       try file.hasAttribute("model_config") ? KerasOutline(json: file.string(ofAttribute: "model_config")) : nil
-    let known = Set(outline?.layers.filter { $0.layers == nil }.map(\.name) ?? [])
-    var (tensors, isOrdered) = try list(root, kernels, known)
+    var (tensors, isOrdered) = try list(root, kernels, outline)
     if !isOrdered, let outline { (tensors, isOrdered) = placed(tensors, in: outline) }
     return WeightsListing(
       layout: layout, order: forced ?? order, tensors: tensors, layerOrder: isOrdered ? .whole : .unknown,
@@ -61,10 +60,13 @@ extension KerasLayout {
     return (order.map { found[$0].tensor }, true)
   }
 
-  /// The tensors, and whether their layers are in the model's order; `layers` are names that are no models.
+  /// The tensors, and whether their layers are in the model's order.
   private static func list(
-    _ root: borrowing HDF5Group, _ kernels: Arrangement, _ layers: Set<String>
+    _ root: borrowing HDF5Group, _ kernels: Arrangement, _ outline: KerasOutline?
   ) throws(HDF5Error) -> (tensors: [WeightsFile.StoredTensor], isOrdered: Bool) {
+    let kinds = Dictionary(
+      outline?.layers.filter { $0.layers == nil }.map { ($0.name, $0.kind) } ?? [],
+      uniquingKeysWith: { first, _ in first })
     var tensors: [WeightsFile.StoredTensor] = []
     var isOrdered = true
     for layer in try root.stringsIfAny("layer_names") ?? [] {
@@ -76,13 +78,17 @@ extension KerasLayout {
         found.append((dataset.path, dataset.shape, dataset.elementType.description))
       }
       let named = KerasWeightNames(
-        group: layer, weightNames: names, ranks: found.map(\.shape.count), isLayer: layers.contains(layer))
+        group: layer, weightNames: names, ranks: found.map(\.shape.count), isLayer: kinds[layer] != nil)
       if named.hasSeveralLayers { isOrdered = false }
-      for (key, found) in zip(named.keys, found) {
+      for (index, (key, found)) in zip(named.keys, found).enumerated() {
+        // Keras 3 names such a kernel as any other.
+        let isDepthwise =
+          kernels == .same && found.shape.count == 4
+          && (named.depthwise.contains(index) || kinds[layer] == "DepthwiseConv2D")
         tensors.append(
           WeightsFile.StoredTensor(
             layer: key.layer, kind: key.kind, path: found.path, storedShape: found.shape, elementType: found.type,
-            arrangement: found.shape.count == 4 ? kernels : .same))
+            arrangement: isDepthwise ? .depthwise : found.shape.count == 4 ? kernels : .same))
       }
     }
     return (tensors, isOrdered)

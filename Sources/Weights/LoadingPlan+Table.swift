@@ -1,3 +1,4 @@
+internal import Networks
 internal import Support
 
 /// The table that people read, and the sentences around it.
@@ -16,6 +17,7 @@ extension LoadingPlan {
   private var matchingText: String? {
     switch matching {
     case .names: nil
+    case .naming(let naming): "matched by the names that \(naming.library) gives to these layers"
     case .order: "matched by the order of layers, as no layer name of the file is in the network"
     case .shapes:
       "matched by shapes, each of which one layer alone has, as no layer name of the file is in the network"

@@ -6,7 +6,8 @@ import Tensors
 struct CaffeLayerReader {
   /// The supported layer types of Caffe.
   static let known = [
-    "Input", "Data", "Convolution", "Pooling", "ReLU", "InnerProduct", "Dropout", "BatchNorm with Scale", "Concat",
+    "Input", "Data", "Convolution", "Pooling", "LRN", "ReLU", "InnerProduct", "Dropout", "BatchNorm with Scale",
+    "Concat",
     "Eltwise", "Flatten", "Softmax",
   ]
 
@@ -54,8 +55,8 @@ struct CaffeLayerReader {
       }
     case "Data", "ImageData", "HDF5Data", "MemoryData", "DummyData", "WindowData": takeData(layer)
     case "Accuracy", "SoftmaxWithLoss", "Silence": break
-    case "Softmax", "Split", "Dropout", "ReLU", "Flatten", "Convolution", "Pooling", "InnerProduct", "BatchNorm",
-      "Scale":
+    case "Softmax", "Split", "Dropout", "ReLU", "Flatten", "Convolution", "Pooling", "LRN", "InnerProduct",
+      "BatchNorm", "Scale":
       guard layer.inputs.count == 1, let input = blobs[layer.inputs[0]] else {
         problems.append("\(layer.name) gets \(layer.inputs.isEmpty ? "nothing" : layer.inputs.joined(separator: ", "))")
         return
@@ -187,6 +188,7 @@ struct CaffeLayerReader {
       }
       append([])
     case "Convolution": convolution(layer, input, &output)
+    case "LRN": normalization(layer, input, &output)
     default: pooling(layer, input, &output)
     }
     return output

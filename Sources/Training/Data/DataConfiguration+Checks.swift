@@ -14,7 +14,7 @@ extension DataConfiguration {
     let channels = channels ?? dataset.channels
     guard channels == 3 || !inputNormalization.needsColor else {
       throw TrainingError(
-        "\(path): its images are gray, expected color as data.inputNormalization: \(inputNormalization.rawValue) needs; "
+        "\(path): its images are gray, expected color as data.inputNormalization: \(inputNormalization) needs; "
           + "set data.channels: 3, or another normalization")
     }
     return channels

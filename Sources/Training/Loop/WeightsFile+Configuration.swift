@@ -35,7 +35,7 @@ extension LoadingPlan {
       maps = try? network.flattenedMaps(of: input)
     }
     try self.init(
-      network: network.parameters.map { ($0.name, $0.shape) },
+      network: network.parameters.map { ($0.name, $0.shape) }, namings: network.namings,
       isChain: network.layers.allSatisfy { $0.layer.chains.isEmpty } && network.outputs.count == 1, flattened: maps,
       from: file, reinitializing: reinitializing, renaming: renaming)
   }
