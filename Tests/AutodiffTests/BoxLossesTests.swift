@@ -11,7 +11,8 @@ import Testing
     for beta: Float in [0.25, 1] {
       let x = stream.normal([5, 8])
       let check = GradientCheck(inputs: [x]) { tape, inputs in
-        tape.smoothL1(inputs[0], at: [3, 0, 17, 39, 17], targets: [0.1, -2, 0.3, 0.7, 1], .init(beta: beta), factor: 0.5)
+        tape.smoothL1(
+          inputs[0], at: [3, 0, 17, 39, 17], targets: [0.1, -2, 0.3, 0.7, 1], .init(beta: beta), factor: 0.5)
       }
       #expect(check.agrees(gradients: 1), "\(check)")
     }

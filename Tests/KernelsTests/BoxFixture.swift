@@ -37,7 +37,8 @@ struct BoxFixture {
     let fixture = Fixture(Bundle.module.resourceURL!.appendingPathComponent("Fixtures/boxes.h5").path)
     var arrays: [String: (values: [Float], next: Int)] = [:]
     for name in [
-      "first", "second", "scores", "groups", "overlaps", "kept", "kept_of_groups", "deltas", "given", "decoded", "clipped",
+      "first", "second", "scores", "groups", "overlaps", "kept", "kept_of_groups", "deltas", "given", "decoded",
+      "clipped",
       "matches", "anchors", "anchor_sets", "losses", "gradients",
     ] {
       arrays[name] = (try fixture.tensor(name).values, 0)
@@ -59,7 +60,8 @@ struct BoxFixture {
           second: Boxes(edges: take("second", 4 * m).map { $0 / 4 }), scores: take("scores", n),
           groups: integers("groups", n), threshold: Self.thresholds[row[2]], coder: Self.coders[row[3]],
           beta: Self.betas[row[4]], image: Extent(height: row[5], width: row[6]), overlaps: take("overlaps", n * m),
-          kept: integers("kept", row[7]), keptOfGroups: integers("kept_of_groups", row[8]), deltas: take("deltas", 4 * n),
+          kept: integers("kept", row[7]), keptOfGroups: integers("kept_of_groups", row[8]),
+          deltas: take("deltas", 4 * n),
           given: take("given", 4 * n).map { $0 / 16 }, decoded: take("decoded", 4 * n), clipped: take("clipped", 4 * n),
           matches: integers("matches", 2 * n), anchorSettings: integers("anchor_sets", 8),
           anchors: take("anchors", 4 * row[9]), losses: take("losses", 2), gradients: take("gradients", 8 * n)))

@@ -25,6 +25,7 @@ package struct DatasetWriter: ~Copyable {
   private var regionImages: [Int64] = []
   private var regionLabels: [Int32] = []
   private var boxes: [Box?] = []
+  private var detection = DetectionRecords()
 
   /// Begins a dataset that will lie at `path`.
   /// - Throws: `FileError` if the header cannot be or no file can be made there.
@@ -64,14 +65,16 @@ package struct DatasetWriter: ~Copyable {
   package var imageCount: Int { offsets.count }
 
   /// Appends an image with its regions and gives its index.
-  /// - Parameter fileName: the file that it came from, as a path within the source; nil for none.
+  /// - Parameters:
+  ///   - proposals: boxes in the image that may hold objects.
+  ///   - fileName: the file that it came from, as a path within the source; nil for none.
   /// - Throws: `FileError` for other channels than the header's, an unknown label or an impossible box.
   @discardableResult
   package mutating func append(
-    _ image: Image, regions: [LabeledRegion], fileName: String? = nil
+    _ image: Image, regions: [LabeledRegion], proposals: Proposals = Proposals(), fileName: String? = nil
   ) throws(FileError) -> Int {
     precondition(header.features == nil, "DatasetWriter: an image for a dataset of feature maps")
-    let index = try enter(image.height, image.width, image.channels, regions, fileName)
+    let index = try enter(image.height, image.width, image.channels, regions, proposals, fileName)
     pending += image.pixels
     let chunks = pending.count / DatasetSchema.pixelChunk
     if chunks >= 16 {
@@ -83,11 +86,14 @@ package struct DatasetWriter: ~Copyable {
   }
 
   /// Appends a feature map `[height, width, channels]` with its regions, in pixels, and gives its index.
-  /// - Parameter fileName: the file that its image came from, as a path within the source; nil for none.
+  /// - Parameters:
+  ///   - proposals: boxes in pixels that may hold objects.
+  ///   - fileName: the file that its image came from, as a path within the source; nil for none.
   /// - Throws: `FileError` for values of another count, an unknown label or an impossible box.
   @discardableResult
   package mutating func append(
-    _ map: [Float], height: Int, width: Int, regions: [LabeledRegion], fileName: String? = nil
+    _ map: [Float], height: Int, width: Int, regions: [LabeledRegion], proposals: Proposals = Proposals(),
+    fileName: String? = nil
   ) throws(FileError) -> Int {
     precondition(header.features != nil, "DatasetWriter: a feature map for a dataset of images")
     guard map.count == height * width * header.channels else {
@@ -95,7 +101,7 @@ package struct DatasetWriter: ~Copyable {
         what: "map \(imageCount): \(map.count) values", path: path,
         expected: "\(height) x \(width) x \(header.channels)")
     }
-    let index = try enter(height, width, header.channels, regions, fileName)
+    let index = try enter(height, width, header.channels, regions, proposals, fileName)
     pendingFeatures += map
     if pendingFeatures.count >= 16 * DatasetSchema.featureChunk {
       try handOver(pendingFeatures)
@@ -106,7 +112,8 @@ package struct DatasetWriter: ~Copyable {
 
   /// Adds an image's tables without its samples.
   private mutating func enter(
-    _ height: Int, _ width: Int, _ channels: Int, _ regions: [LabeledRegion], _ fileName: String?
+    _ height: Int, _ width: Int, _ channels: Int, _ regions: [LabeledRegion], _ proposals: Proposals,
+    _ fileName: String?
   ) throws(FileError) -> Int {
     let index = imageCount
     func refusal(_ what: String, expected: String) -> FileError {
@@ -124,6 +131,11 @@ package struct DatasetWriter: ~Copyable {
         throw refusal("a region that \(problem)", expected: "a box in its image")
       }
     }
+    for box in proposals.boxes {
+      if let problem = box.problem(height: pixels.height, width: pixels.width) {
+        throw refusal("a proposal that \(problem)", expected: "a box in its image")
+      }
+    }
     guard let rows = Int32(exactly: height), let columns = Int32(exactly: width) else {
       throw refusal("\(height) x \(width) pixels", expected: "at most 2147483647 a side")
     }
@@ -132,6 +144,7 @@ package struct DatasetWriter: ~Copyable {
     heights.append(rows)
     widths.append(columns)
     offset += Int64(height * width * channels)
+    detection.append(regions, proposals)
     for region in regions {
       regionImages.append(Int64(index))
       regionLabels.append(Int32(region.label))
@@ -162,6 +175,7 @@ package struct DatasetWriter: ~Copyable {
         let values = boxes.flatMap { box in box.map { [$0.x1, $0.y1, $0.x2, $0.y2] } ?? [.nan, .nan, .nan, .nan] }
         try write(values, to: DatasetSchema.regionBoxes, columns: 4)
       }
+      try detection.write(with: self)
       for split in Split.allCases {
         let indices = (splits[split] ?? []).sorted().map { Int64($0) }
         if !indices.isEmpty { try write(indices, to: DatasetSchema.indices(of: split)) }
@@ -185,7 +199,7 @@ package struct DatasetWriter: ~Copyable {
     }
   }
 
-  private borrowing func write<Element: HDF5Element>(
+  borrowing func write<Element: HDF5Element>(
     _ values: [Element], to name: String, columns: Int? = nil
   ) throws(HDF5Error) {
     let rows = values.count / (columns ?? 1)

@@ -3,7 +3,7 @@ internal import Support
 /// The columns of a CSV file of boxes.
 struct BoxColumns {
   enum Column: String, CaseIterable {
-    case image, label, x1, y1, x2, y2, x, y, width, height
+    case image, label, x1, y1, x2, y2, x, y, width, height, difficult, crowd, ignored
 
     init?(header name: String) {
       switch name.lowercased() {
@@ -17,6 +17,9 @@ struct BoxColumns {
       case "y": self = .y
       case "width", "w": self = .width
       case "height", "h": self = .height
+      case "difficult": self = .difficult
+      case "crowd", "iscrowd", "is_crowd": self = .crowd
+      case "ignored", "ignore": self = .ignored
       default: return nil
       }
     }
@@ -70,8 +73,16 @@ struct BoxColumns {
       "\(path): the first line is a header; "
       + needed.map { [places] in "\($0.rawValue) is \(header[places[$0] ?? 0])" }.joined(separator: ", ")
       + (hasSizes ? "" : ", the second corner being inclusive")
+      + Self.marks.compactMap { [places] column, mark in
+        places[column].map { "; 1 in \(header[$0]) marks a box as \(mark)" }
+      }.joined()
       + (ignored.isEmpty ? "" : "; ignored: \(ignored.joined(separator: ", "))")
   }
+
+  /// The columns of 0 and 1 that mark boxes.
+  static let marks: [(column: Column, mark: RegionMark)] = [
+    (.difficult, .difficult), (.crowd, .crowd), (.ignored, .ignored),
+  ]
 
   /// The position of a column; `nil` if the file has none.
   func place(of column: Column) -> Int? { places[column] }

@@ -59,7 +59,20 @@ enum BoxTable {
         places[image] = place
         result.pictures.append(Annotations.Picture(file: image, extent: columns.hasSizes ? nil : extent(field)))
       }
-      try result.add(box, className: label, name: "line \(record.line)", to: place)
+      var mark = RegionMark.object
+      for (column, meaning) in BoxColumns.marks {
+        switch field(column) {
+        case "", "0": break
+        case "1": mark = meaning
+        case let other:
+          throw source.refusal(record.line, "\(column.rawValue) is \(other)", expected: "0 or 1")
+        }
+      }
+      if let problem = mark.problem, !result.reading.keepsMarked {
+        try result.leaveOut("line \(record.line)", problem)
+        return
+      }
+      try result.add(box, className: label, name: "line \(record.line)", mark: mark, to: place)
     }
 
     /// The extent of the image, where columns beside the corners tell it.

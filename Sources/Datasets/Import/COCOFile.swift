@@ -80,7 +80,7 @@ enum COCOFile {
     guard let box = annotation.bbox, box.count == 4 else { return try result.leaveOut(name, .notFinite) }
     try result.add(
       BoxGeometry(x1: box[0], y1: box[1], x2: box[0] + box[2], y2: box[1] + box[3], corner: .exclusive),
-      className: className, name: name, to: place)
+      className: className, name: name, mark: annotation.iscrowd ?? 0 != 0 ? .crowd : .object, to: place)
   }
 
   private static func decode(_ path: String, _ result: Annotations) throws(FileError) -> Contents {

@@ -51,7 +51,8 @@ enum VOCFolder {
     result.pictures.append(picture)
     for (index, object) in root.children.filter({ $0.name == "object" }).enumerated() {
       let name = "object \(index + 1)"
-      if object.number("difficult") ?? 0 != 0, !result.reading.keepsMarked {
+      let isDifficult = object.number("difficult") ?? 0 != 0
+      if isDifficult, !result.reading.keepsMarked {
         try result.leaveOut(name, .difficult)
         continue
       }
@@ -70,7 +71,7 @@ enum VOCFolder {
       }
       try result.add(
         BoxGeometry(x1: x1, y1: y1, x2: x2, y2: y2, corner: .inclusive(from: 1)), className: className, name: name,
-        to: place, of: path)
+        mark: isDifficult ? .difficult : .object, to: place, of: path)
     }
   }
 }

@@ -83,7 +83,7 @@ package struct Preparation: Sendable {
       let (resized, regions) = try resized(image, images.regions(at: index), name: images.name(at: index))
       indices[split, default: []].append(
         try writer.append(resized, regions: regions, fileName: images.fileName(at: index)))
-      for region in regions { report.counts[split]?[region.label] += 1 }
+      for region in regions where region.mark != .background { report.counts[split]?[region.label] += 1 }
       progress(images.count + (done + 1) * images.count / splits.count, 2 * images.count)
     }
     try writer.finish(splits: indices)
@@ -107,8 +107,9 @@ package struct Preparation: Sendable {
     guard let resizing else { return (image, regions) }
     let transform = resizing.transform(of: image.extent)
     let inside = regions.compactMap { region in
-      region.box.map { transform.box($0, of: image.extent).map { LabeledRegion(label: region.label, box: $0) } }
-        ?? region
+      region.box.map {
+        transform.box($0, of: image.extent).map { LabeledRegion(label: region.label, box: $0, mark: region.mark) }
+      } ?? region
     }
     guard inside.count == regions.count else {
       throw FileError(

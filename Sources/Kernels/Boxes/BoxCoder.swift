@@ -47,7 +47,8 @@ package struct BoxCoder: Sendable, Equatable {
   ///   - deltas: four for each reference, beginning at the given places of the span.
   ///   - places: the first element of each reference's deltas.
   package func boxes(from references: Boxes, _ deltas: Span<Float>, at places: [Int]) -> Boxes {
-    precondition(places.count == references.count, "BoxCoder: \(places.count) deltas for \(references.count) references")
+    precondition(
+      places.count == references.count, "BoxCoder: \(places.count) deltas for \(references.count) references")
     var edges: [Float] = []
     edges.reserveCapacity(4 * places.count)
     for (index, place) in places.enumerated() {

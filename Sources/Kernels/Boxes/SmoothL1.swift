@@ -2,7 +2,7 @@ package import Tensors
 
 /// The smooth L1 loss of some elements of a tensor (Girshick, Fast R-CNN, 2015): d² / 2β for |d| < β, else |d| − β / 2.
 ///
-/// With β = 0 it is |d|. Source: torch `nn.functional.smooth_l1_loss`.
+/// With β = 0 it is |d|, and its gradient at d = 0 is 0, where torch's is −1. Source: torch `nn.functional.smooth_l1_loss`.
 package struct SmoothL1: Sendable, Equatable {
   /// Where the square ends and the line begins.
   package let beta: Float

@@ -41,7 +41,9 @@ package struct Derivation: Sendable, Equatable {
       for sample in dataset.samples(of: split) {
         guard let label = places[dataset.label(of: sample)] else { continue }
         let image = dataset.imageIndex(of: sample)
-        regions[image].append(LabeledRegion(label: label, box: dataset.box(of: sample)))
+        var region = dataset.region(of: sample)
+        region.label = label
+        regions[image].append(region)
         splits[image] = split
       }
     }
@@ -51,7 +53,8 @@ package struct Derivation: Sendable, Equatable {
       if shouldStop() { throw Interruption.stopped }
       let image = try dataset.image(at: index)
       let place = try writer.append(
-        shift?.shifted(image, index: index) ?? image, regions: regions[index], fileName: dataset.fileName(of: index))
+        shift?.shifted(image, index: index) ?? image, regions: regions[index],
+        proposals: dataset.proposals(ofImage: index), fileName: dataset.fileName(of: index))
       if let split = splits[index] { written[split, default: []].append(place) }
     }
     try writer.finish(splits: written)

@@ -159,12 +159,11 @@ package struct FeatureExtraction {
       let extent = dataset.extent(ofImage: index)
       let transform = configuration.data.evaluationTransform(of: extent)
       let (values, height, width) = try log.map(at: place)
-      let regions = samples.map { sample in
-        LabeledRegion(
-          label: dataset.label(of: sample), box: dataset.box(of: sample).flatMap { transform.box($0, of: extent) })
-      }
+      let regions = samples.map { dataset.region(of: $0) { transform.box($0, of: extent) } }
       try writer.append(
-        values, height: height, width: width, regions: regions, fileName: dataset.fileName(of: index))
+        values, height: height, width: width, regions: regions,
+        proposals: transform.proposals(dataset.proposals(ofImage: index), of: extent),
+        fileName: dataset.fileName(of: index))
     }
     let places = Dictionary(uniqueKeysWithValues: images.enumerated().map { ($1.index, $0) })
     var splits: [Split: [Int]] = [:]

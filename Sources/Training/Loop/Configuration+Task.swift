@@ -1,6 +1,13 @@
+internal import Networks
+
 extension Configuration {
   /// What the run's network is trained for.
-  package var task: any TrainingTask.Type { Classification.self }
+  package var task: any TrainingTask.Type {
+    switch taskKind {
+    case .classification, nil: Classification.self
+    case .detection: Detection.self
+    }
+  }
 
   /// A task's metrics, the one that selects first.
   package func metrics(of task: any TrainingTask.Type) -> [Metric] {
@@ -12,4 +19,9 @@ extension Configuration {
 
   /// The metrics of the run's task, the one that selects first.
   package var metrics: [Metric] { metrics(of: task) }
+
+  /// A network with the outputs that a task needs.
+  func described(
+    _ network: NetworkDescription, _ task: any TrainingTask.Type, classes: Int
+  ) -> NetworkDescription { task.described(network, by: self, classes: classes) }
 }
