@@ -46,7 +46,9 @@ struct Predict: ParsableCommand {
     let files = try ImageFiles(at: paths)
     let regions = try boxes.map { try RegionList(reading: $0) }
     try trust.examine(source.files(weights) + files.datasets)
-    let predictor = try ImagePredictor(source.evaluator(weights), top: top, temperature: temperature)
+    let evaluator = try source.evaluator(weights)
+    if let plan = evaluator.loaded { standardError("weights from \(evaluator.weights)\n\n\(plan)\n\n") }
+    let predictor = try ImagePredictor(evaluator, top: top, temperature: temperature)
     if !files.passedOver.isEmpty { standardError("passed over in folders: \(files.passedOverText)\n") }
     if boxes == nil, predictor.isTrainedOnRegions, !files.paths.isEmpty {
       standardError("the run was trained on regions; whole images are predicted, regions with --boxes\n")

@@ -40,6 +40,9 @@ import Weights
       try prepare(in: directory)
       let csv = try Command("predict", "net.yaml", "photos", "--top", "5", in: directory)
       #expect(csv.status == 0, "\(csv.errors)")
+      // The table that evaluate prints.
+      #expect(
+        csv.errors.hasPrefix("weights from net.weights\n\ntensor") && csv.errors.contains("loaded"), "\(csv.errors)")
       let lines = csv.output.split(separator: "\n").map(String.init)
       #expect(lines.count == 9 && lines[0] == "file,class,probability,class2,probability2")
       #expect(lines[1].hasPrefix("photos/dark/0.png,dark,0.81757") && lines[8].hasPrefix("photos/light/3.png,light,"))
