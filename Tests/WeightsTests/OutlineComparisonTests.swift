@@ -52,10 +52,15 @@ import Weights
     return network.forward(maps, regions: [], on: tape).logits.value
   }
 
+  /// Which axis of square arrays holds the outputs is told by no bias.
+  private func opened(_ path: String) throws -> WeightsFile {
+    try WeightsFile(opening: path, as: path.hasSuffix(".npz") ? .numpyTorch : nil)
+  }
+
   private func loading(_ network: Network, _ path: String, _ reinitializing: [String] = []) throws -> LoadingPlan {
     try LoadingPlan(
       network: network.parameters.map { ($0.name, $0.shape) }, flattened: WeightsMatrix.flattened(network),
-      from: WeightsFile(opening: path), reinitializing: reinitializing, outline: network.outline)
+      from: opened(path), reinitializing: reinitializing, outline: network.outline)
   }
 
   @Test(arguments: OutlineComparisonTests.all.cases)
@@ -79,7 +84,7 @@ import Weights
   /// What gives outputs gives them after a conversion; what belongs to no layer is refused there too.
   @Test(arguments: OutlineComparisonTests.all.cases)
   func conversionsKeepOutputsOrAreRefused(_ item: Case) throws {
-    let file = try WeightsFile(opening: weightsFixture("networks/" + item.file))
+    let file = try opened(weightsFixture("networks/" + item.file))
     let map = FlattenedMap(height: 3, width: 2, channels: 3)
     let known = file.flattenedMaps == nil ? [item.file.hasSuffix(".npz") ? "2" : "fc1": map] : nil
     if let refusal = item.refusal, ["permutes", "through"].contains(where: { refusal[0].contains($0) }) {
