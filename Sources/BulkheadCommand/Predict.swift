@@ -29,6 +29,7 @@ struct Predict: ParsableCommand {
   @Option(help: "csv or jsonl (default: by the name of --output; a table on a terminal, or else csv).")
   var format: PredictionFormat?
   @Option(help: "The file to write (default: standard output).") var output: String?
+  @OptionGroup var overwriting: OverwriteOption
   @Flag(help: "End with 0 although some files cannot be read.") var skipUnreadable = false
   @OptionGroup var trust: Trust
 
@@ -41,6 +42,7 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
+    if let output { try overwriting.requireNothing(at: output) }
     let source = NetworkSource(directory)
     _ = try source.dataPath
     let files = try ImageFiles(at: paths)
