@@ -35,6 +35,12 @@ package struct Convolution: Sendable, Equatable {
   ) -> Tensor {
     let outputs = output(of: extents)
     let (inputs, channels) = channels(of: weight, input: x)
+    if isProduct(outputs, inputs: inputs, channels: channels, precision) {
+      var result = Product.multiply(columns(of: x, extents), Self.matrix(weight))
+      if let bias { Rows.add(bias: bias, to: &result) }
+      if fusesReLU { Elementwise.relu(&result) }
+      return result
+    }
     var result = Tensor(uninitialized: [outputs.positionCount, channels])
     let tiles = tiles(extents, outputs, inputs, channels, limit: nil)
     let plans = tiles.map {
@@ -72,11 +78,15 @@ package struct Convolution: Sendable, Equatable {
     _ gradient: Tensor, _ extents: Extents, weight: Tensor, precision: Precision = .float32
   ) -> Tensor {
     let outputs = output(of: extents)
+    let inputs = weight.shape[2] * groups
+    let channels = weight.shape[3]
+    if isProduct(outputs, inputs: inputs, channels: channels, precision) {
+      return sum(
+        ofColumns: Product.multiply(gradient, Self.matrix(weight), transposed: .second), extents, inputs: inputs)
+    }
     if let adjoint {
       return adjoint.forward(gradient, outputs, weight: Self.flipped(weight), bias: nil, precision: precision)
     }
-    let inputs = weight.shape[2] * groups
-    let channels = weight.shape[3]
     var result = Tensor(uninitialized: [extents.positionCount, inputs])
     let tiles = tiles(extents, outputs, inputs, channels, limit: nil)
     let plans = tiles.map {
@@ -108,6 +118,9 @@ package struct Convolution: Sendable, Equatable {
     let channels = gradient.shape[1]
     let shape = [window.kernel.height, window.kernel.width, inputs / groups, channels]
     let count = shape.reduce(1, *)
+    if isWeightGradientProduct(outputs, inputs: inputs, channels: channels, precision) {
+      return Product.multiply(columns(of: x, extents), gradient, transposed: .first).reshaped(to: shape)
+    }
     let tiles = tiles(extents, outputs, inputs, channels, limit: 16)
     let plans = tiles.map {
       plan(onednn_convolution_backward_weight, extents.maps[$0.lowerBound], $0.count, inputs, channels, precision)
@@ -135,6 +148,11 @@ package struct Convolution: Sendable, Equatable {
     var result = Tensor(zeros: shape)
     Rows.sum(partials, into: &result)
     return result
+  }
+
+  /// The weight as `[kh·kw·in, out]`.
+  private static func matrix(_ weight: Tensor) -> Tensor {
+    weight.reshaped(to: [weight.shape[0] * weight.shape[1] * weight.shape[2], weight.shape[3]])
   }
 
   /// The convolution that computes the input's gradient from the output's with the flipped kernel; only at stride 1.

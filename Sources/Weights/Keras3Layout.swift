@@ -67,11 +67,15 @@ enum Keras3Layout {
     let classes = Dictionary(grouping: layers) { $0.tensors.first?.shape.count ?? 0 }
     let isNumbered =
       parents.count == 1 && classes.values.allSatisfy { Set($0.map(\.name.stem)).count == 1 }
+    let flattening = model?.flattening
+    let order = forced ?? flattening?.order ?? model?.suggestedOrder() ?? .hwc
     return WeightsListing(
-      layout: "Keras 3 .weights.h5" + (hasNames ? "" : ", layers by number"), order: forced ?? .hwc, tensors: tensors,
-      hasNames: hasNames,
+      layout: "Keras 3 .weights.h5" + (hasNames ? "" : ", layers by number")
+        + (model?.hasChannelsFirst == true ? ", channels first" : ""),
+      order: order, tensors: tensors, hasNames: hasNames,
       layerOrder: layers.allSatisfy { $0.name.place != nil } ? .whole : isNumbered ? .withinClasses : .unknown,
-      flattenedMaps: model?.flattenedMaps ?? [:])
+      flattenedMaps: flattening?.maps ?? [:], refusals: forced == nil ? flattening?.refusals ?? [:] : [:],
+      outline: model?.network)
   }
 
   /// The roles of a layer's numbered tensors, or what they may be.

@@ -49,7 +49,8 @@ struct LayerMatching {
     let rest = network.filter { names[$0.name] == nil }
     let theirs = file.outlines.filter { !taken.contains($0.name) }
     if rest.contains(where: isKept) {
-      match(rest, theirs, of: file, isOrdered: isChain && file.layerOrder != .unknown, isReinitialized)
+      match(
+        rest, theirs, of: file, isOrdered: isChain && !file.hasBranches && file.layerOrder != .unknown, isReinitialized)
     }
   }
 
@@ -91,7 +92,8 @@ struct LayerMatching {
       let few = problems.prefix(4).joined(separator: ", ") + (problems.count > 4 ? ", …" : "")
       let unordered =
         source.layerOrder == .unknown
-        ? "the file keeps no order of layers" : "the network has branches, so its layers have no one order"
+        ? "the file keeps no order of layers"
+        : "the network\(source.hasBranches ? " in the file" : "") has branches, so its layers have no one order"
       let reason = isOrdered ? "by order \(few)" : "\(few); \(unordered)"
       problem = (names.isEmpty ? "no layer has a name of the network, and " : "without a name of the file, ") + reason
       return

@@ -38,7 +38,7 @@ extension LoadingPlan {
     }
     let unused = rows.filter { $0.outcome == .unused }.map(\.name)
     if !unused.isEmpty { notes.append("unused: \(unused.count) of \(file.tensors.count) tensors of the file") }
-    return notes + file.leftovers.map(\.description)
+    return notes + file.leftovers.map(\.description) + differences
   }
 
   static func text(_ shape: [Int]?) -> String { shape.map { "\($0)" } ?? "-" }

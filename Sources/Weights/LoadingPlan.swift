@@ -56,6 +56,8 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   package let rows: [Row]
   /// How layers were matched.
   package let matching: Matching
+  /// What the network in the file does otherwise than this one, a sentence each.
+  package let differences: [String]
   let file: WeightsFile
   private let sources: [Source]
 
@@ -76,12 +78,14 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   ///   - reinitializing: layers that are not loaded but initialized: patterns with `*` for a layer's name (`fc*`) or a
   ///     parameter's path (`head.*`); layers of the file that they match are ignored in matching without names.
   ///   - renaming: the file's names of layers by the network's.
+  ///   - outline: what the network does, to be compared with the network in the file; nil compares nothing.
   /// - Throws: `FileError` with the whole table if shapes differ or a layer is missing and not reinitialized; also if
   ///   maps are required and not given or differ from the file's, or a pattern or name matches nothing.
   package init(
     network: [(name: String, shape: [Int])], namings: [LayerNaming] = [], isChain: Bool = true,
     flattened: [String: FlattenedMap]? = nil,
-    from file: WeightsFile, reinitializing: [String] = [], renaming: [String: String] = [:]
+    from file: WeightsFile, reinitializing: [String] = [], renaming: [String: String] = [:],
+    outline: NetworkOutline? = nil
   ) throws(FileError) {
     let parameters = network.map { (name: $0.name, shape: $0.shape, parts: ParameterName($0.name)) }
     let layers = Self.outlines(of: parameters)
@@ -95,6 +99,7 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
     for tensor in file.tensors where stored[tensor.name] == nil { stored[tensor.name] = tensor }
     var rows: [Row] = []
     var sources: [Source] = []
+    var loaded: Set<String> = []
     for (name, shape, parts) in parameters {
       let owner = parts.map { String(name.dropLast($0.kind.count + 1)) } ?? name
       let isReinitialized = isReinitialized(name) || isReinitialized(parts?.layer ?? "") || isReinitialized(owner)
@@ -114,6 +119,7 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
         let map = try flattened?.map(ofLayer: layer, rows: shape.first ?? 0, path: file.path)
         if let map { try file.requireMap(map, ofLayer: found.layer, named: layer) }
         sources.append(Source(name: name, stored: found, map: map))
+        loaded.insert(owner)
       }
       let hasOtherName = source != nil && source != parts?.layer
       rows.append(
@@ -125,8 +131,13 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       rows.append(
         Row(name: tensor.name, fileName: nil, fileShape: tensor.shape, networkShape: nil, outcome: .unused))
     }
+    let comparison = outline.map {
+      OutlineComparison($0, file, names: matching.names.filter { loaded.contains($0.key) })
+    }
+    differences = comparison?.differences ?? []
     (self.rows, self.file, self.sources, self.matching) = (rows, file, sources, matching.way)
     try refuseMisfits(matching.problem, layers)
+    try comparison?.requireEpsilons()
     if file.flattenOrder == .chw && flattened == nil { try refuseUnknownMaps(layers) }
   }
 

@@ -98,7 +98,7 @@ extension TemporaryDirectory {
       "set/train/a/1.bmp": bitmap(1), "set/train/a/2.bmp": bitmap(2), "set/train/a/3.bmp": bitmap(3),
       "set/val/a/2.bmp": bitmap(2), "set/val/a/3.bmp": bitmap(3), "set/test/a/3.bmp": bitmap(3),
     ])
-    let (report, dataset) = try prepare(directory)
+    let (report, dataset) = try prepare(directory) { $0.classNames = ["a"] }
     #expect(report.duplicates == 3)
     #expect(files(of: .train, in: dataset) == ["train/a/1.bmp"])
     #expect(files(of: .validation, in: dataset) == ["val/a/2.bmp"] && files(of: .test, in: dataset) == ["test/a/3.bmp"])
@@ -177,7 +177,10 @@ extension TemporaryDirectory {
     try directory.put([
       "set/a b/1.JPG": png, "set/a b/2": bitmap(2), "set/a b/3.data": bitmap(3), "set/a b/4.BMP": bitmap(4),
     ])
-    let (report, dataset) = try prepare(directory) { ($0.validation, $0.test) = (.count(0), .count(0)) }
+    let (report, dataset) = try prepare(directory) {
+      $0.classNames = ["a b"]
+      ($0.validation, $0.test) = (.count(0), .count(0))
+    }
     #expect(report.classNames == ["a b"] && report.counts[.train] == [4])
     #expect(
       report.remarks == [
@@ -197,10 +200,10 @@ extension TemporaryDirectory {
       let directory = try TemporaryDirectory()
       try directory.put(images(["cat": 3]))
       try directory.put(["set/cat/bad.jpg": Array(content.utf8)])
-      let message = try failureMessage { _ = try prepare(directory) }
+      let message = try failureMessage { _ = try prepare(directory) { $0.classNames = ["cat"] } }
       #expect(message.hasPrefix(directory.path("set/cat/bad.jpg") + ": ") && message.contains(name), "\(message)")
       #expect(message.contains("--skip-unreadable"))
-      let (report, dataset) = try prepare(directory) { $0.skipsUnreadable = true }
+      let (report, dataset) = try prepare(directory) { ($0.skipsUnreadable, $0.classNames) = (true, ["cat"]) }
       #expect(report.skipped.count == 1 && report.skipped[0].contains(name) && dataset.imageCount == 3)
     }
   }
@@ -212,9 +215,9 @@ extension TemporaryDirectory {
       atPath: directory.path("set/cat/gone.png"), withDestinationPath: "nowhere.png")
     try FileManager.default.createSymbolicLink(
       atPath: directory.path("set/cat/again.bmp"), withDestinationPath: "0.bmp")
-    let message = try failureMessage { _ = try prepare(directory) }
+    let message = try failureMessage { _ = try prepare(directory) { $0.classNames = ["cat"] } }
     #expect(message.hasPrefix(directory.path("set/cat/gone.png") + ": there is no such file"), "\(message)")
-    let (report, _) = try prepare(directory) { $0.skipsUnreadable = true }
+    let (report, _) = try prepare(directory) { ($0.skipsUnreadable, $0.classNames) = (true, ["cat"]) }
     // A link to a file is a copy of it.
     #expect(report.skipped.count == 1 && report.duplicates == 1 && report.found == 5)
   }
@@ -228,7 +231,7 @@ extension TemporaryDirectory {
     ] {
       try directory.put(["set/a/\(name)": [UInt8](try Data(contentsOf: matrix.appending(path: name)))])
     }
-    let (report, _) = try prepare(directory) { $0.removesDuplicates = false }
+    let (report, _) = try prepare(directory) { ($0.removesDuplicates, $0.classNames) = (false, ["a"]) }
     let root = directory.path("set/a")
     #expect(
       report.remarks == [
@@ -238,5 +241,86 @@ extension TemporaryDirectory {
         "1 of 6 images is in CMYK: converted to RGB as Pillow does, without a color profile (\(root)/jpeg-cmyk.jpg)",
         "1 of 6 images is of several frames or pages: the first is read (\(root)/pages.tif, 3 pages)",
       ], "\(report.remarks)")
+  }
+
+  @Test func devIsTheValidationSplit() throws {
+    let directory = try TemporaryDirectory()
+    try directory.put(images(["train/a": 3, "train/b": 2, "dev/a": 1, "dev/b": 1]))
+    let report = try prepare(directory).report
+    #expect(report.counts == [.train: [3, 2], .validation: [1, 1], .test: [0, 0]])
+  }
+
+  /// Folders of splits under names that are not known never become classes in silence.
+  @Test(arguments: [
+    ["Training Set", "Test Set"], ["train_images", "test_images"], ["train2017", "val2017"], ["train", "evaluation"],
+  ])
+  func foldersThatLookLikeSplitsAreNoClasses(names: [String]) throws {
+    for inner in ["/a", "/b", ""] {
+      let directory = try TemporaryDirectory()
+      try directory.put(images(Dictionary(uniqueKeysWithValues: names.map { ($0 + inner, 3) })))
+      for isNested in [false, true] {
+        let message = try failureMessage { _ = try prepare(directory, FolderReading(isNested: isNested)) }
+        #expect(message.contains("folders that look like splits, not classes: "), "\(message)")
+        #expect(message.contains("name all with --classes"))
+      }
+      let (report, _) = try prepare(directory, FolderReading(isNested: true)) {
+        $0.classNames = names
+        ($0.validation, $0.test) = (.count(0), .count(0))
+      }
+      #expect(report.counts[.train] == [3, 3])
+    }
+  }
+
+  @Test func nestedIsNotAdvisedWhereItMixesClasses() throws {
+    func message(_ counts: [String: Int], isNested: Bool = false) throws -> String {
+      let directory = try TemporaryDirectory()
+      try directory.put(images(counts))
+      return try failureMessage { _ = try prepare(directory, FolderReading(isNested: isNested)) }
+    }
+    let data = ["data/train/a": 2, "data/train/b": 2, "data/val/a": 2]
+    let split = try message(data)
+    #expect(split.contains("its subfolders train, val look like splits: give the folder"), "\(split)")
+    #expect(!split.contains("--nested"))
+    let alone = try message(data, isNested: true)
+    #expect(alone.contains("one class alone, data; expected a folder of images for each class"), "\(alone)")
+    let places = ["north/a": 2, "north/b": 2, "south/a": 2, "south/b": 2]
+    let shared = try message(places)
+    #expect(
+      shared.contains("the subfolders a, b repeat in several folders") && !shared.contains("--nested"), "\(shared)")
+    let directory = try TemporaryDirectory()
+    try directory.put(images(places))
+    let report = try prepare(directory, FolderReading(isNested: true)).report
+    #expect(report.remarks.contains("the subfolders a, b repeat in several classes; they are read as part of each"))
+  }
+
+  @Test func namesOfClasses() throws {
+    let directory = try TemporaryDirectory()
+    // A dictionary takes both names for one.
+    try directory.put(images(["caf\u{E9}": 2, "dog": 2]))
+    try directory.put(images(["cafe\u{301}": 2]))
+    let message = try failureMessage { _ = try prepare(directory) }
+    #expect(message.contains("two class folders of one name in different Unicode forms"), "\(message)")
+    #expect(message.contains("(U+E9)") && message.contains("(U+301)"), "\(message)")
+    let numbers = try TemporaryDirectory()
+    try numbers.put(images(["01": 2, "1": 2]))
+    #expect(
+      try prepare(numbers).report.remarks.contains("the classes 01 and 1 are the same number and classes of their own"))
+  }
+
+  /// A name of bytes that are no text can be neither a class nor a file.
+  @Test(arguments: ["set/caf\u{E9}/0.bmp", "set/cat/caf\u{E9}.bmp"])
+  func namesThatAreNotUTF8AreRefused(name: String) throws {
+    let directory = try TemporaryDirectory()
+    try directory.put(images(["cat": 2, "dog": 2]))
+    let shell = Process()
+    shell.executableURL = URL(filePath: "/bin/sh")
+    let latin = name.replacing("\u{E9}", with: "$(printf '\\351')")
+    shell.arguments = ["-c", "mkdir -p \"$(dirname \"\(latin)\")\" && cp set/dog/0.bmp \"\(latin)\""]
+    shell.currentDirectoryURL = URL(filePath: directory.path(""))
+    try shell.run()
+    shell.waitUntilExit()
+    try #require(shell.terminationStatus == 0)
+    let message = try failureMessage { _ = try prepare(directory) }
+    #expect(message.contains("the name of a file is not UTF-8, caf\u{FFFD}"), "\(message)")
   }
 }

@@ -30,6 +30,25 @@ import Testing
     } catch { return "\(error)" }
   }
 
+  @Test func whatIsDoneToImagesIsARemark() throws {
+    let data =
+      "layer { name: 'd' type: 'Data' top: 'data' transform_param { scale: 0.5 mean_value: 104 mean_value: 117 crop_size: 16 } }\n"
+    let text = data + Self.convolution("last", from: "data") + Self.end
+    let model = try CaffeModel(text: text, path: "n.prototxt")
+    #expect(model.preparation == ["scale 0.5", "mean_value 104, 117"])
+    var description = NetworkDescription(layers: model.layers, size: model.size)
+    description.preparation = ImagePreparationRemark(model.preparation)
+    #expect(description == NetworkDescription(layers: model.layers, size: model.size))
+    #expect(try description.network(channels: 3, classes: 5).outline.preparation == model.preparation)
+    #expect(
+      try CaffeModel(text: Self.input + Self.convolution("last", from: "data") + Self.end, path: "").preparation == [])
+  }
+
+  @Test func aTransposedWeightIsRefused() {
+    let end = Self.layer("fc", "InnerProduct", from: "data", "inner_product_param { num_output: 5 transpose: true }")
+    #expect(problem(Self.input + end).contains("fc has transpose: true"))
+  }
+
   @Test func aChainBecomesLayers() throws {
     let text =
       "# a comment\nname: \"net\"\n" + Self.input + Self.convolution("c1", from: "data", 4, "bias_term: false")

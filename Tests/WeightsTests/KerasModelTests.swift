@@ -157,6 +157,15 @@ import Weights
       problem([Self.input, Self.layer("ZeroPadding2D", "z", #""padding": [[0, 1], [0, 1]]"#)]).contains("zero padding"))
     #expect(problem([Self.input, Self.layer("Softmax", "s"), Self.layer("Flatten", "f")]).contains("after a softmax"))
     #expect(problem([], "Custom").contains("a Custom"))
+    // What follows from a problem is not named beside it.
+    let dense = Self.layer("Dense", "d", #""units": 3"#)
+    #expect(
+      problem([Self.input, Self.layer("GlobalMaxPooling2D", "g"), dense]).contains(
+        "unsupported layers: g is a GlobalMaxPooling2D; expected"))
+    let pool = Self.layer("MaxPooling2D", "p", #""pool_size": 2, "strides": 2"#)
+    #expect(
+      problem([Self.input, Self.layer("ZeroPadding2D", "z", #""padding": 1"#), pool, Self.layer("Flatten", "f"), dense])
+        .contains("unsupported layers: zero padding before p, which is not a convolution; expected"))
     for text in ["{", String(repeating: "[", count: 200_000)] {
       #expect(throws: FileError.self) { try KerasModel(json: text, path: "m.h5") }
     }

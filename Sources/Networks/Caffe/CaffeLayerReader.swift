@@ -32,6 +32,8 @@ struct CaffeLayerReader {
   private(set) var size: Extent?
   private(set) var channels: Int?
   private(set) var classes: Int?
+  /// What the source of data does to images, in words.
+  private(set) var preparation: [String] = []
   var problems: [String] = []
   var graph = LayerGraph()
   private var blobs: [String: Blob] = [:]
@@ -120,7 +122,11 @@ struct CaffeLayerReader {
   /// Images of a source of data, whose size a crop fixes; labels are not needed.
   private mutating func takeData(_ layer: CaffeLayer) {
     guard let name = layer.outputs.first else { return }
-    let crop = layer.settings.message("transform_param").integer("crop_size") ?? 0
+    let transform = layer.settings.message("transform_param")
+    let crop = transform.integer("crop_size") ?? 0
+    for key in ["scale", "mean_value", "mean_file"] where transform.text(key) != nil {
+      preparation.append("\(key) \(transform.texts(key).joined(separator: ", "))")
+    }
     let memory = layer.settings.message("memory_data_param")
     let images = layer.settings.message("image_data_param")
     var sides = (height: crop, width: crop)
@@ -164,6 +170,11 @@ struct CaffeLayerReader {
       guard let outputs = settings.integer("num_output"), outputs > 0, settings.integer("axis") ?? 1 == 1 else {
         problems.append("\(layer.name) has no num_output, or another axis")
         break
+      }
+      if settings.bool("transpose") == true {
+        problems.append(
+          "\(layer.name) has transpose: true, which tells of its weight and not of the network: describe it under "
+            + "network.layers, where a .caffemodel that Caffe wrote says so itself")
       }
       let linear = LayerDescription(
         layer.name, LinearLayer(outputs: outputs, hasBias: settings.bool("bias_term") ?? true))

@@ -41,6 +41,7 @@ extension NetworkDescription {
     }
     var network = Network(trunk: trunk, outputs: ends)
     if case .preset(let preset) = source { network.namings = preset.namings }
+    network.preparation = preparation.steps
     try require(network, classes: classes, regions: regions)
     return network
   }

@@ -24,6 +24,9 @@ struct KerasLayerReader {
   private var isSpatial = true
   private var hasEnded = false
 
+  /// Adds a problem that may follow from one before it, which is then named alone.
+  private mutating func addConsequence(_ problem: String) { if problems.isEmpty { problems.append(problem) } }
+
   /// Reads the next layer.
   ///
   /// - Parameter path: the names of the models within the model that it is in, with a dot after each; or one name for the
@@ -37,9 +40,10 @@ struct KerasLayerReader {
     if let shape = (values["batch_input_shape"].array ?? values["batch_shape"].array), inputChannels == nil {
       takeInput(shape)
     }
-    if hasEnded { problems.append("\(name) comes after a softmax") }
+    if hasEnded { addConsequence("\(name) comes after a softmax") }
     if zeros != 0, !kind.hasSuffix("Conv2D") {
-      problems.append("zero padding before \(name), which is not a convolution")
+      addConsequence("zero padding before \(name), which is not a convolution")
+      zeros = 0
     }
     if let format = values["data_format"].string, format != "channels_last" {
       problems.append("\(name) has data_format \(format), not channels_last")
@@ -76,7 +80,7 @@ struct KerasLayerReader {
 
   /// Leaves the outputs of the last layer unspecified, for the number of classes; returns the problems.
   mutating func finish() -> [String] {
-    if zeros != 0 { problems.append("zero padding at the end") }
+    if zeros != 0 { addConsequence("zero padding at the end") }
     if let last = layers.lastIndex(where: { !($0.layer is ReLULayer) }),
       var classifier = layers[last].layer as? LinearLayer
     {
@@ -137,7 +141,7 @@ struct KerasLayerReader {
       problems.append("\(name) has no units")
       return
     }
-    if isSpatial { problems.append("\(name) is a Dense layer on maps") }
+    if isSpatial { addConsequence("\(name) is a Dense layer on maps") }
     append(name, LinearLayer(outputs: outputs, hasBias: values["use_bias"].bool ?? true))
     activate(name, values["activation"], alone: false)
   }
@@ -160,7 +164,7 @@ struct KerasLayerReader {
 
   private mutating func normalization(_ name: String, _ values: JSONValue) {
     let axis = values["axis"].integer ?? values["axis"].array?.first?.integer ?? -1
-    if axis != -1, axis != (isSpatial ? 3 : 1) { problems.append("\(name) normalizes axis \(axis), not the channels") }
+    if axis != -1, axis != (isSpatial ? 3 : 1) { addConsequence("\(name) normalizes axis \(axis), not the channels") }
     // Keras's momentum is the share of the old running statistics, ours is that of the batch's.
     append(
       name,
@@ -200,7 +204,7 @@ struct KerasLayerReader {
     guard stride > 0, let rows = total(window.height, extent?.height, zeros.top + zeros.bottom),
       let columns = total(window.width, extent?.width, zeros.left + zeros.right)
     else {
-      problems.append("\(name) has padding \"same\", which depends on the extent of its maps, and the model fixes none")
+      addConsequence("\(name) has padding \"same\", which depends on the extent of its maps, and the model fixes none")
       return 0
     }
     return Padding(top: rows / 2, left: columns / 2, bottom: rows - rows / 2, right: columns - columns / 2)
@@ -213,7 +217,7 @@ struct KerasLayerReader {
       if case .maps(let extent, _) = try layer.outputShape(of: .maps(old, channels: groups), named: name) {
         self.extent = extent
       }
-    } catch { problems.append(error.description) }
+    } catch { addConsequence(error.description) }
   }
 
   /// A number or a list of two as an extent.
