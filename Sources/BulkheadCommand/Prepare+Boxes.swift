@@ -19,6 +19,13 @@ struct BoxOptions: ParsableArguments {
   var skipInvalid = false
 
   @Flag(help: "Keep images without a box, as background of a detector.") var keepEmpty = false
+  @Option(
+    help: ArgumentHelp(
+      """
+      Boxes that may hold objects, for a detector, by the images' names: COCO results (JSON), CSV, .npz, or MATLAB's format \
+      7.3.
+      """, valueName: "file"))
+  var proposals: String?
 
   func validate() throws {
     guard testImages == nil || testAnnotations != nil else {
@@ -50,7 +57,9 @@ protocol BoxCommand: ParsableCommand {
 
 extension BoxCommand {
   /// Makes the dataset.
-  func run() throws { try options.prepare(boxes.source(Self.format, annotations: annotations, reading)) }
+  func run() throws {
+    try options.prepare(boxes.source(Self.format, annotations: annotations, reading), proposals: boxes.proposals)
+  }
 }
 
 extension Prepare {
@@ -82,9 +91,22 @@ extension Prepare {
     @OptionGroup var boxes: BoxOptions
     @Flag(help: "Keep boxes that are marked difficult, with the mark.") var keepDifficult = false
     @Flag(help: "Leave out boxes that are marked truncated, and count them.") var dropTruncated = false
+    @Option(
+      help: ArgumentHelp(
+        "A folder with train.txt, val.txt and test.txt, the images of each split by name, such as ImageSets/Main.",
+        valueName: "folder"))
+    var sets: String?
     @OptionGroup var options: PreparationOptions
 
-    var reading: BoxReading { BoxReading(keepsMarked: keepDifficult, keepsTruncated: !dropTruncated) }
+    func validate() throws {
+      guard sets == nil || boxes.testAnnotations == nil else {
+        throw ValidationError("--sets lists the test images, and --test-annotations has others; choose one of the two")
+      }
+    }
+
+    var reading: BoxReading {
+      BoxReading(keepsMarked: keepDifficult, keepsTruncated: !dropTruncated, sets: sets)
+    }
   }
 
   struct CSVBoxes: BoxCommand {
@@ -93,8 +115,9 @@ extension Prepare {
       commandName: "csv-boxes", abstract: "From a CSV file with one labeled box per line and a folder of images.",
       discussion: """
         A header names the columns image, x1, y1, x2, y2 (or x, y, width, height) and label, in any order, others \
-        ignored but difficult, crowd and ignored, whose 1 marks a box; without one they are in this order. Corners count from 0 and are inclusive; four empty ones mean the \
-        whole image.
+        ignored but difficult, crowd and ignored, whose 1 marks a box; without one they are in this order. Boxes that are \
+        marked are left out and counted unless --keep-marked is given. Corners count from 0 and are inclusive; four empty \
+        ones mean the whole image.
         """)
     @Argument(help: "The CSV file.") var annotations: String
     @OptionGroup var boxes: BoxOptions

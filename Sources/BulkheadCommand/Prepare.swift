@@ -67,8 +67,8 @@ struct PreparationOptions: ParsableArguments {
   }
 
   /// Makes the file and prints what it holds.
-  func prepare(_ source: PreparationSource) throws {
-    for path in source.paths { try requireInput(path) }
+  func prepare(_ source: PreparationSource, proposals: String? = nil) throws {
+    for path in source.paths + (proposals.map { [$0] } ?? []) { try requireInput(path) }
     let output = target.output
     try target.requireNothingThere()
     let fileName = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
@@ -76,7 +76,7 @@ struct PreparationOptions: ParsableArguments {
       source: source, name: name ?? fileName, origin: self.source, license: license)
     preparation.classNames = classes?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     preparation.channels = channels
-    preparation.resizing = resizing
+    (preparation.resizing, preparation.proposals) = (resizing, proposals)
     preparation.removesDuplicates = !keepDuplicates
     (preparation.train, preparation.validation, preparation.test) = (train, validation, test)
     preparation.omitted = omit
@@ -106,8 +106,8 @@ extension PreparationSource {
     case .folder(let path, _), .hdf5(let path, images: _, labels: _, _): [path]
     case .files(let table): [table.path] + (table.images.map { [$0] } ?? [])
     case .raw(let images, let labels, count: _, layout: _, _): [images.path, labels.path]
-    case .boxes(_, let train, let test, _):
-      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
+    case .boxes(_, let train, let test, let reading):
+      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? []) + (reading.sets.map { [$0] } ?? [])
     }
   }
 }

@@ -25,6 +25,8 @@ public struct DatasetPreparation: Sendable, Equatable {
   public var squareSide: Int?
   /// The side in pixels of a square that is then cut from the middle; nil keeps everything.
   public var crop: Int?
+  /// A file of boxes that may hold objects, by the images' names: COCO results, CSV, `.npz` or MATLAB's 7.3; nil for none.
+  public var proposals: String?
   /// Whether images that are there twice are left out.
   public var removesDuplicates = true
   /// What of each class is trained on.
@@ -93,7 +95,7 @@ public struct DatasetPreparation: Sendable, Equatable {
     var preparation = Preparation(source: source.value, name: name, origin: origin, license: license)
     (preparation.classNames, preparation.channels, preparation.resizing) = (classNames, channels, resizing)
     (preparation.train, preparation.validation, preparation.test) = (train.value, validation?.value, test?.value)
-    (preparation.omitted, preparation.seed) = (omitted.value, seed)
+    (preparation.omitted, preparation.seed, preparation.proposals) = (omitted.value, seed, proposals)
     (preparation.removesDuplicates, preparation.skipsUnreadable) = (removesDuplicates, skipsUnreadable)
     return preparation
   }

@@ -70,6 +70,7 @@ struct AnnotatedImages: ImageSource {
   var count: Int { pictures.count }
   func name(at index: Int) -> String { "\(folder)/\(pictures[index].file)" }
   func fileName(at index: Int) -> String? { pictures[index].file }
+  func identifier(at index: Int) -> String? { pictures[index].identifier }
   func label(at index: Int) -> Int { boxes[index][0].label }
   func regions(at index: Int) -> [LabeledRegion] { boxes[index] }
 

@@ -7,6 +7,8 @@ struct Annotations: Sendable {
   struct Picture: Sendable {
     /// The file's name in the folder of images.
     var file: String
+    /// What proposals call it; its file's name if nil.
+    var identifier: String?
     /// The extent that the annotations were made for, where they say it.
     var extent: Extent?
     var objects: [Object] = []
@@ -68,6 +70,15 @@ struct Annotations: Sendable {
         name, problem, detail: "[\(box.x1.plain), \(box.y1.plain), \(box.x2.plain), \(box.y2.plain)]", path: file)
     }
     pictures[place].objects.append(Object(className: className, box: box, name: name, mark: mark))
+  }
+
+  /// The annotations of some of the pictures.
+  /// - Parameter isFirst: whether they tell what was left out of all.
+  func part(_ pictures: [Picture], isFirst: Bool) -> Annotations {
+    var part = self
+    part.pictures = pictures
+    if !isFirst { (part.remarks, part.leftOut) = ([], [:]) }
+    return part
   }
 
   /// The unit of all boxes.

@@ -120,16 +120,18 @@ package struct BoxReading: Sendable, Equatable {
   package var unit: BoxUnit?
   /// Whether the four numbers of a CSV file without a header are x, y, width and height.
   package var hasSizes: Bool
+  /// A folder of lists of the images of each split, as Pascal VOC has them; `nil` splits anew.
+  package var sets: String?
   /// How CSV text is read.
   package var csv: CSVReading
 
   /// How to read annotations; by default without marked boxes and with truncated ones.
   package init(
     keepsMarked: Bool = false, keepsEmpty: Bool = false, keepsTruncated: Bool = true, skipsInvalid: Bool = false,
-    unit: BoxUnit? = nil, hasSizes: Bool = false, csv: CSVReading = CSVReading()
+    unit: BoxUnit? = nil, hasSizes: Bool = false, sets: String? = nil, csv: CSVReading = CSVReading()
   ) {
     (self.keepsMarked, self.keepsEmpty, self.keepsTruncated) = (keepsMarked, keepsEmpty, keepsTruncated)
     self.skipsInvalid = skipsInvalid
-    (self.unit, self.hasSizes, self.csv) = (unit, hasSizes, csv)
+    (self.unit, self.hasSizes, self.sets, self.csv) = (unit, hasSizes, sets, csv)
   }
 }

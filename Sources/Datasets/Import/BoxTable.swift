@@ -53,7 +53,7 @@ enum BoxTable {
       guard !image.isEmpty, !label.isEmpty else {
         throw source.refusal(record.line, "no image or no label", expected: "both")
       }
-      let box = try geometry(columns.box.map(field), columns, record.line)
+      let box = try columns.geometry(columns.box.map(field), record.line, of: source)
       let place = places[image] ?? result.pictures.count
       if place == result.pictures.count {
         places[image] = place
@@ -81,20 +81,6 @@ enum BoxTable {
       return Extent(height: height, width: width)
     }
 
-    private func geometry(
-      _ texts: [String], _ columns: BoxColumns, _ line: Int
-    ) throws(FileError) -> BoxGeometry? {
-      if texts.allSatisfy(\.isEmpty) { return nil }
-      let numbers = texts.compactMap { CSVSource.number($0) }.filter(\.isFinite)
-      guard numbers.count == 4 else {
-        throw source.refusal(line, "corners \(texts)", expected: "four numbers, or none")
-      }
-      return columns.hasSizes
-        ? BoxGeometry(
-          x1: numbers[0], y1: numbers[1], x2: numbers[0] + numbers[2], y2: numbers[1] + numbers[3], corner: .exclusive)
-        : BoxGeometry(x1: numbers[0], y1: numbers[1], x2: numbers[2], y2: numbers[3], corner: .inclusive(from: 0))
-    }
-
     /// Whether the first line is a header: without a number in it, and with the names of two columns.
     private func isHeader(_ fields: [String], _ line: Int) throws(FileError) -> Bool {
       if let hasHeader = result.reading.csv.hasHeader { return hasHeader }
@@ -108,5 +94,21 @@ enum BoxTable {
       }
       return false
     }
+  }
+}
+
+extension BoxColumns {
+  /// The box of a line's four fields; nil if all are empty.
+  /// - Throws: `FileError` for fields that are no numbers.
+  func geometry(_ texts: [String], _ line: Int, of source: CSVSource) throws(FileError) -> BoxGeometry? {
+    if texts.allSatisfy(\.isEmpty) { return nil }
+    let numbers = texts.compactMap { CSVSource.number($0) }.filter(\.isFinite)
+    guard numbers.count == 4 else {
+      throw source.refusal(line, "corners \(texts)", expected: "four numbers, or none")
+    }
+    return hasSizes
+      ? BoxGeometry(
+        x1: numbers[0], y1: numbers[1], x2: numbers[0] + numbers[2], y2: numbers[1] + numbers[3], corner: .exclusive)
+      : BoxGeometry(x1: numbers[0], y1: numbers[1], x2: numbers[2], y2: numbers[3], corner: .inclusive(from: 0))
   }
 }

@@ -12,6 +12,8 @@ protocol ImageSource: Sendable {
   func name(at index: Int) -> String
   /// The file that holds an image alone, as a path within the source; by default nil.
   func fileName(at index: Int) -> String?
+  /// What annotations call an image besides its file's name; by default nil.
+  func identifier(at index: Int) -> String?
   func image(at index: Int) throws(FileError) -> Image
   /// An image, and what of its file is worth a remark; by default nothing.
   func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String])
@@ -20,6 +22,7 @@ protocol ImageSource: Sendable {
 extension ImageSource {
   func regions(at index: Int) -> [LabeledRegion] { [LabeledRegion(label: label(at: index))] }
   func fileName(at index: Int) -> String? { nil }
+  func identifier(at index: Int) -> String? { nil }
   func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String]) { (try image(at: index), [:]) }
 }
 

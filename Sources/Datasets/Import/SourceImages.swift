@@ -38,6 +38,14 @@ struct SourceImages {
     return source.fileName(at: index)
   }
 
+  /// What files of proposals may call an image, the surest name first.
+  func names(at index: Int) -> [String] {
+    let (source, place) = place(of: index)
+    let file = source.fileName(at: place)
+    let short = file?.split(separator: "/").last.map(String.init)
+    return [source.identifier(at: place), file, short, file.map(ImageSets.stem)].compactMap(\.self)
+  }
+
   func image(at index: Int) throws(FileError) -> Image {
     let (source, index) = place(of: index)
     return try source.image(at: index)

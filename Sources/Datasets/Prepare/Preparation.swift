@@ -22,6 +22,8 @@ package struct Preparation: Sendable {
   package var channels: Int?
   /// How images, with their boxes, are resized and cropped; nil keeps their size.
   package var resizing: ImageResizing?
+  /// A file of proposals for the images, by their names; nil for none.
+  package var proposals: String?
   /// Whether duplicate images are removed.
   package var removesDuplicates = true
   /// The share of training images.
@@ -73,6 +75,7 @@ package struct Preparation: Sendable {
     let header = DatasetHeader(
       name: name, source: origin, license: license, classNames: report.classNames, channels: survey.channels,
       resizing: resizing)
+    var proposals = try proposals.map { file throws(FileError) in try ProposalList(reading: file, in: workplace) }
     var writer = try DatasetWriter(path: path, header: header)
     var indices: [Split: [Int]] = [:]
     for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }
@@ -81,11 +84,15 @@ package struct Preparation: Sendable {
       try workplace.check()
       let image = try images.image(at: index).converted(toChannels: survey.channels)
       let (resized, regions) = try resized(image, images.regions(at: index), name: images.name(at: index))
+      let given = try proposals?.proposals(of: images.names(at: index), in: image.extent) ?? Proposals()
       indices[split, default: []].append(
-        try writer.append(resized, regions: regions, fileName: images.fileName(at: index)))
+        try writer.append(
+          resized, regions: regions, proposals: resizing?.transform(of: image.extent).proposals(given, of: image.extent) ?? given,
+          fileName: images.fileName(at: index)))
       for region in regions where region.mark != .background { report.counts[split]?[region.label] += 1 }
       progress(images.count + (done + 1) * images.count / splits.count, 2 * images.count)
     }
+    if let proposals { report.remarks += try proposals.report() }
     try writer.finish(splits: indices)
     return report
   }
@@ -93,7 +100,9 @@ package struct Preparation: Sendable {
   /// The classes that no image of the source has; `nil` if there are none.
   private static func remark(onEmptyClassesOf images: SourceImages, _ names: [String]) -> String? {
     var isUsed = names.map { _ in false }
-    for index in 0..<images.count { for region in images.regions(at: index) { isUsed[region.label] = true } }
+    for index in 0..<images.count {
+      for region in images.regions(at: index) where region.mark != .background { isUsed[region.label] = true }
+    }
     let empty = names.indices.filter { !isUsed[$0] }
     guard !empty.isEmpty else { return nil }
     let shown = empty.prefix(5).map { names[$0] }.joined(separator: ", ") + (empty.count > 5 ? ", …" : "")

@@ -92,6 +92,17 @@ extension PreparationSource {
     case .boxes(let format, let train, let test, let reading):
       let annotations = try format.read(train.labels, reading, in: workplace)
       let classNames = classNames ?? annotations.classNames
+      if let sets = reading.sets {
+        let parts = try ImageSets(reading: sets).parts(of: annotations)
+        func images(_ part: Annotations) throws(FileError) -> AnnotatedImages {
+          try AnnotatedImages(part, folder: train.images, classNames: classNames)
+        }
+        let training = try images(parts.train)
+        let others = try [parts.validation, parts.test].map { part throws(FileError) in try part.map(images) }
+        return SourceImages(
+          train: training, validation: others[0], test: others[1], classNames: classNames,
+          remarks: training.remarks + others.flatMap { $0?.remarks ?? [] })
+      }
       let trainImages = try AnnotatedImages(annotations, folder: train.images, classNames: classNames)
       let testImages = try test.map { pair throws(FileError) in
         try AnnotatedImages(

@@ -38,7 +38,10 @@ package struct DetectorOutputs: Sendable, Equatable {
     guard let classifier = main.lastIndex(where: { $0.layer is LinearLayer || $0.layer is ConvolutionLayer }),
       classifier > 0
     else { throw ShapeError(problem: "a detector's head needs a pooling layer before its classifier") }
-    let beside = main[(classifier + 1)...].map { LayerDescription("head.boxes_\($0.lastName)", $0.layer) }
+    // Deltas have any sign: a ReLU after the class scores has none beside it.
+    let beside = main[(classifier + 1)...].filter { !($0.layer is ReLULayer) }.map {
+      LayerDescription("head.boxes_\($0.lastName)", $0.layer)
+    }
     let boxes: LayerDescription =
       if let convolution = main[classifier].layer as? ConvolutionLayer {
         LayerDescription(

@@ -154,7 +154,7 @@ package struct ProposalNetworkConfiguration: Codable, Sendable, Equatable {
   package init() {
     (width, anchorsPerImage, foregroundFraction) = (512, 256, 0.5)
     (foregroundOverlap, backgroundOverlap, lossWeight, beta) = (0.7, 0.3, 1, 1.0 / 9)
-    (candidates, overlap, proposals) = ([6000, 6000], 0.7, [2000, 300])
+    (candidates, overlap, proposals) = ([12_000, 6000], 0.7, [2000, 300])
   }
 
   /// Decodes the keys of `detection.network`.

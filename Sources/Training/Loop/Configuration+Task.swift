@@ -1,4 +1,4 @@
-internal import Networks
+package import Networks
 
 extension Configuration {
   /// What the run's network is trained for.
@@ -20,8 +20,8 @@ extension Configuration {
   /// The metrics of the run's task, the one that selects first.
   package var metrics: [Metric] { metrics(of: task) }
 
-  /// A network with the outputs that a task needs.
-  func described(
-    _ network: NetworkDescription, _ task: any TrainingTask.Type, classes: Int
-  ) -> NetworkDescription { task.described(network, by: self, classes: classes) }
+  /// A network with the outputs that a task needs, the configuration's own unless it is named.
+  package func described(
+    _ network: NetworkDescription, _ task: (any TrainingTask.Type)? = nil, classes: Int
+  ) -> NetworkDescription { (task ?? self.task).described(network, by: self, classes: classes) }
 }

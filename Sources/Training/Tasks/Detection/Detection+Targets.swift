@@ -4,9 +4,9 @@ internal import Statistics
 internal import Tensors
 
 extension Detection {
-  /// The objects, proposals and ground truth of a batch's images.
-  package func targets(of batch: Batch, in dataset: Dataset) -> DetectionTargets {
-    var pictures = batch.sources.enumerated().map { place, source in
+  /// A batch's images of a dataset with the regions to classify, without objects and ground truth.
+  func pictures(of batch: Batch, in dataset: Dataset) -> [DetectionTargets.Picture] {
+    batch.sources.enumerated().map { place, source in
       let map = batch.extents.maps[place]
       // Of a feature map the image's extent is known to a position.
       let extent =
@@ -16,21 +16,33 @@ extension Detection {
           height: Int((Float(map.height) / batch.scale).rounded()),
           width: Int((Float(map.width) / batch.scale).rounded()))
       let (transform, own) = (source.transform, source.extent)
-      var picture = DetectionTargets.Picture(
+      return DetectionTargets.Picture(
         image: source.image, file: dataset.fileName(of: source.image), extent: extent,
+        proposals: regions(
+          over: extent,
+          given: settings.proposals == .dataset
+            ? transform.proposals(dataset.proposals(ofImage: source.image), of: own).boxes : []),
         source: { transform.source(of: $0, in: own) })
-      switch settings.proposals {
-      case .network: break
-      case .dataset:
-        let proposals = transform.proposals(dataset.proposals(ofImage: source.image), of: own)
-        let boxes = Boxes(proposals.boxes).clipped(to: extent)
-        picture.proposals = boxes.selected(boxes.indices(atLeast: Float(settings.anchors.smallest)))
-      case .grid:
-        picture.proposals = anchors.grid(
-          over: extent, stride: settings.anchors.stride, atLeast: Float(settings.anchors.smallest))
-      }
-      return picture
     }
+  }
+
+  /// The regions to classify in an image; nil where the network proposes them.
+  ///
+  /// - Parameter given: proposals in pixels of the image, for a detector that takes them.
+  func regions(over extent: Extent, given: [Box]) -> Boxes? {
+    let smallest = Float(settings.anchors.smallest)
+    switch settings.proposals {
+    case .network: return nil
+    case .dataset:
+      let boxes = Boxes(given).clipped(to: extent)
+      return boxes.selected(boxes.indices(atLeast: smallest))
+    case .grid: return anchors.grid(over: extent, stride: settings.anchors.stride, atLeast: smallest)
+    }
+  }
+
+  /// The objects, proposals and ground truth of a batch's images.
+  package func targets(of batch: Batch, in dataset: Dataset) -> DetectionTargets {
+    var pictures = pictures(of: batch, in: dataset)
     for (sample, region) in zip(batch.samples, batch.regions) {
       let mark = dataset.mark(of: sample)
       guard mark != .background else { continue }
