@@ -27,7 +27,8 @@ import Testing
     let path = directory.path("lock")
     let first = try FileLock(path, holder: "first")
     // Both sides have threads of their own: those of tasks may be held for minutes by other tests.
-    let (isHeld, hasEnded) = (Mutex(false), DispatchSemaphore(value: 0))
+    let isHeld = Mutex(false)
+    let hasEnded = DispatchSemaphore(value: 0)
     Thread.detachNewThread {
       do {
         let second = try FileLock(path, holder: "second", patience: 3600)
