@@ -80,7 +80,8 @@ struct NetworkOptions: ParsableArguments {
     if let configuration, let count = outputs {
       description = configuration.described(description, classes: count)
       outputs = try configuration.task.init(
-        configuration, classNames: (0..<count).map { "\($0)" }).outputs
+        configuration, classNames: (0..<count).map { "\($0)" }
+      ).outputs
     }
     return try NetworkSummary(
       of: description, model: model, extent: size.map { Extent(side: $0) } ?? input?.extent,

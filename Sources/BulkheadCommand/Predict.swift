@@ -60,7 +60,9 @@ struct Predict: ParsableCommand {
     if let plan = evaluator.loaded { standardError("weights from \(evaluator.weights)\n\n\(plan)\n\n") }
     let predictor = try ImagePredictor(evaluator, top: top, temperature: temperature)
     var drawing = try draw.map { folder in
-      guard predictor.detects else { throw TrainingError("\(directory): the run finds no objects; predict without --draw") }
+      guard predictor.detects else {
+        throw TrainingError("\(directory): the run finds no objects; predict without --draw")
+      }
       return try DetectionDrawing(of: files.paths, in: folder, overwrites: overwriting.overwrite)
     }
     if !files.passedOver.isEmpty { standardError("passed over in folders: \(files.passedOverText)\n") }

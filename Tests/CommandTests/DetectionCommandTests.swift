@@ -38,14 +38,16 @@ import Testing
     try withDirectory { directory in
       try prepare(in: directory)
       let inspected = try Command("inspect", "net.yaml", in: directory)
-      #expect(inspected.output.contains("head.boxes") && inspected.output.contains("rpn.rpn_deltas"), "\(inspected.errors)")
+      #expect(
+        inspected.output.contains("head.boxes") && inspected.output.contains("rpn.rpn_deltas"), "\(inspected.errors)")
       let trained = try Command("train", "net.yaml", "--run", "run", in: directory)
       #expect(trained.status == 0, "\(trained.errors)")
       let evaluated = try Command("evaluate", "run", "--predictions", "found.json", in: directory)
       #expect(evaluated.status == 0, "\(evaluated.errors)")
       #expect(evaluated.output.contains("mAP") && evaluated.output.contains("square"), "\(evaluated.output)")
-      let results = try JSONSerialization.jsonObject(
-        with: Data(contentsOf: URL(fileURLWithPath: directory + "/found.json"))) as? [[String: Any]]
+      let results =
+        try JSONSerialization.jsonObject(
+          with: Data(contentsOf: URL(fileURLWithPath: directory + "/found.json"))) as? [[String: Any]]
       let first = try #require(results?.first)
       #expect(Set(first.keys) == ["image_id", "file_name", "category_id", "category_name", "bbox", "score"])
       #expect((first["bbox"] as? [Double])?.count == 4 && first["category_id"] as? Int == 1)
@@ -64,7 +66,8 @@ import Testing
         }, "\(file) \(score)")
       #expect(FileManager.default.fileExists(atPath: directory + "/drawn/0.png"))
       // Nothing is overwritten, and what has no effect is refused.
-      #expect(try Command("predict", "run", "photos", "--draw", "drawn", in: directory).errors.contains("exists already"))
+      #expect(
+        try Command("predict", "run", "photos", "--draw", "drawn", in: directory).errors.contains("exists already"))
       #expect(try Command("predict", "run", "photos", "--top", "2", in: directory).errors.contains("each of one class"))
       #expect(
         try Command("predict", "run", "photos", "--boxes", "boxes.csv", in: directory).errors
@@ -92,6 +95,54 @@ import Testing
       let predicted = try Command("predict", "given", "photos", "--boxes", "boxes.csv", in: directory)
       #expect(predicted.status == 0 && predicted.output.hasPrefix("file,x1,y1,x2,y2,class,probability"))
       #expect(try Command("predict", "given", "given.h5", in: directory).status == 0)
+    }
+  }
+
+  /// Heads of detectors under domain shift: trained, chosen on validation, tested once, shown by their metric.
+  @Test func aStudyComparesHeads() throws {
+    try withDirectory { directory in
+      try prepare(in: directory)
+      let study = """
+        name: detect
+        domains:
+          - {name: photos, source: photos.h5, target: photos.h5}
+          - {name: inverted, target: photos.h5, shift: inverted}
+        arms:
+          - {name: fc, settings: {network: {head: {kind: fc, width: 16, depth: 1, dropout: 0}}}}
+          - {name: gap, settings: {network: {head: {kind: gap}}}}
+          - {name: conv, settings: {network: {head: {kind: fc-conv, width: 16, depth: 1, dropout: 0}}}}
+        seeds: [1]
+        learningRates: [0.02]
+        search: {extensions: 0}
+        workers: 2
+        common:
+          task: detection
+          detection: {regionsPerImage: 16, anchors: {scales: [12, 16, 20], ratios: [1]}, network: {width: 16}}
+          data: {batch: 2}
+        pretraining: {epochs: 2}
+        finetuning: {epochs: 2}
+        """
+      try Data(study.utf8).write(to: URL(fileURLWithPath: directory + "/detect.yaml"))
+      let run = try Command("study", "run", "detect.yaml", in: directory)
+      #expect(run.status == 0, "\(run.errors)\n\(run.output)")
+      #expect(run.output.contains("mAP on test images in percent") && !run.output.contains("ccuracy"), "\(run.output)")
+      // Every chosen run has a test score, the mAP of its own file.
+      let table = try String(contentsOfFile: directory + "/checkpoints/detect/runs.csv", encoding: .utf8)
+        .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+      let (name, score) = (0, try #require(table[0].firstIndex(of: "testAccuracy")))
+      #expect(table.count > 6)
+      for row in table.dropFirst() {
+        let file = URL(fileURLWithPath: "\(directory)/checkpoints/detect/\(row[name])/test.json")
+        let value = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+        let report = try #require((value["domains"] as? [[String: Any]])?.first?["report"] as? [String: Any])
+        let first = try #require((report["classes"] as? [[String: Any]])?.first)
+        #expect(first["averagePrecision"] as? Double == Double(row[score]))
+      }
+      // Boxes would have to turn along.
+      let turned = study.replacingOccurrences(of: "shift: inverted", with: "shift: rotated")
+      try Data(turned.utf8).write(to: URL(fileURLWithPath: directory + "/turned.yaml"))
+      let refused = try Command("study", "run", "turned.yaml", in: directory)
+      #expect(refused.status != 0 && refused.errors.contains("rotated does not move"), "\(refused.errors)")
     }
   }
 }

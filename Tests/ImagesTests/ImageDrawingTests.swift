@@ -27,7 +27,8 @@ import Testing
       ])
     // One that reaches beyond is drawn as far as it is inside; one far outside is not.
     #expect(
-      rows(Box(x1: 5, y1: -9, x2: 30, y2: 1)) == [".....####", ".....####"] + [String](repeating: ".........", count: 6))
+      rows(Box(x1: 5, y1: -9, x2: 30, y2: 1)) == [".....####", ".....####"] + [String](repeating: ".........", count: 6)
+    )
     #expect(rows(Box(x1: 100, y1: 100, x2: 1e9, y2: 1e9)) == [String](repeating: ".........", count: 8))
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Images
 import Kernels
 import Networks
+import Optimizers
 import Serialization
 import Statistics
 import Support
@@ -171,6 +172,8 @@ import Training
       ("{data: {path: a.h5}, task: detection, detection: {foregroundOverlap: 2}}", "above 0, up to 1"),
       ("{data: {path: a.h5}, task: detection, detection: {network: {proposals: [3]}}}", "two numbers of boxes"),
       ("{data: {path: a.h5}, task: detection, detection: {rpn: {}}}", "network"),
+      ("{data: {path: a.h5}, task: detection, select: accuracy}", "expected a metric of the task, mAP"),
+      ("{data: {path: a.h5}, select: mAP}", "expected a metric of the task, accuracy"),
     ] {
       let error = try #require(throws: (any Error).self) { _ = try decode(text) }
       #expect("\(error)".contains(part), "\(error)")

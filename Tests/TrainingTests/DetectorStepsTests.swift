@@ -2,6 +2,7 @@ import Autodiff
 import Datasets
 import Foundation
 import Images
+import Layers
 import Networks
 import Optimizers
 import Tensors
@@ -69,7 +70,7 @@ import Training
     settings.network.proposals = [20, 20]
     change(&settings)
     configuration.detection = settings
-    let task = try Detection(configuration, classNames: dataset.classNames)
+    let task = Detection(configuration, classNames: dataset.classNames)
     let network = try Detection.described(configuration.network, by: configuration, classes: 2)
       .network(channels: 1, classes: task.outputs, regions: true)
     var parameters = Parameters()

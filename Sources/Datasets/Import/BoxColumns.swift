@@ -63,7 +63,9 @@ struct BoxColumns {
     var ignored: [String] = []
     let names = Self.plain(header)
     for (place, name) in header.enumerated() {
-      if let column = names[place].flatMap(Column.init(header:)), places[column] == nil, !content.unused.contains(column) {
+      if let column = names[place].flatMap(Column.init(header:)), places[column] == nil,
+        !content.unused.contains(column)
+      {
         places[column] = place
       } else if !name.isEmpty {
         ignored.append(name)

@@ -16,7 +16,8 @@ struct ImageSets {
     self.path = path
     guard FileSystem.isRegularFile("\(path)/train.txt") else {
       throw FileError(
-        what: "no train.txt in it", path: path, expected: "train.txt, and val.txt and test.txt if there are such images",
+        what: "no train.txt in it", path: path,
+        expected: "train.txt, and val.txt and test.txt if there are such images",
         action: "give the folder of the lists, such as ImageSets/Main", kind: .missing)
     }
     for (file, split) in Self.files where FileSystem.exists("\(path)/\(file)") {
@@ -52,7 +53,9 @@ struct ImageSets {
     }
     var first = annotations.part(pictures[.train] ?? [], isFirst: true)
     let others = annotations.pictures.count - found.count
-    if others > 0 { first.remarks.append("\(others) images of \(annotations.path) are in no list of \(path) and are excluded") }
+    if others > 0 {
+      first.remarks.append("\(others) images of \(annotations.path) are in no list of \(path) and are excluded")
+    }
     func other(_ split: Split) -> Annotations? { pictures[split].map { annotations.part($0, isFirst: false) } }
     return (first, other(.validation), other(.test))
   }

@@ -87,8 +87,11 @@ enum ProposalFormats {
       }
     }
     list.remarks.append(
-      "\(path): the arrays' columns are x1, y1, x2, y2, counted from 0 and inclusive, and the score where there are five")
-    if !file.leftOut.isEmpty { list.remarks.append("\(path): not read: \(file.leftOut.prefix(5).joined(separator: ", "))") }
+      "\(path): the arrays' columns are x1, y1, x2, y2, counted from 0 and inclusive, and the score where there are five"
+    )
+    if !file.leftOut.isEmpty {
+      list.remarks.append("\(path): not read: \(file.leftOut.prefix(5).joined(separator: ", "))")
+    }
     return list
   }
 

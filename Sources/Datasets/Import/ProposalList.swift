@@ -117,8 +117,9 @@ struct ProposalList {
     }
     if withoutProposals > 0 { report.append("\(withoutProposals) images have no proposals in \(path)") }
     if clipped > 0 { report.append("\(clipped) proposals of \(path) reach beyond their image and are clipped to it") }
-    return report + BoxProblem.allCases.compactMap { problem in
-      leftOut[problem].map { "\($0) proposals of \(path) \(problem.rawValue) and are left out" }
-    }
+    return report
+      + BoxProblem.allCases.compactMap { problem in
+        leftOut[problem].map { "\($0) proposals of \(path) \(problem.rawValue) and are left out" }
+      }
   }
 }

@@ -87,7 +87,8 @@ package struct Preparation: Sendable {
       let given = try proposals?.proposals(of: images.names(at: index), in: image.extent) ?? Proposals()
       indices[split, default: []].append(
         try writer.append(
-          resized, regions: regions, proposals: resizing?.transform(of: image.extent).proposals(given, of: image.extent) ?? given,
+          resized, regions: regions,
+          proposals: resizing?.transform(of: image.extent).proposals(given, of: image.extent) ?? given,
           fileName: images.fileName(at: index)))
       for region in regions where region.mark != .background { report.counts[split]?[region.label] += 1 }
       progress(images.count + (done + 1) * images.count / splits.count, 2 * images.count)

@@ -40,7 +40,8 @@ struct AnswerSection {
         + "<ul>\(findings.joined())</ul></dd>\n"
     }
     return "<dl class=\"claims\">\n\(items.joined())</dl>\n"
-      + Markup.paragraph("Differences of accuracy in percentage points with 95 % intervals; p by Holm.", style: "dim")
+      + Markup.paragraph(
+        "Differences of \(evidence.measure) in percentage points with 95 % intervals; p by Holm.", style: "dim")
   }
 
   /// For each target which head to keep and what that costs, from its nearest source.

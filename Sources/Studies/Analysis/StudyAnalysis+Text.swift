@@ -4,10 +4,11 @@ internal import Support
 internal import Training
 
 extension StudyAnalysis {
-  /// The tables for a terminal: accuracy on test images in percent, mean ± standard error over seeds.
+  /// The tables for a terminal: accuracy, or the measure of the study's task, on test images in percent, mean ± standard error over seeds.
   package var text: String {
     let study = results.study
-    var text = "Accuracy on test images in percent, mean ± standard error over \(study.seeds.count) seeds; "
+    var text =
+      "\(results.measureTitle) on test images in percent, mean ± standard error over \(study.seeds.count) seeds; "
     text += "learning rate chosen on validation" + (study.search.seeds == .first ? " at the first seed" : "") + "\n\n"
     text += accuracies.text + "\n"
     if let arms {

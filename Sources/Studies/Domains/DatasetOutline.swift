@@ -48,7 +48,14 @@ struct DatasetOutline: Sendable, Equatable {
 
   /// The network of a configuration as it is built for this dataset: on feature maps its head alone.
   func description(of configuration: Configuration) -> NetworkDescription {
-    imageChannels.map { configuration.network.onFeatures(imageChannels: $0) } ?? configuration.network
+    configuration.described(
+      imageChannels.map { configuration.network.onFeatures(imageChannels: $0) } ?? configuration.network,
+      classes: classes)
+  }
+
+  /// The outputs of a configuration's classifier: its classes, and background for a detector.
+  func outputs(of configuration: Configuration) -> Int {
+    configuration.taskKind == .detection ? classes + 1 : classes
   }
 
   /// What the network is fed in evaluation.

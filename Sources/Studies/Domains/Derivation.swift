@@ -30,6 +30,12 @@ package struct Derivation: Sendable, Equatable {
   ///   `Interruption.stopped`.
   package func write(from base: String, to path: String, name: String, shouldStop: () -> Bool) throws {
     let dataset = try Dataset.ofImages(base, action: "derive from a dataset of images")
+    if let shift, shift.movesPixels, (0..<dataset.sampleCount).contains(where: { dataset.box(of: $0) != nil }) {
+      throw FileError(
+        what: "it has boxes, which the shift \(shift.kind.rawValue) does not move", path: base,
+        expected: "images without boxes, or a shift that leaves every pixel in its place",
+        action: "choose another shift, such as blurred")
+    }
     let classes = groups.map { $0.keys.sorted() } ?? dataset.classNames
     let places = try places(in: dataset, classes: classes)
     let header = DatasetHeader(

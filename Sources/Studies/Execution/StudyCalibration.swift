@@ -25,7 +25,8 @@ enum StudyCalibration {
     // One image alone may be a single value for a batch normalization.
     let batch = max(configuration.data.batch, 2)
     guard case .maps(let given?, let channels) = outline.input(of: configuration) else { return 0 }
-    let network = try outline.description(of: configuration).network(channels: channels, classes: outline.classes)
+    let network = try outline.description(of: configuration).network(
+      channels: channels, classes: outline.outputs(of: configuration), regions: configuration.taskKind == .detection)
     let sides = configuration.data.sizes.isEmpty ? [max(given.height, given.width)] : configuration.data.sizes
     let extents = Extents((0..<batch).map { Extent(height: sides[$0 % sides.count], width: sides[$0 % sides.count]) })
     var random = RandomStream(seed: 1)

@@ -35,7 +35,8 @@ package struct NetworkCosts: Sendable {
   private static func cost(of configuration: Configuration, on outline: DatasetOutline) -> NetworkCost? {
     guard
       case let input = outline.input(of: configuration), case .maps(_, let channels) = input,
-      let network = try? outline.description(of: configuration).network(channels: channels, classes: outline.classes),
+      let network = try? outline.description(of: configuration).network(
+        channels: channels, classes: outline.outputs(of: configuration), regions: configuration.taskKind == .detection),
       let summary = try? NetworkSummary(network, input: input)
     else { return nil }
     return NetworkCost(parameters: summary.parameters, multiplyAccumulates: summary.multiplyAccumulates)

@@ -89,6 +89,10 @@ package struct Configuration: Codable, Sendable, Equatable {
       zip(lengths, lengths.dropFirst()).allSatisfy(<) && zip(steps, steps.dropFirst()).allSatisfy(<=), .extensions,
       "expected steps in order, with fewer epochs each than after them")
     select = try container.decodeIfPresent(SelectionMetric.self, forKey: .select)
+    try container.require(
+      select.map { $0.judgesDetection == (taskKind == .detection) } ?? true, .select,
+      "expected a metric of the task, \(taskKind == .detection ? "mAP, cocoAP or mAP11" : "accuracy, balancedAccuracy, macroF1 or loss")"
+    )
     patience = try container.decodeIfPresent(Int.self, forKey: .patience)
     try container.require((patience ?? 1) >= 1, .patience, "expected at least 1 epoch")
     logEverySteps = try container.decodeIfPresent(Int.self, forKey: .logEverySteps)

@@ -14,4 +14,7 @@ package enum SelectionMetric: String, Codable, Sendable, CaseIterable {
   case cocoAP
   /// Of detection, VOC's mean average precision at an overlap of 0.5 of eleven points; the highest is the best.
   case mAP11
+
+  /// Whether it is one of detection.
+  var judgesDetection: Bool { [.mAP, .cocoAP, .mAP11].contains(self) }
 }

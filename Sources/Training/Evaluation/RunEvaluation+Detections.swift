@@ -31,7 +31,8 @@ extension RunEvaluation where Report == DetectionReport {
   /// - Throws: `TrainingError` where there are several, whose images have the same numbers.
   package func results() throws(TrainingError) -> [Result] {
     guard domains.count == 1 else {
-      throw TrainingError("detections of \(domains.count) datasets, expected one for a JSON file; write a .csv file instead")
+      throw TrainingError(
+        "detections of \(domains.count) datasets, expected one for a JSON file; write a .csv file instead")
     }
     return domains[0].predictions.map { found in
       Result(

@@ -20,6 +20,14 @@ extension Configuration {
   /// The metrics of the run's task, the one that selects first.
   package var metrics: [Metric] { metrics(of: task) }
 
+  /// The metric that runs are compared by on test images: accuracy, or of a detector the one that selects.
+  package var comparedBy: Metric {
+    switch taskKind {
+    case .classification, nil: Classification.metrics[0]
+    case .detection: metrics[0]
+    }
+  }
+
   /// A network with the outputs that a task needs, the configuration's own unless it is named.
   package func described(
     _ network: NetworkDescription, _ task: (any TrainingTask.Type)? = nil, classes: Int

@@ -23,9 +23,11 @@ extension Detection {
     in pictures: [DetectionTargets.Picture], _ batch: Batch, through network: Network, on tape: Tape
   ) -> [[DetectedObject]?] {
     let end = network.trunkOutput(of: batch.maps(on: tape), on: tape)
-    let (proposals, _) = proposals(of: pictures, network, end, on: tape)
+    let (proposals, proposed) = proposals(of: pictures, network, end, on: tape)
     return pictures.indices.map { image in
-      detections(of: proposals[image], in: pictures[image], at: image, network, end, on: tape)
+      proposed?.isFinite(image) == false
+        ? nil
+        : detections(of: proposals[image], in: pictures[image], at: image, network, end, on: tape)
     }
   }
 

@@ -16,6 +16,17 @@ struct ProposalNetwork: Sendable {
     var extents: Extents
     /// The anchors of each image's map.
     var anchors: [Boxes]
+
+    /// Whether all that the network gives for an image is finite.
+    func isFinite(_ image: Int) -> Bool {
+      [objectness.value, deltas.value].allSatisfy { tensor in
+        let columns = tensor.shape[1]
+        return tensor.withSpan { span in
+          let range = extents.range(image)
+          return (range.lowerBound * columns..<range.upperBound * columns).allSatisfy { span[$0].isFinite }
+        }
+      }
+    }
   }
 
   /// The anchors of maps with what the network gives for them.

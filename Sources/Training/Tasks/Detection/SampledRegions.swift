@@ -12,7 +12,7 @@ struct SampledRegions {
   /// Four deltas for each of `foreground`.
   var targets: [Float] = []
 
-  /// A choice of some images' regions; an image without any has itself as background.
+  /// A choice of some images' regions; of one without any that fits the first object, or else the first region as background.
   init(
     of pictures: [DetectionTargets.Picture], proposals: [Boxes], _ settings: DetectionConfiguration,
     drawing stream: inout RandomStream
@@ -29,7 +29,9 @@ struct SampledRegions {
         boxes = Boxes(edges: [0, 0, Float(picture.extent.width), Float(picture.extent.height)])
       }
       let matches = picture.matches(of: boxes, by: matching)
-      for index in sampling.chosen(matches, drawing: &stream) {
+      var chosen = sampling.chosen(matches, drawing: &stream)
+      if chosen.isEmpty { chosen = [matches.firstIndex { $0 != .background && $0 != .ignored } ?? 0] }
+      for index in chosen {
         regions.append(Region(image: image, box: boxes[index]))
         guard case .object(let object) = matches[index] else {
           labels.append(0)

@@ -1,11 +1,10 @@
-import Foundation
-import Images
-import Support
-import Tensors
-import Training
+internal import Foundation
+internal import Images
+internal import Support
+internal import Tensors
 
 /// Copies of image files with the objects that were found in them.
-struct DetectionDrawing {
+package struct DetectionDrawing {
   /// Colors of the classes in the order in which they are found first, again and again.
   private static let colors: [[UInt8]] = [
     [230, 25, 75], [0, 130, 200], [255, 225, 25], [60, 180, 75], [245, 130, 48], [145, 30, 180], [70, 240, 240],
@@ -18,8 +17,10 @@ struct DetectionDrawing {
   private var copies: [(file: String, copy: String)] = []
   private var objects: [String: [ImagePrediction]] = [:]
 
+  /// Copies to be made of some files in a folder.
+  ///
   /// - Throws: `FileError` where two files would have the same copy, or a copy is there already and is not to be replaced.
-  init(of files: [String], in folder: String, overwrites: Bool) throws {
+  package init(of files: [String], in folder: String, overwrites: Bool) throws {
     self.folder = folder
     var known: [String: String] = [:]
     for file in files {
@@ -40,13 +41,13 @@ struct DetectionDrawing {
   }
 
   /// Adds an object, or an image without a prediction.
-  mutating func add(_ prediction: ImagePrediction) {
+  package mutating func add(_ prediction: ImagePrediction) {
     if prediction.box != nil { objects[prediction.file, default: []].append(prediction) }
   }
 
   /// Writes the copies and tells the colors; files that cannot be read were named before.
   /// - Throws: `FileError` where a copy cannot be written.
-  func draw() throws -> String {
+  package func draw() throws -> String {
     try FileSystem.attempt("make", folder) {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
