@@ -29,6 +29,7 @@ import Testing
       source: .boxes(.coco, train: .init(images: try importFixture("folder/cat"), labels: path), test: nil),
       name: "boxes", origin: "tests", license: "CC0")
     (preparation.validation, preparation.test) = (.count(0), .count(0))
+    preparation.removesDuplicates = false
     preparation.proposals = proposals
     if let shorter { preparation.resizing = ImageResizing(shorter: shorter) }
     let output = directory.path("\(UUID().uuidString).h5")
@@ -124,7 +125,7 @@ import Testing
     #expect(try refusal("a,1,1,4\n").contains("line 1"))
     #expect(try refusal("a,1,1,4,4,high\n").contains("score high"))
     #expect(try refusal("zebra,1,1,4,4\n").contains("none of its 1 images is in the dataset (zebra)"))
-    #expect(try refusal("[]", named: "p.json").contains("no proposals in it"))
+    #expect(try refusal("image,x1,y1,x2,y2\n").contains("no proposals in it"))
     #expect(try refusal("[{\"image_id\": 3, \"bbox\": [1, 2]}]", named: "p.json").contains("[0].bbox has 2 numbers"))
     #expect(try refusal("[{\"image_id\": 3}]", named: "p.json").contains("[0].bbox is missing"))
   }

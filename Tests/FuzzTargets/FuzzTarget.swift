@@ -25,8 +25,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   /// JPEG and PNG; the other formats of images.
   case image, webp, tiff, bmp, gif
   case npy, idx, csv, raw
-  /// Annotations of boxes.
-  case coco, voc, boxes
+  /// Annotations of boxes; proposals of a detector.
+  case coco, voc, boxes, proposals
   /// A table of image files.
   case files
   /// A class map, as CSV and as YAML; boxes of images to predict.
@@ -53,7 +53,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       case .torch: try Self.readWeights(try directory.put(bytes, "in.pt"), .pt)
       case .yaml: try Self.readYAML(bytes)
       case .image, .webp, .tiff, .bmp, .gif: try Self.readImage(bytes)
-      case .npy, .idx, .csv, .raw, .coco, .voc, .boxes, .files: try prepare(bytes, in: directory)
+      case .npy, .idx, .csv, .raw, .coco, .voc, .boxes, .proposals, .files: try prepare(bytes, in: directory)
       case .classes:
         do { _ = try ClassMap(reading: directory.put(bytes, "in.yaml")) } catch is FileError {} catch is YAMLError {}
         _ = try ClassMap(reading: directory.put(bytes, "in.csv"))

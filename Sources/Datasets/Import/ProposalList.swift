@@ -31,7 +31,7 @@ struct ProposalList {
   init(reading path: String, in workplace: ImportWorkplace) throws(FileError) {
     switch try FileNature(of: path) {
     case .zip, .numpy, .pickle: self = try ProposalFormats.arrays(path)
-    case .hdf5: self = try ProposalFormats.cells(path)
+    case .hdf5, .matlab: self = try ProposalFormats.cells(path)
     case .json: self = try ProposalFormats.results(path)
     default: self = try ProposalFormats.table(path, in: workplace)
     }

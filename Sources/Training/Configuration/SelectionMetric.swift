@@ -16,5 +16,5 @@ package enum SelectionMetric: String, Codable, Sendable, CaseIterable {
   case mAP11
 
   /// Whether it is one of detection.
-  var judgesDetection: Bool { [.mAP, .cocoAP, .mAP11].contains(self) }
+  package var judgesDetection: Bool { [.mAP, .cocoAP, .mAP11].contains(self) }
 }
