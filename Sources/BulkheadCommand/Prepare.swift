@@ -160,6 +160,7 @@ extension PreparationReport {
     if conflicting > 0 { text += "\(conflicting) duplicates with different labels were removed\n" }
     for remark in remarks { text += remark + "\n" }
     for reason in skipped { text += "skipped \(reason)\n" }
+    if let storageRemark { text += storageRemark + "\n" }
     return text + "wrote \(path)\n"
   }
 }

@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Dispatch
+internal import Support
 internal import Tensors
 internal import Training
 

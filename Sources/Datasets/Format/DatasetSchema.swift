@@ -135,7 +135,10 @@ package enum DatasetSchema {
 
   /// Every array of data that a file may have; the names of files are not data.
   static let arrays =
-    [pixels, encoded, byteChecksums, sampleChecksums, offsets, heights, widths, regionImages, regionLabels, regionBoxes, classes]
+    [
+      pixels, encoded, byteChecksums, sampleChecksums, offsets, heights, widths, regionImages, regionLabels,
+      regionBoxes, classes,
+    ]
     + Split.allCases.map(indices(of:))
 
   /// The attribute of every dataset that holds the CRC-32 of its values.

@@ -171,7 +171,8 @@ extension DatasetHeader {
     let resizing = ImageResizing(shorter: try side("shorter"), crop: try side("crop"))
     self.init(
       name: try text("name"), source: try text("source"), license: try text("licence"), classNames: classNames,
-      channels: try number("channels"), features: features, resizing: resizing == ImageResizing() ? nil : resizing, storage: storage)
+      channels: try number("channels"), features: features, resizing: resizing == ImageResizing() ? nil : resizing,
+      storage: storage)
     if let problem { throw file.refusal(of: "/", problem) }
   }
 }

@@ -71,7 +71,9 @@ final class EncodedImages: Sendable {
   ) throws(FileError) -> Image {
     let name = "\(path), image \(index)\(name(of: index))"
     let file: DecodedImage
-    do throws(ImageError) { file = try DecodedImage(bytes, name: name) { _ in wanted } } catch { throw FileError(error) }
+    do throws(ImageError) { file = try DecodedImage(bytes, name: name) { _ in wanted } } catch {
+      throw FileError(error)
+    }
     let image = try preparation.image(of: file.image, name: name)
     let whole = preparation.resizing == nil ? file.extent : image.extent
     guard whole == extent else {

@@ -15,50 +15,44 @@ struct PreparedImage: Sendable {
 extension Preparation {
   /// How the images that go into the dataset are stored: as the user says, or what is smaller and no slower to read.
   ///
+  /// - Returns: the storage, and why, in a sentence; nil where there is nothing to say.
   /// - Throws: `FileError` where encoded images are asked for and there are no files.
   func storage(
-    of indices: some Collection<Int>, _ images: SourceImages, _ survey: Survey, report: inout PreparationReport,
-    path: String
-  ) throws(FileError) -> ImageStorage {
+    of indices: [Int], _ images: SourceImages, _ survey: Survey, path: String
+  ) throws(FileError) -> (ImageStorage, remark: String?) {
     guard images.areFiles else {
       guard storage != .encoded else {
         throw FileError(
           what: "encoded images of a source whose images are no files of their own", path: path,
           expected: "image files", action: "store samples")
       }
-      return .samples
+      return (.samples, nil)
     }
     var (encoded, samples) = (0, 0)
     for image in indices.compactMap({ survey.images[$0] }) {
       encoded += image.byteCount
       samples += image.extent.height * image.extent.width * survey.channels
     }
-    let sizes = "\(Self.megabytes(encoded)) in their files, \(Self.megabytes(samples)) as samples"
-    let isResized = "they are resized once (--storage encoded keeps the files and resizes them whenever they are read)"
+    let sizes = "\(Self.size(encoded)) in their files, \(Self.size(samples)) as samples"
+    let kept = "images are stored encoded, as in their files"
     switch (storage, resizing != nil) {
-    case (.samples?, _): return .samples
-    case (.encoded?, false):
-      report.remarks.append("images are stored encoded, as in their files: \(sizes)")
-      return .encoded
-    case (.encoded?, true):
-      report.remarks.append(
-        "images are stored encoded, as in their files, and resized whenever they are read: \(Self.megabytes(encoded))")
-      return .encoded
+    case (.samples?, _): return (.samples, nil)
+    case (.encoded?, false): return (.encoded, "\(kept): \(sizes)")
+    case (.encoded?, true): return (.encoded, "\(kept), and resized whenever they are read: \(Self.size(encoded))")
     case (nil, true):
-      report.remarks.append("images are stored as samples: \(isResized)")
-      return .samples
+      return (
+        .samples,
+        "images are stored as samples, resized once (--storage encoded keeps the files and resizes whenever they are read)"
+      )
     case (nil, false) where encoded <= samples:
-      report.remarks.append(
-        "images are stored encoded, as in their files, and decoded when they are read: \(sizes) (--storage samples "
-          + "decodes them once)")
-      return .encoded
-    case (nil, false):
-      report.remarks.append("images are stored as samples: their files are larger (\(sizes))")
-      return .samples
+      return (.encoded, "\(kept), and decoded when they are read: \(sizes) (--storage samples decodes them once)")
+    case (nil, false): return (.samples, "images are stored as samples, as their files are larger: \(sizes)")
     }
   }
 
-  private static func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e6).formatted(digits: 1)) MB" }
+  private static func size(_ bytes: Int) -> String {
+    bytes < 1_000_000 ? "\(bytes) bytes" : "\((Double(bytes) / 1e6).formatted(digits: 1)) MB"
+  }
 
   /// An image as it is to be written.
   ///

@@ -29,7 +29,9 @@ extension Preparation {
     let order = Array(images.train.count..<images.count) + Array(0..<images.train.count)
     var traits: [ImageTrait: (count: Int, example: String)] = [:]
     let step = Self.surveyedAtOnce
-    let parts = Prefetcher(0..<(order.count + step - 1) / step, depth: 4 * threads, threads: images.areFiles ? threads : 1) {
+    let parts = Prefetcher(
+      0..<(order.count + step - 1) / step, depth: 4 * threads, threads: images.areFiles ? threads : 1
+    ) {
       [channels, removesDuplicates] part in
       order[part * step..<min((part + 1) * step, order.count)].map { index in
         Result { () throws(FileError) in

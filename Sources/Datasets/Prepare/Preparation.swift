@@ -77,7 +77,8 @@ package struct Preparation: Sendable {
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
     let chosen = splits.keys.sorted()
-    let storage = try storage(of: chosen, images, survey, report: &report, path: path)
+    let (storage, remark) = try storage(of: chosen, images, survey, path: path)
+    (report.storage, report.storageRemark) = (storage, remark)
     let header = DatasetHeader(
       name: name, source: origin, license: license, classNames: report.classNames, channels: survey.channels,
       resizing: resizing, storage: storage)

@@ -96,7 +96,8 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
     let data = configuration.data
     let preparation: [(String, Bool)] = [
       ("augment", data.augment != nil), ("sizes", !data.sizes.isEmpty), ("resize", data.resize != nil),
-      ("evaluationSize", data.evaluationSize != nil), ("scaledDecoding", data.scaledDecoding), ("channels", data.channels != nil),
+      ("evaluationSize", data.evaluationSize != nil), ("scaledDecoding", data.scaledDecoding),
+      ("channels", data.channels != nil),
       ("inputNormalization", data.inputNormalization != .symmetric),
     ]
     if let (key, _) = preparation.first(where: \.1) {

@@ -20,7 +20,9 @@ extension Trainer {
   }
 
   /// The parts of the batches of some steps with their targets, read ahead.
-  func batches<Task: TrainingTask>(ofSteps steps: Range<Int>, for task: Task) -> Prefetcher<[TaskBatch<Task>], any Error> {
+  func batches<Task: TrainingTask>(ofSteps steps: Range<Int>, for task: Task) -> Prefetcher<
+    [TaskBatch<Task>], any Error
+  > {
     let (plan, dataset) = (setup.plan, setup.dataset)
     return Prefetcher(batches: steps) { step in
       try plan.batches(ofStep: step).map { try TaskBatch($0, for: task, in: dataset) }

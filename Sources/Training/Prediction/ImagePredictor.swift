@@ -122,7 +122,9 @@ package struct ImagePredictor: Sendable {
     var batchRegions: [Region] = []
     for path in paths {
       do {
-        let (prepared, extent, own) = try preparation.image(reading: path) { data.covering(data.evaluationTransform(of: $0)) }
+        let (prepared, extent, own) = try preparation.image(reading: path) {
+          data.covering(data.evaluationTransform(of: $0))
+        }
         let transform = data.evaluationTransform(of: extent)
         let image = transform.image(prepared)
         _ = try evaluator.evaluator.network.outputShapes(of: .maps(image.extent, channels: channels))
