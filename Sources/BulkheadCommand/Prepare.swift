@@ -27,6 +27,11 @@ struct PreparationOptions: ParsableArguments {
   @Option(help: "1 for gray, 3 for color (default: 3 if any image is in color).") var channels: Int?
   @Option(help: ArgumentHelp("Scale the shorter side to this many pixels (default: none).", valueName: "pixels"))
   var shorter: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Scale both sides to this many pixels, the aspect ratio not kept (default: none).", valueName: "pixels")
+  )
+  var square: Int?
   @Option(help: ArgumentHelp("Then crop the center to a square of this side (default: none).", valueName: "pixels"))
   var crop: Int?
   @Option(
@@ -67,7 +72,8 @@ struct PreparationOptions: ParsableArguments {
   }
 
   private var resizing: ImageResizing? {
-    shorter == nil && crop == nil ? nil : ImageResizing(shorter: shorter, crop: crop)
+    let resizing = ImageResizing(shorter: shorter, square: square, crop: crop)
+    return resizing == ImageResizing() ? nil : resizing
   }
 
   /// Makes the file and prints what it holds.

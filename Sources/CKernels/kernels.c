@@ -20,6 +20,14 @@ CLONED void kernel_relu_gradient(const float *restrict y, float *restrict dy, in
   for (int64_t i = 0; i < count; i++) dy[i] = y[i] <= 0 ? 0 : dy[i];
 }
 
+CLONED void kernel_limit(float *x, float maximum, int64_t count) {
+  for (int64_t i = 0; i < count; i++) x[i] = x[i] > maximum ? maximum : x[i];
+}
+
+CLONED void kernel_limit_gradient(const float *restrict y, float maximum, float *restrict dy, int64_t count) {
+  for (int64_t i = 0; i < count; i++) dy[i] = y[i] >= maximum ? 0 : dy[i];
+}
+
 CLONED void kernel_add_scaled(float a, const float *x, float *y, int64_t count) {
   for (int64_t i = 0; i < count; i++) y[i] += a * x[i];
 }

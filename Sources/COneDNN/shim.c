@@ -95,8 +95,8 @@ static void *ensure_scratch(size_t bytes) {
   return scratch;
 }
 
-static int64_t output_extent(int64_t extent, int64_t kernel, int64_t stride, int64_t padding) {
-  return (extent + 2 * padding - kernel) / stride + 1;
+static int64_t output_extent(int64_t padded, int64_t kernel, int64_t stride, int64_t dilation) {
+  return (padded - dilation * (kernel - 1) - 1) / stride + 1;
 }
 
 static md_ref query(const_dnnl_primitive_desc_t description, dnnl_query_t what) {
@@ -132,23 +132,29 @@ static int make_convolution(onednn_plan *plan) {
   // In bfloat16 the inputs have two bytes per element; outputs have four, so that sums stay in float32.
   const dnnl_data_type_t read = s.bfloat16 ? dnnl_bf16 : dnnl_f32;
   const int input = kind == onednn_convolution_backward_input, parameters = kind == onednn_convolution_backward_weight;
-  const int64_t out_height = output_extent(s.height, s.kernel_height, s.stride, s.padding);
-  const int64_t out_width = output_extent(s.width, s.kernel_width, s.stride, s.padding);
+  const int64_t out_height = output_extent(s.top + s.height + s.bottom, s.kernel_height, s.stride, s.dilation);
+  const int64_t out_width = output_extent(s.left + s.width + s.right, s.kernel_width, s.stride, s.dilation);
   dnnl_dims_t source_dims = {s.images, s.input_channels, s.height, s.width};
+  // Grouped weights have one dimension more.
+  const int grouped = s.groups > 1, weight_rank = grouped ? 5 : 4;
   dnnl_dims_t weight_dims = {s.output_channels, s.input_channels, s.kernel_height, s.kernel_width};
+  dnnl_dims_t grouped_dims = {
+    s.groups, s.output_channels / s.groups, s.input_channels / s.groups, s.kernel_height, s.kernel_width};
+  if (grouped) memcpy(weight_dims, grouped_dims, sizeof weight_dims);
   dnnl_dims_t destination_dims = {s.images, s.output_channels, out_height, out_width};
   dnnl_dims_t bias_dims = {s.output_channels};
-  dnnl_dims_t strides = {s.stride, s.stride}, padding = {s.padding, s.padding}, dilation = {0, 0};
+  dnnl_dims_t strides = {s.stride, s.stride}, dilation = {s.dilation - 1, s.dilation - 1};
+  dnnl_dims_t before = {s.top, s.left}, after = {s.bottom, s.right};
   // Backward primitives need the forward primitive as a hint, and its types.
   dnnl_memory_desc_t source, weight, destination, source_gradient, weight_gradient, gradient, bias, plain;
   int status = make_md(&source, 4, source_dims, read, dnnl_nhwc);
-  if (!status) status = make_md(&weight, 4, weight_dims, read, dnnl_format_tag_any);
+  if (!status) status = make_md(&weight, weight_rank, weight_dims, read, dnnl_format_tag_any);
   if (!status) status = make_md(&destination, 4, destination_dims, dnnl_f32, dnnl_nhwc);
   if (!status) status = make_md(&source_gradient, 4, source_dims, dnnl_f32, dnnl_nhwc);
-  if (!status) status = make_md(&weight_gradient, 4, weight_dims, dnnl_f32, dnnl_format_tag_any);
+  if (!status) status = make_md(&weight_gradient, weight_rank, weight_dims, dnnl_f32, dnnl_format_tag_any);
   if (!status) status = make_md(&gradient, 4, destination_dims, read, dnnl_nhwc);
   if (!status) status = make_md(&bias, 1, bias_dims, dnnl_f32, dnnl_x);
-  if (!status) status = make_md(&plain, 4, weight_dims, dnnl_f32, dnnl_hwio);
+  if (!status) status = make_md(&plain, weight_rank, weight_dims, dnnl_f32, grouped ? dnnl_hwigo : dnnl_hwio);
   if (status) return status;
   dnnl_primitive_attr_t attributes;
   status = dnnl_primitive_attr_create(&attributes);
@@ -160,31 +166,32 @@ static int make_convolution(onednn_plan *plan) {
   if (!status)
     status = dnnl_convolution_forward_primitive_desc_create(
       &forward, engine, dnnl_forward_training, dnnl_convolution_direct, source, weight, has_bias ? bias : NULL,
-      destination, strides, dilation, padding, padding, attributes);
+      destination, strides, dilation, before, after, attributes);
   if (!status && input)
     status = dnnl_convolution_backward_data_primitive_desc_create(
-      &description, engine, dnnl_convolution_direct, source_gradient, weight, gradient, strides, dilation, padding,
-      padding, forward, attributes);
+      &description, engine, dnnl_convolution_direct, source_gradient, weight, gradient, strides, dilation, before,
+      after, forward, attributes);
   if (!status && parameters)
     status = dnnl_convolution_backward_weights_primitive_desc_create(
       &description, engine, dnnl_convolution_direct, source, weight_gradient, NULL, gradient, strides, dilation,
-      padding, padding, forward, attributes);
+      before, after, forward, attributes);
 #else
-  (void)dilation;
   dnnl_convolution_desc_t convolution;
   if (!status)
-    status = dnnl_convolution_forward_desc_init(
+    status = dnnl_dilated_convolution_forward_desc_init(
       &convolution, dnnl_forward_training, dnnl_convolution_direct, &source, &weight, has_bias ? &bias : NULL,
-      &destination, strides, padding, padding);
+      &destination, strides, dilation, before, after);
   if (!status) status = dnnl_primitive_desc_create(&forward, &convolution, attributes, engine, NULL);
   if (!status && input) {
-    status = dnnl_convolution_backward_data_desc_init(
-      &convolution, dnnl_convolution_direct, &source_gradient, &weight, &gradient, strides, padding, padding);
+    status = dnnl_dilated_convolution_backward_data_desc_init(
+      &convolution, dnnl_convolution_direct, &source_gradient, &weight, &gradient, strides, dilation, before,
+      after);
     if (!status) status = dnnl_primitive_desc_create(&description, &convolution, attributes, engine, forward);
   }
   if (!status && parameters) {
-    status = dnnl_convolution_backward_weights_desc_init(
-      &convolution, dnnl_convolution_direct, &source, &weight_gradient, NULL, &gradient, strides, padding, padding);
+    status = dnnl_dilated_convolution_backward_weights_desc_init(
+      &convolution, dnnl_convolution_direct, &source, &weight_gradient, NULL, &gradient, strides, dilation, before,
+      after);
     if (!status) status = dnnl_primitive_desc_create(&description, &convolution, attributes, engine, forward);
   }
 #endif

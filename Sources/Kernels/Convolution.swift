@@ -4,47 +4,29 @@ package import Tensors
 
 /// Two-dimensional convolution (cross-correlation, as in every framework) over maps that may differ in extent.
 ///
-/// Maps `[positions, in]`, weight `[kh, kw, in, out]`, bias `[out]`, result `[output positions, out]`. Each map is padded
-/// with `padding` zeros on every side; its output extent is floor((extent + 2·padding − kernel) / stride) + 1.
+/// Maps `[positions, in]`, weight `[kh, kw, in / groups, out]`, bias `[out]`, result `[output positions, out]`. Input and
+/// output channels are split into `groups` of neighbors; each group of outputs sees its group of inputs alone.
 package struct Convolution: Sendable, Equatable {
-  /// Rows of the kernel.
-  package let kernelHeight: Int
-  /// Columns of the kernel.
-  package let kernelWidth: Int
-  /// The distance of two outputs, in input positions.
-  package let stride: Int
-  /// Zeros on every side, in input positions.
-  package let padding: Int
+  /// Kernel, stride, padding with zeros, and dilation.
+  package let window: SlidingWindow
+  /// The number of groups of channels; as many as channels for a depthwise convolution.
+  package let groups: Int
 
-  /// A convolution; traps unless kernel and stride are positive and padding is at least 0.
-  package init(kernelHeight: Int, kernelWidth: Int, stride: Int = 1, padding: Int = 0) {
-    precondition(
-      kernelHeight > 0 && kernelWidth > 0 && stride > 0 && padding >= 0,
-      "Convolution: kernel \(kernelHeight) × \(kernelWidth), stride \(stride), padding \(padding)")
-    self.kernelHeight = kernelHeight
-    self.kernelWidth = kernelWidth
-    self.stride = stride
-    self.padding = padding
+  /// A convolution; traps unless kernel, stride, dilation and groups are positive and no padding is negative.
+  package init(
+    kernelHeight: Int, kernelWidth: Int, stride: Int = 1, padding: Padding = 0, dilation: Int = 1, groups: Int = 1
+  ) {
+    precondition(groups > 0, "Convolution: \(groups) groups")
+    window = SlidingWindow(
+      kernel: Extent(height: kernelHeight, width: kernelWidth), stride: stride, padding: padding, dilation: dilation)
+    self.groups = groups
   }
 
   /// The output extent of a map; 0 if the padded map is smaller than the kernel.
-  package func output(of map: Extent) -> Extent {
-    func extent(_ extent: Int, _ kernel: Int) -> Int {
-      let free = extent + 2 * padding - kernel
-      return free < 0 ? 0 : free / stride + 1
-    }
-    return Extent(height: extent(map.height, kernelHeight), width: extent(map.width, kernelWidth))
-  }
+  package func output(of map: Extent) -> Extent { window.output(of: map) }
 
   /// The output extents of a batch; traps if a padded map is smaller than the kernel.
-  package func output(of extents: Extents) -> Extents {
-    Extents(
-      extents.maps.map { map in
-        let result = output(of: map)
-        precondition(result.area > 0, "Convolution: a map of \(map) is smaller than the kernel \(self)")
-        return result
-      })
-  }
+  package func output(of extents: Extents) -> Extents { window.output(of: extents) }
 
   /// The convolution of `x`, then ReLU if `fusesReLU`.
   package func forward(
@@ -53,6 +35,12 @@ package struct Convolution: Sendable, Equatable {
   ) -> Tensor {
     let outputs = output(of: extents)
     let (inputs, channels) = channels(of: weight, input: x)
+    if isProduct(outputs, inputs: inputs, channels: channels, precision) {
+      var result = Product.multiply(columns(of: x, extents), Self.matrix(weight))
+      if let bias { Rows.add(bias: bias, to: &result) }
+      if fusesReLU { Elementwise.relu(&result) }
+      return result
+    }
     var result = Tensor(uninitialized: [outputs.positionCount, channels])
     let tiles = tiles(extents, outputs, inputs, channels, limit: nil)
     let plans = tiles.map {
@@ -90,13 +78,15 @@ package struct Convolution: Sendable, Equatable {
     _ gradient: Tensor, _ extents: Extents, weight: Tensor, precision: Precision = .float32
   ) -> Tensor {
     let outputs = output(of: extents)
-    if stride == 1, kernelHeight == kernelWidth, padding < kernelHeight {
-      let adjoint = Convolution(
-        kernelHeight: kernelHeight, kernelWidth: kernelWidth, padding: kernelHeight - 1 - padding)
+    let inputs = weight.shape[2] * groups
+    let channels = weight.shape[3]
+    if isProduct(outputs, inputs: inputs, channels: channels, precision) {
+      return sum(
+        ofColumns: Product.multiply(gradient, Self.matrix(weight), transposed: .second), extents, inputs: inputs)
+    }
+    if let adjoint {
       return adjoint.forward(gradient, outputs, weight: Self.flipped(weight), bias: nil, precision: precision)
     }
-    let inputs = weight.shape[2]
-    let channels = weight.shape[3]
     var result = Tensor(uninitialized: [extents.positionCount, inputs])
     let tiles = tiles(extents, outputs, inputs, channels, limit: nil)
     let plans = tiles.map {
@@ -126,8 +116,11 @@ package struct Convolution: Sendable, Equatable {
     let outputs = output(of: extents)
     let inputs = x.shape[1]
     let channels = gradient.shape[1]
-    let shape = [kernelHeight, kernelWidth, inputs, channels]
+    let shape = [window.kernel.height, window.kernel.width, inputs / groups, channels]
     let count = shape.reduce(1, *)
+    if isWeightGradientProduct(outputs, inputs: inputs, channels: channels, precision) {
+      return Product.multiply(columns(of: x, extents), gradient, transposed: .first).reshaped(to: shape)
+    }
     let tiles = tiles(extents, outputs, inputs, channels, limit: 16)
     let plans = tiles.map {
       plan(onednn_convolution_backward_weight, extents.maps[$0.lowerBound], $0.count, inputs, channels, precision)
@@ -157,6 +150,25 @@ package struct Convolution: Sendable, Equatable {
     return result
   }
 
+  /// The weight as `[kh·kw·in, out]`.
+  private static func matrix(_ weight: Tensor) -> Tensor {
+    weight.reshaped(to: [weight.shape[0] * weight.shape[1] * weight.shape[2], weight.shape[3]])
+  }
+
+  /// The convolution that computes the input's gradient from the output's with the flipped kernel; only at stride 1.
+  private var adjoint: Convolution? {
+    let (kernel, padding) = (window.kernel, window.padding)
+    let last = window.covered.height - 1
+    guard window.stride == 1, groups == 1, kernel.height == kernel.width, padding.sides.allSatisfy({ $0 <= last })
+    else { return nil }
+    return Convolution(
+      kernelHeight: kernel.height, kernelWidth: kernel.width,
+      padding: Padding(
+        top: last - padding.top, left: last - padding.left, bottom: last - padding.bottom,
+        right: last - padding.right),
+      dilation: window.dilation)
+  }
+
   /// `[kh, kw, in, out]` rotated by 180° in the plane, as `[kh, kw, out, in]`.
   private static func flipped(_ weight: Tensor) -> Tensor {
     let (area, inputs, outputs) = (weight.shape[0] * weight.shape[1], weight.shape[2], weight.shape[3])
@@ -175,10 +187,11 @@ package struct Convolution: Sendable, Equatable {
 
   private func channels(of weight: Tensor, input x: Tensor) -> (inputs: Int, outputs: Int) {
     precondition(
-      weight.shape.count == 4 && x.shape.count == 2 && weight.shape[0] == kernelHeight
-        && weight.shape[1] == kernelWidth && weight.shape[2] == x.shape[1],
+      weight.shape.count == 4 && x.shape.count == 2 && weight.shape[0] == window.kernel.height
+        && weight.shape[1] == window.kernel.width && weight.shape[2] * groups == x.shape[1]
+        && weight.shape[3] % groups == 0,
       "Convolution \(self): weight \(weight.shape) on maps \(x.shape)")
-    return (weight.shape[2], weight.shape[3])
+    return (x.shape[1], weight.shape[3])
   }
 
   /// Runs of consecutive maps of one extent, each of about two million MACs or of one map, whichever is more.
@@ -187,7 +200,7 @@ package struct Convolution: Sendable, Equatable {
   private func tiles(_ extents: Extents, _ outputs: Extents, _ inputs: Int, _ channels: Int, limit: Int?) -> [Range<
     Int
   >] {
-    let each = kernelHeight * kernelWidth * inputs * channels
+    let each = window.kernel.area * inputs / groups * channels
     let total = outputs.positionCount * each
     let target = max(2_000_000, limit.map { total / $0 } ?? 0)
     var tiles: [Range<Int>] = []
@@ -209,9 +222,10 @@ package struct Convolution: Sendable, Equatable {
   ) -> OpaquePointer {
     let shape = onednn_convolution_shape(
       images: Int32(count), height: Int32(map.height), width: Int32(map.width), input_channels: Int32(inputs),
-      output_channels: Int32(channels), kernel_height: Int32(kernelHeight), kernel_width: Int32(kernelWidth),
-      stride: Int32(stride), padding: Int32(padding), has_bias: hasBias ? 1 : 0,
-      bfloat16: precision == .bfloat16 ? 1 : 0)
+      output_channels: Int32(channels), groups: Int32(groups), kernel_height: Int32(window.kernel.height),
+      kernel_width: Int32(window.kernel.width), stride: Int32(window.stride), dilation: Int32(window.dilation),
+      top: Int32(window.padding.top), left: Int32(window.padding.left), bottom: Int32(window.padding.bottom),
+      right: Int32(window.padding.right), has_bias: hasBias ? 1 : 0, bfloat16: precision == .bfloat16 ? 1 : 0)
     var status: Int32 = 0
     guard let plan = onednn_convolution_plan(kind, shape, &status) else {
       fatalError("Convolution: oneDNN \(OneDNN.version) has no plan for \(shape) (status \(status))")

@@ -3,23 +3,29 @@ package import Tensors
 
 /// Elementwise kernels and reductions over all elements, for tensors of any shape.
 package enum Elementwise {
-  /// x = max(x, 0), in place; NaN stays NaN.
-  package static func relu(_ x: inout Tensor) {
+  /// x = max(x, 0), and no more than `maximum`, in place; NaN stays NaN.
+  package static func relu(_ x: inout Tensor, maximum: Float? = nil) {
     makeUnique(&x)
     let count = x.count
     x.withUnsafeMutablePointer { x in
-      Tiling.ranges(of: count) { range in kernel_relu(x + range.lowerBound, Int64(range.count)) }
+      Tiling.ranges(of: count) { range in
+        kernel_relu(x + range.lowerBound, Int64(range.count))
+        if let maximum { kernel_limit(x + range.lowerBound, maximum, Int64(range.count)) }
+      }
     }
   }
 
   /// Turns the gradient with respect to ReLU's output `y` into that with respect to its input, in place.
-  package static func reluGradient(output y: Tensor, _ gradient: inout Tensor) {
+  package static func reluGradient(output y: Tensor, _ gradient: inout Tensor, maximum: Float? = nil) {
     makeUnique(&gradient)
     let count = gradient.count
     y.withUnsafePointer { y in
       gradient.withUnsafeMutablePointer { dy in
         Tiling.ranges(of: count) { range in
           kernel_relu_gradient(y + range.lowerBound, dy + range.lowerBound, Int64(range.count))
+          if let maximum {
+            kernel_limit_gradient(y + range.lowerBound, maximum, dy + range.lowerBound, Int64(range.count))
+          }
         }
       }
     }

@@ -38,7 +38,9 @@ extension [LayerDescription] {
     var index = 0
     while index < count {
       let description = self[index]
-      let fuses = tap == nil && index + 1 < count && description.layer.fusesReLU && self[index + 1].layer is ReLULayer
+      let fuses =
+        tap == nil && index + 1 < count && description.layer.fusesReLU
+        && self[index + 1].layer as? ReLULayer == ReLULayer()
       activation = description.layer.forward(activation, context.entering(description.name, fusesReLU: fuses))
       tap?(index, activation)
       index += fuses ? 2 : 1

@@ -8,6 +8,7 @@ package struct LayerRegistry: Sendable, Equatable {
   package static let standard = LayerRegistry([
     ConvolutionLayer.self,
     BatchNormalizationLayer.self,
+    LocalResponseNormalizationLayer.self,
     ReLULayer.self,
     MaxPoolingLayer.self,
     AveragePoolingLayer.self,

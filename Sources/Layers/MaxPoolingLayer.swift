@@ -1,6 +1,6 @@
-import Autodiff
-import Kernels
-import Tensors
+internal import Autodiff
+internal import Kernels
+package import Tensors
 
 /// Max pooling of maps over square windows.
 package struct MaxPoolingLayer: Layer {
@@ -11,17 +11,19 @@ package struct MaxPoolingLayer: Layer {
   package var size: Int
   /// The distance of two windows, in positions.
   package var stride: Int
-  /// Empty positions on each side, at most size / 2.
-  package var padding: Int
+  /// Empty positions around each map, at most size / 2 on each side.
+  package var padding: Padding
+  /// Whether the last window may reach beyond the padded map (torch's `ceil_mode`; Caffe always).
+  package var ceilMode: Bool
 
-  private enum CodingKeys: String, CodingKey { case size, stride, padding }
+  private enum CodingKeys: String, CodingKey { case size, stride, padding, ceilMode }
 
   /// Max pooling over windows of `size`² positions; default stride: the size.
-  package init(size: Int, stride: Int? = nil, padding: Int = 0) {
-    (self.size, self.stride, self.padding) = (size, stride ?? size, padding)
+  package init(size: Int, stride: Int? = nil, padding: Padding = 0, ceilMode: Bool = false) {
+    (self.size, self.stride, self.padding, self.ceilMode) = (size, stride ?? size, padding, ceilMode)
   }
 
-  /// Decodes `size` (default 2), `stride` (default: the size) and `padding` (default 0).
+  /// Decodes `size` (default 2), `stride` (default: the size), `padding` (default 0) and `ceilMode` (default false).
   ///
   /// - Throws: `DecodingError` for a number out of range.
   package init(from decoder: any Decoder) throws {
@@ -29,7 +31,8 @@ package struct MaxPoolingLayer: Layer {
     let size = try values.integer(.size, in: 1...1024, or: 2)
     self.init(
       size: size, stride: try values.integer(.stride, in: 1...1024, or: size),
-      padding: try values.integer(.padding, in: 0...size / 2, or: 0))
+      padding: try values.padding(.padding, in: 0...size / 2),
+      ceilMode: try values.decodeIfPresent(Bool.self, forKey: .ceilMode) ?? false)
   }
 
   /// In a table of layers: window and stride.
@@ -37,7 +40,7 @@ package struct MaxPoolingLayer: Layer {
   /// True: maps to maps.
   package var isSpatial: Bool { true }
 
-  /// Maps of floor((extent + 2·padding − size) / stride) + 1 positions, with the channels of the input.
+  /// Maps with the extent of `Kernels.SlidingWindow`, with the channels of the input.
   ///
   /// - Throws: `ShapeError` for features, or if the padded map is smaller than the window.
   package func outputShape(of input: ActivationShape, named name: String) throws(ShapeError) -> ActivationShape {
@@ -49,7 +52,9 @@ package struct MaxPoolingLayer: Layer {
     .maps(context.tape.maxPooling(input.maps(context), pooling))
   }
 
-  private var pooling: Kernels.MaxPooling { Kernels.MaxPooling(size: size, stride: stride, padding: padding) }
+  private var pooling: Kernels.MaxPooling {
+    Kernels.MaxPooling(size: size, stride: stride, padding: padding, roundsUp: ceilMode)
+  }
 }
 
 extension ActivationShape {

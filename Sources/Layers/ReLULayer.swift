@@ -1,15 +1,32 @@
 import Autodiff
 
-/// Rectified linear unit: max(x, 0) of maps or features.
+/// Rectified linear unit: max(x, 0) of maps or features, or min(max(x, 0), maximum) (ReLU6).
 package struct ReLULayer: Layer {
   /// `relu` in a configuration.
   package static let kind = "relu"
 
-  /// The layer; it has no settings.
-  package init() {}
+  /// The largest output; `nil` for no limit.
+  package var maximum: Float?
 
-  /// In a table of layers.
-  package var title: String { "relu" }
+  /// The layer; default: no limit.
+  package init(maximum: Float? = nil) { self.maximum = maximum }
+
+  private enum CodingKeys: String, CodingKey { case maximum }
+
+  /// Decodes `maximum`, if given.
+  ///
+  /// - Throws: `DecodingError` for a maximum of 0 or below.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    maximum = try values.decodeIfPresent(Float.self, forKey: .maximum)
+    if let maximum, !(maximum > 0) {
+      throw DecodingError.dataCorruptedError(
+        forKey: .maximum, in: values, debugDescription: "expected a number above 0, found \(maximum)")
+    }
+  }
+
+  /// In a table of layers: with its limit.
+  package var title: String { "relu" + (maximum.map { " up to \($0)" } ?? "") }
   /// True: maps to maps.
   package var isSpatial: Bool { true }
 
@@ -18,8 +35,8 @@ package struct ReLULayer: Layer {
     input
   }
 
-  /// max(x, 0).
+  /// max(x, 0), and no more than the maximum.
   package func forward(_ input: Activation, _ context: ForwardContext) -> Activation {
-    input.mapped { context.tape.relu($0) }
+    input.mapped { context.tape.relu($0, maximum: maximum) }
   }
 }

@@ -11,4 +11,11 @@ package protocol ImportedModel: Sendable {
   var channels: Int? { get }
   /// Outputs of the last fully connected layer, which its description leaves unspecified.
   var classes: Int? { get }
+  /// What prepares the images before the layers, in words.
+  var preparation: [String] { get }
+}
+
+extension ImportedModel {
+  /// Nothing by default.
+  package var preparation: [String] { [] }
 }

@@ -44,6 +44,10 @@ package struct Network: Sendable {
   package let trunk: Range<Int>
   /// The outputs, in order.
   package let outputs: [Output]
+  /// Names of its layers in files of other libraries.
+  package internal(set) var namings: [LayerNaming] = []
+  /// What prepares its images, as the file of its layers says.
+  package internal(set) var preparation: [String] = []
 
   /// A network of layers whose shapes match; see `NetworkDescription.network`.
   init(trunk: [Layer], outputs: [(name: String, layers: [Layer])]) {

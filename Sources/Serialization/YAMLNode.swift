@@ -150,9 +150,33 @@ extension YamlError {
       .composer(let context, let problem, let mark, _):
       (mark.line, "not YAML: " + (context.map { "\($0.text): " } ?? "") + problem)
     case .duplicatedKeysInMapping(let duplicates, let context):
-      (context.mark.line, "duplicate key \(duplicates.sorted().joined(separator: ", "))")
+      if let key = duplicates.min(), let line = context.nextLine(of: key) {
+        (line, "duplicate key \(key), which line \(context.mark.line) has already")
+      } else {
+        (context.mark.line, "duplicate key \(duplicates.sorted().joined(separator: ", "))")
+      }
     case .reader(let problem, _, _, _): (1, "not YAML: \(problem)")
     default: (1, "not YAML: \(self)")
     }
+  }
+}
+
+extension YamlError.Context {
+  /// The line behind the mark that has a key of the same block again; `nil` for keys of one line, as in braces.
+  fileprivate func nextLine(of key: String) -> Int? {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let column = mark.column - 1
+    for (place, line) in lines.enumerated().dropFirst(mark.line) {
+      let indentation = line.prefix { $0 == " " }.count
+      let content = line.dropFirst(indentation)
+      if content.isEmpty || content.hasPrefix("#") || indentation > column { continue }
+      if indentation < column { return nil }
+      let forms = [key, "\"\(key)\"", "'\(key)'"]
+      let isKey = forms.contains { form in
+        content.hasPrefix(form) && content.dropFirst(form.count).drop { $0 == " " }.first == ":"
+      }
+      if isKey { return place + 1 }
+    }
+    return nil
   }
 }

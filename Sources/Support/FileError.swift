@@ -37,7 +37,13 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// The error of a missing file.
   package static func missing(_ path: String) -> FileError {
-    FileError(what: "there is no such file", path: path, kind: .missing)
+    // Bytes of an argument that are no text arrive as this character.
+    guard !path.contains("\u{FFFD}") else {
+      return FileError(
+        what: "its name is not UTF-8: \u{FFFD} stands for bytes that are no text", path: path,
+        expected: "a name in UTF-8", action: "rename it")
+    }
+    return FileError(what: "there is no such file", path: path, kind: .missing)
   }
 
   /// The error of a system call: `path: cannot action: reason`.

@@ -10,6 +10,9 @@ enum Arrangement: Sendable, Equatable {
   case kernel(isMirrored: Bool)
   /// Convolution `[height, width, in, out]`, mirrored.
   case mirrored
+  /// Depthwise convolution `[height, width, channels, multiplier]`, of Keras: ours of as many groups as channels, whose
+  /// outputs lie in the same order.
+  case depthwise
 
   /// Our shape of a tensor that has this one in the file.
   func shape(of stored: [Int]) -> [Int] {
@@ -17,13 +20,14 @@ enum Arrangement: Sendable, Equatable {
     case .same, .mirrored: stored
     case .transposed: stored.suffix(2).reversed()
     case .kernel: [stored[2], stored[3], stored[1], stored[0]]
+    case .depthwise: [stored[0], stored[1], 1, stored[2] * stored[3]]
     }
   }
 
   /// The shape in the file of a tensor that has this one here.
   func storedShape(of shape: [Int]) -> [Int] {
     switch self {
-    case .same, .mirrored: shape
+    case .same, .mirrored, .depthwise: shape
     case .transposed: shape.reversed()
     case .kernel: [shape[3], shape[2], shape[0], shape[1]]
     }
@@ -32,7 +36,7 @@ enum Arrangement: Sendable, Equatable {
   /// Whether outputs come first in the file.
   var hasOutputsFirst: Bool {
     switch self {
-    case .same, .mirrored: false
+    case .same, .mirrored, .depthwise: false
     case .transposed, .kernel: true
     }
   }
@@ -45,6 +49,7 @@ enum Arrangement: Sendable, Equatable {
   func targets(for shape: [Int], map: FlattenedMap?) -> [Int]? {
     switch self {
     case .same, .transposed: return map?.targets
+    case .depthwise: return nil
     case .kernel(let isMirrored):
       let targets = FlattenedMap(height: shape[0], width: shape[1], channels: shape[2]).targets
       return isMirrored ? targets.map { Self.mirror($0, shape) } : targets

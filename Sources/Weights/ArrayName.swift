@@ -1,12 +1,12 @@
 internal import Serialization
 
-/// An array's layer and its role there, by its name: `conv1.weight`, `conv1/kernel:0`, `conv1_W`; or by its place in a list
-/// of one layer's weight and bias, or of those of all layers.
+/// An array's layer and its role there, by its name: `conv1.weight`, `conv1/kernel:0`, `conv1_W`, or `W1`; or by its place
+/// in a list of one layer's weight and bias, or of those of all layers.
 struct ArrayName: Sendable, Equatable {
   let layer: String
   /// A role's name, or the file's own.
   let kind: String
-  /// Whether its layer is named by a number in a list.
+  /// Whether its layer is named by a number, which tells its place: in a list, or in a name such as `W1`.
   var isNumbered = false
 
   private static let roles: [String: TensorRole] = [
@@ -28,22 +28,29 @@ struct ArrayName: Sendable, Equatable {
     }
     return zip(entries, parts).map { entry, part in
       if let item = entry.item, let name = listed[item.list]?[item.position] { return name }
-      guard let (layer, role) = part else { return ArrayName(layer: entry.name, kind: "value") }
-      guard normalizations.contains(layer) else { return ArrayName(layer: layer, kind: role.rawValue) }
+      guard let (layer, role, isNumbered) = part else { return ArrayName(layer: entry.name, kind: "value") }
+      guard normalizations.contains(layer) else {
+        return ArrayName(layer: layer, kind: role.rawValue, isNumbered: isNumbered)
+      }
       let own: TensorRole = role == .weight ? .scale : role == .bias ? .offset : role
-      return ArrayName(layer: layer, kind: own.rawValue)
+      return ArrayName(layer: layer, kind: own.rawValue, isNumbered: isNumbered)
     }
   }
 
-  /// A name split at the last `.`, `/` or `_` before a role.
-  private static func parts(of name: String) -> (layer: String, role: TensorRole)? {
+  /// A name split at the last `.`, `/` or `_` before a role, or a role with the number of its layer behind it.
+  private static func parts(of name: String) -> (layer: String, role: TensorRole, isNumbered: Bool)? {
     let name = TensorRole.withoutCount(name)
+    let number = String(name.reversed().prefix { $0.isASCII && $0.isNumber }.reversed())
+    let stem = name.dropLast(number.count)
+    if !number.isEmpty, let role = roles[String(stem.hasSuffix("_") ? stem.dropLast() : stem)] {
+      return (number, role, true)
+    }
     // `_` parts a role from its layer only after the others, since it is in `running_mean` too.
     for (text, role) in roles.sorted(by: { ($1.key.count, $0.key) < ($0.key.count, $1.key) }) {
       guard name.hasSuffix(text), let separator = name.dropLast(text.count).last, [".", "/", "_"].contains(separator)
       else { continue }
       let layer = name.dropLast(text.count + 1)
-      if !layer.isEmpty { return (String(layer), role) }
+      if !layer.isEmpty { return (String(layer), role, false) }
     }
     return nil
   }

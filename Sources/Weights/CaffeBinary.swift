@@ -1,10 +1,11 @@
+internal import Networks
 internal import Support
 
 /// A `.caffemodel`: Caffe's NetParameter as a protocol-buffer message, of its layers and their blobs
 /// (https://github.com/BVLC/caffe/blob/master/src/caffe/proto/caffe.proto).
 enum CaffeBinary {
   /// A layer with blobs.
-  private struct Layer {
+  struct Layer {
     var name = ""
     var kind = ""
     var bottoms: [String] = []
@@ -12,6 +13,8 @@ enum CaffeBinary {
     var blobs: [CaffeBlob] = []
     /// Whether an InnerProduct's weight is `[in, out]`.
     var isTransposed = false
+    /// What is known of it besides its blobs.
+    var settings = Settings()
   }
 
   /// Whether the fields of a file are those of a network.
@@ -27,7 +30,9 @@ enum CaffeBinary {
   static func open(_ path: String, forced: FlattenOrder?) throws(FileError) -> (WeightsListing, ByteStore) {
     var reader = ProtobufReader(try RawFile(reading: path), kind: "Caffe")
     var layers: [Layer] = []
+    var inputs: [String] = []
     for case (let number, .bytes(let range)) in try reader.fields(in: 0..<reader.size) {
+      if number == 3 { inputs.append(try reader.text(range)) }
       if number == 100 { layers.append(try layer(range, &reader)) }
       if number == 2 { layers.append(try oldLayer(range, &reader)) }
     }
@@ -55,6 +60,7 @@ enum CaffeBinary {
     }
     var listing = WeightsListing(
       layout: "Caffe .caffemodel", order: forced ?? .chw, tensors: tensors, layerOrder: .whole)
+    listing.outline = Self.outline(of: layers, inputs: inputs)
     let gradients = layers.flatMap { layer in layer.blobs.filter(\.hasGradient).map { "\(layer.name)/\($0.entry.name)" }
     }
     listing.leftovers = [Leftovers("gradients", gradients)].compactMap(\.self)
@@ -62,7 +68,7 @@ enum CaffeBinary {
   }
 
   /// A Scale belongs to the BatchNorm whose output it gets.
-  private static func owner(of layer: Layer, _ producers: [String: Int], _ layers: [Layer]) -> String {
+  static func owner(of layer: Layer, _ producers: [String: Int], _ layers: [Layer]) -> String {
     guard layer.kind == "Scale", let index = layer.bottoms.first.flatMap({ producers[$0] }),
       layers[index].kind == "BatchNorm"
     else { return layer.name }
@@ -129,6 +135,7 @@ enum CaffeBinary {
       case 117: layer.isTransposed = try isTransposed(range, &reader)
       default: break
       }
+      try layer.settings.read(number, range, &reader)
     }
     return layer
   }

@@ -1,3 +1,4 @@
+internal import Networks
 internal import Support
 internal import Tensors
 
@@ -8,7 +9,7 @@ package struct ConversionReport: Sendable, CustomStringConvertible {
 
   init(
     _ file: WeightsFile, written layers: [LayerWeights], renaming: [String: String], taken: [String: FlattenedMap]?,
-    completed: [String]
+    completed: [String], keepsState: Bool
   ) {
     let shapes = Dictionary(
       layers.flatMap { layer in layer.tensors.map { ("\(layer.name).\($0.kind)", $0.tensor.shape) } }
@@ -32,6 +33,13 @@ package struct ConversionReport: Sendable, CustomStringConvertible {
     lines.append(String(table.text.dropLast()))
     if !completed.isEmpty { lines.append("written without being in the file: \(completed.joined(separator: ", "))") }
     if excluded > 0 { lines.append("excluded: \(excluded) of \(file.tensors.count) tensors of the file") }
+    let prepared = file.outline?.places.filter { $0.sources == [""] }.map(\.what) ?? []
+    if !prepared.isEmpty {
+      lines.append("not written: what the network in the file does to images (\(prepared.joined(separator: ", ")))")
+    }
+    if keepsState {
+      lines.append("kept: the state of the run that trained these weights, with the names of its classes")
+    }
     description = (lines + file.leftovers.map(\.description)).joined(separator: "\n")
   }
 }

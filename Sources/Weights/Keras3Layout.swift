@@ -58,7 +58,8 @@ enum Keras3Layout {
       return layer.tensors.enumerated().map { index, found in
         WeightsFile.StoredTensor(
           layer: hasNames ? layer.name.path : layer.name.group, kind: kinds[index], path: found.path,
-          storedShape: found.shape, elementType: found.type, arrangement: .same)
+          storedShape: found.shape, elementType: found.type,
+          arrangement: layer.name.isDepthwise && found.shape.count == 4 ? .depthwise : .same)
       }
     }
     // Numbers are the order within one class of one model.
@@ -66,11 +67,15 @@ enum Keras3Layout {
     let classes = Dictionary(grouping: layers) { $0.tensors.first?.shape.count ?? 0 }
     let isNumbered =
       parents.count == 1 && classes.values.allSatisfy { Set($0.map(\.name.stem)).count == 1 }
+    let flattening = model?.flattening
+    let order = forced ?? flattening?.order ?? model?.suggestedOrder() ?? .hwc
     return WeightsListing(
-      layout: "Keras 3 .weights.h5" + (hasNames ? "" : ", layers by number"), order: forced ?? .hwc, tensors: tensors,
-      hasNames: hasNames,
+      layout: "Keras 3 .weights.h5" + (hasNames ? "" : ", layers by number")
+        + (model?.hasChannelsFirst == true ? ", channels first" : ""),
+      order: order, tensors: tensors, hasNames: hasNames,
       layerOrder: layers.allSatisfy { $0.name.place != nil } ? .whole : isNumbered ? .withinClasses : .unknown,
-      flattenedMaps: model?.flattenedMaps ?? [:])
+      flattenedMaps: flattening?.maps ?? [:], refusals: forced == nil ? flattening?.refusals ?? [:] : [:],
+      outline: model?.network)
   }
 
   /// The roles of a layer's numbered tensors, or what they may be.
@@ -85,7 +90,7 @@ enum Keras3Layout {
       if ranks.count == 2 { return [TensorRole.mean.rawValue, TensorRole.variance.rawValue] }
     }
     // Their kernels have another meaning of the same rank.
-    if ["depthwise", "separable", "transpose"].contains(where: { name.stem.contains($0) }) { return numbers }
+    if ["separable", "transpose"].contains(where: { name.stem.contains($0) }) { return numbers }
     return TensorRole.roles(byRanks: ranks)?.map(\.rawValue) ?? numbers
   }
 

@@ -15,6 +15,8 @@ struct Keras3Names {
     var stem: String
     /// Whether the layer itself has a name, which is not its number.
     var isOwn: Bool
+    /// Whether its kernel is that of a depthwise convolution.
+    var isDepthwise: Bool { stem == "depthwise_conv2d" }
     /// The layer in the model's configuration.
     var layer: KerasOutline.Layer?
     /// Its place in the model's order, from the outermost model on; `nil` if that is not known.

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import HDF5
 
 /// Reading: Keras 1, 2 and 3 by the attributes, Keras 0 by numbers; channel order and mirroring by version and backend.
@@ -18,22 +17,23 @@ extension KerasLayout {
     let backend = try root.hasAttribute("backend") ? root.string(ofAttribute: "backend") : ""
     let isFirst = version.prefix { $0 != "." } == "1"
     let isTheano = backend == "theano"
-    let model = try file.hasAttribute("model_config") ? ModelOrder(json: file.string(ofAttribute: "model_config")) : nil
-    let hasChannelsFirst = model?.hasChannelsFirst ?? (isFirst && (isTheano || forced == .chw))
+    let outline =
+      try file.hasAttribute("model_config") ? KerasOutline(json: file.string(ofAttribute: "model_config")) : nil
+    let hasChannelsFirst = outline?.hasChannelsFirst ?? (isFirst && (isTheano || forced == .chw))
     let kernels: Arrangement =
       isFirst && hasChannelsFirst ? .kernel(isMirrored: isTheano) : isTheano ? .mirrored : .same
-    let order: FlattenOrder = hasChannelsFirst && (isFirst || model?.flattensToChannelsLast != true) ? .chw : .hwc
+    let flattening = outline?.flattening
+    let order =
+      flattening?.order ?? outline?.suggestedOrder(keepsOrder: isFirst) ?? (hasChannelsFirst ? .chw : .hwc)
     let layout =
       "Keras legacy" + (groupPath == "/" ? "" : " in \(groupPath)") + ", Keras \(version)"
       + (isTheano ? " on Theano (mirrored kernels)" : "") + (hasChannelsFirst ? ", channels first" : "")
-    let outline =
-      try file.hasAttribute("model_config") ? KerasOutline(json: file.string(ofAttribute: "model_config")) : nil
-    let known = Set(outline?.layers.filter { $0.layers == nil }.map(\.name) ?? [])
-    var (tensors, isOrdered) = try list(root, kernels, known)
+    var (tensors, isOrdered) = try list(root, kernels, outline)
     if !isOrdered, let outline { (tensors, isOrdered) = placed(tensors, in: outline) }
     return WeightsListing(
       layout: layout, order: forced ?? order, tensors: tensors, layerOrder: isOrdered ? .whole : .unknown,
-      flattenedMaps: outline?.flattenedMaps ?? [:])
+      flattenedMaps: flattening?.maps ?? [:], refusals: forced == nil ? flattening?.refusals ?? [:] : [:],
+      outline: outline?.network)
   }
 
   /// Tensors of models within models under the full paths and in the order of the model that the file holds; unchanged where
@@ -61,10 +61,13 @@ extension KerasLayout {
     return (order.map { found[$0].tensor }, true)
   }
 
-  /// The tensors, and whether their layers are in the model's order; `layers` are names that are no models.
+  /// The tensors, and whether their layers are in the model's order.
   private static func list(
-    _ root: borrowing HDF5Group, _ kernels: Arrangement, _ layers: Set<String>
+    _ root: borrowing HDF5Group, _ kernels: Arrangement, _ outline: KerasOutline?
   ) throws(HDF5Error) -> (tensors: [WeightsFile.StoredTensor], isOrdered: Bool) {
+    let kinds = Dictionary(
+      outline?.layers.filter { $0.layers == nil }.map { ($0.name, $0.kind) } ?? [],
+      uniquingKeysWith: { first, _ in first })
     var tensors: [WeightsFile.StoredTensor] = []
     var isOrdered = true
     for layer in try root.stringsIfAny("layer_names") ?? [] {
@@ -76,13 +79,17 @@ extension KerasLayout {
         found.append((dataset.path, dataset.shape, dataset.elementType.description))
       }
       let named = KerasWeightNames(
-        group: layer, weightNames: names, ranks: found.map(\.shape.count), isLayer: layers.contains(layer))
+        group: layer, weightNames: names, ranks: found.map(\.shape.count), isLayer: kinds[layer] != nil)
       if named.hasSeveralLayers { isOrdered = false }
-      for (key, found) in zip(named.keys, found) {
+      for (index, (key, found)) in zip(named.keys, found).enumerated() {
+        // Keras 3 names such a kernel as any other.
+        let isDepthwise =
+          kernels == .same && found.shape.count == 4
+          && (named.depthwise.contains(index) || kinds[layer] == "DepthwiseConv2D")
         tensors.append(
           WeightsFile.StoredTensor(
             layer: key.layer, kind: key.kind, path: found.path, storedShape: found.shape, elementType: found.type,
-            arrangement: found.shape.count == 4 ? kernels : .same))
+            arrangement: isDepthwise ? .depthwise : found.shape.count == 4 ? kernels : .same))
       }
     }
     return (tensors, isOrdered)
@@ -113,32 +120,5 @@ extension KerasLayout {
     return WeightsListing(
       layout: "Keras legacy, Keras 0 on Theano (mirrored kernels)", order: forced ?? .chw, tensors: tensors,
       hasNames: false, layerOrder: .whole)
-  }
-}
-
-/// The channel order that a `model_config` declares.
-private struct ModelOrder {
-  /// Whether a convolution has its channels first.
-  var hasChannelsFirst = false
-  /// Whether `Flatten` knows that channels are first, and puts them last.
-  var flattensToChannelsLast = false
-
-  /// `nil` if the text is not JSON.
-  init?(json: String) {
-    guard let value = try? JSONSerialization.jsonObject(with: Data(json.utf8)) else { return nil }
-    read(value, depth: 0)
-  }
-
-  private mutating func read(_ value: Any, depth: Int) {
-    guard depth < 32 else { return }
-    if let list = value as? [Any] { for item in list { read(item, depth: depth + 1) } }
-    guard let object = value as? [String: Any] else { return }
-    if let name = object["class_name"] as? String, let settings = object["config"] as? [String: Any] {
-      let isFirst =
-        settings["data_format"] as? String == "channels_first" || settings["dim_ordering"] as? String == "th"
-      if isFirst && name.contains("Conv") { hasChannelsFirst = true }
-      if isFirst && name == "Flatten" { flattensToChannelsLast = true }
-    }
-    for item in object.values { read(item, depth: depth + 1) }
   }
 }

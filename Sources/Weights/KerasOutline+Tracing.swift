@@ -1,17 +1,65 @@
 internal import Networks
 
 extension KerasOutline {
-  /// By the path of each Dense layer whose input can be followed, the map that was flattened into it, or nil for features.
-  var flattenedMaps: [String: FlattenedMap?] {
-    var trace = KerasTrace()
+  /// How maps become the rows of Dense layers.
+  struct Flattening {
+    /// By the path of each Dense layer whose input can be followed, the map that was flattened into it, or nil for features.
+    fileprivate(set) var maps: [String: FlattenedMap?] = [:]
+    /// The order of the first map's positions; nil where no flattening of a map can be followed.
+    fileprivate(set) var order: FlattenOrder?
+    /// The first layer with that order.
+    fileprivate var first = ""
+    /// Layers whose rows are in no order that can be read, or in another than those of the first.
+    fileprivate(set) var refusals: [String: Refusal] = [:]
+  }
+
+  /// How maps become the rows of Dense layers, followed from the images on.
+  var flattening: Flattening {
+    var trace = KerasTrace(hasChannelsFirst: hasChannelsFirstImages)
     _ = trace.follow(layers, isSequential: isSequential, outputs: outputs, from: nil, under: "")
-    return trace.maps
+    return trace.flattening
+  }
+
+  /// The order of rows that the settings of layers suggest where maps cannot be followed.
+  ///
+  /// - Parameter keepsOrder: whether `Flatten` leaves channels where they are, as Keras 1's did.
+  func suggestedOrder(keepsOrder: Bool = false) -> FlattenOrder {
+    hasChannelsFirst && (keepsOrder || !flattensToChannelsLast) ? .chw : .hwc
+  }
+
+  /// Whether a convolution has its channels first.
+  var hasChannelsFirst: Bool { leaves.contains { $0.kind.contains("Conv") && $0.isChannelsFirst } }
+
+  /// Whether `Flatten` knows that channels are first, and puts them last.
+  private var flattensToChannelsLast: Bool { leaves.contains { $0.kind == "Flatten" && $0.isChannelsFirst } }
+
+  /// Whether images have their channels first: by the first layer of maps, unless axes are permuted before it.
+  private var hasChannelsFirstImages: Bool {
+    leaves.first { $0.kind == "Permute" || $0.kind != "Flatten" && $0.settings["data_format"].string != nil }?
+      .isChannelsFirst ?? false
+  }
+
+  /// All layers but models, in order.
+  private var leaves: [Layer] { layers.flatMap(\.leaves) }
+}
+
+extension KerasOutline.Layer {
+  fileprivate var leaves: [KerasOutline.Layer] { layers.map { $0.flatMap(\.leaves) } ?? [self] }
+
+  fileprivate var isChannelsFirst: Bool {
+    settings["data_format"].string == "channels_first" || settings["dim_ordering"].string == "th"
   }
 }
 
 /// Follows the shapes of maps through a Keras model.
 private struct KerasTrace {
-  private(set) var maps: [String: FlattenedMap?] = [:]
+  private(set) var flattening = KerasOutline.Flattening()
+  private let hasChannelsFirst: Bool
+  /// Whether axes have been permuted.
+  private var isPermuted = false
+
+  /// - Parameter hasChannelsFirst: whether images have their channels first.
+  init(hasChannelsFirst: Bool) { self.hasChannelsFirst = hasChannelsFirst }
 
   /// The shape after a model's layers.
   ///
@@ -48,7 +96,12 @@ private struct KerasTrace {
       guard var output = input, let units = values["units"].integer, !output.axes.isEmpty else { return nil }
       output.axes[output.axes.count - 1] = [.init(role: output.isMaps ? .channel : .feature, size: units)]
       return output
-    case "Conv2D", "SeparableConv2D": return input.flatMap { windowed($0, values, "kernel_size", "filters") }
+    case "Conv2D", "SeparableConv2D":
+      // Its output is maps, whatever its input is.
+      return input.flatMap { windowed($0, values, "kernel_size", "filters") }
+        ?? .maps(
+          height: nil, width: nil, channels: values["filters"].integer,
+          isChannelsFirst: values["data_format"].string == "channels_first")
     case "DepthwiseConv2D":
       let channels = input?[.channel].flatMap { channels in
         values["depth_multiplier"].integer.map { min($0, 1 << 20) * min(channels, 1 << 20) }
@@ -76,6 +129,7 @@ private struct KerasTrace {
       return (isFirst ? shape.transposed([0, 2, 3, 1]) : shape)?.flattened()
     case "Reshape": return values["target_shape"].array.flatMap { input?.reshaped([nil] + $0.map(\.integer)) }
     case "Permute":
+      isPermuted = true
       return values["dims"].array.flatMap { dims in input?.transposed([0] + dims.map { $0.integer ?? -1 }) }
     case "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Dropout", "SpatialDropout2D", "GaussianNoise",
       "GaussianDropout", "BatchNormalization", "LayerNormalization", "GroupNormalization", "Rescaling", "Normalization",
@@ -97,9 +151,16 @@ private struct KerasTrace {
 
   private mutating func record(_ input: TracedShape?, _ path: String) {
     switch input?.rows {
-    case .features: maps.updateValue(nil, forKey: path)
-    case .map(let map?, _): maps.updateValue(map, forKey: path)
-    case .map(nil, _), .odd, nil: break
+    case .features: flattening.maps.updateValue(nil, forKey: path)
+    case .map(let map, let order):
+      if let map { flattening.maps.updateValue(map, forKey: path) }
+      guard let order else { return }
+      if flattening.order == nil { (flattening.order, flattening.first) = (order, path) }
+      if flattening.order != order {
+        flattening.refusals[path] = .mixedRows(of: path, and: flattening.first)
+      }
+    case .permuted: flattening.refusals[path] = .permutedRows(of: path)
+    case .odd, nil: if isPermuted { flattening.refusals[path] = .permutedRows(of: path) }
     }
   }
 
@@ -108,8 +169,7 @@ private struct KerasTrace {
     guard let sides = values["batch_shape"].array ?? values["batch_input_shape"].array else { return nil }
     if sides.count == 2 { return .features(sides[1].integer) }
     guard sides.count == 4 else { return nil }
-    let isFirst = values["data_format"].string == "channels_first"
-    return isFirst
+    return hasChannelsFirst
       ? .maps(height: sides[2].integer, width: sides[3].integer, channels: sides[1].integer, isChannelsFirst: true)
       : .maps(height: sides[1].integer, width: sides[2].integer, channels: sides[3].integer, isChannelsFirst: false)
   }

@@ -5,6 +5,8 @@
 struct KerasWeightNames {
   /// Layer and kind of each tensor.
   let keys: [(layer: String, kind: String)]
+  /// The kernels of depthwise convolutions among the tensors.
+  let depthwise: Set<Int>
   /// Whether the group has several layers. Trained tensors come first in it, so that layers are in no certain order.
   let hasSeveralLayers: Bool
 
@@ -19,6 +21,7 @@ struct KerasWeightNames {
     var folders = weightNames.map { $0.split(separator: "/").dropLast().map(String.init) }
     if folders.allSatisfy(\.isEmpty) { folders = weightNames.map { Self.innerLayer(of: $0, in: group) } }
     let layers = isLayer ? folders.map { _ in group } : Self.layers(group, own, folders)
+    var depthwise: Set<Int> = []
     var keys = zip(layers, weightNames).map { ($0, TensorRole.stem(of: $1)) }
     for layer in Set(layers) {
       let places = layers.indices.filter { layers[$0] == layer }
@@ -26,13 +29,20 @@ struct KerasWeightNames {
         TensorRole(kerasName: weightNames[place], layer: folders[place].last ?? group)
           ?? TensorRole(kerasName: weightNames[place], layer: group)
       }
-      // `depthwise_kernel` and the like are kernels of other layers.
-      let isOther = places.contains { TensorRole.stem(of: weightNames[$0]).hasSuffix("_kernel") }
+      // A separable convolution has both, and is no layer here.
+      let kernels = places.filter { TensorRole.stem(of: weightNames[$0]).hasSuffix("_kernel") }
+      if kernels.count == 1, TensorRole.stem(of: weightNames[kernels[0]]) == "depthwise_kernel", ranks[kernels[0]] == 4
+      {
+        depthwise.insert(kernels[0])
+        keys[kernels[0]].1 = TensorRole.weight.rawValue
+      }
+      let isOther = !kernels.isEmpty
       let byRanks = roles.contains(nil) && !isOther ? TensorRole.roles(byRanks: places.map { ranks[$0] }) : nil
       for (index, place) in places.enumerated() {
         if let role = byRanks?[index] ?? roles[index] { keys[place].1 = role.rawValue }
       }
     }
+    self.depthwise = depthwise
     self.keys = keys.map { (layer: $0.0, kind: $0.1) }
     hasSeveralLayers = Set(layers).count > 1
   }

@@ -1,3 +1,5 @@
+internal import Networks
+
 /// Which layer of a file each layer of a network is loaded from.
 struct LayerMatching {
   /// Names in the file by the network's layers.
@@ -12,11 +14,13 @@ struct LayerMatching {
   ///
   /// - Parameters:
   ///   - network: layers by their paths, such as `head.fc6`.
+  ///   - namings: names of the network's layers in files of other libraries, which apply where all of them are in the file.
   ///   - isChain: whether the network's layers have one order, each getting the output of the one before it.
   ///   - isReinitialized: whether a layer of the network or of the file is reinitialized.
   ///   - renaming: names in the file by the network's.
   init(
-    _ network: [LayerOutline], _ file: WeightsFile, isChain: Bool, isReinitialized: (String) -> Bool,
+    _ network: [LayerOutline], _ file: WeightsFile, namings: [LayerNaming], isChain: Bool,
+    isReinitialized: (String) -> Bool,
     renaming: [String: String]
   ) {
     let found = LayerNames(of: file)
@@ -32,10 +36,21 @@ struct LayerMatching {
       isNamed = true
     }
     if isNamed { return }
+    func isKept(_ layer: LayerOutline) -> Bool {
+      !isReinitialized(layer.name) && !isReinitialized(Self.lastPart(of: layer.name))
+    }
+    for naming in namings where file.hasNames && names.isEmpty {
+      let pairs = network.map { ($0, naming.names[Self.lastPart(of: $0.name)].flatMap { found.name(for: $0) }) }
+      guard pairs.contains(where: { $0.1 != nil }), pairs.allSatisfy({ $0.1 != nil || !isKept($0.0) }) else { continue }
+      for case (let layer, let name?) in pairs { names[layer.name] = name }
+      way = .naming(naming)
+      return
+    }
     let rest = network.filter { names[$0.name] == nil }
     let theirs = file.outlines.filter { !taken.contains($0.name) }
-    if rest.contains(where: { !isReinitialized($0.name) && !isReinitialized(Self.lastPart(of: $0.name)) }) {
-      match(rest, theirs, of: file, isOrdered: isChain && file.layerOrder != .unknown, isReinitialized)
+    if rest.contains(where: isKept) {
+      match(
+        rest, theirs, of: file, isOrdered: isChain && !file.hasBranches && file.layerOrder != .unknown, isReinitialized)
     }
   }
 
@@ -77,7 +92,8 @@ struct LayerMatching {
       let few = problems.prefix(4).joined(separator: ", ") + (problems.count > 4 ? ", …" : "")
       let unordered =
         source.layerOrder == .unknown
-        ? "the file keeps no order of layers" : "the network has branches, so its layers have no one order"
+        ? "the file keeps no order of layers"
+        : "the network\(source.hasBranches ? " in the file" : "") has branches, so its layers have no one order"
       let reason = isOrdered ? "by order \(few)" : "\(few); \(unordered)"
       problem = (names.isEmpty ? "no layer has a name of the network, and " : "without a name of the file, ") + reason
       return

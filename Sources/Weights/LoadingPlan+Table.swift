@@ -1,3 +1,4 @@
+internal import Networks
 internal import Support
 
 /// The table that people read, and the sentences around it.
@@ -16,6 +17,7 @@ extension LoadingPlan {
   private var matchingText: String? {
     switch matching {
     case .names: nil
+    case .naming(let naming): "matched by the names that \(naming.library) gives to these layers"
     case .order: "matched by the order of layers, as no layer name of the file is in the network"
     case .shapes:
       "matched by shapes, each of which one layer alone has, as no layer name of the file is in the network"
@@ -36,7 +38,7 @@ extension LoadingPlan {
     }
     let unused = rows.filter { $0.outcome == .unused }.map(\.name)
     if !unused.isEmpty { notes.append("unused: \(unused.count) of \(file.tensors.count) tensors of the file") }
-    return notes + file.leftovers.map(\.description)
+    return notes + file.leftovers.map(\.description) + differences
   }
 
   static func text(_ shape: [Int]?) -> String { shape.map { "\($0)" } ?? "-" }

@@ -1,3 +1,4 @@
+package import Networks
 package import Support
 package import Tensors
 
@@ -26,9 +27,11 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   }
 
   /// How the layers of network and file were matched.
-  package enum Matching: Sendable {
+  package enum Matching: Sendable, Equatable {
     /// By their names.
     case names
+    /// By the names that a library's files have for the network's layers.
+    case naming(LayerNaming)
     /// By their order, since none of the file's names is in the network and both have an order.
     case order
     /// By their shapes, each of which one layer alone has, since none of the file's names is in the network.
@@ -53,6 +56,8 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   package let rows: [Row]
   /// How layers were matched.
   package let matching: Matching
+  /// What the network in the file does otherwise than this one, a sentence each.
+  package let differences: [String]
   let file: WeightsFile
   private let sources: [Source]
 
@@ -66,17 +71,21 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - network: names and shapes of all parameters.
+  ///   - namings: names of the network's layers in files of other libraries.
   ///   - isChain: whether each layer of the network gets the output of the one before it, so that its layers have an order.
   ///   - flattened: by layer, the map that it flattens; `[:]` means that no layer follows a flattening. Required for a
   ///     file with rows in (c, y, x) order.
   ///   - reinitializing: layers that are not loaded but initialized: patterns with `*` for a layer's name (`fc*`) or a
   ///     parameter's path (`head.*`); layers of the file that they match are ignored in matching without names.
   ///   - renaming: the file's names of layers by the network's.
+  ///   - outline: what the network does, to be compared with the network in the file; nil compares nothing.
   /// - Throws: `FileError` with the whole table if shapes differ or a layer is missing and not reinitialized; also if
   ///   maps are required and not given or differ from the file's, or a pattern or name matches nothing.
   package init(
-    network: [(name: String, shape: [Int])], isChain: Bool = true, flattened: [String: FlattenedMap]? = nil,
-    from file: WeightsFile, reinitializing: [String] = [], renaming: [String: String] = [:]
+    network: [(name: String, shape: [Int])], namings: [LayerNaming] = [], isChain: Bool = true,
+    flattened: [String: FlattenedMap]? = nil,
+    from file: WeightsFile, reinitializing: [String] = [], renaming: [String: String] = [:],
+    outline: NetworkOutline? = nil
   ) throws(FileError) {
     let parameters = network.map { (name: $0.name, shape: $0.shape, parts: ParameterName($0.name)) }
     let layers = Self.outlines(of: parameters)
@@ -85,7 +94,7 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
     let patterns = reinitializing.map { NamePattern($0) }
     func isReinitialized(_ name: String) -> Bool { patterns.contains { $0.matches(name) } }
     let matching = LayerMatching(
-      layers, file, isChain: isChain, isReinitialized: isReinitialized, renaming: renaming)
+      layers, file, namings: namings, isChain: isChain, isReinitialized: isReinitialized, renaming: renaming)
     var stored: [String: WeightsFile.StoredTensor] = [:]
     for tensor in file.tensors where stored[tensor.name] == nil { stored[tensor.name] = tensor }
     var rows: [Row] = []
@@ -97,7 +106,8 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       let found = parts.flatMap { parts in source.flatMap { stored.removeValue(forKey: "\($0).\(parts.kind)") } }
       let outcome: Outcome
       if let found {
-        outcome = isReinitialized ? .reinitialized : found.shape == shape ? .loaded : .mismatched
+        let fits = found.shape == shape || Self.isKernel(found.shape, of: shape)
+        outcome = isReinitialized ? .reinitialized : fits ? .loaded : .mismatched
       } else {
         outcome =
           isReinitialized ? .new : file.constant(for: parts?.kind ?? "", of: source ?? "", shape: shape) ?? .missing
@@ -119,8 +129,14 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       rows.append(
         Row(name: tensor.name, fileName: nil, fileShape: tensor.shape, networkShape: nil, outcome: .unused))
     }
+    let loaded = Set(sources.map { String($0.name.prefix(upTo: $0.name.lastIndex(of: ".") ?? $0.name.endIndex)) })
+    let comparison = outline.map {
+      OutlineComparison($0, file, names: matching.names.filter { loaded.contains($0.key) })
+    }
+    differences = comparison?.differences ?? []
     (self.rows, self.file, self.sources, self.matching) = (rows, file, sources, matching.way)
     try refuseMisfits(matching.problem, layers)
+    try comparison?.requireEpsilons()
     if file.flattenOrder == .chw && flattened == nil { try refuseUnknownMaps(layers) }
   }
 
@@ -134,13 +150,19 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       switch row.outcome {
       case .loaded:
         guard let source = sources[row.name] else { continue }
-        parameters[row.name] = try file.values(of: source.stored, flattened: source.map)
+        let values = try file.values(of: source.stored, flattened: source.map)
+        parameters[row.name] = values.reshaped(to: row.networkShape ?? values.shape)
       case .one, .zero:
         parameters[row.name] = Tensor(repeating: row.outcome == .one ? 1 : 0, shape: row.networkShape ?? [])
       default: continue
       }
     }
     return parameters
+  }
+
+  /// Whether a convolution's kernel over a whole map is the weight of a fully connected layer on the flattened map.
+  private static func isKernel(_ kernel: [Int], of weight: [Int]) -> Bool {
+    kernel.count == 4 && weight.count == 2 && kernel[0] * kernel[1] * kernel[2] == weight[0] && kernel[3] == weight[1]
   }
 
   private typealias NetworkParameter = (name: String, shape: [Int], parts: ParameterName?)

@@ -40,8 +40,12 @@ enum NumPyWeights {
       let more = file.leftOut.count > 5 ? " and \(file.leftOut.count - 5) more" : ""
       layout += ", left out what is no array of numbers: \(file.leftOut.prefix(5).joined(separator: ", "))\(more)"
     }
-    // A list of all layers' weights is in the order of the layers.
+    // Numbers in a list, or in all names, are the order of the layers.
     let isList = names.allSatisfy(\.isNumbered)
+    if isList, file.entries.allSatisfy({ $0.item == nil }) {
+      tensors.sort { isInNaturalOrder($0.layer, $1.layer) }
+      layout += ", layers in the order of their numbers"
+    }
     let listing = WeightsListing(
       layout: layout, order: forced ?? arrangements.flattenOrder, tensors: tensors, hasNames: !isList,
       layerOrder: isList ? .whole : .unknown)

@@ -16,6 +16,8 @@ struct ONNXLayers {
   private let graph: ONNXGraph
   private let path: String
   private var constants: ONNXConstants
+  /// The positions of the Add nodes that put a bias on a layer's output.
+  private(set) var biasNodes: Set<Int> = []
 
   init(_ graph: ONNXGraph, path: String) {
     (self.graph, self.path) = (graph, path)
@@ -147,11 +149,13 @@ struct ONNXLayers {
     else { return nil }
     let shape = bias.entry.shape
     guard isConvolution else {
-      let isRow = shape.last == outputs && shape.dropLast().allSatisfy { $0 == 1 }
-      return isRow ? Self.bias(bias, outputs: outputs, factor: 1) : nil
+      guard shape.last == outputs, shape.dropLast().allSatisfy({ $0 == 1 }) else { return nil }
+      biasNodes.insert(consumers[0])
+      return Self.bias(bias, outputs: outputs, factor: 1)
     }
     // One value per channel, over all positions.
     guard shape == [1, outputs, 1, 1] || shape == [outputs, 1, 1] else { return nil }
+    biasNodes.insert(consumers[0])
     var found = Found(kind: "bias", entry: bias.entry, base: bias.base, arrangement: .same)
     found.entry = bias.entry.after(.reshaped([outputs]), shape: [outputs])
     found.entry.name += "[\(outputs)]"

@@ -35,10 +35,14 @@ enum ONNXLayout {
     }
     var trace = ONNXTrace(graph, layers: names)
     let (order, maps) = try trace.flattening(path: path)
+    var follower = ONNXFollower(graph, layers: names, biases: layers.biasNodes)
+    follower.follow()
     let unused = graph.initializers.values.map(\.entry).filter { $0.element != nil && !used.contains($0.name) }
     var listing = WeightsListing(
       layout: "ONNX" + (order == .hwc ? ", channels put last before flattening" : ""), order: forced ?? order,
       tensors: tensors, layerOrder: .whole, flattenedMaps: maps)
+    listing.outline = follower.outline
+    listing.refusals = follower.refusals.merging(forced == nil ? trace.refusals : [:]) { first, _ in first }
     listing.leftovers =
       [Leftovers("initializers that no layer has", unused.map(\.name).sorted(by: isInNaturalOrder))].compactMap(\.self)
     return (listing, ByteStore(reader.finish(), Array(entries.values)))

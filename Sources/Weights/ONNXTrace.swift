@@ -6,6 +6,8 @@ struct ONNXTrace {
   private let layers: [Int: String]
   private var constants: ONNXConstants
   private var shapes: [String: TracedShape] = [:]
+  /// Layers whose rows are in an order that no layout has.
+  private(set) var refusals: [String: Refusal] = [:]
 
   /// - Parameter layers: the names of the layers by the positions of their nodes.
   init(_ graph: ONNXGraph, layers: [Int: String]) {
@@ -28,6 +30,7 @@ struct ONNXTrace {
         case .map(let map, let order):
           if let order { orders.append((order, layer)) }
           if let map { maps.updateValue(map, forKey: layer) }
+        case .permuted: refusals[layer] = .permutedRows(of: layer)
         case .odd, nil: isComplete = false
         }
       }
@@ -196,7 +199,13 @@ struct ONNXTrace {
         let producer = graph.producers[input], graph.nodes[producer].operation != "Conv"
       else { return .chw }
       node = graph.nodes[producer]
-      if node.operation == "Transpose" { return node.integers["perm"] == [0, 2, 3, 1] ? .hwc : .chw }
+      if node.operation == "Transpose" {
+        let order = node.integers["perm"]
+        if let layer = layers[first], order?.count == 4, order != [0, 2, 3, 1], order != [0, 3, 1, 2] {
+          refusals[layer] = .permutedRows(of: layer)
+        }
+        return order == [0, 2, 3, 1] ? .hwc : .chw
+      }
     }
   }
 }

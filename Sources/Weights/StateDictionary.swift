@@ -89,6 +89,8 @@ struct StateDictionary {
         candidate.tensors.append((name, tensor))
         let last = name.split(separator: ".").last.map(String.init) ?? name
         if parameterNames.contains(last) { candidate.hasParameterNames = true }
+      } else if case .placeholder(let kind) = pickle.node(value) {
+        candidate.others.append("\(name) (an object of \(kind))")
       } else {
         candidate.others.append(name)
       }

@@ -1,5 +1,6 @@
 internal import HDF5
 internal import Kernels
+internal import Networks
 internal import Support
 internal import Tensors
 
@@ -18,6 +19,17 @@ struct WeightsListing {
   var leftovers: [Leftovers] = []
   /// Tensors that are used without being listed.
   var usedPaths: Set<String> = []
+  /// Why the tensors of layers cannot be used as they are, by layer.
+  var refusals: [String: Refusal] = [:]
+  /// What the network in the file does, where it has one.
+  var outline: NetworkOutline?
+}
+
+/// Why a layer's tensors cannot be used: an error in parts, without the path.
+struct Refusal: Sendable, Equatable {
+  let what: String
+  var expected = ""
+  let action: String
 }
 
 /// The source of the values of a file's tensors.

@@ -124,6 +124,8 @@ struct TracedShape: Equatable {
     /// A map in an order; its extents are `nil` where they are not known. Order is nil for a single cell.
     case map(FlattenedMap?, FlattenOrder?)
     /// A map in an order that no layout has.
+    case permuted
+    /// Anything else.
     case odd
   }
 
@@ -147,7 +149,7 @@ struct TracedShape: Equatable {
     case [.channel, .height, .width], [.channel, .height], [.channel, .width]: return .map(extents, .chw)
     // One channel: both orders are one.
     case [.height, .width], [.height], [.width]: return .map(extents, nil)
-    default: return .odd
+    default: return .permuted
     }
   }
 }

@@ -10,6 +10,8 @@ package struct WeightsConversion: Sendable {
   /// What happens to each tensor of the file, and what was taken from it without being asked for.
   package let report: ConversionReport
   private let flattened: [String: FlattenedMap]
+  /// The state of the run that the weights are of, which names the classes.
+  private let state: String?
 
   /// Reads a file.
   ///
@@ -53,7 +55,9 @@ package struct WeightsConversion: Sendable {
       if format.pairsScaleAndOffset { completed += layer.complete().map { "\(layer.name).\($0)" } }
       layers.append(layer)
     }
-    report = ConversionReport(file, written: layers, renaming: renaming, taken: taken, completed: completed)
+    state = try file.runState
+    report = ConversionReport(
+      file, written: layers, renaming: renaming, taken: taken, completed: completed, keepsState: state != nil)
     self.layers = layers
     self.format = format
     self.flattened = Dictionary(maps.map { (renaming[$0.key] ?? $0.key, $0.value) }) { first, _ in first }
@@ -107,6 +111,8 @@ package struct WeightsConversion: Sendable {
   ///
   /// - Throws: `FileError` where it cannot be written or the layout has no place for a layer.
   package func write(to path: String) throws(FileError) {
-    try WeightsFile.put(layers, as: format, flattened: format.flattenOrder == .chw ? flattened : [:], to: path)
+    let notes: KeyValuePairs = state.map { [WeightsFile.stateNote: $0] } ?? [:]
+    try WeightsFile.put(
+      layers, as: format, flattened: format.flattenOrder == .chw ? flattened : [:], to: path, notes: notes)
   }
 }

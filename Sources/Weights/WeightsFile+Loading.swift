@@ -23,4 +23,16 @@ extension WeightsFile {
       action:
         "set the network's size to the file's, reinitialize \(name), or set weights.flattenOrder to load it as it is")
   }
+
+  /// The name under which files hold the state of the run that trained them.
+  package static let stateNote = "bulkhead_state"
+
+  /// The state of the run that wrote the file, weights or a checkpoint, or whose weights were converted into it, as JSON; nil
+  /// for files of other programs.
+  package var runState: String? {
+    get throws(FileError) {
+      if let state = try note(Self.stateNote) { return state }
+      return (try? note("format")) == Checkpoint.format ? try note("state") : nil
+    }
+  }
 }

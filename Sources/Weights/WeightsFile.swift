@@ -1,5 +1,6 @@
 internal import HDF5
 internal import Kernels
+internal import Networks
 package import Support
 package import Tensors
 
@@ -51,6 +52,9 @@ package final class WeightsFile: Sendable {
   package let leftovers: [Leftovers]
   /// Whether the order of flattened features was given, not read.
   let isOrderForced: Bool
+  /// What the network in the file does, where it has one.
+  let outline: NetworkOutline?
+  private let refusals: [String: Refusal]
   private let store: any TensorStore
 
   /// Opens a file and lists it.
@@ -110,6 +114,7 @@ package final class WeightsFile: Sendable {
     self.format = format
     (layout, tensors, hasNames) = (listing.layout, Self.distinct(listing.tensors), listing.hasNames)
     (layerOrder, self.flattenOrder, isOrderForced) = (listing.layerOrder, listing.order, flattenOrder != nil)
+    (outline, refusals) = (listing.outline, listing.refusals)
     (flattenedMaps, self.leftovers) = (
       Self.maps(listing.flattenedMaps, of: listing.tensors), listing.leftovers + leftovers
     )
@@ -118,6 +123,9 @@ package final class WeightsFile: Sendable {
     for tensor in tensors where seen.insert(tensor.layer).inserted { layers.append(tensor.layer) }
     self.layers = layers
   }
+
+  /// Whether the network in the file is known to be no chain of layers.
+  var hasBranches: Bool { outline?.isChain == false }
 
   /// The tensors; those of one layer and kind get numbers, so that none hides another.
   private static func distinct(_ tensors: [StoredTensor]) -> [StoredTensor] {
@@ -150,8 +158,12 @@ package final class WeightsFile: Sendable {
   ///
   /// - Parameter map: the flattened map that a linear layer's rows come from, where the layer follows a flattening; it
   ///   puts rows in (c, y, x) order into ours.
-  /// - Throws: `FileError` where they cannot be read or are not all finite.
+  /// - Throws: `FileError` where they cannot be read or are not all finite, or where the network in the file does to the
+  ///   layer what no layer here does.
   package func values(of stored: StoredTensor, flattened map: FlattenedMap? = nil) throws(FileError) -> Tensor {
+    if let refusal = refusals[stored.layer] {
+      throw FileError(what: refusal.what, path: path, expected: refusal.expected, action: refusal.action)
+    }
     var (tensor, isFinite) = try arrangedValues(
       of: stored, map: flattenOrder == .chw && stored.kind == "weight" ? map : nil)
     if stored.factor != 1 {

@@ -13,8 +13,44 @@ import Testing
     for golden in try torch.fixture.cases("maximum_pooling_") {
       let pooling = MaxPooling(
         size: Int(try golden.number("window")), stride: Int(try golden.number("stride")),
-        padding: Int(try golden.number("padding")))
+        padding: Padding(Int(try golden.number("padding"))))
       _ = try torch.compare(golden) { tape, x in tape.maxPooling(x, pooling).variable }
+    }
+  }
+
+  /// Padding and ceiling mode, with and without the padding in the mean.
+  @Test func windowsOfEveryKindAgreeWithTorch() throws {
+    let torch = TorchValues("windows.h5")
+    func settings(_ golden: FixtureCase) throws -> (size: Int, stride: Int, padding: Padding, ceil: Bool) {
+      (
+        Int(try golden.number("window")), Int(try golden.number("stride")), Padding(Int(try golden.number("padding"))),
+        try golden.number("ceil") == 1
+      )
+    }
+    for golden in try torch.fixture.cases("maximum_") {
+      let (size, stride, padding, ceil) = try settings(golden)
+      let pooling = MaxPooling(size: size, stride: stride, padding: padding, roundsUp: ceil)
+      _ = try torch.compare(golden) { tape, x in tape.maxPooling(x, pooling).variable }
+    }
+    for golden in try torch.fixture.cases("average_") {
+      let (size, stride, padding, ceil) = try settings(golden)
+      let pooling = AveragePooling(
+        size: size, stride: stride, padding: padding, roundsUp: ceil,
+        countIncludePad: try golden.number("counts") == 1)
+      _ = try torch.compare(golden) { tape, x in tape.averagePooling(x, pooling).variable }
+    }
+  }
+
+  @Test mutating func paddedAveragePoolingAgreesWithDifferences() {
+    let extents = extents
+    for counts in [false, true] {
+      let pooling = AveragePooling(
+        size: 3, stride: 2, padding: Padding(top: 1, left: 0, bottom: 0, right: 1), roundsUp: true,
+        countIncludePad: counts)
+      let check = GradientCheck(inputs: [stream.normal([38, 3])]) { tape, inputs in
+        tape.averagePooling(FeatureMaps(inputs[0], extents), pooling).variable
+      }
+      #expect(check.agrees(gradients: 1), "\(check)")
     }
   }
 

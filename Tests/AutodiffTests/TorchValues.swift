@@ -5,11 +5,14 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Recorded values and gradients of torch's operations; see Fixtures/make_fixtures.py.
+/// Recorded values and gradients of torch's operations; see Fixtures/make_fixtures.py and make_windows.py.
 struct TorchValues {
-  let fixture = Fixture(
-    Bundle.module.resourceURL!.appendingPathComponent("Fixtures/operations.h5").path)
+  let fixture: Fixture
   let tolerance = 2e-5
+
+  init(_ file: String = "operations.h5") {
+    fixture = Fixture(Bundle.module.resourceURL!.appendingPathComponent("Fixtures/\(file)").path)
+  }
 
   /// Runs an operation and compares its output and all its gradients with the case's.
   func compare(

@@ -40,6 +40,9 @@ import Weights
       try prepare(in: directory)
       let csv = try Command("predict", "net.yaml", "photos", "--top", "5", in: directory)
       #expect(csv.status == 0, "\(csv.errors)")
+      // The table that evaluate prints.
+      #expect(
+        csv.errors.hasPrefix("weights from net.weights\n\ntensor") && csv.errors.contains("loaded"), "\(csv.errors)")
       let lines = csv.output.split(separator: "\n").map(String.init)
       #expect(lines.count == 9 && lines[0] == "file,class,probability,class2,probability2")
       #expect(lines[1].hasPrefix("photos/dark/0.png,dark,0.81757") && lines[8].hasPrefix("photos/light/3.png,light,"))
@@ -59,6 +62,12 @@ import Weights
       let objects = try String(contentsOfFile: directory + "/p.jsonl", encoding: .utf8).split(separator: "\n").map {
         try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
       }
+      let again = try Command("predict", "net.yaml", "photos.h5", "--output", "p.jsonl", in: directory)
+      #expect(again.status != 0 && again.errors.contains("p.jsonl: it exists already"), "\(again.errors)")
+      let replaced = try Command(
+        "predict", "net.yaml", "photos/light/3.png", "--output", "p.jsonl", "--overwrite", in: directory)
+      #expect(replaced.status == 0, "\(replaced.errors)")
+      #expect(try String(contentsOfFile: directory + "/p.jsonl", encoding: .utf8).split(separator: "\n").count == 1)
       #expect(objects.count == 9 && objects[0]["file"] as? String == "photos/light/3.png")
       // The logits are 1.5 and 0.02 · 180.
       let probability = try #require(objects[0]["probability"] as? Double)
@@ -82,6 +91,7 @@ import Weights
       #expect(skipped.status == 0 && skipped.output == command.output && skipped.errors.contains("broken.png"))
       let cases: [(arguments: [String], status: Int32, message: String)] = [
         (["net.yaml", "nowhere"], 66, "nowhere: there is no such file"),
+        (["net.yaml", "caf\u{FFFD}.png"], 65, "its name is not UTF-8"),
         (["net.yaml", "photos", "--top", "0"], 64, "--top is 1 or more"),
         (["net.yaml", "photos", "--temperature", "0"], 64, "--temperature is a number above 0"),
         (["net.weights", "photos"], 65, "it is a file; expected the directory of a run"),

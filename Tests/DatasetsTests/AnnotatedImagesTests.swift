@@ -365,4 +365,48 @@ import Testing
       #expect(skipped.map { $0 + "; --skip-unreadable skips such images" } == [found])
     }
   }
+
+  /// The names of columns that published files have; the same boxes in each.
+  @Test(arguments: [
+    "ImageID,LabelName,XMin,XMax,YMin,YMax\nb.png,x,0,4,1,5\n",
+    "image_name,bbox_x,bbox_y,bbox_width,bbox_height,label_name\nb.png,0,1,5,5,x\n",
+    "image,width,height,bbox_x,bbox_y,bbox_width,bbox_height,label\nb.png,5,6,0,1,5,5,x\n",
+    "image,x0,y0,x1,y1,label\nb.png,0,1,4,5,x\n",
+  ])
+  func columnsOfPublishedFiles(text: String) throws {
+    let directory = try TemporaryDirectory()
+    let path = try write(text, "a.csv", directory)
+    _ = try preparation(.csv, path).run(writingTo: directory.path("a.h5"))
+    #expect(regions(of: try Dataset(opening: directory.path("a.h5"))) == ["0 x 0.0 1.0 4.0 5.0"])
+  }
+
+  @Test func identifiersOfTexts() throws {
+    let directory = try TemporaryDirectory()
+    var text = Self.coco.replacing("\"id\": 7", with: "\"id\": \"b-7\"").replacing("_id\": 7", with: "_id\": \"b-7\"")
+    text = text.replacing("\"id\": 18", with: "\"id\": \"18\"")
+    let path = try write(text, "coco.json", directory)
+    let report = try preparation(.coco, path).run(writingTo: directory.path("a.h5"))
+    #expect(report.classNames == ["person", "dog"] && report.counts[.train] == [1, 2])
+    let unknown = try write(text.replacing("_id\": \"b-7\"", with: "_id\": \"b-8\""), "coco.json", directory)
+    let message = try failureMessage {
+      _ = try preparation(.coco, unknown).run(writingTo: directory.path("a.h5"))
+    }
+    #expect(message.contains("is of an unknown image, b-8"), "\(message)")
+  }
+
+  @Test func boxesBeforeTheFirstPixelAreCounted() throws {
+    let directory = try TemporaryDirectory()
+    func xml(_ first: Int) -> String {
+      "<annotation><filename>a.png</filename><object><name>x</name><bndbox><xmin>\(first)</xmin><ymin>2</ymin>"
+        + "<xmax>3</xmax><ymax>4</ymax></bndbox></object></annotation>"
+    }
+    _ = try write(xml(0), "xml/1.xml", directory)
+    let report = try preparation(.voc, directory.path("xml")).run(writingTo: directory.path("a.h5"))
+    #expect(
+      report.remarks.contains { $0.contains("1 of 1 boxes of") && $0.contains("begin before 1") }, "\(report.remarks)")
+    #expect(regions(of: try Dataset(opening: directory.path("a.h5"))) == ["0 x -1.0 1.0 2.0 3.0"])
+    _ = try write(xml(1), "xml/1.xml", directory)
+    let sound = try preparation(.voc, directory.path("xml")).run(writingTo: directory.path("a.h5"))
+    #expect(!sound.remarks.contains { $0.contains("begin before 1") })
+  }
 }

@@ -239,4 +239,83 @@ extension TemporaryDirectory {
         "1 of 6 images is of several frames or pages: the first is read (\(root)/pages.tif, 3 pages)",
       ], "\(report.remarks)")
   }
+
+  @Test func devIsTheValidationSplit() throws {
+    let directory = try TemporaryDirectory()
+    try directory.put(images(["train/a": 3, "train/b": 2, "dev/a": 1, "dev/b": 1]))
+    let report = try prepare(directory).report
+    #expect(report.counts == [.train: [3, 2], .validation: [1, 1], .test: [0, 0]])
+  }
+
+  /// Folders of splits under names that are not known never become classes in silence.
+  @Test(arguments: [
+    ["Training Set", "Test Set"], ["train_images", "test_images"], ["train2017", "val2017"], ["train", "evaluation"],
+  ])
+  func foldersThatLookLikeSplitsAreNoClasses(names: [String]) throws {
+    for inner in ["/a", "/b", ""] {
+      let directory = try TemporaryDirectory()
+      try directory.put(images(Dictionary(uniqueKeysWithValues: names.map { ($0 + inner, 3) })))
+      for isNested in [false, true] {
+        let message = try failureMessage { _ = try prepare(directory, FolderReading(isNested: isNested)) }
+        #expect(message.contains("folders that look like splits, not classes: "), "\(message)")
+        #expect(message.contains("name all with --classes"))
+      }
+      let (report, _) = try prepare(directory, FolderReading(isNested: true)) {
+        $0.classNames = names
+        ($0.validation, $0.test) = (.count(0), .count(0))
+      }
+      #expect(report.counts[.train] == [3, 3])
+    }
+  }
+
+  @Test func nestedIsNotAdvisedWhereItMixesClasses() throws {
+    func message(_ counts: [String: Int], isNested: Bool = false) throws -> String {
+      let directory = try TemporaryDirectory()
+      try directory.put(images(counts))
+      return try failureMessage { _ = try prepare(directory, FolderReading(isNested: isNested)) }
+    }
+    let data = ["data/train/a": 2, "data/train/b": 2, "data/val/a": 2]
+    let split = try message(data)
+    #expect(split.contains("its subfolders train, val look like splits: give the folder"), "\(split)")
+    #expect(!split.contains("--nested"))
+    let alone = try message(data, isNested: true)
+    #expect(alone.contains("one class alone, data; expected a folder of images for each class"), "\(alone)")
+    let places = ["north/a": 2, "north/b": 2, "south/a": 2, "south/b": 2]
+    let shared = try message(places)
+    #expect(
+      shared.contains("the subfolders a, b repeat in several folders") && !shared.contains("--nested"), "\(shared)")
+    let directory = try TemporaryDirectory()
+    try directory.put(images(places))
+    let report = try prepare(directory, FolderReading(isNested: true)).report
+    #expect(report.remarks.contains("the subfolders a, b repeat in several classes; they are read as part of each"))
+  }
+
+  @Test func namesOfClasses() throws {
+    let directory = try TemporaryDirectory()
+    try directory.put(images(["caf\u{E9}": 2, "cafe\u{301}": 2, "dog": 2]))
+    let message = try failureMessage { _ = try prepare(directory) }
+    #expect(message.contains("two class folders of one name in different Unicode forms"), "\(message)")
+    #expect(message.contains("(U+E9)") && message.contains("(U+301)"), "\(message)")
+    let numbers = try TemporaryDirectory()
+    try numbers.put(images(["01": 2, "1": 2]))
+    #expect(
+      try prepare(numbers).report.remarks.contains("the classes 01 and 1 are the same number and classes of their own"))
+  }
+
+  /// A name of bytes that are no text can be neither a class nor a file.
+  @Test(arguments: ["set/caf\u{E9}/0.bmp", "set/cat/caf\u{E9}.bmp"])
+  func namesThatAreNotUTF8AreRefused(name: String) throws {
+    let directory = try TemporaryDirectory()
+    try directory.put(images(["cat": 2, "dog": 2]))
+    let shell = Process()
+    shell.executableURL = URL(filePath: "/bin/sh")
+    let latin = name.replacing("\u{E9}", with: "$(printf '\\351')")
+    shell.arguments = ["-c", "mkdir -p \"$(dirname \"\(latin)\")\" && cp set/dog/0.bmp \"\(latin)\""]
+    shell.currentDirectoryURL = URL(filePath: directory.path(""))
+    try shell.run()
+    shell.waitUntilExit()
+    try #require(shell.terminationStatus == 0)
+    let message = try failureMessage { _ = try prepare(directory) }
+    #expect(message.contains("the name of a file is not UTF-8, caf\u{FFFD}"), "\(message)")
+  }
 }

@@ -55,4 +55,53 @@ import Testing
     #expect(ImportKinds.classes(of: dataset) == ["-1", "0", "1", "-1", "0", "1"])
     #expect(report.remarks.contains { $0.contains("the first class is that of label -1") })
   }
+
+  /// Texts in NumPy's files and pickles, as `make_label_kinds.py` wrote them.
+  @Test func textsOfNumPyAreClasses() throws {
+    let expected = ["emü", "cat", "dog", "emü", "cat", "dog"]
+    for labels in [
+      "texts.npy", "texts_big.npy", "texts_column.npy", "texts_object.npy", "texts.npz:y", "texts.npz:o", "texts.pkl:y",
+      "texts.pkl:a", "texts.pkl:p",
+    ] {
+      let (dataset, _) = try ImportKinds.imported(
+        .npy(
+          train: .init(images: try ImportKinds.path("expected.npy"), labels: try ImportKinds.path(labels)), test: nil,
+          .init()))
+      #expect(ImportKinds.classes(of: dataset) == expected, "\(labels)")
+    }
+    let (bytes, _) = try ImportKinds.imported(ImportKinds.npy("expected.npy", "texts_bytes.npy"))
+    #expect(ImportKinds.classes(of: bytes) == ["emu", "cat", "dog", "emu", "cat", "dog"])
+    #expect(
+      try ImportKinds.pixels(of: ImportKinds.imported(ImportKinds.npy("texts.pkl:X", "texts.pkl:y")).dataset)
+        == ImportKinds.expected())
+    func message(_ images: String, _ labels: String) throws -> String {
+      try ImportKinds.refusal(ImportKinds.npy(images, labels))
+    }
+    #expect(try message("expected.npy", "texts_latin.npy").contains("text 0 is not UTF-8"))
+    #expect(try message("expected.npy", "texts_square.npy").contains("texts of shape [2, 3]; expected [N]"))
+    #expect(
+      try message("texts.npz:y", "texts.npz:y").contains("without an array y; expected the name of one of them: X"))
+    #expect(try message("expected.npy", "texts.npz:z").contains("y [6] texts"))
+  }
+
+  @Test func anEnumerationNamesItsClasses() throws {
+    let (dataset, report) = try ImportKinds.imported(ImportKinds.hdf5("images", "labels", in: "enumeration.h5"))
+    #expect(ImportKinds.classes(of: dataset) == ["emu", "cat", "dog", "emu", "cat", "dog"])
+    #expect(dataset.classNames == ["emu", "cat", "gnu", "dog"])
+    #expect(report.remarks.contains { $0.contains("labels are of an enumeration; its 4 names are the classes") })
+    #expect(
+      try ImportKinds.refusal(ImportKinds.hdf5("images", "unknown", in: "enumeration.h5"))
+        .contains("label 5 at position 2; expected a member of its enumeration: emu, cat, gnu, dog"))
+  }
+
+  @Test func oneHotColumnsAreLabels() throws {
+    for source in [
+      try ImportKinds.npy("expected.npy", "labels_columns.npy"), try ImportKinds.hdf5("X", "y", in: "columns.mat"),
+    ] {
+      let (dataset, report) = try ImportKinds.imported(source)
+      #expect(ImportKinds.classes(of: dataset) == repeated)
+      #expect(try ImportKinds.pixels(of: dataset) == ImportKinds.expected())
+      #expect(report.remarks.contains { $0.contains("labels of shape [3, 6] have one 1 in each column") })
+    }
+  }
 }

@@ -52,4 +52,16 @@ import Testing
       try ImportKinds.refusal(ImportKinds.hdf5("X", "y", in: "old.mat"))
         .contains("a file in MATLAB's format 5; expected format 7.3"))
   }
+
+  /// Images at the first index and at the last one fit 6 x 6 x 6 alike.
+  @Test func axesThatCannotBeToldApartAreRefused() throws {
+    let message = try ImportKinds.refusal(ImportKinds.hdf5("cube", "n", in: "columns.mat"))
+    #expect(message.contains("an array of shape [6, 6, 6] can have the axes NHW or HWN"), "\(message)")
+    var pixels: [[[UInt8]]] = []
+    for axes in ["NHW", "HWN"] {
+      let source = try ImportKinds.hdf5("cube", "n", in: "columns.mat", Reading(axes: ArrayAxes(axes)))
+      pixels.append(try ImportKinds.pixels(of: ImportKinds.imported(source).dataset))
+    }
+    #expect(pixels[0] != pixels[1])
+  }
 }

@@ -190,4 +190,22 @@ import Testing
       try failureMessage { _ = try preparation.run(writingTo: directory.path("a.h5")) }.contains("no images are left"))
     #expect(try directory.names() == ["a.csv"])
   }
+
+  /// The rest is what all others leave, whichever split takes it.
+  @Test func theRestIsTakenLast() throws {
+    let directory = try TemporaryDirectory()
+    let rows = (0..<20).map { ($0 % 2, [$0, 1, 2, 3]) }
+    var preparation = preparation(try self.rows(rows, directory.path("a.csv")))
+    func counts(_ train: SplitShare, _ validation: SplitShare, _ test: SplitShare) throws -> [Split: [Int]] {
+      (preparation.train, preparation.validation, preparation.test) = (train, validation, test)
+      return try preparation.run(writingTo: directory.path("a.h5")).counts
+    }
+    let expected: [Split: [Int]] = [.train: [5, 5], .validation: [2, 2], .test: [3, 3]]
+    #expect(try counts(.count(5), .count(2), .rest) == expected)
+    #expect(try counts(.count(5), .rest, .count(3)) == expected)
+    #expect(try counts(.rest, .count(2), .count(3)) == expected)
+    #expect(try counts(.atMost(50), .count(2), .rest) == [.train: [8, 8], .validation: [2, 2], .test: [0, 0]])
+    let message = try failureMessage { _ = try counts(.count(9), .count(2), .rest) }
+    #expect(message.contains("split train of class 0 asks for 9 images of which 8 are left"), "\(message)")
+  }
 }

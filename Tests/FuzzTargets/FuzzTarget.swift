@@ -86,7 +86,11 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   private static func readPickle(_ bytes: [UInt8]) throws {
     let source = MemorySource(bytes, path: "in")
     do throws(FileError) { _ = try Pickle(reading: source, allowsStorages: true) } catch {}
-    for entry in try ArrayFile(reading: source, takesNumberLists: true).entries {
+    let file = try ArrayFile(reading: source, takesLabels: true)
+    for text in file.texts {
+      do throws(FileError) { _ = try text.array.texts(path: "in") } catch {}
+    }
+    for entry in file.entries {
       _ = try entry.array.floats(in: 0..<min(entry.array.count, 1 << 16))
     }
   }

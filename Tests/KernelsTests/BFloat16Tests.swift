@@ -118,7 +118,7 @@ import Testing
   ) {
     var stream = RandomStream(seed: 33)
     let extents = Extents([Extent(height: 12, width: 9), Extent(height: 12, width: 9), Extent(height: 7, width: 20)])
-    let kernel = Convolution(kernelHeight: 3, kernelWidth: 3, stride: stride, padding: padding)
+    let kernel = Convolution(kernelHeight: 3, kernelWidth: 3, stride: stride, padding: Padding(padding))
     let outputs = kernel.output(of: extents)
     let x = Self.factor([extents.positionCount, inputs], &stream)
     let weight = Self.factor([3, 3, inputs, 20], &stream)

@@ -30,6 +30,25 @@ import Testing
     } catch { return "\(error)" }
   }
 
+  @Test func whatIsDoneToImagesIsARemark() throws {
+    let data =
+      "layer { name: 'd' type: 'Data' top: 'data' transform_param { scale: 0.5 mean_value: 104 mean_value: 117 crop_size: 16 } }\n"
+    let text = data + Self.convolution("last", from: "data") + Self.end
+    let model = try CaffeModel(text: text, path: "n.prototxt")
+    #expect(model.preparation == ["scale 0.5", "mean_value 104, 117"])
+    var description = NetworkDescription(layers: model.layers, size: model.size)
+    description.preparation = ImagePreparationRemark(model.preparation)
+    #expect(description == NetworkDescription(layers: model.layers, size: model.size))
+    #expect(try description.network(channels: 3, classes: 5).outline.preparation == model.preparation)
+    #expect(
+      try CaffeModel(text: Self.input + Self.convolution("last", from: "data") + Self.end, path: "").preparation == [])
+  }
+
+  @Test func aTransposedWeightIsRefused() {
+    let end = Self.layer("fc", "InnerProduct", from: "data", "inner_product_param { num_output: 5 transpose: true }")
+    #expect(problem(Self.input + end).contains("fc has transpose: true"))
+  }
+
   @Test func aChainBecomesLayers() throws {
     let text =
       "# a comment\nname: \"net\"\n" + Self.input + Self.convolution("c1", from: "data", 4, "bias_term: false")
@@ -49,7 +68,8 @@ import Testing
       model.layers == [
         .convolution("features.c1", outputs: 4, kernel: 3, padding: 1, hasBias: false),
         LayerDescription("features.bn", BatchNormalizationLayer(epsilon: 0.001, momentum: 1 - 0.9)),
-        .relu("features.r"), .halving("features.p"),
+        .relu("features.r"),
+        LayerDescription("features.p", MaxPoolingLayer(size: 2, stride: 2, ceilMode: true)),
         LayerDescription("features.a", AveragePoolingLayer(size: 3, stride: 1)),
         LayerDescription("head.fc1_flatten", FlattenLayer()), .linear("head.fc1", outputs: 7),
         LayerDescription("head.d", DropoutLayer(rate: 0.25)), .linear("head.fc2", outputs: nil, hasBias: false),
@@ -98,22 +118,43 @@ import Testing
     #expect(problem(crossing).contains("its branches cross"))
   }
 
-  /// Caffe rounds up: 16 with a window of 3 and stride 2 gives 8 there and 7 here; 15 gives 7 in both.
-  @Test func poolingThatRoundsUpIsRefusedWhereItMatters() {
-    func text(_ size: Int) -> String {
-      "input: 'data' input_dim: 1 input_dim: 3 input_dim: \(size) input_dim: \(size)\n"
-        + Self.layer("last", "Pooling", from: "data", "pooling_param { pool: MAX kernel_size: 3 stride: 2 }") + Self.end
-    }
-    #expect(
-      problem(text(16)).contains(
-        "last makes maps of 8 x 8 of 16 x 16, as Caffe rounds up, and rounded down they would be 7 x 7"))
-    #expect(problem(text(15)) == "none")
-    let unknown =
+  /// Caffe rounds up: 16 with a window of 3 and stride 2 gives 8, also where the images' extent is not known.
+  @Test func windowsAreThoseOfCaffe() throws {
+    let pooled =
       Self.layer("data", "Data", from: "", "data_param { batch_size: 2 }")
-      + Self.layer("last", "Pooling", from: "data", "pooling_param { kernel_size: 2 stride: 2 }") + Self.end
-    #expect(problem(unknown).contains("last rounds the extent of its maps up, and the images' is not given"))
-    let cropped = unknown.replacing("data_param", with: "transform_param { crop_size: 8 } data_param")
-    #expect(problem(cropped) == "none")
+      + Self.layer("p", "Pooling", from: "data", "pooling_param { pool: MAX kernel_size: 3 stride: 2 }")
+      + Self.layer("a", "Pooling", from: "p", "pooling_param { pool: AVE kernel_size: 3 stride: 2 pad_h: 1 pad_w: 0 }")
+      + Self.layer("f", "Pooling", from: "a", "pooling_param { pool: MAX kernel_size: 2 round_mode: FLOOR }")
+      + Self.layer("n", "LRN", from: "f", "lrn_param { local_size: 3 alpha: 0.0005 beta: 0.5 k: 2 }")
+      + Self.convolution("last", from: "n", 6, "group: 3 stride_h: 2 stride_w: 2 dilation: 2") + Self.end
+    let model = try CaffeModel(text: pooled, path: "n.prototxt")
+    #expect(
+      model.layers.dropLast() == [
+        LayerDescription("features.p", MaxPoolingLayer(size: 3, stride: 2, ceilMode: true)),
+        LayerDescription(
+          "features.a",
+          AveragePoolingLayer(
+            size: 3, stride: 2, padding: Padding(top: 1, left: 0, bottom: 1, right: 0), ceilMode: true)),
+        LayerDescription("features.f", MaxPoolingLayer(size: 2, stride: 1)),
+        LayerDescription("features.n", LocalResponseNormalizationLayer(size: 3, alpha: 0.0005, beta: 0.5, k: 2)),
+        LayerDescription(
+          "features.last",
+          ConvolutionLayer(
+            outputs: 6, kernel: Extent(height: 3, width: 3), stride: 2, padding: 1, dilation: 2, groups: 3)),
+        LayerDescription("head.fc_flatten", FlattenLayer()),
+      ])
+    // The extents 37 to 19, to 10 x 9, to 9 x 8, and 4 x 3 with a window that covers 5.
+    let network = try NetworkDescription(layers: model.layers, size: Extent(height: 37, width: 37)).network(
+      channels: 3, classes: 5)
+    #expect(network.parameters.last { $0.name == "head.fc.weight" }?.shape == [4 * 3 * 6, 5])
+    // 16 to 8 where it rounds up, and both branches of a join are known to be equal.
+    let joined =
+      Self.input + Self.layer("p", "Pooling", from: "data", "pooling_param { kernel_size: 3 stride: 2 }")
+      + Self.convolution("c", from: "data", 4, "stride: 2") + Self.layer("last", "Concat", from: "p c") + Self.end
+    #expect(problem(joined) == "none")
+    #expect(
+      problem(joined.replacing("kernel_size: 3 stride: 2", with: "kernel_size: 3 stride: 2 round_mode: FLOOR"))
+        .contains("last joins maps of different extents"))
   }
 
   @Test func thePhaseOfTestingIsRead() throws {
@@ -130,9 +171,13 @@ import Testing
 
   @Test func whatIsNotKnownIsNamedAtOnce() {
     let text =
-      Self.input + Self.convolution("c", from: "data", 4, "group: 2")
-      + Self.layer("n", "LRN", from: "c", to: "last") + Self.layer("s", "Scale", from: "c") + Self.end
-    for part in ["n.prototxt", "c has 2 groups", "n is a LRN", "s is a Scale that follows no BatchNorm"] {
+      Self.input + Self.convolution("c", from: "data", 5, "group: 2")
+      + Self.layer("n", "LRN", from: "c", to: "last", "lrn_param { norm_region: WITHIN_CHANNEL }")
+      + Self.layer("s", "Scale", from: "c") + Self.layer("x", "PReLU", from: "c") + Self.end
+    for part in [
+      "n.prototxt", "layer c has 2 groups", "n is an LRN within channels", "s is a Scale that follows no BatchNorm",
+      "x is a PReLU",
+    ] {
       #expect(problem(text).contains(part), "\(problem(text))")
     }
     let cases = [

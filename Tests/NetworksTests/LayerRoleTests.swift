@@ -30,7 +30,8 @@ import Testing
       let network = try description.onFeatures(imageChannels: 1).network(channels: 32, classes: 3)
       #expect(names(.backbone, network).isEmpty)
       #expect(names(.classifier, network) == ["classifier"])
-      #expect(names(.hidden, network).isEmpty == [.gap, .gapCut, .flatten, .dan].contains(kind), "\(kind)")
+      #expect(
+        names(.hidden, network).isEmpty == [.gap, .gapCut, .flatten, .dan, .convolutionGAP].contains(kind), "\(kind)")
     }
   }
 

@@ -38,6 +38,7 @@ import Testing
         ConvolutionLayer(outputs: nil, kernel: Extent(height: 1, width: 3))),
       .normalization("features.c"), .relu("features.d"), .halving("features.e"),
       LayerDescription("features.f", AveragePoolingLayer(size: 3, stride: 2)),
+      LayerDescription("features.r", LocalResponseNormalizationLayer(size: 3, alpha: 0.5, beta: 0.6, k: 2)),
       LayerDescription("features.g", ResidualLayer(layers: [LayerDescription("h", DropoutLayer(rate: 0.1))])),
       LayerDescription("features.p", ConcatenationLayer(branches: [[.relu("q")], []])),
       LayerDescription("head.i", ROIPoolLayer(grid: Extent(height: 2, width: 3))),

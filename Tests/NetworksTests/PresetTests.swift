@@ -19,9 +19,13 @@ import Testing
   @Test(arguments: [
     (NetworkDescription.Preset.vgg11, 132_863_336, 7_609_090_048), (.vgg13, 133_047_848, 11_308_466_176),
     (.vgg16, 138_357_544, 15_470_264_320), (.vgg19, 143_667_240, 19_632_062_464),
-    (.resnet18, 11_689_512, 1_814_073_344),
+    (.resnet18, 11_689_512, 1_814_073_344), (.resnet34, 21_797_672, 3_663_761_408),
+    (.resnet50, 25_557_032, 4_089_184_256), (.resnet101, 44_549_160, 7_801_405_440),
+    (.alexnet, 61_100_840, 714_188_480), (.caffenet, 60_965_224, 724_406_816),
+    (.googlenet, 6_624_904, 1_498_376_192), (.squeezenet10, 1_248_424, 818_924_576),
+    (.squeezenet11, 1_235_496, 349_151_936), (.mobilenetV1, 4_231_976, 568_740_352),
   ]) func publishedCounts(preset: NetworkDescription.Preset, parameters: Int, multiplyAccumulates: Int) throws {
-    let summary = try summary(preset)
+    let summary = try summary(preset, size: preset == .caffenet ? 227 : 224)
     #expect(summary.parameters == parameters)
     #expect(summary.multiplyAccumulates == multiplyAccumulates)
     #expect(summary.rows.last?.output == .features(1000))
@@ -62,6 +66,36 @@ import Testing
     #expect(shape("features.layer3_1") == .maps(Extent(height: 14, width: 14), channels: 256))
     #expect(shape("features.layer4_0.layer4_0_downsample_0") == .maps(Extent(height: 7, width: 7), channels: 512))
     #expect(shape("head.average") == .features(512))
+  }
+
+  /// Extents of torch's (Caffe's, Keras's) own networks, where rounding and padding decide them.
+  @Test(arguments: [
+    (NetworkDescription.Preset.alexnet, 224, "pool2 13 192, conv5 13 256"),
+    (.caffenet, 227, "pool1 27 96, pool2 13 256, conv5 13 256"),
+    (.googlenet, 224, "maxpool2 28 192, inception3b 28 480, inception5b 7 1024"),
+    (.squeezenet10, 224, "pool1 54 96, pool4 27 256, fire9 13 512"),
+    (.squeezenet11, 227, "conv1 113 64, pool1 56 64, fire9 14 512"),
+    (.resnet50, 224, "layer1_0 56 256, layer4_2 7 2048"),
+    (.mobilenetV1, 224, "conv1 112 32, conv_dw_2 56 64, conv_pw_13 7 1024"),
+  ]) func extents(preset: NetworkDescription.Preset, size: Int, expected: String) throws {
+    let summary = try summary(preset, size: size)
+    for text in expected.split(separator: ", ") {
+      let parts = text.split(separator: " ")
+      let (side, channels) = try (#require(Int(parts[1])), #require(Int(parts[2])))
+      let row = try #require(summary.rows.first { $0.path == "features.\(parts[0])" }, "\(preset): \(text)")
+      #expect(row.output == .maps(Extent(height: side, width: side), channels: channels), "\(preset): \(text)")
+    }
+    #expect(summary.rows.last?.output == .features(1000))
+  }
+
+  /// ROIPool of the whole last map has the windows of the pooling that AlexNet has in its place.
+  @Test func regionsOfAlexNetAreItsLastPooling() {
+    var stream = RandomStream(seed: 8)
+    let x = stream.normal([169, 3])
+    let extents = Extents(count: 1, height: 13, width: 13)
+    let pooled = MaxPooling(size: 3, stride: 2).forward(x, extents)
+    let regions = ROIPool(height: 6, width: 6).forward(x, extents, regions: [Region(image: 0)], spatialScale: 1)
+    #expect(pooled.output == regions.output && pooled.argmax == regions.argmax)
   }
 
   /// A residual network's gradients, both chains and an identity shortcut, on maps of two extents.

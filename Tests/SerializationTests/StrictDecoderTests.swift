@@ -43,7 +43,11 @@ import Testing
     #expect(message("clip: 1") == "r.yaml:1: rate: this required key is missing")
     #expect(message("clip: 1\nrte: 1") == #"r.yaml:2: rte: unknown key; did you mean "rate"?"#)
     #expect(message("") == "r.yaml:1: expected a mapping, found nothing")
-    #expect(message("rate: 1\nrate: 2") == "r.yaml:1: duplicate key rate")
+    #expect(message("rate: 1\nrate: 2") == "r.yaml:2: duplicate key rate, which line 1 has already")
+    #expect(
+      message("a: 1\nb:\n  rate: 1\n  # rate:\n  c: {rate: 3}\n  'rate': 2\nrate: 7")
+        == "r.yaml:6: duplicate key rate, which line 3 has already")
+    #expect(message("{rate: 1, rate: 2}") == "r.yaml:1: duplicate key rate")
   }
 
   /// The booleans of YAML 1.2; those of 1.1 are refused with what to write.

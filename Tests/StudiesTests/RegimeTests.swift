@@ -39,7 +39,10 @@ import Weights
       case .smallVGG: "head.classifier."
       case .vgg11, .vgg13, .vgg16, .vgg19: "head.predictions."
       case .lenet: "head.ip2."
-      case .resnet18: "head.fc."
+      case .googlenet, .resnet18, .resnet34, .resnet50, .resnet101: "head.fc."
+      case .alexnet, .caffenet: "head.fc8."
+      case .squeezenet10, .squeezenet11: "head.conv10."
+      case .mobilenetV1: "head.conv_preds."
       }
     return Set(
       network.parameters.map(\.name).filter { name in

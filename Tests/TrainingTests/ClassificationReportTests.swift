@@ -142,4 +142,18 @@ import Training
     #expect((12.0).formatted(digits: 0) == "12")
     #expect(Double.nan.formatted(digits: 2) == "nan")
   }
+
+  /// Classes of the data that a map joins are one class of both means: 3 of 6 and 2 of 4 are recognized, and 5 each predicted.
+  @Test func joinedClassesAreOneClassOfTheMeans() {
+    var report = ClassificationTally(classNames: ["cat", "dog"]).report
+    report.classes = [
+      .init(name: "tiger", output: "cat", samples: 4, correct: 1),
+      .init(name: "kitten", output: "cat", samples: 2, correct: 2),
+      .init(name: "wolf", output: "dog", samples: 4, correct: 2),
+    ]
+    report.confusion = [[1, 3], [2, 0], [2, 2]]
+    #expect(report.balancedAccuracy == 0.5)
+    // 2·3 / (6 + 5) and 2·2 / (4 + 5).
+    #expect(report.macroF1.map { abs($0 - (6.0 / 11 + 4.0 / 9) / 2) < 1e-15 } == true)
+  }
 }

@@ -136,6 +136,10 @@ import Training
     #expect(zip(values(.caffe, 0, 255, 51), [-52.939, 138.221, -123.68]).allSatisfy { abs($0 - $1) < 1e-4 })
     // (0 - 0.485) / 0.229, (1 - 0.456) / 0.224, (0.2 - 0.406) / 0.225.
     #expect(zip(values(.torch, 0, 255, 51), [-2.117904, 2.428571, -0.915556]).allSatisfy { abs($0 - $1) < 1e-5 })
+    // Blue first: (51 - 104) / 2, (255 - 117) / 4, (0 - 123) / 8.
+    let numbers = InputNormalization.numbers(.init(order: .bgr, mean: [104, 117, 123], deviation: [2, 4, 8]))
+    #expect(values(numbers, 0, 255, 51) == [-26.5, 34.5, -15.375] && numbers.needsColor)
+    #expect(InputNormalization.numbers(.init(mean: [10], deviation: [5])).channels(1)[0].values[20] == 2)
     #expect(
       InputNormalization.raw.channels(1).count == 1 && InputNormalization.torch.needsColor
         && !InputNormalization.unit.needsColor)
@@ -158,12 +162,23 @@ import Training
     #expect(data.augment?.crop == RandomCrop(scale: [0.25, 1]) && data.augment?.flip == true)
     #expect(data.augment?.jitter == ColorJitter(brightness: 0.4, contrast: 0.3))
     #expect(try decode(YAMLText.encode(data)) == data)
+    let numbers = try decode(
+      "{path: a.h5, inputNormalization: {order: bgr, mean: [104, 117, 123]}, resize: {square: 256}}")
+    #expect(numbers.inputNormalization == .numbers(.init(order: .bgr, mean: [104, 117, 123])))
+    #expect(numbers.resize?.transform(of: Extent(height: 100, width: 300)).scaled == Extent(height: 256, width: 256))
+    #expect(try decode(YAMLText.encode(numbers)) == numbers)
     #expect(try decode("path: a.h5") == DataConfiguration(path: "a.h5"))
     for (wrong, message) in [
       ("inputNormalization: cafe", "did you mean \"caffe\""),
+      ("inputNormalization: {mean: [1, 2]}", "expected one number, or one for each of the channels"),
+      ("inputNormalization: {mean: [1], deviation: [0]}", "expected deviations above 0"),
+      ("inputNormalization: {order: brg}", "did you mean \"bgr\""),
+      ("{channels: 1, inputNormalization: {mean: [1, 2, 3]}}", "needs color images"),
       ("{channels: 1, inputNormalization: torch}", "needs color images"),
       ("channels: 2", "expected 1 (gray) or 3"),
       ("resize: {shorter: 20, crop: 30}", "expected a crop that fits"),
+      ("resize: {square: 20, crop: 30}", "expected a crop that fits"),
+      ("resize: {square: 20, shorter: 30}", "expected one of them"),
       ("resize: {croop: 30}", "unknown key"),
       ("augment: {crop: {scale: [0.5, 1]}}", "needs a size to scale to"),
       ("augment: {crop: {scale: [0.5, 2]}}", "parts of the area up to 1"),

@@ -38,7 +38,7 @@ import Weights
       (Self.layer("Dropout", "d", #""rate": 5"#), "d has rate 5.0"),
       (Self.layer("Conv2D", "c", #""filters": 1e15, "kernel_size": 3, "strides": 1"#), "c has no filters"),
       (Self.layer("Dense", "e", #""units": 9223372036854775807"#), "e has no units"),
-      (Self.layer("ZeroPadding2D", "z", #""padding": 4611686018427387904"#), "z pads sides unequally"),
+      (Self.layer("ZeroPadding2D", "z", #""padding": 4611686018427387904"#), "z has no padding of two sides"),
     ]
     for (layer, message) in cases { #expect(problem([layer]).contains(message), "\(problem([layer]))") }
   }
@@ -76,6 +76,47 @@ import Weights
     #expect(network.parameters.first { $0.name == "head.fc1.weight" }?.shape == [5, 7])
   }
 
+  /// MobileNet's layers: zeros below and on the right alone, depthwise kernels, ReLU6; and "same" at stride 2.
+  @Test func windowsOfEveryKindBecomeLayers() throws {
+    let model = try KerasModel(
+      json: Self.model(layers: [
+        Self.input, Self.layer("ZeroPadding2D", "pad", #""padding": [[0, 1], [0, 2]]"#),
+        Self.layer(
+          "DepthwiseConv2D", "deep",
+          #""kernel_size": [3, 3], "strides": [2, 2], "depth_multiplier": 2, "use_bias": false"#),
+        Self.layer("ReLU", "six", #""max_value": 6.0"#),
+        Self.layer(
+          "Conv2D", "grouped",
+          #""filters": 8, "kernel_size": 3, "strides": 1, "dilation_rate": 2, "groups": 2, "padding": "same""#),
+        Self.layer("Conv2D", "same", #""filters": 4, "kernel_size": 3, "strides": 2, "padding": "same""#),
+        Self.layer("AveragePooling2D", "avg", #""pool_size": 2, "strides": 1, "padding": "same""#),
+        Self.layer("GlobalAveragePooling2D", "gap"), Self.layer("Dense", "out", #""units": 3"#),
+      ]), path: "m.h5")
+    #expect(
+      model.layers.dropLast(2) == [
+        LayerDescription(
+          "features.deep",
+          ConvolutionLayer(
+            outputs: 6, kernel: Extent(height: 3, width: 3), stride: 2,
+            padding: Padding(top: 0, left: 0, bottom: 1, right: 2), groups: 3, hasBias: false)),
+        LayerDescription("features.six", ReLULayer(maximum: 6)),
+        LayerDescription(
+          "features.grouped",
+          ConvolutionLayer(outputs: 8, kernel: Extent(height: 3, width: 3), padding: 2, dilation: 2, groups: 2)),
+        // Maps of 4 x 4: two outputs from 4 positions need one zero more, at the end.
+        LayerDescription(
+          "features.same",
+          ConvolutionLayer(
+            outputs: 4, kernel: Extent(height: 3, width: 3), stride: 2,
+            padding: Padding(top: 0, left: 0, bottom: 1, right: 1))),
+        LayerDescription(
+          "features.avg",
+          AveragePoolingLayer(
+            size: 2, stride: 1, padding: Padding(top: 0, left: 0, bottom: 1, right: 1), countIncludePad: false)),
+      ])
+    _ = try NetworkDescription(layers: model.layers, size: model.size).network(channels: 3, classes: 3)
+  }
+
   @Test func aStraightFunctionalModelOfKeras2And3() throws {
     let history = { (name: String) in
       #"[{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 8, 8, 3], "keras_history": ["\#(name)", 0, 0]}}], "kwargs": {}}]"#
@@ -98,24 +139,33 @@ import Weights
 
   @Test func whatIsNotKnownIsNamedAtOnce() {
     let message = problem([
-      Self.input, Self.layer("DepthwiseConv2D", "deep"), Self.layer("LSTM", "memory"),
+      Self.input, Self.layer("SeparableConv2D", "deep"), Self.layer("LSTM", "memory"),
       Self.layer("Conv2D", "tanh", Self.convolution.replacing("relu", with: "tanh")),
     ])
     for part in [
-      "m.h5", "deep is a DepthwiseConv2D", "memory is a LSTM", "tanh has the activation tanh", "BatchNormal",
+      "m.h5", "deep is a SeparableConv2D", "memory is a LSTM", "tanh has the activation tanh", "BatchNormal",
     ] {
       #expect(message.contains(part), "\(message)")
     }
     let uneven = #""filters": 4, "kernel_size": [3, 3], "strides": [2, 2], "padding": "same""#
-    #expect(problem([Self.input, Self.layer("Conv2D", "c", uneven)]).contains("which is unequal on two sides"))
+    #expect(problem([Self.layer("Conv2D", "c", uneven)]).contains("depends on the extent of its maps"))
     let mirrored = Self.convolution + #", "data_format": "channels_first""#
     #expect(problem([Self.input, Self.layer("Conv2D", "c", mirrored)]).contains("channels_first"))
-    let dilated = Self.convolution + #", "dilation_rate": [2, 2]"#
-    #expect(problem([Self.input, Self.layer("Conv2D", "c", dilated)]).contains("dilation_rate"))
+    let dilated = Self.convolution + #", "dilation_rate": [2, 1]"#
+    #expect(problem([Self.input, Self.layer("Conv2D", "c", dilated)]).contains("c has different dilations per side"))
     #expect(
-      problem([Self.input, Self.layer("ZeroPadding2D", "z", #""padding": [[0, 1], [0, 1]]"#)]).contains("unequally"))
+      problem([Self.input, Self.layer("ZeroPadding2D", "z", #""padding": [[0, 1], [0, 1]]"#)]).contains("zero padding"))
     #expect(problem([Self.input, Self.layer("Softmax", "s"), Self.layer("Flatten", "f")]).contains("after a softmax"))
     #expect(problem([], "Custom").contains("a Custom"))
+    // What follows from a problem is not named beside it.
+    let dense = Self.layer("Dense", "d", #""units": 3"#)
+    #expect(
+      problem([Self.input, Self.layer("GlobalMaxPooling2D", "g"), dense]).contains(
+        "unsupported layers: g is a GlobalMaxPooling2D; expected"))
+    let pool = Self.layer("MaxPooling2D", "p", #""pool_size": 2, "strides": 2"#)
+    #expect(
+      problem([Self.input, Self.layer("ZeroPadding2D", "z", #""padding": 1"#), pool, Self.layer("Flatten", "f"), dense])
+        .contains("unsupported layers: zero padding before p, which is not a convolution; expected"))
     for text in ["{", String(repeating: "[", count: 200_000)] {
       #expect(throws: FileError.self) { try KerasModel(json: text, path: "m.h5") }
     }

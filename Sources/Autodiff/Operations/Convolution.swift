@@ -1,7 +1,7 @@
 package import Kernels
 
 extension Tape {
-  /// Convolution of maps with a weight `[kh, kw, in, out]` and a bias `[out]`, then ReLU if `fusesReLU`.
+  /// Convolution of maps with a weight `[kh, kw, in / groups, out]` and a bias `[out]`, then ReLU if `fusesReLU`.
   ///
   /// dx = dy ⋆ weightᵀ, dweight = x ⋆ dy, dbias = Σ dy; each is computed only if it is needed.
   package func convolution(
@@ -25,6 +25,6 @@ extension Tape {
       if let bias { backward.accumulate(.whole(Rows.columnSums(gradient)), to: bias) }
     }
     return FeatureMaps(
-      output, convolution.output(of: x.extents), spatialScale: x.spatialScale / Float(convolution.stride))
+      output, convolution.output(of: x.extents), spatialScale: x.spatialScale / Float(convolution.window.stride))
   }
 }

@@ -1,12 +1,12 @@
 import Kernels
 
 extension Tape {
-  /// max(x, 0); the gradient at 0 is 0.
-  package func relu(_ x: Variable) -> Variable {
+  /// max(x, 0), and no more than `maximum`; the gradient is 0 at 0 and at the maximum, as in torch.
+  package func relu(_ x: Variable, maximum: Float? = nil) -> Variable {
     var value = x.value
-    Elementwise.relu(&value)
+    Elementwise.relu(&value, maximum: maximum)
     return record(value, inputs: [x]) { [value] gradient, backward in
-      Elementwise.reluGradient(output: value, &gradient)
+      Elementwise.reluGradient(output: value, &gradient, maximum: maximum)
       backward.accumulate(gradient, to: x)
     }
   }

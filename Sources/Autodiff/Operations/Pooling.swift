@@ -6,7 +6,7 @@ extension Tape {
   package func maxPooling(_ x: FeatureMaps, _ pooling: Kernels.MaxPooling) -> FeatureMaps {
     let maxima = pooling.forward(x.variable.value, x.extents)
     return FeatureMaps(
-      pooled(x, maxima), pooling.output(of: x.extents), spatialScale: x.spatialScale / Float(pooling.stride))
+      pooled(x, maxima), pooling.output(of: x.extents), spatialScale: x.spatialScale / Float(pooling.window.stride))
   }
 
   /// ROIPool: pools each region to one map `[h, w, C]`; the gradient goes to the position of each maximum.
@@ -43,7 +43,8 @@ extension Tape {
     let value = record(pooling.forward(x.variable.value, x.extents), inputs: [x.variable]) { gradient, backward in
       backward.accumulate(pooling.inputGradient(gradient, x.extents), to: x.variable)
     }
-    return FeatureMaps(value, pooling.output(of: x.extents), spatialScale: x.spatialScale / Float(pooling.stride))
+    return FeatureMaps(
+      value, pooling.output(of: x.extents), spatialScale: x.spatialScale / Float(pooling.window.stride))
   }
 
   /// Maps `[N, H, W, C]` → features `[N, H·W·C]` in (y, x, channel) order; traps unless all maps have equal area.

@@ -22,6 +22,8 @@ public struct DatasetPreparation: Sendable, Equatable {
   public var channels: Int?
   /// Pixels that the shorter side of each image is scaled to; nil keeps the size.
   public var shorterSide: Int?
+  /// Pixels that both sides of each image are scaled to, the aspect ratio not kept; nil keeps the size.
+  public var squareSide: Int?
   /// The side in pixels of a square that is then cut from the middle; nil keeps everything.
   public var crop: Int?
   /// How images are stored; nil stores image files as they are, unless they are resized or larger than their samples, and
@@ -93,7 +95,8 @@ public struct DatasetPreparation: Sendable, Equatable {
   }
 
   private var resizing: ImageResizing? {
-    shorterSide == nil && crop == nil ? nil : ImageResizing(shorter: shorterSide, crop: crop)
+    let resizing = ImageResizing(shorter: shorterSide, square: squareSide, crop: crop)
+    return resizing == ImageResizing() ? nil : resizing
   }
 
   private var preparation: Preparation {

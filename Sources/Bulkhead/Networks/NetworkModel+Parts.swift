@@ -15,19 +15,32 @@ extension NetworkModel {
     case vgg19
     /// Two 5×5 convolutions (LeCun et al. 1998, as in Caffe's example).
     case lenet
-    /// Residual blocks of two 3×3 convolutions in four stages (He et al. 2016, as in torchvision).
+    /// Five convolutions, then fully connected layers (Krizhevsky 2014, as in torchvision).
+    case alexnet
+    /// AlexNet with two groups and local response normalization after pooling (Krizhevsky et al. 2012, as in Caffe).
+    case caffenet
+    /// Nine inception modules with batch normalization (Szegedy et al. 2015, as in torchvision, without auxiliary heads).
+    case googlenet
+    /// Fire modules (Iandola et al. 2016), first release.
+    case squeezenet10 = "squeezenet1.0"
+    /// Fire modules (Iandola et al. 2016), second release.
+    case squeezenet11 = "squeezenet1.1"
+    /// Residual blocks of two 3×3 convolutions, 18 layers (He et al. 2016, as in torchvision).
     case resnet18
+    /// Residual blocks of two 3×3 convolutions, 34 layers (He et al. 2016, as in torchvision).
+    case resnet34
+    /// Residual blocks of 1×1, 3×3 and 1×1 convolutions, 50 layers (He et al. 2016, as in torchvision).
+    case resnet50
+    /// Residual blocks of 1×1, 3×3 and 1×1 convolutions, 101 layers (He et al. 2016, as in torchvision).
+    case resnet101
+    /// Depthwise and 1×1 convolutions in turn (Howard et al. 2017, full width, as in Keras).
+    case mobilenetV1 = "mobilenet-v1"
 
     var value: NetworkDescription.Preset {
-      switch self {
-      case .smallVGG: .smallVGG
-      case .vgg11: .vgg11
-      case .vgg13: .vgg13
-      case .vgg16: .vgg16
-      case .vgg19: .vgg19
-      case .lenet: .lenet
-      case .resnet18: .resnet18
+      guard let value = NetworkDescription.Preset(rawValue: rawValue) else {
+        preconditionFailure("NetworkModel.Preset: \(rawValue) is not a preset of Networks")
       }
+      return value
     }
   }
 

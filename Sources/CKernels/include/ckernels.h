@@ -15,6 +15,10 @@ void kernel_relu(float *x, int64_t count);
 /// dy = y <= 0 ? 0 : dy; unchanged where y is NaN.
 void kernel_relu_gradient(const float *y, float *dy, int64_t count);
 
+/// x = min(x, maximum); dy becomes 0 where y ≥ maximum.
+void kernel_limit(float *x, float maximum, int64_t count);
+void kernel_limit_gradient(const float *y, float maximum, float *dy, int64_t count);
+
 /// y += a·x.
 void kernel_add_scaled(float a, const float *x, float *y, int64_t count);
 /// y = a·x.
@@ -65,6 +69,15 @@ void kernel_span_gradient(
 /// gradient is the backward pass.
 void kernel_dropout(
   const float *x, float *y, int64_t count, uint64_t seed, int64_t first, uint32_t threshold, float scale);
+
+/// Local response normalization of each row across its channels, and its gradient with respect to x; see
+/// `Kernels.LocalResponseNormalization`. `share` is α/n; `scratch` has room for 3·channels + size − 1 elements.
+void kernel_response(
+  const float *x, float *y, int64_t rows, int64_t channels, int64_t size, float share, float beta, float k,
+  float *scratch);
+void kernel_response_gradient(
+  const float *x, const float *dy, float *dx, int64_t rows, int64_t channels, int64_t size, float share, float beta,
+  float k, float *scratch);
 
 /// One step of SGD with momentum; see `Kernels.MomentumUpdate` for the formulas.
 typedef struct {

@@ -1,6 +1,6 @@
 // oneDNN behind a few functions, without oneDNN's types: the same for versions 2 and 3.
 //
-// Every call runs on the calling thread only. Layouts: maps [n, h, w, c]; convolution weights [kh, kw, in, out].
+// Every call runs on the calling thread only. Layouts: maps [n, h, w, c]; convolution weights [kh, kw, in / groups, out].
 // Functions that return int return 0 on success and oneDNN's status otherwise.
 #pragma once
 #include <stddef.h>
@@ -13,10 +13,11 @@ typedef enum {
   onednn_convolution_backward_weight = 2,
 } onednn_convolution_kind;
 
-/// The shape of a convolution, in positions and channels.
+/// The shape of a convolution, in positions and channels; all channels, not those of a group.
 typedef struct {
-  int32_t images, height, width, input_channels, output_channels;
-  int32_t kernel_height, kernel_width, stride, padding;
+  int32_t images, height, width, input_channels, output_channels, groups;
+  int32_t kernel_height, kernel_width, stride, dilation;
+  int32_t top, left, bottom, right;  // zeros around each map
   int32_t has_bias;  // forward only
   int32_t bfloat16;  // whether inputs are bfloat16; outputs are always float32
 } onednn_convolution_shape;
@@ -30,7 +31,7 @@ const onednn_plan *onednn_convolution_plan(onednn_convolution_kind kind, onednn_
 size_t onednn_packed_count(const onednn_plan *plan);
 /// Whether two plans have the same packed layout.
 int onednn_same_packing(const onednn_plan *left, const onednn_plan *right);
-/// Converts [kh, kw, in, out] to the plan's layout and precision, and back.
+/// Converts [kh, kw, in / groups, out] to the plan's layout and precision, and back.
 int onednn_pack(const onednn_plan *plan, const float *weight, float *packed);
 int onednn_unpack(const onednn_plan *plan, const float *packed, float *weight);
 

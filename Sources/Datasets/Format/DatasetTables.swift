@@ -168,7 +168,8 @@ extension DatasetHeader {
       features = FeatureOrigin(scale: scale, backbone: try text("backbone"))
     }
     func side(_ name: String) throws(FileError) -> Int? { file.hasAttribute(name) ? try number(name) : nil }
-    let resizing = ImageResizing(shorter: try side("shorter"), crop: try side("crop"))
+    let resizing = ImageResizing(
+      shorter: try side("shorter"), square: try side("square"), crop: try side("crop"))
     self.init(
       name: try text("name"), source: try text("source"), license: try text("licence"), classNames: classNames,
       channels: try number("channels"), features: features, resizing: resizing == ImageResizing() ? nil : resizing,

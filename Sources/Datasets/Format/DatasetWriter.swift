@@ -43,6 +43,7 @@ package struct DatasetWriter: ~Copyable {
       try file.setAttribute("licence", to: header.license)
       try file.setAttribute("channels", to: header.channels)
       if let shorter = header.resizing?.shorter { try file.setAttribute("shorter", to: shorter) }
+      if let square = header.resizing?.square { try file.setAttribute("square", to: square) }
       if let crop = header.resizing?.crop { try file.setAttribute("crop", to: crop) }
       guard let features = header.features else {
         // Encoded images would not become smaller.

@@ -73,9 +73,12 @@ extension SourceImages {
         what: "a column of splits beside a file of test images", path: arrays[0].images.path,
         expected: "one of them", action: "leave the test file out, or remove the column")
     }
-    self.init(
+    let all = SourceImages(
       train: images(0, of: hasSplits ? .train : nil), validation: given(.validation),
       test: given(.test) ?? (arrays.count > 1 ? images(1) : nil), classNames: table.classNames,
       remarks: remarks + arrangements.compactMap(\.remark) + [remark] + table.remarks)
+    self = try all.withKnownClasses(
+      names: table.classNames ?? [], areGiven: classNames != nil, path: arrays.last?.labels.path ?? "",
+      note: table.offsetNote)
   }
 }

@@ -7,8 +7,10 @@ struct BoxColumns {
 
     init?(header name: String) {
       switch name.lowercased() {
-      case "image", "file", "filename", "file_name", "path", "image_path": self = .image
-      case "label", "class", "name", "class_name", "category": self = .label
+      case "image", "file", "filename", "file_name", "path", "image_path", "image_name", "imagename", "imageid",
+        "image_id":
+        self = .image
+      case "label", "class", "name", "class_name", "classname", "category", "label_name", "labelname": self = .label
       case "x1", "xmin", "x_min", "left": self = .x1
       case "y1", "ymin", "y_min", "top": self = .y1
       case "x2", "xmax", "x_max", "right": self = .x2
@@ -45,8 +47,9 @@ struct BoxColumns {
   /// - Throws: `FileError` for a column that is missing.
   init(header: [String], path: String) throws(FileError) {
     var ignored: [String] = []
+    let names = Self.plain(header)
     for (place, name) in header.enumerated() {
-      if let column = Column(header: name), places[column] == nil {
+      if let column = names[place].flatMap(Column.init(header:)), places[column] == nil {
         places[column] = place
       } else if !name.isEmpty {
         ignored.append(name)
@@ -71,6 +74,25 @@ struct BoxColumns {
       + needed.map { [places] in "\($0.rawValue) is \(header[places[$0] ?? 0])" }.joined(separator: ", ")
       + (hasSizes ? "" : ", the second corner being inclusive")
       + (ignored.isEmpty ? "" : "; ignored: \(ignored.joined(separator: ", "))")
+  }
+
+  /// The names of a header as `Column` knows them: without the `bbox_` of a box's columns, beside which `width` is the
+  /// image's; the corners of x0, y0, x1, y1 being the first and the second. `nil` where a name is of no column.
+  private static func plain(_ header: [String]) -> [String?] {
+    let names = header.map { $0.lowercased() }
+    let isPrefixed = names.contains { $0.hasPrefix("bbox_") }
+    let countsFromZero = !names.contains("x2") && ["x0", "y0", "x1", "y1"].allSatisfy(names.contains)
+    let corners = ["x0": "x1", "y0": "y1", "x1": "x2", "y1": "y2"]
+    return names.map { name in
+      if name.hasPrefix("bbox_") { return String(name.dropFirst("bbox_".count)) }
+      if isPrefixed, let column = Column(header: name), column != .image, column != .label { return nil }
+      return countsFromZero ? corners[name] ?? name : name
+    }
+  }
+
+  /// Whether names are those of at least two columns.
+  static func areNamed(in fields: [String]) -> Bool {
+    Set(plain(fields).compactMap { $0.flatMap(Column.init(header:)) }).count > 1
   }
 
   /// The position of a column; `nil` if the file has none.

@@ -72,7 +72,7 @@ enum BoxTable {
       _ texts: [String], _ columns: BoxColumns, _ line: Int
     ) throws(FileError) -> BoxGeometry? {
       if texts.allSatisfy(\.isEmpty) { return nil }
-      let numbers = texts.compactMap { Double($0) }.filter(\.isFinite)
+      let numbers = texts.compactMap { CSVSource.number($0) }.filter(\.isFinite)
       guard numbers.count == 4 else {
         throw source.refusal(line, "corners \(texts)", expected: "four numbers, or none")
       }
@@ -85,8 +85,8 @@ enum BoxTable {
     /// Whether the first line is a header: without a number in it, and with the names of two columns.
     private func isHeader(_ fields: [String], _ line: Int) throws(FileError) -> Bool {
       if let hasHeader = result.reading.csv.hasHeader { return hasHeader }
-      if fields.contains(where: { Double($0) != nil }) { return false }
-      if Set(fields.compactMap(BoxColumns.Column.init(header:))).count > 1 { return true }
+      if fields.contains(where: { CSVSource.number($0) != nil }) { return false }
+      if BoxColumns.areNamed(in: fields) { return true }
       guard fields.count >= 6, fields[1...4].allSatisfy(\.isEmpty) else {
         throw source.refusal(
           line, "neither a header nor a box: \(fields.prefix(8).joined(separator: ", "))",

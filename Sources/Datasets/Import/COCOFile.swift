@@ -11,20 +11,20 @@ enum COCOFile {
     var categories: [Category]
   }
   private struct Picture: Decodable {
-    var id: Int
+    var id: COCOIdentifier
     var fileName: String
     var width: Int?
     var height: Int?
   }
   private struct Annotation: Decodable {
-    var id: Int?
-    var imageId: Int
-    var categoryId: Int
+    var id: COCOIdentifier?
+    var imageId: COCOIdentifier
+    var categoryId: COCOIdentifier
     var bbox: [Double]?
     var iscrowd: Int?
   }
   private struct Category: Decodable {
-    var id: Int
+    var id: COCOIdentifier
     var name: String
   }
 
@@ -38,13 +38,13 @@ enum COCOFile {
     var result = Annotations(path: path, reading: reading)
     let contents = try decode(path, result)
     result.classNames = contents.categories.sorted { $0.id < $1.id }.map(\.name)
-    var categories: [Int: String] = [:]
+    var categories: [COCOIdentifier: String] = [:]
     for category in contents.categories {
       guard categories.updateValue(category.name, forKey: category.id) == nil else {
         throw result.refusal("two categories have the id \(category.id)", expected: "one id per category")
       }
     }
-    var places: [Int: Int] = [:]
+    var places: [COCOIdentifier: Int] = [:]
     for picture in contents.images {
       guard places.updateValue(result.pictures.count, forKey: picture.id) == nil else {
         throw result.refusal("two images have the id \(picture.id)", expected: "one id per image")
@@ -55,7 +55,7 @@ enum COCOFile {
       }
       result.pictures.append(Annotations.Picture(file: picture.fileName, extent: extent))
     }
-    var ids: Set<Int> = []
+    var ids: Set<COCOIdentifier> = []
     var repeated = 0
     for (index, annotation) in contents.annotations.enumerated() {
       if let id = annotation.id, !ids.insert(id).inserted { repeated += 1 }
@@ -66,7 +66,7 @@ enum COCOFile {
   }
 
   private static func add(
-    _ annotation: Annotation, _ index: Int, _ places: [Int: Int], _ categories: [Int: String],
+    _ annotation: Annotation, _ index: Int, _ places: [COCOIdentifier: Int], _ categories: [COCOIdentifier: String],
     to result: inout Annotations
   ) throws(FileError) {
     let name = annotation.id.map { "annotation \($0)" } ?? "annotations[\(index)]"

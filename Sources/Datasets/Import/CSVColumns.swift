@@ -14,8 +14,13 @@ struct CSVColumns: Sendable, Equatable {
   let label: Int
   /// The column that tells the split of an image, by its name in the header.
   let split: Int?
-  /// The columns of samples; of one alone each field may hold all samples of an image, parted by spaces.
+  /// The columns of samples in the order of samples; of one alone each field may hold all samples of an image, parted by
+  /// spaces.
   let samples: [Int]
+  /// The names of the columns of samples, where there is a header.
+  let names: [String]?
+  /// How columns were put in order; `nil` if they are as they stand in the file.
+  private(set) var remark: String?
   /// Whether every line ends with a separator.
   let endsWithSeparator: Bool
 
@@ -23,9 +28,15 @@ struct CSVColumns: Sendable, Equatable {
   private static let listNames: Set = ["pixels", "pixel", "image"]
 
   /// The columns of a file by its header, if it has one, and its first row.
-  /// - Throws: `FileError` for a label that is nowhere, or for columns that are neither label nor samples.
+  ///
+  /// Columns of samples stand in the order of the training file's, matched by name, else in that of the numbers in their
+  /// names, such as `pixel0`, `pixel1`, …, else as they are.
+  /// - Parameter training: the columns of the training file, if this is a test file, and what to call it.
+  /// - Throws: `FileError` for a label that is nowhere, for columns that are neither label nor samples, for names that the
+  ///   training file does not have, or numbered ones whose order is not clear.
   init(
-    header: [String]?, row: [ArraySlice<UInt8>], line: Int, label: LabelColumn, of source: CSVSource
+    header: [String]?, row: [ArraySlice<UInt8>], line: Int, label: LabelColumn, of source: CSVSource,
+    training: (columns: CSVColumns, path: String)? = nil
   ) throws(FileError) {
     let hasEmptyEnd = row.count > 2 && row.last?.isEmpty == true
     endsWithSeparator = hasEmptyEnd && (header == nil || header?.last == "" || header?.count == row.count - 1)
@@ -54,14 +65,61 @@ struct CSVColumns: Sendable, Equatable {
     let place = self.label
     let split = (0..<count).first { $0 != place && isSplit($0) }
     self.split = split
-    samples = (0..<count).filter { $0 != place && $0 != split }
+    let samples = (0..<count).filter { $0 != place && $0 != split }
     guard let names, samples.count > 1, let list = samples.first(where: { Self.listNames.contains(names[$0]) }) else {
+      let named = header.map { header in samples.map { header[$0] } }
+      let order = try Self.order(of: named, training, in: source)
+      self.samples = order.map { $0.places.map { samples[$0] } } ?? samples
+      self.names = order.map { $0.places.compactMap { named?[$0] } } ?? named
+      remark = order?.remark
       return
     }
     let others = samples.filter { $0 != list }.map { names[$0] }.prefix(10).joined(separator: ", ")
     throw FileError(
       what: "columns beside the samples in \(names[list]): \(others)", path: source.path,
       expected: "a label, samples and, if any, a split", action: "remove them from the file")
+  }
+
+  /// The order to read columns of such names in; `nil` for as they stand.
+  private static func order(
+    of names: [String]?, _ training: (columns: CSVColumns, path: String)?, in source: CSVSource
+  ) throws(FileError) -> (places: [Int], remark: String)? {
+    guard let names, names.count > 1 else { return nil }
+    guard let wanted = training?.columns.names, let trainingPath = training?.path else {
+      if let order = NumberedColumns.order(of: names) {
+        let first = names.indices.first { order[$0] != $0 } ?? 0
+        return (
+          order,
+          "\(source.path): columns of samples are not in the order of the numbers in their names (\(names[first]) stands "
+            + "where \(names[order[first]]) is expected); they are read in that order"
+        )
+      }
+      if let place = NumberedColumns.misplaced(in: names) {
+        throw FileError(
+          what: "column \(names[place]) stands behind \(names[0...place - 1].suffix(3).joined(separator: ", "))",
+          path: source.path, expected: "numbered columns in the order of their numbers",
+          action: "put the columns in the order of the samples, or remove the numbers from their names")
+      }
+      return nil
+    }
+    if names == wanted { return nil }
+    let places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+    if let missing = wanted.first(where: { places[$0] == nil }) ?? names.first(where: { !wanted.contains($0) }) {
+      let isMissing = places[missing] == nil
+      throw FileError(
+        what: "\(isMissing ? "no column" : "a column") \(missing)", path: source.path,
+        expected: "the columns of \(trainingPath), \(isMissing ? "which has it" : "which has none of that name")",
+        action: "name the columns of both files alike, or read both with --header no once their headers are removed")
+    }
+    guard names.count == wanted.count, places.count == names.count else {
+      throw FileError(
+        what: "several columns of one name, in another order than in \(trainingPath)", path: source.path,
+        expected: "the columns of both files in one order, or a name for each", action: "correct the header")
+    }
+    return (
+      wanted.compactMap { places[$0] },
+      "\(source.path): its columns stand in another order than those of \(trainingPath); they are matched by name"
+    )
   }
 
   private static func check(

@@ -54,12 +54,17 @@ struct CSVSource: Sendable {
     let note = try file.bytes(min(7, file.size - start), at: start)
     let isNoted = note.count > 5 && note.starts(with: "sep=".utf8) && (note[5] == 10 || note[5] == 13)
     if isNoted { start += note[5] == 13 && note.count > 6 && note[6] == 10 ? 7 : 6 }
-    (self.start, firstLine) = (start, isNoted ? 2 : 1)
-    if let separator = reading.separator ?? (isNoted ? note[4] : nil) {
+    let head = try file.bytes(min(1 << 20, file.size - start), at: start)[...]
+    let asked = reading.separator ?? (isNoted ? note[4] : nil)
+    let comments = Self.comments(in: head, separator: asked)
+    if comments.lines > 0 {
+      remarks.append("\(path): \(comments.lines) lines of comment at its beginning, after #, are left out")
+    }
+    (self.start, firstLine) = (start + comments.length, (isNoted ? 2 : 1) + comments.lines)
+    if let separator = asked {
       self.separator = separator
     } else {
-      let head = try file.bytes(min(1 << 20, file.size - start), at: start)
-      guard let found = CSVReader.separator(of: head[...]) else {
+      guard let found = CSVReader.separator(of: head.dropFirst(comments.length)) else {
         throw FileError(
           what: "several separators are possible", path: path, expected: "one of comma, semicolon and tab in each line",
           action: "say which with --separator; decimal commas are not read: write points")
@@ -69,6 +74,26 @@ struct CSVSource: Sendable {
       if let name = names[found] { remarks.append("\(path): fields are parted by \(name)") }
     }
     self.remarks = remarks
+  }
+
+  /// The lines at the beginning that are comments: they begin with `#` and have another number of fields than the first
+  /// line that does not.
+  private static func comments(in head: ArraySlice<UInt8>, separator: UInt8?) -> (lines: Int, length: Int) {
+    func isEnd(_ byte: UInt8) -> Bool { byte == 10 || byte == 13 }
+    var lines: [ArraySlice<UInt8>] = []
+    var rest = head
+    while rest.first == UInt8(ascii: "#") {
+      let line = rest.prefix { !isEnd($0) }
+      lines.append(line)
+      rest = rest[line.endIndex...]
+      rest = rest.dropFirst(rest.starts(with: [13, 10]) ? 2 : 1)
+    }
+    guard !lines.isEmpty, let separator = separator ?? CSVReader.separator(of: rest) else { return (0, 0) }
+    func count(_ line: ArraySlice<UInt8>) -> Int { CSVReader.fields(of: line, separator: separator).count }
+    let columns = count(rest.prefix { !isEnd($0) })
+    let comments = lines.prefix { count($0) != columns }
+    let end = comments.count < lines.count ? lines[comments.count].startIndex : rest.startIndex
+    return comments.isEmpty ? (0, 0) : (comments.count, end - head.startIndex)
   }
 
   /// Hands on every record that is not blank.
@@ -88,10 +113,19 @@ struct CSVSource: Sendable {
 
   /// The fields of a record, without spaces around them.
   func fields(of record: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-    CSVReader.fields(of: record, separator: separator).map(Self.trimmed)
+    rawFields(of: record).map(Self.trimmed)
   }
 
-  private static func trimmed(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  /// The fields of a record as they are, with spaces around them.
+  func rawFields(of record: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    CSVReader.fields(of: record, separator: separator)
+  }
+
+  /// A text without spaces and tabs around it.
+  static func trimmed(_ text: String) -> String { Self.text(trimmed(Array(text.utf8)[...])) }
+
+  /// A field without spaces and tabs around it.
+  static func trimmed(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
     guard let first = field.first, let last = field.last, isSpace(first) || isSpace(last) else { return field }
     var field = field.drop(while: isSpace)
@@ -107,7 +141,12 @@ struct CSVSource: Sendable {
     if (1...9).contains(field.count), field.allSatisfy({ $0 >= 48 && $0 <= 57 }) {
       return Double(field.reduce(0) { $0 * 10 + Int($1) - 48 })
     }
-    return field.isEmpty ? nil : Double(text(field))
+    return number(text(field))
+  }
+
+  /// The decimal number of a text; `nil` for any other, hexadecimal digits included.
+  static func number(_ text: String) -> Double? {
+    text.isEmpty || text.utf8.contains { $0 | 32 == UInt8(ascii: "x") } ? nil : Double(text)
   }
 
   func refusal(_ line: Int, _ what: String, expected: String, action: String = "correct the line") -> FileError {

@@ -16,7 +16,7 @@ struct CSVTable: NumberArray {
   /// What was taken for what, one sentence each.
   let remarks: [String]
   private let source: CSVSource
-  private let columns: CSVColumns
+  let columns: CSVColumns
   /// Where the rows lie, in bytes.
   private let rows: [Range<Int>]
 
@@ -27,11 +27,12 @@ struct CSVTable: NumberArray {
   /// The rows of a file.
   ///
   /// The first line is a header if no field of it is a number, or as the user says.
+  /// - Parameter training: the training file, if this is a test file: its columns are matched by name.
   /// - Throws: `FileError` that names the line for anything but numbers, uneven rows and labels or splits that are none.
   init(
-    _ source: CSVSource, label: LabelColumn, hasHeader: Bool?, _ workplace: ImportWorkplace
+    _ source: CSVSource, label: LabelColumn, hasHeader: Bool?, training: CSVTable? = nil, _ workplace: ImportWorkplace
   ) throws(FileError) {
-    var scan = Scan(source: source, label: label, hasHeader: hasHeader)
+    var scan = Scan(source: source, label: label, hasHeader: hasHeader, training: training)
     try source.records(workplace) { record throws(FileError) in try scan.add(record) }
     guard let columns = scan.columns else {
       throw FileError(
@@ -40,13 +41,19 @@ struct CSVTable: NumberArray {
     }
     (self.source, self.columns, rows, survey) = (source, columns, scan.rows, scan.survey)
     shape = [scan.rows.count, scan.sampleCount]
-    labels = LabelValues(scan.labels, distinct: scan.distinct, path: source.path)
+    labels = LabelValues(scan.labels, distinct: scan.spellings.distinct, path: source.path)
     splits = columns.split == nil ? nil : scan.splits
     var remarks = source.remarks
     if let header = scan.header {
       let names = header.prefix(4).joined(separator: ", ") + (header.count > 4 ? ", …" : "")
       remarks.append("\(source.path): the first line is a header (\(names)); the label is in \(header[columns.label])")
     }
+    if let training, columns.samples.count > 1, (training.columns.names == nil) != (columns.names == nil) {
+      let place = columns.names == nil ? source.path : training.path
+      remarks.append("\(place) has no header: training and test columns are matched by their order")
+    }
+    if let remark = columns.remark { remarks.append(remark) }
+    remarks += scan.spellings.remarks(path: source.path)
     if let split = columns.split, let header = scan.header {
       remarks.append("\(source.path): the column \(header[split]) tells the splits")
     }
@@ -81,28 +88,32 @@ private struct Scan {
   let source: CSVSource
   let label: LabelColumn
   let hasHeader: Bool?
+  let training: CSVTable?
   var columns: CSVColumns?
   var header: [String]?
   var sampleCount = 0
   var rows: [Range<Int>] = []
   /// The label of each row as a position in the distinct ones.
   var labels: [Int] = []
-  var distinct: [String] = []
+  var spellings = LabelSpellings()
   var splits: [Split] = []
   var survey = ValueSurvey()
-  private var places: [String: Int] = [:]
   private var isFirst = true
 
-  init(source: CSVSource, label: LabelColumn, hasHeader: Bool?) {
-    (self.source, self.label, self.hasHeader) = (source, label, hasHeader)
+  init(source: CSVSource, label: LabelColumn, hasHeader: Bool?, training: CSVTable?) {
+    (self.source, self.label, self.hasHeader, self.training) = (source, label, hasHeader, training)
   }
 
   mutating func add(_ record: CSVRecord) throws(FileError) {
-    var fields = source.fields(of: record.bytes)
+    let raw = source.rawFields(of: record.bytes)
+    var fields = raw.map(CSVSource.trimmed)
     if isFirst {
       isFirst = false
       if try isHeader(fields, line: record.line) {
-        header = fields.map(CSVSource.text)
+        var names = fields.map(CSVSource.text)
+        // As numpy.savetxt writes a header.
+        if names[0].hasPrefix("#") { names[0] = CSVSource.trimmed(String(names[0].dropFirst())) }
+        header = names
         return
       }
     }
@@ -110,7 +121,9 @@ private struct Scan {
     if let known = self.columns {
       columns = known
     } else {
-      columns = try CSVColumns(header: header, row: fields, line: record.line, label: label, of: source)
+      columns = try CSVColumns(
+        header: header, row: fields, line: record.line, label: label, of: source,
+        training: training.map { ($0.columns, $0.path) })
     }
     if columns.endsWithSeparator {
       guard fields.last?.isEmpty == true else {
@@ -122,8 +135,9 @@ private struct Scan {
       throw source.refusal(
         record.line, "\(fields.count) columns", expected: "\(columns.count) as in the rows before")
     }
-    let text = CSVSource.text(fields[columns.label])
-    guard !text.isEmpty else { throw source.refusal(record.line, "no label", expected: "a label in each line") }
+    guard !fields[columns.label].isEmpty else {
+      throw source.refusal(record.line, "no label", expected: "a label in each line")
+    }
     if let split = columns.split { splits.append(try self.split(CSVSource.text(fields[split]), record.line)) }
     var count = 0
     try source.samples(of: fields, columns, line: record.line) { number in
@@ -134,13 +148,7 @@ private struct Scan {
     guard count == sampleCount else {
       throw source.refusal(record.line, "\(count) samples", expected: "\(sampleCount) as in the rows before")
     }
-    if let place = places[text] {
-      labels.append(place)
-    } else {
-      places[text] = distinct.count
-      labels.append(distinct.count)
-      distinct.append(text)
-    }
+    labels.append(spellings.label(of: raw[columns.label]).label)
     rows.append(record.offset..<record.offset + record.bytes.count)
   }
 

@@ -43,6 +43,7 @@ package struct FileTable: Sendable, Equatable {
       [], source.remarks + [columns.remark], []
     )
     var (places, duplicates): ([String: Int], [String]) = ([:], [])
+    var spellings = LabelSpellings()
     for row in rows {
       try workplace.check()
       let entry = try columns.entry(row, in: self)
@@ -59,6 +60,7 @@ package struct FileTable: Sendable, Equatable {
         skipped.append(entry.file)
         continue
       }
+      _ = spellings.label(of: Array(entry.writtenLabel.utf8)[...])
       places[entry.file] = entries.count
       entries.append(entry)
     }
@@ -74,6 +76,7 @@ package struct FileTable: Sendable, Equatable {
     guard !entries.isEmpty else {
       throw refusal("no files in it", expected: "a row with a file and a label for each image")
     }
+    remarks += spellings.remarks(path: path)
     return try sources(entries, classNames: classNames, remarks: remarks)
   }
 
@@ -90,10 +93,7 @@ package struct FileTable: Sendable, Equatable {
       remarks.append("labels are numbers: --classes names them from 0 on")
       names = classNames.indices.map(String.init)
     }
-    let similar = Dictionary(grouping: found) { $0.lowercased() }.values.filter { $0.count > 1 }.map { $0.sorted() }
-    for group in similar.sorted(by: { $0[0] < $1[0] }) {
-      remarks.append("the labels \(group.joined(separator: " and ")) differ in case alone and are classes of their own")
-    }
+    remarks += SimilarNames.remarks(found, what: "labels")
     let places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
     var parts: [Split: FileImages] = [:]
     for entry in entries {
@@ -107,9 +107,10 @@ package struct FileTable: Sendable, Equatable {
     guard let train = parts[.train] else {
       throw refusal("no row of the training split", expected: "at least one")
     }
-    return SourceImages(
+    let images = SourceImages(
       train: train, validation: parts[.validation], test: parts[.test], classNames: classNames ?? found,
       remarks: remarks)
+    return try images.withKnownClasses(names: classNames ?? found, areGiven: classNames != nil, path: path)
   }
 
   /// The rows with their numbers, blank ones left out.
@@ -119,8 +120,8 @@ package struct FileTable: Sendable, Equatable {
     }
     var rows: [FileTableRow] = []
     try source.records(workplace) { record throws(FileError) in
-      let fields = source.fields(of: record.bytes).map(CSVSource.text)
-      if !fields.allSatisfy(\.isEmpty) { rows.append(FileTableRow(number: record.line, fields: fields)) }
+      let row = FileTableRow(number: record.line, raw: source.rawFields(of: record.bytes).map(CSVSource.text))
+      if !row.fields.allSatisfy(\.isEmpty) { rows.append(row) }
     }
     return rows
   }

@@ -4,7 +4,11 @@ internal import Support
 /// A row of a table of files.
 struct FileTableRow {
   let number: Int
-  let fields: [String]
+  /// The fields as they are, with spaces around them.
+  let raw: [String]
+
+  /// The fields without spaces around them.
+  var fields: [String] { raw.map(CSVSource.trimmed) }
 }
 
 /// A file of a table, with what the table says of it.
@@ -12,6 +16,8 @@ struct FileTableEntry {
   /// The path in the table's folder.
   let file: String
   let label: String
+  /// The label with the spaces around it that the table has.
+  let writtenLabel: String
   let split: Split?
   let row: Int
 
@@ -83,7 +89,8 @@ struct FileTableColumns {
     self.places = places
     isHeader = true
     let taken = Kind.allCases.compactMap { kind in places[kind].map { "\(first[$0]) (\(kind.rawValue))" } }
-    let others = first.indices.filter { !places.values.contains($0) }.map { first[$0] }
+    let others = first.indices.filter { !places.values.contains($0) }
+      .map { first[$0].isEmpty ? "column \($0 + 1), which has no name" : first[$0] }
     remark =
       "columns read: " + taken.joined(separator: ", ")
       + (others.isEmpty ? "" : "; not read: \(others.joined(separator: ", "))")
@@ -92,9 +99,10 @@ struct FileTableColumns {
   /// What a row says of a file.
   /// - Throws: `FileError` that names the row.
   func entry(_ row: FileTableRow, in table: FileTable) throws(FileError) -> FileTableEntry {
-    func field(_ kind: Kind) -> String? {
-      places[kind].flatMap { row.fields.indices.contains($0) ? row.fields[$0] : nil }
+    func written(_ kind: Kind) -> String? {
+      places[kind].flatMap { row.raw.indices.contains($0) ? row.raw[$0] : nil }
     }
+    func field(_ kind: Kind) -> String? { written(kind).map(CSVSource.trimmed) }
     guard let file = field(.file), !file.isEmpty, let label = field(.label), !label.isEmpty else {
       throw table.refusal("row \(row.number): no file or no label", expected: "both")
     }
@@ -106,7 +114,9 @@ struct FileTableColumns {
           "row \(row.number): split \"\(field(.split) ?? "")\"", expected: "train, validation (val) or test")
       }
     }
-    return FileTableEntry(file: try path(file, row, table), label: label, split: split, row: row.number)
+    return FileTableEntry(
+      file: try path(file, row, table), label: label, writtenLabel: written(.label) ?? label, split: split,
+      row: row.number)
   }
 
   /// The path of a file in the table's folder.

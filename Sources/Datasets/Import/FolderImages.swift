@@ -19,7 +19,7 @@ struct FolderImages {
   /// The folders of splits in lowercase.
   static let splitNames: [String: Split] = [
     "train": .train, "training": .train, "val": .validation, "valid": .validation, "validation": .validation,
-    "test": .test, "testing": .test,
+    "dev": .validation, "test": .test, "testing": .test,
   ]
 
   private let reading: FolderReading
@@ -76,10 +76,28 @@ struct FolderImages {
   private mutating func splitFolders(_ folders: [String]) throws(FileError) -> [Split: String]? {
     var found: [Split: String] = [:]
     let candidates = folders.filter { Self.splitNames[$0.lowercased()] != nil }
+    let similar = folders.compactMap { name in SplitName.split(like: name).map { (name: name, split: $0) } }
+    // Classes may be called so where the user names them.
+    func requireClasses() throws(FileError) {
+      guard classNames == nil, Set(similar.map(\.split)).count > 1 else { return }
+      // A class of others may be called train or test; a folder of folders is none of these.
+      var hasFolders = false
+      for train in similar where train.split == .train {
+        if try entries(train.name + "/").contains(where: { $0.isFolder && !$0.isHidden }) { hasFolders = true }
+      }
+      guard hasFolders || similar.count == folders.count else { return }
+      throw FileError(
+        what: "folders that look like splits, not classes: \(similar.map { $0.name + "/" }.joined(separator: ", "))",
+        path: root, expected: "train/, val/ and test/ with a folder for each class in them, or a folder for each class",
+        action: "rename them so and sort their images by class, or, if these are the classes, name all with --classes")
+    }
     // A class may be called train: its folder holds images and no folders.
     guard let train = candidates.first(where: { Self.splitNames[$0.lowercased()] == .train }),
       try entries(train + "/").contains(where: { $0.isFolder && !$0.isHidden })
-    else { return nil }
+    else {
+      try requireClasses()
+      return nil
+    }
     for name in candidates {
       guard let split = Self.splitNames[name.lowercased()] else { continue }
       if let other = found.updateValue(name, forKey: split) {
@@ -89,6 +107,7 @@ struct FolderImages {
       }
     }
     if found.count > 1 { return found }
+    try requireClasses()
     guard folders.count > 1 else {
       throw FileError(
         what: "\(train)/ without a folder for validation or test", path: root,
@@ -112,13 +131,31 @@ struct FolderImages {
     var classes: [(name: String, files: [String])] = []
     for entry in all where entry.isFolder {
       let files = try files(in: folder + entry.name + "/")
-      if let files { classes.append((entry.name, files)) }
+      guard let files else { continue }
+      if let other = classes.first(where: { $0.name == entry.name })?.name {
+        throw FileError(
+          what: "two class folders of one name in different Unicode forms, \(Self.spelled(other)) and "
+            + Self.spelled(entry.name), path: folder.isEmpty ? root : "\(root)/\(folder.dropLast())",
+          expected: "a folder for each class", action: "move the images of one into the other")
+      }
+      classes.append((entry.name, files))
     }
     guard !classes.isEmpty else {
       throw FileError(
         what: "no class folder with images in it", path: folder.isEmpty ? root : "\(root)/\(folder.dropLast())",
         expected: "a folder of images for each class",
         action: "check the path")
+    }
+    guard classes.count > 1 || classNames != nil else {
+      let path = folder.isEmpty ? root : "\(root)/\(folder.dropLast())"
+      throw FileError(
+        what: "one class alone, \(classes[0].name)", path: path, expected: "a folder of images for each class",
+        action: "give the folder that holds the classes, perhaps \(path)/\(classes[0].name), or, if it is right, name "
+          + "the class with --classes")
+    }
+    if self.classNames == nil { remarks += SimilarNames.remarks(classes.map(\.name), what: "classes") }
+    if reading.isNested, let shared = sharedSubfolders(of: classes.map { folder + $0.name }) {
+      remarks.append("the subfolders \(shared) repeat in several classes; they are read as part of each")
     }
     let classNames = classNames ?? classes.map(\.name)
     self.classNames = classNames
@@ -162,7 +199,43 @@ struct FolderImages {
     throw FileError(
       what: "no images in it" + (inner.count > 0 ? ", but \(inner.count) files in its subfolders" : ""),
       path: "\(root)/\(folder.dropLast())", expected: "\(ImageFormat.list) files",
-      action: inner.count > 0 ? "read them with --nested, or move the folder away" : "add some or move the folder away")
+      action: inner.count > 0 ? advice(on: folder) : "add some or move the folder away")
+  }
+
+  /// What to do with a class folder that has images in subfolders alone.
+  private func advice(on folder: String) -> String {
+    let above = folder.dropLast().lastIndex(of: "/").map { String(folder[...$0]) } ?? ""
+    let siblings = ((try? entries(above)) ?? []).filter { $0.isFolder && !$0.isHidden }.map { above + $0.name }
+    let own = ((try? entries(folder)) ?? []).filter { $0.isFolder && !$0.isHidden }.map(\.name)
+    if own.contains(where: { SplitName.split(like: $0) != nil }) {
+      return "its subfolders \(own.prefix(5).joined(separator: ", ")) look like splits: give the folder "
+        + "\(root)/\(folder.dropLast()) itself"
+    }
+    if let shared = sharedSubfolders(of: siblings) {
+      return "the subfolders \(shared) repeat in several folders: if they are the classes, move their images into one "
+        + "folder for each, or into train/, val/ and test/ with such folders"
+    }
+    return "read them with --nested, or move the folder away"
+  }
+
+  /// The first names of subfolders that several folders have; `nil` if there are none.
+  private func sharedSubfolders(of folders: [String]) -> String? {
+    var counts: [String: Int] = [:]
+    for folder in folders {
+      for entry in (try? entries(folder + "/")) ?? [] where entry.isFolder && !entry.isHidden {
+        counts[entry.name, default: 0] += 1
+      }
+    }
+    let shared = counts.filter { $0.value > 1 }.keys.sorted()
+    return shared.isEmpty ? nil : shared.prefix(5).joined(separator: ", ") + (shared.count > 5 ? ", …" : "")
+  }
+
+  /// A name with the numbers of its characters beyond ASCII.
+  private static func spelled(_ name: String) -> String {
+    let codes = name.unicodeScalars.filter { !$0.isASCII }.prefix(8).map {
+      "U+" + String($0.value, radix: 16).uppercased()
+    }
+    return "\(name) (\(codes.joined(separator: " ")))"
   }
 
   /// The images in a subfolder of a class.
@@ -232,7 +305,7 @@ extension FolderImages {
 
   fileprivate func entries(_ folder: String) throws(FileError) -> [Entry] {
     let path = folder.isEmpty ? root : root + "/" + folder.dropLast()
-    return try Self.names(in: path).map { name in
+    return try FileSystem.entries(of: path).map { name in
       var isFolder: ObjCBool = false
       _ = unsafe FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder)
       return Entry(name: name, isFolder: isFolder.boolValue)
@@ -254,20 +327,5 @@ extension FolderImages {
       passedOver.add("unreadable files", file)
     }
     return false
-  }
-
-  /// The names in a folder in order, those that begin with a dot left out.
-  /// - Throws: `FileError` if it cannot be listed.
-  static func entries(of folder: String) throws(FileError) -> [String] {
-    try names(in: folder).filter { !$0.hasPrefix(".") }
-  }
-
-  private static func names(in folder: String) throws(FileError) -> [String] {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-      throw FileError(
-        what: "no folder that can be listed", path: folder, action: "check the path and its permissions", kind: .missing
-      )
-    }
-    return names.sorted()
   }
 }

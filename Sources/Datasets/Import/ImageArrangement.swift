@@ -17,7 +17,7 @@ struct ImageArrangement: Sendable, Equatable {
   /// The arrangement of an array that has one image for each of `labels` labels.
   ///
   /// Axes are the ones asked for. Otherwise `[N, H, W, C]`, `[N, C, H, W]`, `[N, H, W]` and rows `[N, values]` are told
-  /// apart by 1 or 3 channels; `[H, W, C, N]` and `[H, W, N]` are taken where only they fit, and first in MATLAB's arrays.
+  /// apart by 1 or 3 channels; `[H, W, C, N]` and `[H, W, N]` are taken where only they fit.
   /// - Throws: `FileError` for other shapes, several possible orders, another number of images, or if the layout given does
   ///   not fit.
   init(of array: some NumberArray, reading: ArrayReading, labels: Int) throws(FileError) {
@@ -30,8 +30,8 @@ struct ImageArrangement: Sendable, Equatable {
     let candidates = try Self.candidates(of: array, reading, path).filter { found($0) != nil }
     var fitting = candidates.filter { found($0)?.count == labels }
     // What is common goes before what is possible.
-    let common = fitting.filter { array.isColumnMajor ? $0.axes.last == .images : $0.axes.first == .images }
-    if !common.isEmpty { fitting = common }
+    let common = fitting.filter { $0.axes.first == .images }
+    if !array.isColumnMajor, !common.isEmpty { fitting = common }
     guard fitting.count <= 1 else {
       let names = fitting.map(\.description).joined(separator: " or ")
       throw FileError(

@@ -9,6 +9,19 @@ struct LabelTable: Sendable {
   /// What was taken for what, one sentence each.
   private(set) var remarks: [String] = []
 
+  /// What is to be said of test labels that seem to count from another number than those of training; empty if they do not.
+  var offsetNote: String {
+    guard labels.count == 2, let (low, high) = Self.range(labels[0]), let (testLow, testHigh) = Self.range(labels[1]),
+      testLow - low == testHigh - high, testLow != low
+    else { return "" }
+    return "; the labels of training seem to count from \(low), those of the test from \(testLow)"
+  }
+
+  private static func range(_ labels: [Int]) -> (lowest: Int, highest: Int)? {
+    guard let lowest = labels.min(), let highest = labels.max() else { return nil }
+    return (lowest, highest)
+  }
+
   /// Classes of texts are in the order of their names; of numbers, the first class is `firstLabel`: 0 unless asked for, or 1
   /// in MATLAB's arrays without a 0.
   /// - Parameter classNames: the user's names, in order.
@@ -16,6 +29,7 @@ struct LabelTable: Sendable {
   ///   among zeros, and for sets of different kinds.
   init(_ sets: [LabelValues], classNames: [String]?, firstLabel: Int?) throws(FileError) {
     self.classNames = classNames
+    remarks = sets.compactMap(\.remark)
     let distinct = sets.map { set -> [String]? in
       guard case .texts(_, let distinct) = set.values else { return nil }
       return distinct
@@ -31,10 +45,10 @@ struct LabelTable: Sendable {
     texts sets: [LabelValues], _ distinct: [[String]?], _ firstLabel: Int?
   ) throws(FileError) {
     for (set, texts) in zip(sets, distinct) {
-      let numbers = texts?.filter { Double($0) != nil } ?? []
+      let numbers = texts?.filter { CSVSource.number($0)?.isFinite == true } ?? []
       guard let texts, numbers.isEmpty else {
         let example = numbers.first.map {
-          " such as \"\($0)\" beside texts such as \"\(texts?.first { Double($0) == nil } ?? "")\""
+          " such as \"\($0)\" beside texts such as \"\(texts?.first { CSVSource.number($0)?.isFinite != true } ?? "")\""
         }
         throw FileError(
           what: "labels that are numbers\(example ?? ", beside another set of texts")", path: set.path,
@@ -70,6 +84,7 @@ struct LabelTable: Sendable {
     }
     if classNames == nil {
       remarks.append("\(sets[0].path): labels are texts; \(names.count) classes in the order of their names")
+      remarks += SimilarNames.remarks(names, what: "labels")
     }
     classNames = names
   }
@@ -125,6 +140,13 @@ struct LabelTable: Sendable {
       }
     }
     labels = numbers.map { $0.map { $0 - first } }
+    if let names = sets[0].classNames {
+      guard firstLabel == nil else {
+        throw FileError(
+          what: "labels have names", path: sets[0].path, expected: "no first label", action: "leave --first-label out")
+      }
+      if classNames == nil { classNames = names }
+    }
     if sets[0].isBool { remarks.append("\(sets[0].path): labels are truth values; 0 is false, 1 is true") }
     guard first != 0 else { return }
     let highest = numbers.compactMap { $0.max() }.max() ?? first

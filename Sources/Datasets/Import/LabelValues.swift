@@ -17,6 +17,10 @@ struct LabelValues: Sendable {
   /// Whether labels count from 1 where none is 0, as in MATLAB.
   var countsFromOne = false
   var isBool = false
+  /// The names of classes 0, 1, … that the numbers are, where the file has them.
+  var classNames: [String]?
+  /// What was taken for what.
+  private(set) var remark: String?
 
   /// The number of labels.
   var count: Int { isRow ? shape.reduce(1, *) : shape.first ?? 0 }
@@ -27,7 +31,8 @@ struct LabelValues: Sendable {
   /// Numbers of an array.
   /// - Throws: `FileError` unless the shape is `[N]`, `[N, 1]`, `[1, N]` or `[N, K]`, or if they cannot be read.
   init(of array: some NumberArray, countsFromOne: Bool = false) throws(FileError) {
-    (path, shape) = (array.path, array.programShape)
+    path = array.path
+    var shape = array.programShape
     (self.countsFromOne, isBool) = (countsFromOne, array.element == .bool)
     guard (1...2).contains(shape.count) || shape.count(where: { $0 != 1 }) == 1 else {
       throw FileError(
@@ -37,14 +42,39 @@ struct LabelValues: Sendable {
     guard shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) <= 1 << 30 else {
       throw FileError(what: "labels of shape \(shape)", path: path, expected: "at most \(1 << 30) numbers")
     }
-    let block = try array.block(at: array.shape.map { _ in 0 }, of: array.shape).numbers
-    guard array.isColumnMajor, array.shape.count == 2, array.shape.allSatisfy({ $0 > 1 }) else {
-      values = .numbers(block)
-      return
+    var block = try array.block(at: array.shape.map { _ in 0 }, of: array.shape).numbers
+    if shape.count == 2, shape.allSatisfy({ $0 > 1 }) {
+      // Rows as the program shows them are columns on disk.
+      if array.isColumnMajor { block = Self.transposed(block, height: shape[1], width: shape[0]) }
+      if !Self.isOneHot(block, width: shape[1]) {
+        let columns = Self.transposed(block, height: shape[0], width: shape[1])
+        if Self.isOneHot(columns, width: shape[0]) {
+          remark = "\(path): labels of shape \(shape) have one 1 in each column; each column is the label of an image"
+          (block, shape) = (columns, shape.reversed())
+        }
+      }
     }
-    // Rows as the program shows them are columns on disk.
-    let (width, height) = (array.shape[0], array.shape[1])
-    values = .numbers((0..<height).flatMap { row in (0..<width).map { block[$0 * height + row] } })
+    (values, self.shape) = (.numbers(block), shape)
+  }
+
+  private static func transposed(_ block: [Double], height: Int, width: Int) -> [Double] {
+    (0..<width).flatMap { column in (0..<height).map { block[$0 * width + column] } }
+  }
+
+  /// Whether each row has one 1 among zeros.
+  private static func isOneHot(_ block: [Double], width: Int) -> Bool {
+    stride(from: 0, to: block.count, by: width).allSatisfy { start in
+      let row = block[start..<start + width]
+      return row.count { $0 == 1 } == 1 && row.count { $0 == 0 } == width - 1
+    }
+  }
+
+  /// The numbers of classes that have names: their positions among these.
+  init(_ labels: [Int], classNames: [String], path: String) {
+    (self.path, shape, values) = (path, [labels.count], .numbers(labels.map(Double.init)))
+    (self.classNames, remark) = (
+      classNames, "\(path): labels are of an enumeration; its \(classNames.count) names are the classes, in its order"
+    )
   }
 
   /// Texts, one per image.
@@ -63,7 +93,8 @@ struct LabelValues: Sendable {
   /// Texts as positions in a list of the distinct ones.
   init(_ ids: [Int], distinct: [String], path: String) {
     (self.path, shape) = (path, [ids.count])
-    let numbers = distinct.map(Double.init)
+    // NaN and infinity are no numbers of classes, but may be their names.
+    let numbers = distinct.map { text in CSVSource.number(text).flatMap { $0.isFinite ? $0 : nil } }
     if !distinct.isEmpty, numbers.allSatisfy({ $0 != nil }) {
       values = .numbers(ids.map { numbers[$0] ?? .nan })
     } else {

@@ -56,12 +56,35 @@ extension LabelValues {
         throw FileError(what: "texts of shape \(dataset.shape)", path: path, expected: "[N]", action: "give the labels")
       }
       self.init(texts: try withFileErrors { () throws(HDF5Error) in try dataset.readStrings() }, path: path)
+    case (nil, .other) where dataset.isEnumeration: try self.init(ofEnumeration: dataset, path)
     default:
       let isMATLAB = matlab != nil
       // Opened once more: the array keeps its dataset.
       let array = try HDF5Array(try withFileErrors { () throws(HDF5Error) in try file.dataset(name) })
       try self.init(of: array, countsFromOne: isMATLAB && matlab?.name != "logical")
     }
+  }
+
+  /// Labels of an enumeration, whose members are the classes in the order of their values.
+  private init(ofEnumeration dataset: borrowing HDF5Dataset, _ path: String) throws(FileError) {
+    guard dataset.shape.count(where: { $0 != 1 }) <= 1 else {
+      throw FileError(what: "labels of shape \(dataset.shape)", path: path, expected: "[N]", action: "give the labels")
+    }
+    let (members, values) = try withFileErrors { () throws(HDF5Error) in
+      (try dataset.members(), try dataset.readEnumeration())
+    }
+    let sorted = members.sorted { $0.value < $1.value }
+    let places = Dictionary(sorted.enumerated().map { ($1.value, $0) }) { first, _ in first }
+    let labels = try values.enumerated().map { place, value throws(FileError) in
+      guard let label = places[value] else {
+        throw FileError(
+          what: "label \(value) at position \(place)", path: path,
+          expected: "a member of its enumeration: \(sorted.prefix(20).map(\.name).joined(separator: ", "))",
+          action: "correct the labels")
+      }
+      return label
+    }
+    self.init(labels, classNames: sorted.map(\.name), path: path)
   }
 
   /// The rows of a MATLAB array of characters, without the spaces that fill them up.

@@ -9,11 +9,30 @@ enum NumPyFile {
   /// - Throws: `FileError` for a file or array that is missing, damaged or of another kind, or if the disk is full.
   static func array(at text: String, in workplace: ImportWorkplace) throws(FileError) -> NumericArray {
     let path = ArrayPath(text)
-    let nature = try FileNature(of: path.file)
-    let file =
-      nature == .gzip
-      ? try ArrayFile(reading: SourceFile(path.file, in: workplace), takesNumberLists: true)
-      : try ArrayFile(opening: path.file, takesNumberLists: true)
+    return try array(path, of: open(path, in: workplace), in: workplace)
+  }
+
+  /// The labels at `FILE` or `FILE:NAME`: numbers, or an array or list of texts.
+  /// - Throws: `FileError` as for an array, and for texts of several axes.
+  static func labels(at text: String, in workplace: ImportWorkplace) throws(FileError) -> LabelValues {
+    let path = ArrayPath(text)
+    let file = try open(path, in: workplace)
+    guard let texts = file.text(path.name) else { return try LabelValues(of: array(path, of: file, in: workplace)) }
+    guard texts.shape.count(where: { $0 != 1 }) <= 1 else {
+      throw FileError(what: "texts of shape \(texts.shape)", path: text, expected: "[N]", action: "give the labels")
+    }
+    return LabelValues(texts: try texts.texts(path: text), path: text)
+  }
+
+  private static func open(_ path: ArrayPath, in workplace: ImportWorkplace) throws(FileError) -> ArrayFile {
+    try FileNature(of: path.file) == .gzip
+      ? ArrayFile(reading: SourceFile(path.file, in: workplace), takesLabels: true)
+      : ArrayFile(opening: path.file, takesLabels: true)
+  }
+
+  private static func array(
+    _ path: ArrayPath, of file: ArrayFile, in workplace: ImportWorkplace
+  ) throws(FileError) -> NumericArray {
     let array = try file.entry(path.name, path: path.file).array
     let entry = (array.source as? ZipEntrySource)?.entry
     guard array.isContiguous || array.isFortran, entry?.isStored != false else {

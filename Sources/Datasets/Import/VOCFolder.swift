@@ -17,17 +17,31 @@ enum VOCFolder {
     guard !files.isEmpty else {
       throw result.refusal("no XML files in it", expected: "one file per image", action: "check the path")
     }
-    var unnamed = 0
-    for file in files { try add("\(path)/\(file)", named: file, to: &result, unnamed: &unnamed) }
-    if unnamed > 0 {
-      result.remarks.append("\(unnamed) files of \(path) name no image; the image has the file's own name")
+    var counts = Counts()
+    for file in files { try add("\(path)/\(file)", named: file, to: &result, &counts) }
+    if counts.unnamed > 0 {
+      result.remarks.append("\(counts.unnamed) files of \(path) name no image; the image has the file's own name")
+    }
+    if counts.beforeOne > 0 {
+      result.remarks.append(
+        "\(counts.beforeOne) of \(counts.boxes) boxes of \(path) begin before 1 (\(counts.example)), the first pixel in VOC's "
+          + "files: they begin outside of their image; if these files count from 0, all boxes are a pixel too far to the "
+          + "upper left: add 1 to their corners")
     }
     result.classNames = result.classNamesInUse
     return result
   }
 
+  private struct Counts {
+    /// Files that name no image.
+    var unnamed = 0
+    var boxes = 0
+    /// Boxes with a corner before the first pixel, and one of them.
+    var (beforeOne, example) = (0, "")
+  }
+
   private static func add(
-    _ path: String, named name: String, to result: inout Annotations, unnamed: inout Int
+    _ path: String, named name: String, to result: inout Annotations, _ counts: inout Counts
   ) throws(FileError) {
     let root = try XMLElement(reading: path)
     func refusal(_ what: String, expected: String) -> FileError {
@@ -39,7 +53,7 @@ enum VOCFolder {
     var file = root.first("filename")?.text ?? ""
     if file.isEmpty {
       file = String(name.dropLast(".xml".count))
-      unnamed += 1
+      counts.unnamed += 1
     }
     var picture = Annotations.Picture(file: file)
     if let size = root.first("size"), let width = size.number("width"), let height = size.number("height"),
@@ -67,6 +81,11 @@ enum VOCFolder {
       else {
         try result.leaveOut(name, .notFinite, path: path)
         continue
+      }
+      counts.boxes += 1
+      if min(x1, y1) < 1 {
+        if counts.beforeOne == 0 { counts.example = "\(path), \(name)" }
+        counts.beforeOne += 1
       }
       try result.add(
         BoxGeometry(x1: x1, y1: y1, x2: x2, y2: y2, corner: .inclusive(from: 1)), className: className, name: name,

@@ -25,17 +25,27 @@ extension Preparation {
       let className = classNames[label]
       func describe(_ split: Split) -> String { "split \(split.rawValue) of class \(className)" }
       _ = try pool.take(omitted, describedAs: "omitted images of class \(className)", path: path)
-      let testCards =
-        images.test == nil
-        ? try pool.take(test ?? unasked, describedAs: describe(.test), path: path)
-        : try givenTest.take(test ?? .rest, describedAs: describe(.test), path: path)
-      for index in testCards { splits[index] = .test }
-      let validationCards =
-        images.validation == nil
-        ? try pool.take(validation ?? .fraction(0.1), describedAs: describe(.validation), path: path)
-        : try givenValidation.take(validation ?? .rest, describedAs: describe(.validation), path: path)
-      for index in validationCards { splits[index] = .validation }
-      for index in try pool.take(train, describedAs: describe(.train), path: path) { splits[index] = .train }
+      var shares: [(split: Split, share: SplitShare)] = []
+      if images.test == nil {
+        shares.append((.test, test ?? unasked))
+      } else {
+        for index in try givenTest.take(test ?? .rest, describedAs: describe(.test), path: path) {
+          splits[index] = .test
+        }
+      }
+      if images.validation == nil {
+        shares.append((.validation, validation ?? .fraction(0.1)))
+      } else {
+        for index in try givenValidation.take(validation ?? .rest, describedAs: describe(.validation), path: path) {
+          splits[index] = .validation
+        }
+      }
+      shares.append((.train, train))
+      // The rest is what all others leave, wherever it stands among them.
+      let amounts = try pool.amounts(of: shares, describedAs: describe, path: path)
+      for (split, amount) in zip(shares.map(\.split), amounts) {
+        for index in pool.take(amount) { splits[index] = split }
+      }
     }
     guard !splits.isEmpty else {
       throw FileError(
@@ -58,8 +68,27 @@ private struct Deck {
   mutating func take(_ share: SplitShare, describedAs what: String, path: String) throws(FileError) -> ArraySlice<
     Int
   > {
-    let count = try share.amount(ofTotal: cards.count, left: cards.count - taken, describedAs: what, path: path)
+    try take(share.amount(ofTotal: cards.count, left: cards.count - taken, describedAs: what, path: path))
+  }
+
+  /// The next cards, which there are.
+  mutating func take(_ count: Int) -> ArraySlice<Int> {
     defer { taken += count }
     return cards[taken..<taken + count]
+  }
+
+  /// The number of cards of each split, in order; of the rest, what all others leave.
+  func amounts(
+    of shares: [(split: Split, share: SplitShare)], describedAs what: (Split) -> String, path: String
+  ) throws(FileError) -> [Int] {
+    var left = cards.count - taken
+    var amounts: [Int] = []
+    for (split, share) in shares {
+      let amount =
+        share == .rest ? 0 : try share.amount(ofTotal: cards.count, left: left, describedAs: what(split), path: path)
+      amounts.append(amount)
+      left -= amount
+    }
+    return zip(shares, amounts).map { $0.share == .rest ? left : $1 }
   }
 }

@@ -61,13 +61,15 @@ extension PreparationSource {
         ([train] + (test.map { [$0] } ?? [])).map { pair throws(FileError) in
           LabeledArray(
             images: try NumPyFile.array(at: pair.images, in: workplace),
-            labels: try LabelValues(of: NumPyFile.array(at: pair.labels, in: workplace)))
+            labels: try NumPyFile.labels(at: pair.labels, in: workplace))
         }, classNames: classNames, reading: reading, workplace)
     case .csv(let train, let test, let label, let reading, let text):
-      let tables = try ([train] + (test.map { [$0] } ?? [])).map { path throws(FileError) in
+      func table(_ path: String, like training: CSVTable? = nil) throws(FileError) -> CSVTable {
         try CSVTable(
-          CSVSource(path, text, in: workplace), label: label, hasHeader: text.hasHeader, workplace)
+          CSVSource(path, text, in: workplace), label: label, hasHeader: text.hasHeader, training: training, workplace)
       }
+      let training = try table(train)
+      let tables = [training] + (try test.map { path throws(FileError) in [try table(path, like: training)] } ?? [])
       return try SourceImages(
         tables.map { LabeledArray(images: $0, labels: $0.labels, survey: $0.survey, splits: $0.splits) },
         classNames: classNames, reading: reading, remarks: tables.flatMap(\.remarks), workplace)

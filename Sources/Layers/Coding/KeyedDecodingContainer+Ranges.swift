@@ -39,6 +39,17 @@ extension KeyedDecodingContainer {
     return extent
   }
 
+  /// A padding with every side in `range`; none if the key is missing.
+  ///
+  /// - Throws: `DecodingError` for a side out of range.
+  package func padding(_ key: Key, in range: ClosedRange<Int>) throws -> Padding {
+    let padding = try decodeIfPresent(Padding.self, forKey: key) ?? 0
+    guard padding.sides.allSatisfy(range.contains) else {
+      throw problem(key, "expected \(range.lowerBound) to \(range.upperBound)")
+    }
+    return padding
+  }
+
   /// The outputs of a layer; `nil`, the number of classes, if the key is missing.
   ///
   /// - Throws: `DecodingError` for a number outside 1 … 2²⁰.

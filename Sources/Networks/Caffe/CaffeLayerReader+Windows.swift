@@ -1,46 +1,33 @@
 import Layers
 import Tensors
 
-/// Layers with windows that slide over maps.
+/// Layers on maps: windows that slide over them, and normalization across their channels.
 extension CaffeLayerReader {
   mutating func convolution(_ layer: CaffeLayer, _ input: Blob, _ output: inout Blob) {
     let settings = layer.settings.message("convolution_param")
-    guard case .maps(let extent) = input.shape, let outputs = settings.integer("num_output"), outputs > 0,
+    guard case .maps = input.shape, let outputs = settings.integer("num_output"), outputs > 0,
       let kernel = sides(settings, "kernel_size", "kernel_h", "kernel_w"),
       let stride = sides(settings, "stride", "stride_h", "stride_w", or: 1),
-      let padding = sides(settings, "pad", "pad_h", "pad_w", or: 0), kernel.height > 0, kernel.width > 0,
-      stride.height > 0
+      let padding = sides(settings, "pad", "pad_h", "pad_w", or: 0),
+      let dilation = sides(settings, "dilation", "dilation_h", "dilation_w", or: 1), kernel.area > 0, stride.area > 0,
+      dilation.area > 0, let groups = Optional(settings.integer("group") ?? 1), groups > 0
     else {
       problems.append("\(layer.name) has no num_output and kernel_size, or gets no maps")
       return
     }
     if stride.height != stride.width { problems.append("\(layer.name) has different strides per side") }
-    if padding.height != padding.width { problems.append("\(layer.name) has different pads per side") }
-    if settings.integer("group") ?? 1 != 1 {
-      problems.append("\(layer.name) has \(settings.integer("group") ?? 0) groups")
-    }
-    if settings.integers("dilation").contains(where: { $0 != 1 }) { problems.append("\(layer.name) has a dilation") }
-    output.node = graph.add(
-      .chain([
-        LayerDescription(
-          layer.name,
-          ConvolutionLayer(
-            outputs: outputs, kernel: Extent(height: kernel.height, width: kernel.width), stride: stride.height,
-            padding: padding.height, hasBias: settings.bool("bias_term") ?? true))
-      ]), inputs: [input.node])
-    output.shape = .maps(
-      extent.map { extent in
-        Extent(
-          height: Self.floored(extent.height, kernel.height, stride.height, padding.height),
-          width: Self.floored(extent.width, kernel.width, stride.height, padding.height))
-      })
+    if dilation.height != dilation.width { problems.append("\(layer.name) has different dilations per side") }
+    append(
+      layer,
+      ConvolutionLayer(
+        outputs: outputs, kernel: kernel, stride: stride.height, padding: Padding(padding), dilation: dilation.height,
+        groups: groups, hasBias: settings.bool("bias_term") ?? true), groups, input, &output)
   }
 
-  /// Caffe rounds the extent after pooling up, Bulkhead down: only where both are one the network is the same.
   mutating func pooling(_ layer: CaffeLayer, _ input: Blob, _ output: inout Blob) {
     let settings = layer.settings.message("pooling_param")
     let method = settings.text("pool") ?? "MAX"
-    guard case .maps(let extent) = input.shape, ["MAX", "AVE", "0", "1"].contains(method) else {
+    guard case .maps = input.shape, ["MAX", "AVE", "0", "1"].contains(method) else {
       problems.append("\(layer.name) pools by \(method), or gets no maps")
       return
     }
@@ -55,59 +42,73 @@ extension CaffeLayerReader {
     guard let kernel = sides(settings, "kernel_size", "kernel_h", "kernel_w"),
       let stride = sides(settings, "stride", "stride_h", "stride_w", or: 1),
       let padding = sides(settings, "pad", "pad_h", "pad_w", or: 0), kernel.height == kernel.width,
-      stride.height == stride.width, padding.height == padding.width, kernel.height > 0, stride.height > 0
+      stride.height == stride.width, kernel.height > 0, stride.height > 0,
+      max(padding.height, padding.width) <= kernel.height / 2
     else {
-      problems.append("\(layer.name) has no square kernel, strides and pads")
+      problems.append("\(layer.name) has no square kernel and strides, or pads of more than half its kernel")
       return
     }
-    if !isMax, padding.height > 0 { problems.append("\(layer.name) is average pooling with a pad") }
-    let (size, step, pad) = (kernel.height, stride.height, padding.height)
-    let rounds = settings.text("round_mode") ?? "CEIL"
-    if let extent {
-      let down = (Self.floored(extent.height, size, step, pad), Self.floored(extent.width, size, step, pad))
-      let up = (Self.ceiled(extent.height, size, step, pad), Self.ceiled(extent.width, size, step, pad))
-      if down != up, rounds == "CEIL" || rounds == "0" {
-        problems.append(
-          "\(layer.name) makes maps of \(up.0) x \(up.1) of \(extent.height) x \(extent.width), as Caffe rounds up, and "
-            + "rounded down they would be \(down.0) x \(down.1)")
-      }
-      output.shape = .maps(Extent(height: down.0, width: down.1))
-    } else if step > 1, rounds == "CEIL" || rounds == "0" {
-      problems.append(
-        "\(layer.name) rounds the extent of its maps up, and the images' is not given (input_param with a shape, or "
-          + "crop_size)")
+    let (size, step, pad) = (kernel.height, stride.height, Padding(padding))
+    // Caffe rounds up unless it is told not to, which at stride 1 changes nothing, and counts the padding in a mean.
+    let roundsUp = step > 1 && ["CEIL", "0"].contains(settings.text("round_mode") ?? "CEIL")
+    append(
+      layer,
+      isMax
+        ? MaxPoolingLayer(size: size, stride: step, padding: pad, ceilMode: roundsUp)
+        : AveragePoolingLayer(size: size, stride: step, padding: pad, ceilMode: roundsUp), 1, input, &output)
+  }
+
+  mutating func normalization(_ layer: CaffeLayer, _ input: Blob, _ output: inout Blob) {
+    let settings = layer.settings.message("lrn_param")
+    let (size, k) = (settings.integer("local_size") ?? 5, settings.number("k") ?? 1)
+    let (alpha, beta) = (settings.number("alpha") ?? 1, settings.number("beta") ?? 0.75)
+    guard case .maps = input.shape, ["ACROSS_CHANNELS", "0"].contains(settings.text("norm_region") ?? "0") else {
+      problems.append("\(layer.name) is an LRN within channels, or gets no maps")
+      return
+    }
+    guard (1...1023).contains(size), size % 2 == 1, k > 0, (0..<1000).contains(alpha), (0..<100).contains(beta) else {
+      problems.append("\(layer.name) has an even local_size, or numbers out of range")
+      return
     }
     output.node = graph.add(
       .chain([
         LayerDescription(
           layer.name,
-          isMax
-            ? MaxPoolingLayer(size: size, stride: step, padding: pad) : AveragePoolingLayer(size: size, stride: step))
+          LocalResponseNormalizationLayer(size: size, alpha: Float(alpha), beta: Float(beta), k: Float(k)))
       ]), inputs: [input.node])
   }
 
-  private static func floored(_ extent: Int, _ size: Int, _ stride: Int, _ padding: Int) -> Int {
-    max(0, extent + 2 * padding - size) / stride + 1
-  }
-
-  /// Caffe's `PoolingLayer::Reshape`: rounded up, and with padding no window begins in it at the end.
-  private static func ceiled(_ extent: Int, _ size: Int, _ stride: Int, _ padding: Int) -> Int {
-    let count = (max(0, extent + 2 * padding - size) + stride - 1) / stride + 1
-    return padding > 0 && (count - 1) * stride >= extent + padding ? count - 1 : count
+  /// Appends a layer on maps whose channels are a multiple of the groups, and notes the extent of what it makes.
+  private mutating func append(
+    _ layer: CaffeLayer, _ description: any Layer, _ groups: Int, _ input: Blob, _ output: inout Blob
+  ) {
+    output.node = graph.add(.chain([LayerDescription(layer.name, description)]), inputs: [input.node])
+    guard case .maps(let extent?) = input.shape else { return }
+    do {
+      let shape = try description.outputShape(of: .maps(extent, channels: groups), named: layer.name)
+      if case .maps(let extent, _) = shape { output.shape = .maps(extent) }
+    } catch { problems.append(error.description) }
   }
 
   /// The two sides of a setting: one number, two, or one of each name.
   private func sides(
     _ settings: TextMessage, _ both: String, _ height: String, _ width: String, or fallback: Int? = nil
-  ) -> (height: Int, width: Int)? {
+  ) -> Extent? {
     let sides = settings.integers(both)
     let range = 0...1024
     if let height = settings.integer(height), let width = settings.integer(width) {
-      return range.contains(height) && range.contains(width) ? (height, width) : nil
+      return range.contains(height) && range.contains(width) ? Extent(height: height, width: width) : nil
     }
     guard let first = sides.first ?? fallback, let last = sides.last ?? fallback, sides.count <= 2,
       range.contains(first), range.contains(last)
     else { return nil }
-    return (first, last)
+    return Extent(height: first, width: last)
+  }
+}
+
+extension Padding {
+  /// As many rows above and below as the extent's height, and as many columns on either side as its width.
+  fileprivate init(_ sides: Extent) {
+    self.init(top: sides.height, left: sides.width, bottom: sides.height, right: sides.width)
   }
 }

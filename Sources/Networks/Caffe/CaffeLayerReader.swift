@@ -6,7 +6,8 @@ import Tensors
 struct CaffeLayerReader {
   /// The supported layer types of Caffe.
   static let known = [
-    "Input", "Data", "Convolution", "Pooling", "ReLU", "InnerProduct", "Dropout", "BatchNorm with Scale", "Concat",
+    "Input", "Data", "Convolution", "Pooling", "LRN", "ReLU", "InnerProduct", "Dropout", "BatchNorm with Scale",
+    "Concat",
     "Eltwise", "Flatten", "Softmax",
   ]
 
@@ -31,6 +32,8 @@ struct CaffeLayerReader {
   private(set) var size: Extent?
   private(set) var channels: Int?
   private(set) var classes: Int?
+  /// What the source of data does to images, in words.
+  private(set) var preparation: [String] = []
   var problems: [String] = []
   var graph = LayerGraph()
   private var blobs: [String: Blob] = [:]
@@ -54,8 +57,8 @@ struct CaffeLayerReader {
       }
     case "Data", "ImageData", "HDF5Data", "MemoryData", "DummyData", "WindowData": takeData(layer)
     case "Accuracy", "SoftmaxWithLoss", "Silence": break
-    case "Softmax", "Split", "Dropout", "ReLU", "Flatten", "Convolution", "Pooling", "InnerProduct", "BatchNorm",
-      "Scale":
+    case "Softmax", "Split", "Dropout", "ReLU", "Flatten", "Convolution", "Pooling", "LRN", "InnerProduct",
+      "BatchNorm", "Scale":
       guard layer.inputs.count == 1, let input = blobs[layer.inputs[0]] else {
         problems.append("\(layer.name) gets \(layer.inputs.isEmpty ? "nothing" : layer.inputs.joined(separator: ", "))")
         return
@@ -119,7 +122,11 @@ struct CaffeLayerReader {
   /// Images of a source of data, whose size a crop fixes; labels are not needed.
   private mutating func takeData(_ layer: CaffeLayer) {
     guard let name = layer.outputs.first else { return }
-    let crop = layer.settings.message("transform_param").integer("crop_size") ?? 0
+    let transform = layer.settings.message("transform_param")
+    let crop = transform.integer("crop_size") ?? 0
+    for key in ["scale", "mean_value", "mean_file"] where transform.text(key) != nil {
+      preparation.append("\(key) \(transform.texts(key).joined(separator: ", "))")
+    }
     let memory = layer.settings.message("memory_data_param")
     let images = layer.settings.message("image_data_param")
     var sides = (height: crop, width: crop)
@@ -164,6 +171,11 @@ struct CaffeLayerReader {
         problems.append("\(layer.name) has no num_output, or another axis")
         break
       }
+      if settings.bool("transpose") == true {
+        problems.append(
+          "\(layer.name) has transpose: true, which tells of its weight and not of the network: describe it under "
+            + "network.layers, where a .caffemodel that Caffe wrote says so itself")
+      }
       let linear = LayerDescription(
         layer.name, LinearLayer(outputs: outputs, hasBias: settings.bool("bias_term") ?? true))
       append(
@@ -187,6 +199,7 @@ struct CaffeLayerReader {
       }
       append([])
     case "Convolution": convolution(layer, input, &output)
+    case "LRN": normalization(layer, input, &output)
     default: pooling(layer, input, &output)
     }
     return output

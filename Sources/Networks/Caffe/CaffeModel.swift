@@ -16,6 +16,8 @@ package struct CaffeModel: ImportedModel {
   package let channels: Int?
   /// Outputs of the last fully connected layer, which its description leaves unspecified.
   package let classes: Int?
+  /// What its source of data does to images (`transform_param`), in words.
+  package let preparation: [String]
 
   /// Reads a file.
   ///
@@ -48,6 +50,7 @@ package struct CaffeModel: ImportedModel {
         expected: "one chain or branches of \(CaffeLayerReader.known.joined(separator: ", "))")
     }
     (self.layers, size, channels, classes) = (layers, reader.size, reader.channels, reader.classes)
+    preparation = reader.preparation
   }
 }
 

@@ -16,6 +16,13 @@ extension NetworkDescription.Head {
     switch kind {
     case .none: return []
     case .gap, .gapCut: return grid + [average] + unit + [classifier]
+    case .convolutionGAP:
+      let drop = dropout > 0 ? [LayerDescription("head.drop", DropoutLayer(rate: Float(dropout)))] : []
+      return grid + drop
+        + [
+          .convolution("head.\(top.classifier)", outputs: nil, kernel: 1, standardDeviation: 0.01),
+          .relu("head.relu_\(top.classifier)"), average,
+        ]
     case .dan: return grid + [LayerDescription("head.pool", AverageMaxPoolingLayer()), classifier]
     case .flatten: return flattened + unit + [classifier]
     case .fc, .fcRandom, .fcPermuted, .fcLinear: return flattened + hidden(top) + [classifier]

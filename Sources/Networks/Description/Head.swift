@@ -27,6 +27,8 @@ extension NetworkDescription {
       case fcConvolution = "fc-conv"
       /// Global average and max pooling, each L2-normalized, concatenated; classifier.
       case dan
+      /// Dropout, a 1×1 convolution to one map per class, ReLU, global average pooling (SqueezeNet, Iandola et al. 2016).
+      case convolutionGAP = "conv-gap"
       /// No head: the network ends in feature maps.
       case none
 
@@ -34,9 +36,12 @@ extension NetworkDescription {
       package var isFullyConnected: Bool {
         switch self {
         case .fc, .fcRandom, .fcPermuted, .fcLinear, .gapMLP, .fcRank, .fcConvolution: true
-        case .gap, .gapCut, .flatten, .dan, .none: false
+        case .gap, .gapCut, .flatten, .dan, .convolutionGAP, .none: false
         }
       }
+
+      /// Whether it drops activations before its classifier.
+      var hasDropout: Bool { isFullyConnected || self == .convolutionGAP }
 
       /// Whether its classifier's inputs can be L2-normalized: pooled maps; `dan` always normalizes them.
       var canNormalizeFeatures: Bool {
@@ -49,7 +54,7 @@ extension NetworkDescription {
       /// The head of the source model: `fc` for heads that start from an `fc` model, else the head itself.
       package var source: Kind {
         switch self {
-        case .fc, .gap, .fcLinear, .dan, .none: self
+        case .fc, .gap, .fcLinear, .dan, .convolutionGAP, .none: self
         case .gapCut, .fcRandom, .fcPermuted, .flatten, .gapMLP, .fcRank, .fcConvolution: .fc
         }
       }
@@ -61,7 +66,7 @@ extension NetworkDescription {
     package var width: Int?
     /// The number of hidden layers; `nil` for that of the source model.
     package var depth: Int?
-    /// The dropout rate after each hidden layer, in [0, 1).
+    /// The dropout rate after each hidden layer, or before the classifier of `conv-gap`, in [0, 1).
     package var dropout: Double
     /// The rank of `fc-rank`; `nil` in every other head.
     package var rank: Int?
@@ -90,10 +95,10 @@ extension NetworkDescription {
       if kind.canNormalizeFeatures {
         l2Normalization = try values.decodeIfPresent(Bool.self, forKey: .l2Normalization) ?? false
       }
+      if kind.hasDropout { dropout = try values.decodeIfPresent(Double.self, forKey: .dropout) ?? dropout }
       guard kind.isFullyConnected else { return }
       width = try values.decodeIfPresent(Int.self, forKey: .width)
       depth = try values.decodeIfPresent(Int.self, forKey: .depth)
-      dropout = try values.decodeIfPresent(Double.self, forKey: .dropout) ?? dropout
       if kind == .fcRank { rank = try values.decode(Int.self, forKey: .rank) }
     }
 
@@ -104,10 +109,11 @@ extension NetworkDescription {
       var values = encoder.container(keyedBy: CodingKeys.self)
       try values.encode(kind, forKey: .kind)
       if l2Normalization { try values.encode(l2Normalization, forKey: .l2Normalization) }
-      guard kind.isFullyConnected else { return }
-      try values.encodeIfPresent(width, forKey: .width)
-      try values.encodeIfPresent(depth, forKey: .depth)
-      try values.encode(dropout, forKey: .dropout)
+      if kind.isFullyConnected {
+        try values.encodeIfPresent(width, forKey: .width)
+        try values.encodeIfPresent(depth, forKey: .depth)
+      }
+      if kind.hasDropout { try values.encode(dropout, forKey: .dropout) }
       if kind == .fcRank { try values.encodeIfPresent(rank, forKey: .rank) }
     }
 

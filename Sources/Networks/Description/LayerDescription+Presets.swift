@@ -1,19 +1,20 @@
 import Kernels
 package import Layers
-internal import Tensors
+package import Tensors
 
 /// Short forms of the layers in presets and heads.
 extension LayerDescription {
   /// A convolution with a square kernel.
   package static func convolution(
-    _ name: String, outputs: Int?, kernel: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
+    _ name: String, outputs: Int?, kernel: Int, stride: Int = 1, padding: Padding = 0, groups: Int = 1,
+    hasBias: Bool = true,
     standardDeviation: Float? = nil
   ) -> LayerDescription {
     LayerDescription(
       name,
       ConvolutionLayer(
         outputs: outputs, kernel: Extent(height: kernel, width: kernel), stride: stride, padding: padding,
-        hasBias: hasBias, standardDeviation: standardDeviation))
+        groups: groups, hasBias: hasBias, standardDeviation: standardDeviation))
   }
 
   /// Batch normalization with torch's defaults.

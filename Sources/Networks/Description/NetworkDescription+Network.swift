@@ -29,7 +29,9 @@ extension NetworkDescription {
       builder.shape = end
       ends.append((output.name, try builder.chain(output.layers).roles()))
     }
-    let network = Network(trunk: trunk, outputs: ends)
+    var network = Network(trunk: trunk, outputs: ends)
+    if case .preset(let preset) = source { network.namings = preset.namings }
+    network.preparation = preparation.steps
     try require(network, classes: classes, regions: regions)
     return network
   }

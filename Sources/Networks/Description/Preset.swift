@@ -1,4 +1,3 @@
-import Kernels
 import Layers
 
 extension NetworkDescription {
@@ -10,8 +9,21 @@ extension NetworkDescription {
     case vgg11, vgg13, vgg16, vgg19
     /// Two 5×5 convolutions of 20 and 50 channels, each with max pooling (LeCun et al. 1998, as in Caffe's example).
     case lenet
+    /// Five convolutions, then fully connected layers (Krizhevsky 2014, as in torchvision).
+    case alexnet
+    /// AlexNet with two groups and local response normalization after pooling (Krizhevsky et al. 2012, as in Caffe).
+    case caffenet
+    /// Nine inception modules with batch normalization (Szegedy et al. 2015, as in torchvision, without auxiliary heads).
+    case googlenet
+    /// Fire modules of 1×1 and 3×3 convolutions (Iandola et al. 2016, both releases).
+    case squeezenet10 = "squeezenet1.0"
+    case squeezenet11 = "squeezenet1.1"
     /// Residual blocks of two 3×3 convolutions in four stages (He et al. 2016, as in torchvision).
-    case resnet18
+    case resnet18, resnet34
+    /// Residual blocks of 1×1, 3×3 and 1×1 convolutions, the stride in the 3×3 (He et al. 2016, as in torchvision).
+    case resnet50, resnet101
+    /// Depthwise and 1×1 convolutions in turn, with ReLU6 (Howard et al. 2017, full width, as in Keras).
+    case mobilenetV1 = "mobilenet-v1"
   }
 }
 
@@ -20,15 +32,17 @@ extension NetworkDescription.Preset {
   package var head: NetworkDescription.Head {
     switch self {
     case .smallVGG: .init(kind: .fc, width: 256, depth: 2)
-    case .vgg11, .vgg13, .vgg16, .vgg19: .init(kind: .fc, width: 4096, depth: 2)
+    case .vgg11, .vgg13, .vgg16, .vgg19, .alexnet, .caffenet: .init(kind: .fc, width: 4096, depth: 2)
     case .lenet: .init(kind: .fc, width: 500, depth: 1, dropout: 0)
-    case .resnet18: .init(kind: .gap)
+    case .squeezenet10, .squeezenet11: .init(kind: .convolutionGAP)
+    case .googlenet, .resnet18, .resnet34, .resnet50, .resnet101, .mobilenetV1: .init(kind: .gap)
     }
   }
 
   /// The backbone, from images to the feature maps that the head gets.
   ///
-  /// Names are those of weight files: `block1_conv1` for VGG as in Keras, for ResNet as in torch with `_` for its dots.
+  /// Names are those of weight files, with `_` for dots and slashes: Keras's for VGG and MobileNet, Caffe's for AlexNet and
+  /// SqueezeNet, torch's for GoogLeNet and ResNet.
   var backbone: [LayerDescription] {
     switch self {
     case .smallVGG: smallVGG
@@ -41,7 +55,16 @@ extension NetworkDescription.Preset {
         .convolution("features.conv1", outputs: 20, kernel: 5), .halving("features.pool1"),
         .convolution("features.conv2", outputs: 50, kernel: 5), .halving("features.pool2"),
       ]
-    case .resnet18: resnet18
+    case .alexnet: alexnet
+    case .caffenet: caffenet
+    case .googlenet: googlenet
+    case .squeezenet10: squeezenet(first: (96, 7), poolingAfter: [4, 8])
+    case .squeezenet11: squeezenet(first: (64, 3), poolingAfter: [3, 5])
+    case .resnet18: resnet([2, 2, 2, 2], isBottleneck: false)
+    case .resnet34: resnet([3, 4, 6, 3], isBottleneck: false)
+    case .resnet50: resnet([3, 4, 6, 3], isBottleneck: true)
+    case .resnet101: resnet([3, 4, 23, 3], isBottleneck: true)
+    case .mobilenetV1: mobilenet
     }
   }
 
@@ -53,62 +76,15 @@ extension NetworkDescription.Preset {
       Top(
         hidden: [("fc1", 4096), ("fc2", 4096)], classifier: "predictions", pooling: .halving("head.block5_pool"))
     case .lenet: Top(grid: 4, hidden: [("ip1", 500)], prefix: "ip", classifier: "ip2")
-    case .resnet18: Top(hidden: [("fc6", 4096), ("fc7", 4096)], from: 6, classifier: "fc")
+    case .alexnet, .caffenet:
+      // ROIPool to 6 × 6 of the 13 × 13 map has the windows of the last pooling.
+      Top(
+        grid: 6, hidden: [("fc6", 4096), ("fc7", 4096)], from: 6, classifier: "fc8",
+        pooling: LayerDescription("head.pool5", MaxPoolingLayer(size: 3, stride: 2)))
+    case .squeezenet10, .squeezenet11: Top(hidden: [("fc6", 4096), ("fc7", 4096)], from: 6, classifier: "conv10")
+    case .googlenet, .resnet18, .resnet34, .resnet50, .resnet101:
+      Top(hidden: [("fc6", 4096), ("fc7", 4096)], from: 6, classifier: "fc")
+    case .mobilenetV1: Top(hidden: [("fc6", 4096), ("fc7", 4096)], from: 6, classifier: "conv_preds")
     }
-  }
-
-  private var smallVGG: [LayerDescription] {
-    [[16, 16], [32, 32]].enumerated().flatMap { block, widths in
-      widths.enumerated().flatMap { index, outputs in
-        let suffix = "\(block + 1)_\(index + 1)"
-        return [
-          LayerDescription.convolution(
-            "features.conv\(suffix)", outputs: outputs, kernel: 3, padding: 1, hasBias: false),
-          .normalization("features.norm\(suffix)"), .relu("features.relu\(suffix)"),
-        ]
-      } + [.halving("features.pool\(block + 1)")]
-    }
-  }
-
-  private func vgg(_ counts: [Int]) -> [LayerDescription] {
-    var layers: [LayerDescription] = []
-    for (block, (count, outputs)) in zip(counts, [64, 128, 256, 512, 512]).enumerated() {
-      let name = "features.block\(block + 1)"
-      for index in 1...count {
-        layers.append(.convolution("\(name)_conv\(index)", outputs: outputs, kernel: 3, padding: 1))
-        layers.append(.relu("\(name)_relu\(index)"))
-      }
-      if block < counts.count - 1 { layers.append(.halving("\(name)_pool")) }
-    }
-    return layers
-  }
-
-  private var resnet18: [LayerDescription] {
-    var layers: [LayerDescription] = [
-      .convolution("features.conv1", outputs: 64, kernel: 7, stride: 2, padding: 3, hasBias: false),
-      .normalization("features.bn1"), .relu("features.relu"),
-      LayerDescription("features.maxpool", MaxPoolingLayer(size: 3, stride: 2, padding: 1)),
-    ]
-    for (stage, outputs) in [64, 128, 256, 512].enumerated() {
-      for index in 0..<2 {
-        let name = "layer\(stage + 1)_\(index)"
-        let shrinks = stage > 0 && index == 0
-        let main: [LayerDescription] = [
-          .convolution(
-            "\(name)_conv1", outputs: outputs, kernel: 3, stride: shrinks ? 2 : 1, padding: 1, hasBias: false),
-          .normalization("\(name)_bn1"), .relu("\(name)_relu1"),
-          .convolution("\(name)_conv2", outputs: outputs, kernel: 3, padding: 1, hasBias: false),
-          .normalization("\(name)_bn2"),
-        ]
-        let shortcut: [LayerDescription] = [
-          .convolution("\(name)_downsample_0", outputs: outputs, kernel: 1, stride: 2, hasBias: false),
-          .normalization("\(name)_downsample_1"),
-        ]
-        layers.append(
-          LayerDescription("features.\(name)", ResidualLayer(layers: main, shortcut: shrinks ? shortcut : [])))
-        layers.append(.relu("features.\(name)_relu2"))
-      }
-    }
-    return layers
   }
 }

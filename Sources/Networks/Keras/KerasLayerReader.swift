@@ -6,7 +6,7 @@ import Tensors
 struct KerasLayerReader {
   /// The supported layer classes of Keras.
   static let known = [
-    "InputLayer", "Conv2D", "Dense", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D",
+    "InputLayer", "Conv2D", "DepthwiseConv2D", "Dense", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D",
     "BatchNormalization", "ReLU", "Activation", "Softmax", "Flatten", "Dropout", "ZeroPadding2D",
   ]
 
@@ -17,10 +17,15 @@ struct KerasLayerReader {
   private var problems: [String] = []
   /// The extent of the maps after the layers so far, if the model fixes it.
   private var extent: Extent?
-  /// Zeros on every side that a ZeroPadding2D adds to the padding of the next convolution.
-  private var zeros = 0
+  /// Channels of the maps after the layers so far.
+  private var channels: Int?
+  /// Zeros that a ZeroPadding2D adds to the padding of the next convolution.
+  private var zeros: Padding = 0
   private var isSpatial = true
   private var hasEnded = false
+
+  /// Adds a problem that may follow from one before it, which is then named alone.
+  private mutating func addConsequence(_ problem: String) { if problems.isEmpty { problems.append(problem) } }
 
   /// Reads the next layer.
   ///
@@ -35,14 +40,17 @@ struct KerasLayerReader {
     if let shape = (values["batch_input_shape"].array ?? values["batch_shape"].array), inputChannels == nil {
       takeInput(shape)
     }
-    if hasEnded { problems.append("\(name) comes after a softmax") }
-    if zeros > 0, kind != "Conv2D" { problems.append("zero padding before \(name), which is not a Conv2D") }
+    if hasEnded { addConsequence("\(name) comes after a softmax") }
+    if zeros != 0, !kind.hasSuffix("Conv2D") {
+      addConsequence("zero padding before \(name), which is not a convolution")
+      zeros = 0
+    }
     if let format = values["data_format"].string, format != "channels_last" {
       problems.append("\(name) has data_format \(format), not channels_last")
     }
     switch kind {
     case "InputLayer": break
-    case "Conv2D": convolution(name, values)
+    case "Conv2D", "DepthwiseConv2D": convolution(name, values, isDepthwise: kind != "Conv2D")
     case "Dense": linear(name, values)
     case "MaxPooling2D", "AveragePooling2D": pooling(name, values, isMax: kind == "MaxPooling2D")
     case "GlobalAveragePooling2D":
@@ -58,11 +66,11 @@ struct KerasLayerReader {
       append(name, DropoutLayer(rate: rate))
     case "BatchNormalization": normalization(name, values)
     case "ReLU":
-      let slope = values["negative_slope"].number ?? 0
-      if slope != 0 || values["max_value"].number != nil || (values["threshold"].number ?? 0) != 0 {
-        problems.append("\(name) is not a plain ReLU")
+      let (slope, maximum) = (values["negative_slope"].number ?? 0, values["max_value"].number)
+      if slope != 0 || (values["threshold"].number ?? 0) != 0 || maximum.map({ $0 <= 0 }) == true {
+        problems.append("\(name) has a slope, a threshold or a maximum of 0")
       }
-      append(name, ReLULayer())
+      append(name, ReLULayer(maximum: maximum.map(Float.init)))
     case "Activation": activate(name, values["activation"], alone: true)
     case "Softmax": hasEnded = true
     case "ZeroPadding2D": pad(name, values["padding"])
@@ -72,7 +80,7 @@ struct KerasLayerReader {
 
   /// Leaves the outputs of the last layer unspecified, for the number of classes; returns the problems.
   mutating func finish() -> [String] {
-    if zeros > 0 { problems.append("zero padding at the end") }
+    if zeros != 0 { addConsequence("zero padding at the end") }
     if let last = layers.lastIndex(where: { !($0.layer is ReLULayer) }),
       var classifier = layers[last].layer as? LinearLayer
     {
@@ -95,32 +103,36 @@ struct KerasLayerReader {
       problems.append("its input has \(shape[3].number ?? 0) channels")
       return
     }
-    inputChannels = channels
+    (inputChannels, self.channels) = (channels, channels)
     if let height = shape[1].integer, let width = shape[2].integer, height > 0, width > 0 {
       inputExtent = Extent(height: height, width: width)
     }
     extent = inputExtent
   }
 
-  private mutating func convolution(_ name: String, _ values: JSONValue) {
-    guard let outputs = values["filters"].integer, outputs > 0, let kernel = pair(values["kernel_size"]),
-      let strides = pair(values["strides"])
+  private mutating func convolution(_ name: String, _ values: JSONValue, isDepthwise: Bool) {
+    let multiplied = values["depth_multiplier"].integer.flatMap { multiplier in
+      channels.map { $0.multipliedReportingOverflow(by: multiplier).partialValue }
+    }
+    guard let outputs = isDepthwise ? multiplied : values["filters"].integer, outputs > 0,
+      let kernel = pair(values["kernel_size"]), let strides = pair(values["strides"])
     else {
       problems.append("\(name) has no filters, kernel_size or strides")
       return
     }
+    let dilations = pair(values["dilation_rate"]) ?? Extent(height: 1, width: 1)
     if strides.height != strides.width { problems.append("\(name) has different strides per side") }
-    for key in ["dilation_rate", "groups"] where ![nil, 1].contains(pair(values[key])?.area) {
-      problems.append("\(name) has \(key) other than 1")
-    }
-    let padding = zeros + padding(name, values, kernel, strides.height)
+    if dilations.height != dilations.width { problems.append("\(name) has different dilations per side") }
+    let window = Extent(
+      height: dilations.height * (kernel.height - 1) + 1, width: dilations.height * (kernel.width - 1) + 1)
+    let padding = zeros + padding(name, values, window, strides.height)
     zeros = 0
-    append(
-      name,
-      ConvolutionLayer(
-        outputs: outputs, kernel: kernel, stride: strides.height, padding: padding,
-        hasBias: values["use_bias"].bool ?? true))
-    shrink(kernel, strides.height, padding)
+    let layer = ConvolutionLayer(
+      outputs: outputs, kernel: kernel, stride: strides.height, padding: padding, dilation: dilations.height,
+      groups: isDepthwise ? channels ?? 1 : values["groups"].integer ?? 1, hasBias: values["use_bias"].bool ?? true)
+    append(name, layer)
+    channels = outputs
+    shrink(by: layer, name)
     activate(name, values["activation"], alone: false)
   }
 
@@ -129,7 +141,7 @@ struct KerasLayerReader {
       problems.append("\(name) has no units")
       return
     }
-    if isSpatial { problems.append("\(name) is a Dense layer on maps") }
+    if isSpatial { addConsequence("\(name) is a Dense layer on maps") }
     append(name, LinearLayer(outputs: outputs, hasBias: values["use_bias"].bool ?? true))
     activate(name, values["activation"], alone: false)
   }
@@ -142,18 +154,17 @@ struct KerasLayerReader {
       return
     }
     let padding = padding(name, values, size, strides.height)
-    if !isMax, padding > 0 { problems.append("\(name) has padding \"same\", which average pooling does not support") }
-    append(
-      name,
+    let layer: any Layer =
       isMax
-        ? MaxPoolingLayer(size: size.height, stride: strides.height, padding: padding)
-        : AveragePoolingLayer(size: size.height, stride: strides.height))
-    shrink(size, strides.height, padding)
+      ? MaxPoolingLayer(size: size.height, stride: strides.height, padding: padding)
+      : AveragePoolingLayer(size: size.height, stride: strides.height, padding: padding, countIncludePad: padding == 0)
+    append(name, layer)
+    shrink(by: layer, name)
   }
 
   private mutating func normalization(_ name: String, _ values: JSONValue) {
     let axis = values["axis"].integer ?? values["axis"].array?.first?.integer ?? -1
-    if axis != -1, axis != (isSpatial ? 3 : 1) { problems.append("\(name) normalizes axis \(axis), not the channels") }
+    if axis != -1, axis != (isSpatial ? 3 : 1) { addConsequence("\(name) normalizes axis \(axis), not the channels") }
     // Keras's momentum is the share of the old running statistics, ours is that of the batch's.
     append(
       name,
@@ -171,36 +182,42 @@ struct KerasLayerReader {
     }
   }
 
+  /// A number, `[vertical, horizontal]` or `[[top, bottom], [left, right]]`.
   private mutating func pad(_ name: String, _ padding: JSONValue) {
-    let sides = padding.array.map { $0.flatMap { $0.array ?? [$0] } } ?? [padding]
-    let values = Set(sides.map { $0.integer ?? -1 })
-    guard values.count == 1, let all = values.first, all >= 0 else {
-      problems.append("\(name) pads sides unequally")
+    let sides = (padding.array ?? [padding, padding]).map { side in
+      (side.array ?? [side, side]).map { $0.integer ?? -1 }
+    }
+    guard sides.count == 2, sides.allSatisfy({ $0.count == 2 && $0.allSatisfy((0...1024).contains) }) else {
+      problems.append("\(name) has no padding of two sides")
       return
     }
-    zeros += all
+    zeros = zeros + Padding(top: sides[0][0], left: sides[1][0], bottom: sides[0][1], right: sides[1][1])
   }
 
-  /// Zeros on each side; "same" means those that give ⌈extent / stride⌉ outputs, which must be equal on both sides.
-  private mutating func padding(_ name: String, _ values: JSONValue, _ kernel: Extent, _ stride: Int) -> Int {
+  /// Zeros on each side; "same" means those that give ⌈extent / stride⌉ outputs, of which an odd one is at the end.
+  private mutating func padding(_ name: String, _ values: JSONValue, _ window: Extent, _ stride: Int) -> Padding {
     guard values["padding"].string == "same" else { return 0 }
-    func total(_ kernel: Int, _ extent: Int?) -> Int? {
-      if stride == 1 { return kernel - 1 }
-      return extent.map { max(0, (($0 + stride - 1) / stride - 1) * stride + kernel - $0) }
+    func total(_ window: Int, _ extent: Int?, _ zeros: Int) -> Int? {
+      if stride == 1 { return window - 1 }
+      return extent.map { $0 + zeros }.map { max(0, (($0 + stride - 1) / stride - 1) * stride + window - $0) }
     }
-    guard stride > 0, let rows = total(kernel.height, extent?.height), rows == total(kernel.width, extent?.width),
-      rows % 2 == 0
+    guard stride > 0, let rows = total(window.height, extent?.height, zeros.top + zeros.bottom),
+      let columns = total(window.width, extent?.width, zeros.left + zeros.right)
     else {
-      problems.append("\(name) has padding \"same\", which is unequal on two sides here")
+      addConsequence("\(name) has padding \"same\", which depends on the extent of its maps, and the model fixes none")
       return 0
     }
-    return rows / 2
+    return Padding(top: rows / 2, left: columns / 2, bottom: rows - rows / 2, right: columns - columns / 2)
   }
 
-  private mutating func shrink(_ kernel: Extent, _ stride: Int, _ padding: Int) {
-    guard let old = extent, stride > 0 else { return }
-    func output(_ extent: Int, _ kernel: Int) -> Int { max(0, extent + 2 * padding - kernel) / stride + 1 }
-    extent = Extent(height: output(old.height, kernel.height), width: output(old.width, kernel.width))
+  private mutating func shrink(by layer: any Layer, _ name: String) {
+    guard let old = extent else { return }
+    let groups = (layer as? ConvolutionLayer)?.groups ?? 1
+    do {
+      if case .maps(let extent, _) = try layer.outputShape(of: .maps(old, channels: groups), named: name) {
+        self.extent = extent
+      }
+    } catch { addConsequence(error.description) }
   }
 
   /// A number or a list of two as an extent.

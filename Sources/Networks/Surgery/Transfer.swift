@@ -44,7 +44,7 @@ extension NetworkDescription {
     let top = try parts(channels: channels, classes: classes).top
     let hidden = head.hiddenPaths(on: top)
     switch head.kind {
-    case .fc, .gap, .gapCut, .fcLinear, .flatten, .dan, .none:
+    case .fc, .gap, .gapCut, .fcLinear, .flatten, .dan, .convolutionGAP, .none:
       return Transfer(source: network, new: classifiers, surgeries: [])
     case .fcRandom, .gapMLP:
       return Transfer(source: network, new: hidden + classifiers, surgeries: [])

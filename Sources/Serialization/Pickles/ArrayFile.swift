@@ -22,38 +22,44 @@ package struct ArrayFile: Sendable {
   package let kind: String
   /// Its arrays in the file's order.
   package private(set) var entries: [Entry] = []
+  /// Its arrays and lists of texts by name, where lists are taken.
+  package private(set) var texts: [(name: String, array: TextArray)] = []
   /// Names of what it holds besides arrays.
   package private(set) var leftOut: [String] = []
 
   /// Opens a file and lists it.
   ///
-  /// - Parameter takesNumberLists: whether lists of whole numbers alone count as arrays of int64.
+  /// - Parameter takesLabels: whether lists of whole numbers alone count as arrays of int64, and texts are listed.
   /// - Throws: `FileError` where it is missing, damaged, of another kind, or asks for what is not read.
-  package init(opening path: String, takesNumberLists: Bool = false) throws(FileError) {
+  package init(opening path: String, takesLabels: Bool = false) throws(FileError) {
     let nature = try FileNature(of: path)
     switch nature {
-    case .zip: try self.init(archive: ZipArchive(opening: path))
-    default: try self.init(reading: FileSource(opening: path), nature, takesNumberLists)
+    case .zip: try self.init(archive: ZipArchive(opening: path), takesLabels)
+    default: try self.init(reading: FileSource(opening: path), nature, takesLabels)
     }
   }
 
   /// The arrays of a pickle, or of a .npy file of objects, wherever it lies.
   ///
   /// - Throws: `FileError` as opening a file does.
-  package init(reading source: any ByteSource, takesNumberLists: Bool = false) throws(FileError) {
+  package init(reading source: any ByteSource, takesLabels: Bool = false) throws(FileError) {
     let head = try source.bytes(min(source.size, FileNature.headLength), at: 0)
     try self.init(
-      reading: source, FileNature(head: head, size: source.size, name: source.path), takesNumberLists)
+      reading: source, FileNature(head: head, size: source.size, name: source.path), takesLabels)
   }
 
   private init(
-    reading source: any ByteSource, _ nature: FileNature, _ takesNumberLists: Bool
+    reading source: any ByteSource, _ nature: FileNature, _ takesLabels: Bool
   ) throws(FileError) {
     var start = 0
     if case .numpy = nature {
       let header = try NumPyHeader(of: source)
       guard header.holdsObjects else {
         kind = "NumPy .npy"
+        if takesLabels, let found = try TextArray(of: source, header) {
+          texts = [("", found)]
+          return
+        }
         entries = [Entry(name: "", array: try NumPyHeader.array(in: source), item: nil)]
         return
       }
@@ -70,12 +76,12 @@ package struct ArrayFile: Sendable {
         what: "\(source.size - pickle.end) bytes follow the pickle, which ends at byte \(pickle.end)",
         path: source.path, expected: "one pickle", action: "save everything in one dictionary")
     }
-    var walk = Walk(pickle: pickle, takesNumberLists: takesNumberLists)
+    var walk = Walk(pickle: pickle, takesLabels: takesLabels)
     try walk.visit(pickle.root, "", item: nil)
-    (entries, leftOut) = (walk.entries, walk.leftOut)
+    (entries, texts, leftOut) = (walk.entries, walk.texts, walk.leftOut)
   }
 
-  private init(archive: ZipArchive) throws(FileError) {
+  private init(archive: ZipArchive, _ takesLabels: Bool) throws(FileError) {
     kind = "NumPy .npz"
     for entry in archive.entries {
       guard entry.name.hasSuffix(".npy") else {
@@ -85,13 +91,24 @@ package struct ArrayFile: Sendable {
       let source = ZipEntrySource(entry, of: archive, limit: Self.unpackedLimit)
       let name = String(entry.name.dropLast(4))
       let header = try NumPyHeader(of: source)
+      if takesLabels, let found = try TextArray(of: source, header) {
+        texts.append((name, found))
+        continue
+      }
+      if takesLabels, header.holdsObjects {
+        // An array of Python's texts is a list of them.
+        let inner = try ArrayFile(reading: source, takesLabels: true)
+        texts += inner.texts.map { ($0.name.isEmpty ? name : "\(name).\($0.name)", $0.array) }
+        if inner.texts.isEmpty { leftOut.append("\(name) (Python objects)") }
+        continue
+      }
       guard header.type != nil else {
         leftOut.append("\(name) (\(header.holdsObjects ? "Python objects" : header.descriptor))")
         continue
       }
       entries.append(Entry(name: name, array: try NumPyHeader.array(in: source), item: nil))
     }
-    guard !entries.isEmpty else {
+    guard !entries.isEmpty || !texts.isEmpty else {
       throw FileError(
         what: "a ZIP archive of \(archive.entries.count) entries without arrays", path: archive.path,
         expected: "the .npy files of numpy.savez", action: "unpack it, or save the arrays with numpy.savez")
@@ -105,23 +122,32 @@ package struct ArrayFile: Sendable {
     if let found = name.map({ name in entries.first { $0.name == name } }) ?? (entries.count == 1 ? entries[0] : nil) {
       return found
     }
-    let known = entries.prefix(40).map { "\($0.name) \($0.array.shape) \($0.array.type.rawValue)" }
-    let more = entries.count > known.count ? " and \(entries.count - known.count) more" : ""
+    let known =
+      entries.prefix(40).map { "\($0.name) \($0.array.shape) \($0.array.type.rawValue)" }
+      + texts.prefix(40).map { "\($0.name) \($0.array.shape) texts" }
+    let more = entries.count > 40 ? " and \(entries.count - 40) more" : ""
     throw FileError(
       what: name.map { "\(kind) without an array \($0)" } ?? "\(kind) of \(entries.count) arrays", path: path,
       expected: "the name of one of them: \(known.joined(separator: ", "))\(more)",
       action: "write the name after a colon, as FILE:NAME")
   }
 
+  /// The texts of a name; without a name the only ones where there is nothing else. `nil` where there are none.
+  package func text(_ name: String?) -> TextArray? {
+    guard let name else { return entries.isEmpty && texts.count == 1 ? texts[0].array : nil }
+    return texts.first { $0.name == name }?.array
+  }
+
   /// A walk through the containers of a pickle.
   private struct Walk {
     let pickle: Pickle
-    let takesNumberLists: Bool
+    let takesLabels: Bool
     var entries: [Entry] = []
+    var texts: [(name: String, array: TextArray)] = []
     var leftOut: [String] = []
     private var visits = 0
 
-    init(pickle: Pickle, takesNumberLists: Bool) { (self.pickle, self.takesNumberLists) = (pickle, takesNumberLists) }
+    init(pickle: Pickle, takesLabels: Bool) { (self.pickle, self.takesLabels) = (pickle, takesLabels) }
 
     mutating func visit(
       _ value: Pickle.Value, _ name: String, item: (list: String, position: Int)?
@@ -137,25 +163,37 @@ package struct ArrayFile: Sendable {
         if let objects = array.objects, let items = pickle.items(objects) {
           // An array of one object without extents is that object: a dictionary that was saved by numpy.save.
           if array.shape.isEmpty { return try visit(items[0], name, item: item) }
+          if takesLabels, let list = list(items) { return texts.append((name, list)) }
           for (index, value) in items.enumerated() {
             try visit(value, joined("\(index)"), item: (name, index))
           }
           return
         }
         guard array.values != nil else { return leftOut.append(name) }
+        if array.type.text != nil {
+          guard takesLabels else { return leftOut.append(name) }
+          return texts.append((name, try array.texts(in: pickle.source)))
+        }
         entries.append(Entry(name: name, array: try array.stored(in: pickle.source, name: name), item: item))
       } else if let pairs = pickle.entries(value) {
         for (key, value) in pairs { try visit(value, joined(key), item: nil) }
       } else if let items = pickle.items(value) {
-        if takesNumberLists, let numbers = try numbers(items, name) {
+        if takesLabels, let numbers = try numbers(items, name) {
           return entries.append(Entry(name: name, array: numbers, item: item))
         }
+        if takesLabels, let list = list(items) { return texts.append((name, list)) }
         // A list of anything else is walked; one of plain values alone is named once.
         guard items.contains(where: { pickle.node($0) != nil }) else { return leftOut.append(name) }
         for (index, value) in items.enumerated() { try visit(value, joined("\(index)"), item: (name, index)) }
       } else {
         leftOut.append(name)
       }
+    }
+
+    /// The texts of a list of nothing else; `nil` for any other list.
+    private func list(_ items: [Pickle.Value]) -> TextArray? {
+      let texts = items.compactMap { pickle.text($0) }
+      return texts.count == items.count && !items.isEmpty ? TextArray(texts) : nil
     }
 
     /// The array of a list of whole numbers; `nil` for any other list.

@@ -35,6 +35,8 @@ package struct Pickle: Sendable {
     case elementType(PickledType)
     case storage(TorchStorage)
     case tensor(TorchTensor)
+    /// An object that is not read, such as `argparse.Namespace`: its class, and nothing of what is in it.
+    case placeholder(String)
   }
 
   /// The value that the pickle stands for.

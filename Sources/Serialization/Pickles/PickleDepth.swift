@@ -53,7 +53,7 @@ struct PickleDepth {
     case .list(let items), .tuple(let items), .set(let items): places(items)
     case .dictionary(let pairs): places(pairs.map(\.key)) + places(pairs.map(\.value))
     case .array(let array): places(array.objects.map { [$0] } ?? [])
-    case .elementType, .storage, .tensor: []
+    case .elementType, .storage, .tensor, .placeholder: []
     }
   }
 }

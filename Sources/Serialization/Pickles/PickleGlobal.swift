@@ -3,6 +3,8 @@ package enum PickleGlobal: Sendable, Equatable {
   case orderedDictionary, counter, set, frozenSet, bytesClass, encode
   case arrayReconstruct, arrayScalar, arrayClass, elementType, arrayFromBuffer
   case tensor, oldTensor, parameter, size
+  /// A class of plain attributes, of which an empty placeholder is made.
+  case record(String)
   /// A class of storages, by the type of their elements.
   case storage(NumberType)
 
@@ -10,6 +12,10 @@ package enum PickleGlobal: Sendable, Equatable {
   init?(module: String, name: String) {
     if module == "torch" || module == "torch.cuda" || module == "torch.storage", let type = Self.storages[name] {
       self = .storage(type)
+      return
+    }
+    if Self.records.contains("\(module).\(name)") {
+      self = .record("\(module).\(name)")
       return
     }
     guard let known = Self.known["\(module).\(name)"] else { return nil }
@@ -27,6 +33,12 @@ package enum PickleGlobal: Sendable, Equatable {
     "numpy.core.numeric._frombuffer": .arrayFromBuffer, "numpy._core.numeric._frombuffer": .arrayFromBuffer,
     "torch._utils._rebuild_tensor_v2": .tensor, "torch._utils._rebuild_tensor": .oldTensor,
     "torch._utils._rebuild_parameter": .parameter, "torch.Size": .size,
+  ]
+
+  /// Classes of Python's own whose objects lie beside weights in checkpoints: settings and paths.
+  private static let records: Set<String> = [
+    "argparse.Namespace", "types.SimpleNamespace", "pathlib.PosixPath", "pathlib.WindowsPath",
+    "pathlib.PurePosixPath", "pathlib.PureWindowsPath", "pathlib._local.PosixPath", "pathlib._local.WindowsPath",
   ]
 
   private static let storages: [String: NumberType] = [

@@ -26,10 +26,10 @@ extension PickleMachine {
       let strides = StoredArray.strides(of: shape, isFortran: isFortran)
     else { throw refusal("an array of no known shape, type or order") }
     var array = PickledArray(shape: shape, strides: strides, type: type)
-    if let number = type.number {
+    if let size = type.size {
       guard case .bytes(let bytes) = parts[3] else { throw refusal("an array whose values are no bytes") }
       array.values = bytes
-      try requireBytes(bytes, shape, number)
+      try requireBytes(bytes, shape, size)
     } else {
       guard case .node(let place) = parts[3], case .list(let items) = nodes[place],
         items.count == StoredArray.count(of: shape)
@@ -39,9 +39,10 @@ extension PickleMachine {
     return array
   }
 
-  private func requireBytes(_ bytes: PickledBytes, _ shape: [Int], _ type: NumberType) throws(FileError) {
-    guard let count = StoredArray.count(of: shape), count * type.size == bytes.count else {
-      throw refusal("an array of shape \(shape) and \(type.rawValue) with \(bytes.count) bytes of values")
+  private func requireBytes(_ bytes: PickledBytes, _ shape: [Int], _ size: Int) throws(FileError) {
+    let count = StoredArray.count(of: shape)?.multipliedReportingOverflow(by: size)
+    guard let count, !count.overflow, count.partialValue == bytes.count else {
+      throw refusal("an array of shape \(shape) and \(size) bytes per element with \(bytes.count) bytes of values")
     }
   }
 
@@ -77,8 +78,15 @@ extension PickleMachine {
     return type
   }
 
-  /// A single number: type and bytes.
-  func scalar(_ arguments: [Pickle.Value]) throws(FileError) -> Pickle.Value {
+  /// A single number or text: type and bytes.
+  mutating func scalar(_ arguments: [Pickle.Value]) throws(FileError) -> Pickle.Value {
+    if arguments.count == 2, let text = self.type(arguments[0])?.text, case .bytes(let bytes) = arguments[1] {
+      try hold(bytes.count)
+      guard bytes.count == text.size, let value = text.text(try bytes.read(from: input.source)[...]) else {
+        throw refusal("a text of NumPy's that is no text")
+      }
+      return .text(value)
+    }
     guard arguments.count == 2, let type = self.type(arguments[0]), let number = type.number,
       case .bytes(let bytes) = arguments[1], bytes.count == number.size
     else { throw refusal("a number of NumPy's without type and bytes") }
@@ -99,10 +107,10 @@ extension PickleMachine {
   /// `_frombuffer(bytes, type, shape, order)`; in the order K the axes follow that the shape is permuted by.
   mutating func arrayFromBuffer(_ arguments: [Pickle.Value]) throws(FileError) -> Pickle.Value {
     guard (4...5).contains(arguments.count), case .bytes(let bytes) = arguments[0], let type = self.type(arguments[1]),
-      let number = type.number, let shape = integers(arguments[2]), let order = string(arguments[3]),
+      let size = type.size, let shape = integers(arguments[2]), let order = string(arguments[3]),
       ["C", "F", "K"].contains(order), let strides = StoredArray.strides(of: shape, isFortran: order == "F")
     else { throw refusal("an array without bytes, type, shape and order") }
-    try requireBytes(bytes, shape, number)
+    try requireBytes(bytes, shape, size)
     var array = PickledArray(shape: shape, strides: strides, type: type)
     array.values = bytes
     if order == "K", arguments.count == 5, arguments[4] != .none {

@@ -34,6 +34,8 @@ extension PickleMachine {
     case .size:
       guard arguments.count == 1, tuple(arguments[0]) != nil else { throw refusal("a size that is no tuple") }
       return arguments[0]
+    // What it is made of is left out.
+    case .record(let name): return make(.placeholder(name))
     case .arrayClass, .storage: throw refusal("it makes an array or a storage out of nothing")
     }
   }
@@ -84,6 +86,10 @@ extension PickleMachine {
       // Attributes of a state dictionary, such as _metadata: plain data, which weights do not need.
       guard case .node(let attributes) = state, case .dictionary = nodes[attributes] else {
         throw refusal("it sets the state of a dictionary to what is no dictionary")
+      }
+    case .placeholder:
+      guard case .node(let attributes) = state, case .dictionary = nodes[attributes] else {
+        throw refusal("it sets the state of an object to what is no dictionary")
       }
     default: throw refusal("it sets the state of an object, which would run code")
     }

@@ -118,7 +118,13 @@ struct PickleMachine {
       let (module, name) = (try word(), try word())
       let named = Self.shown(module + "." + name)
       throw refusal("it makes an instance of \(named), which would run code")
-    case .object, .newObject, .newObjectWithKeywords:
+    case .newObject:
+      let (arguments, callable) = (try pop(), try pop())
+      guard case .callable(.record(let name)) = callable, tuple(arguments)?.isEmpty == true else {
+        throw refusal("it makes an instance of a class (\(operation)), which would run code")
+      }
+      push(.placeholder(name))
+    case .object, .newObjectWithKeywords:
       throw refusal("it makes an instance of a class (\(operation)), which would run code")
     case .extension1, .extension2, .extension4:
       throw refusal("it calls for a function by a registered code (\(operation))")

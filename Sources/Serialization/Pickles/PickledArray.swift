@@ -33,22 +33,51 @@ package struct PickledArray: Sendable {
     return try StoredArray(
       shape: shape, strides: strides, type: number, isBigEndian: type.isBigEndian, source: bytes, offset: offset)
   }
+
+  /// The array of texts to be read.
+  ///
+  /// - Parameter source: the pickle's.
+  /// - Throws: `FileError` where it holds no texts, or too many.
+  func texts(in source: any ByteSource) throws(FileError) -> TextArray {
+    guard let values, let text = type.text else {
+      throw FileError(what: "an array without texts", path: source.path, expected: "texts")
+    }
+    let isFortran = strides != StoredArray.strides(of: shape, isFortran: false)
+    switch values {
+    case .place(let range):
+      return try TextArray(
+        shape: shape, type: text, isFortran: isFortran, source: source, offset: range.lowerBound, end: range.upperBound)
+    case .held(let bytes):
+      return try TextArray(
+        shape: shape, type: text, isFortran: isFortran, source: MemorySource(bytes, path: source.path), offset: 0,
+        end: bytes.count)
+    }
+  }
 }
 
 /// NumPy's type of elements in a pickle.
 package struct PickledType: Sendable, Equatable {
-  /// The type; `nil` for Python objects.
+  /// The type of numbers; `nil` for texts and Python objects.
   package let number: NumberType?
+  /// The type of texts; `nil` for numbers and Python objects.
+  package private(set) var text: TextType?
   /// Whether the highest byte of an element comes first.
-  package var isBigEndian = false
+  package var isBigEndian = false { didSet { text?.isBigEndian = isBigEndian } }
 
-  /// A type of NumPy's by its name, such as `f4`, `<i8` or `O8`; `nil` for one that is not read.
+  /// The size of an element in bytes; `nil` for Python objects.
+  var size: Int? { number?.size ?? text?.size }
+
+  /// A type of NumPy's by its name, such as `f4`, `<i8`, `U3` or `O8`; `nil` for one that is not read.
   init?(code: String) {
     let order = code.first.flatMap { "<>|=".contains($0) ? $0 : nil }
     let name = order == nil ? code[...] : code.dropFirst()
     isBigEndian = order == ">"
     if name == "O" || name == "O8" || name == "O4" {
       number = nil
+      return
+    }
+    if let found = TextType(numPyCode: code) {
+      (number, text) = (nil, found)
       return
     }
     guard let known = NumberType(numPyCode: name) else { return nil }

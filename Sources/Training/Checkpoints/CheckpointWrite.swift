@@ -31,7 +31,7 @@ struct CheckpointWrite: Sendable {
     try MetricsLog.flush(run.metrics)
     crashPoint("save.log")
     for best in bestWeights {
-      let notes: KeyValuePairs = ["bulkhead_state": best.state]
+      let notes: KeyValuePairs = [WeightsFile.stateNote: best.state]
       if retention.epochs.contains(best.epoch) {
         try WeightsFile.write(best.parameters, to: run.best(ofEpoch: best.epoch), notes: notes)
         crashPoint("save.best-epoch")

@@ -89,7 +89,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     try container.require([nil, 1, 3].contains(channels), .channels, "expected 1 (gray) or 3 (color)")
     try container.require(
       channels != 1 || !inputNormalization.needsColor, .channels,
-      "inputNormalization: \(inputNormalization.rawValue) needs color images")
+      "inputNormalization: \(inputNormalization) needs color images")
     if let problem = resize?.problem { try container.require(false, .resize, problem) }
     try container.require(
       augment?.crop?.scale == nil || resize?.crop != nil || !sizes.isEmpty, .augment,

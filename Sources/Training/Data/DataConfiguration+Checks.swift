@@ -14,7 +14,7 @@ extension DataConfiguration {
     let channels = channels ?? dataset.channels
     guard channels == 3 || !inputNormalization.needsColor else {
       throw TrainingError(
-        "\(path): its images are gray, expected color as data.inputNormalization: \(inputNormalization.rawValue) needs; "
+        "\(path): its images are gray, expected color as data.inputNormalization: \(inputNormalization) needs; "
           + "set data.channels: 3, or another normalization")
     }
     return channels
@@ -26,7 +26,7 @@ extension DataConfiguration {
     throw TrainingError(
       "\(dataset.path): its images are stored \(dataset.header.storage == .samples ? "as samples" : "to be resized when they are read"), "
         + "expected encoded ones of their own size as data.scaledDecoding needs; prepare it with --storage encoded and without "
-        + "--shorter and --crop, or remove data.scaledDecoding")
+        + "--shorter, --square and --crop, or remove data.scaledDecoding")
   }
 
   /// Throws `TrainingError` unless the network takes the samples' images at every size that training may give them.

@@ -47,7 +47,7 @@ package struct RunEvaluator {
       evaluator = Self.evaluator(network, checkpoint.parameters, state)
     case .best:
       let file = try WeightsFile(opening: path)
-      guard let json = try file.note("bulkhead_state") else {
+      guard let json = try file.note(WeightsFile.stateNote) else {
         throw FileError(what: "it has no state of a run", path: path)
       }
       state = try TrainingState(json: json, path: path, layers: run.layers)

@@ -35,9 +35,9 @@ extension LoadingPlan {
       maps = try? network.flattenedMaps(of: input)
     }
     try self.init(
-      network: network.parameters.map { ($0.name, $0.shape) },
+      network: network.parameters.map { ($0.name, $0.shape) }, namings: network.namings,
       isChain: network.layers.allSatisfy { $0.layer.chains.isEmpty } && network.outputs.count == 1, flattened: maps,
-      from: file, reinitializing: reinitializing, renaming: renaming)
+      from: file, reinitializing: reinitializing, renaming: renaming, outline: network.outline)
   }
 }
 
@@ -46,9 +46,7 @@ extension WeightsFile {
   ///
   /// - Throws: `TrainingError` where it is of another version or cannot be read.
   func runState(layers: LayerRegistry) throws -> TrainingState? {
-    let isCheckpoint = (try? note("format")) == Checkpoint.format
-    let json = try note("bulkhead_state") ?? (isCheckpoint ? note("state") : nil)
-    return try json.map { try TrainingState(json: $0, path: path, layers: layers) }
+    try runState.map { try TrainingState(json: $0, path: path, layers: layers) }
   }
 }
 

@@ -86,7 +86,7 @@ package struct RunVerification {
   private static func text(ofWeights path: String, of run: RunDirectory) throws -> String {
     try WeightsFile.requireChecksum(of: path)
     let file = try WeightsFile(opening: path)
-    guard let json = try file.note("bulkhead_state") else {
+    guard let json = try file.note(WeightsFile.stateNote) else {
       throw TrainingError("\(path): it has no state of a run")
     }
     let state = try TrainingState(json: json, path: path, layers: run.layers)

@@ -1,0 +1,102 @@
+/// What a network does besides multiplying by its weights, as far as networks are compared: activations, pooling,
+/// preparation of images, epsilons of normalizations, and which layer follows which.
+package struct NetworkOutline: Sendable {
+  /// What a step does.
+  package enum Operation: Sendable, Equatable {
+    /// A layer with tensors, by its name; of a batch normalization, its ε.
+    case layer(String, epsilon: Float? = nil)
+    /// An operation that is compared, in words.
+    case operation(String)
+    /// Anything else, such as a sum of branches or a flattening.
+    case other
+  }
+
+  /// A compared operation between layers.
+  package struct Place: Sendable, Equatable {
+    /// The operation, in words.
+    package let what: String
+    /// The layers whose outputs it gets, through other operations; "" stands for images.
+    package let sources: Set<String>
+    /// The layers that get its output, through other operations.
+    package let targets: Set<String>
+  }
+
+  private struct Step {
+    let operation: Operation
+    let inputs: [Int]
+    /// The layers before it.
+    let sources: Set<String>
+    /// Itself for a layer, else the layers before it.
+    var outputs: Set<String> { if case .layer(let name, _) = operation { [name] } else { sources } }
+  }
+
+  /// The number that stands for images in place of a step.
+  package static let images = -1
+
+  private var steps: [Step] = []
+  /// What prepares the images before the network, as the file of the network says.
+  package var preparation: [String] = []
+
+  /// A network without steps.
+  package init() {}
+
+  /// Adds a step after others, by their numbers, and returns its number.
+  package mutating func add(_ operation: Operation, after inputs: [Int]) -> Int {
+    let sources = inputs.reduce(into: Set<String>()) { set, input in
+      set.formUnion(input < 0 ? [""] : steps[input].outputs)
+    }
+    steps.append(Step(operation: operation, inputs: inputs, sources: sources))
+    return steps.count - 1
+  }
+
+  /// Whether each layer gets the output of one other, and no two that of the same.
+  package var isChain: Bool {
+    var seen: Set<String> = []
+    for step in steps {
+      guard case .layer = step.operation, let source = step.sources.first else { continue }
+      guard step.sources.count == 1, seen.insert(source).inserted else { return false }
+    }
+    return true
+  }
+
+  /// The ε of each batch normalization.
+  package var epsilons: [String: Float] {
+    var epsilons: [String: Float] = [:]
+    for step in steps { if case .layer(let name, let epsilon?) = step.operation { epsilons[name] = epsilon } }
+    return epsilons
+  }
+
+  /// All compared operations, in order.
+  package var places: [Place] {
+    var targets = [Set<String>](repeating: [], count: steps.count)
+    for (index, step) in steps.enumerated().reversed() {
+      let own: Set<String> = if case .layer(let name, _) = step.operation { [name] } else { targets[index] }
+      for input in step.inputs where input >= 0 { targets[input].formUnion(own) }
+    }
+    return zip(steps, targets).compactMap { step, targets in
+      guard case .operation(let what) = step.operation else { return nil }
+      return Place(what: what, sources: step.sources, targets: targets)
+    }
+  }
+}
+
+extension NetworkOutline.Operation {
+  /// Pooling over square windows; the words are the same for every program's.
+  package static func pooling(isMax: Bool, size: [Int], stride: [Int]) -> NetworkOutline.Operation {
+    func text(_ sides: [Int]) -> String { Set(sides).map { "\($0)" }.sorted().joined(separator: " × ") }
+    return .operation("\(isMax ? "max" : "average") pooling \(text(size)) / \(text(stride))")
+  }
+
+  /// The mean or the maximum of each map.
+  package static func globalPooling(isMax: Bool) -> NetworkOutline.Operation {
+    .operation("global \(isMax ? "max" : "average") pooling")
+  }
+
+  /// A rectified linear unit, whose limit is not compared.
+  package static func relu(hasLimit: Bool = false) -> NetworkOutline.Operation {
+    .operation(hasLimit ? "relu up to a limit" : "relu")
+  }
+
+  /// Local response normalization.
+  package static let responseNormalization = NetworkOutline.Operation.operation("local response normalization")
+}
