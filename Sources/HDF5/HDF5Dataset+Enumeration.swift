@@ -25,11 +25,9 @@ extension HDF5Dataset {
     guard (0...Int32(Self.memberLimit)).contains(count) else {
       throw attempt.failure(.unreadable, "it declares an enumeration of \(count) members")
     }
-    let base = try attempt.own(H5Tget_super(type.id), .datatype)
-    let isSigned = H5Tget_sign(base.id) == H5T_SGN_2
-    let size = H5Tget_size(type.id)
+    let number = try EnumeratedNumber(of: type.id, attempt)
     return try (0..<UInt32(count)).map { place throws(HDF5Error) in
-      var bytes = [UInt8](repeating: 0, count: size)
+      var bytes = [UInt8](repeating: 0, count: number.size)
       try attempt.check(H5Tget_member_value(type.id, place, &bytes))
       guard let name = H5Tget_member_name(type.id, place) else {
         throw attempt.failure(.unreadable, "member \(place) of its enumeration has no name")
@@ -38,13 +36,11 @@ extension HDF5Dataset {
       guard let text = String(validatingCString: name) else {
         throw attempt.failure(.unreadable, "the name of member \(place) of its enumeration is not UTF-8")
       }
-      let fill: UInt64 = isSigned && bytes.last ?? 0 >= 0x80 ? ~0 : 0
-      let bits = bytes.reversed().reduce(fill) { $0 << 8 | UInt64($1) }
-      return (text, Int64(bitPattern: bits))
+      return (text, number.value(bytes[...]))
     }
   }
 
-  /// The numbers of all elements of an enumeration.
+  /// The numbers of all elements of an enumeration, those without a name included.
   ///
   /// - Throws: `HDF5Error` if it is of no enumeration of whole numbers, or cannot be read.
   package func readEnumeration() throws(HDF5Error) -> [Int64] {
@@ -52,33 +48,45 @@ extension HDF5Dataset {
     defer { Library.leave() }
     let attempt = attempt("read the dataset")
     let type = try enumeration(attempt)
-    let (count, size) = (count, H5Tget_size(type.id))
+    let number = try EnumeratedNumber(of: type.id, attempt)
+    let count = count
     try Guard(attempt: attempt).requireMemory(elementCount(of: [count, 8]))
     guard count > 0 else { return [] }
-    let base = try attempt.own(H5Tget_super(type.id), .datatype)
-    let isSigned = H5Tget_sign(base.id) == H5T_SGN_2
-    var bytes = [UInt8](repeating: 0, count: count * size)
+    var bytes = [UInt8](repeating: 0, count: count * number.size)
+    // As they lie in the file: a conversion would make −1 of a number without a name.
     try attempt.check(H5Dread(identifier, type.id, h5_everything(), h5_everything(), h5_default(), &bytes))
-    return (0..<count).map { place in
-      let value = bytes[place * size..<(place + 1) * size]
-      let fill: UInt64 = isSigned && value.last ?? 0 >= 0x80 ? ~0 : 0
-      return Int64(bitPattern: value.reversed().reduce(fill) { $0 << 8 | UInt64($1) })
-    }
+    return (0..<count).map { number.value(bytes[$0 * number.size..<($0 + 1) * number.size]) }
   }
 
-  /// Its enumeration in memory: whole numbers of up to 8 bytes, the lowest first.
   private func enumeration(_ attempt: Attempt) throws(HDF5Error) -> Handle {
     let type = try attempt.own(H5Dget_type(identifier), .datatype)
     guard H5Tget_class(type.id) == H5T_ENUM else {
       throw attempt.failure(.unexpected, "it holds \(elementType), expected an enumeration")
     }
-    let stored = try attempt.own(H5Tget_super(type.id), .datatype)
-    try Guard(attempt: attempt).requireNumber(stored.id)
-    let native = try attempt.own(H5Tget_native_type(type.id, H5T_DIR_ASCEND), .datatype)
-    let base = try attempt.own(H5Tget_super(native.id), .datatype)
-    guard H5Tget_class(base.id) == H5T_INTEGER, (1...8).contains(H5Tget_size(native.id)) else {
-      throw attempt.failure(.unexpected, "it holds an enumeration of other values than whole numbers")
+    return type
+  }
+}
+
+/// How the numbers of an enumeration lie in a file.
+private struct EnumeratedNumber {
+  /// Bytes of a number.
+  let size: Int
+  private let isSigned: Bool
+  private let isBigEndian: Bool
+
+  init(of type: hid_t, _ attempt: Attempt) throws(HDF5Error) {
+    let base = try attempt.own(H5Tget_super(type), .datatype)
+    try Guard(attempt: attempt).requireNumber(base.id)
+    size = H5Tget_size(base.id)
+    guard H5Tget_class(base.id) == H5T_INTEGER, H5Tget_precision(base.id) == 8 * size else {
+      throw attempt.failure(.unexpected, "it holds an enumeration of other values than plain whole numbers")
     }
-    return native
+    (isSigned, isBigEndian) = (H5Tget_sign(base.id) == H5T_SGN_2, H5Tget_order(base.id) == H5T_ORDER_BE)
+  }
+
+  func value(_ bytes: ArraySlice<UInt8>) -> Int64 {
+    let ordered = isBigEndian ? Array(bytes) : bytes.reversed()
+    let fill: UInt64 = isSigned && ordered[0] >= 0x80 ? ~0 : 0
+    return Int64(bitPattern: ordered.reduce(fill) { $0 << 8 | UInt64($1) })
   }
 }

@@ -98,7 +98,7 @@ extension TemporaryDirectory {
       "set/train/a/1.bmp": bitmap(1), "set/train/a/2.bmp": bitmap(2), "set/train/a/3.bmp": bitmap(3),
       "set/val/a/2.bmp": bitmap(2), "set/val/a/3.bmp": bitmap(3), "set/test/a/3.bmp": bitmap(3),
     ])
-    let (report, dataset) = try prepare(directory)
+    let (report, dataset) = try prepare(directory) { $0.classNames = ["a"] }
     #expect(report.duplicates == 3)
     #expect(files(of: .train, in: dataset) == ["train/a/1.bmp"])
     #expect(files(of: .validation, in: dataset) == ["val/a/2.bmp"] && files(of: .test, in: dataset) == ["test/a/3.bmp"])
@@ -177,7 +177,10 @@ extension TemporaryDirectory {
     try directory.put([
       "set/a b/1.JPG": png, "set/a b/2": bitmap(2), "set/a b/3.data": bitmap(3), "set/a b/4.BMP": bitmap(4),
     ])
-    let (report, dataset) = try prepare(directory) { ($0.validation, $0.test) = (.count(0), .count(0)) }
+    let (report, dataset) = try prepare(directory) {
+      $0.classNames = ["a b"]
+      ($0.validation, $0.test) = (.count(0), .count(0))
+    }
     #expect(report.classNames == ["a b"] && report.counts[.train] == [4])
     #expect(
       report.remarks == [
@@ -197,10 +200,10 @@ extension TemporaryDirectory {
       let directory = try TemporaryDirectory()
       try directory.put(images(["cat": 3]))
       try directory.put(["set/cat/bad.jpg": Array(content.utf8)])
-      let message = try failureMessage { _ = try prepare(directory) }
+      let message = try failureMessage { _ = try prepare(directory) { $0.classNames = ["cat"] } }
       #expect(message.hasPrefix(directory.path("set/cat/bad.jpg") + ": ") && message.contains(name), "\(message)")
       #expect(message.contains("--skip-unreadable"))
-      let (report, dataset) = try prepare(directory) { $0.skipsUnreadable = true }
+      let (report, dataset) = try prepare(directory) { ($0.skipsUnreadable, $0.classNames) = (true, ["cat"]) }
       #expect(report.skipped.count == 1 && report.skipped[0].contains(name) && dataset.imageCount == 3)
     }
   }
@@ -212,9 +215,9 @@ extension TemporaryDirectory {
       atPath: directory.path("set/cat/gone.png"), withDestinationPath: "nowhere.png")
     try FileManager.default.createSymbolicLink(
       atPath: directory.path("set/cat/again.bmp"), withDestinationPath: "0.bmp")
-    let message = try failureMessage { _ = try prepare(directory) }
+    let message = try failureMessage { _ = try prepare(directory) { $0.classNames = ["cat"] } }
     #expect(message.hasPrefix(directory.path("set/cat/gone.png") + ": there is no such file"), "\(message)")
-    let (report, _) = try prepare(directory) { $0.skipsUnreadable = true }
+    let (report, _) = try prepare(directory) { ($0.skipsUnreadable, $0.classNames) = (true, ["cat"]) }
     // A link to a file is a copy of it.
     #expect(report.skipped.count == 1 && report.duplicates == 1 && report.found == 5)
   }
@@ -228,7 +231,7 @@ extension TemporaryDirectory {
     ] {
       try directory.put(["set/a/\(name)": [UInt8](try Data(contentsOf: matrix.appending(path: name)))])
     }
-    let (report, _) = try prepare(directory) { $0.removesDuplicates = false }
+    let (report, _) = try prepare(directory) { ($0.removesDuplicates, $0.classNames) = (false, ["a"]) }
     let root = directory.path("set/a")
     #expect(
       report.remarks == [
@@ -292,7 +295,9 @@ extension TemporaryDirectory {
 
   @Test func namesOfClasses() throws {
     let directory = try TemporaryDirectory()
-    try directory.put(images(["caf\u{E9}": 2, "cafe\u{301}": 2, "dog": 2]))
+    // A dictionary takes both names for one.
+    try directory.put(images(["caf\u{E9}": 2, "dog": 2]))
+    try directory.put(images(["cafe\u{301}": 2]))
     let message = try failureMessage { _ = try prepare(directory) }
     #expect(message.contains("two class folders of one name in different Unicode forms"), "\(message)")
     #expect(message.contains("(U+E9)") && message.contains("(U+301)"), "\(message)")

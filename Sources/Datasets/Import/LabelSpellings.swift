@@ -31,7 +31,7 @@ struct LabelSpellings {
     Dictionary(grouping: spellings, by: \.label).sorted { $0.key < $1.key }.compactMap { label, ways in
       guard ways.count > 1 else { return nil }
       let name = distinct[label]
-      let isSpaced = ways.contains { !$0.text.utf8.elementsEqual(name.utf8) && CSVSource.trimmed($0.text) == name }
+      let isSpaced = ways.contains { CSVSource.trimmed($0.text).utf8.count != $0.text.utf8.count }
       let forms = Set(ways.map { Array(CSVSource.trimmed($0.text).utf8) }).count
       let why = (isSpaced ? ["spaces around it"] : []) + (forms > 1 ? ["\(forms) Unicode forms of its letters"] : [])
       let shown = ways.prefix(4).map { "\"\($0.text)\" \($0.count) times" }.joined(separator: ", ")

@@ -28,7 +28,7 @@ np.save(here / "labels_columns.npy", np.eye(3)[labels].T)
 
 with h5py.File(here / "enumeration.h5", "w") as file:
     file["images"] = color
-    kind = h5py.enum_dtype({"emu": -3, "gnu": 7, "cat": 2, "dog": 200}, basetype=">i2")
+    kind = h5py.enum_dtype({"emu": -3, "gnu": 7, "cat": 2, "dog": 200, "yak": -1}, basetype=">i2")
     file.create_dataset("labels", data=np.array([-3, 2, 200])[labels], dtype=kind)
     file.create_dataset("unknown", data=np.array([-3, 2, 5])[labels], dtype=kind)
 
