@@ -123,10 +123,12 @@ import Testing
 
   @Test func filesLargerThanTheirSamplesAreStoredAsSamples() throws {
     let directory = try TemporaryDirectory()
-    try FileManager.default.createDirectory(atPath: directory.path("set/a"), withIntermediateDirectories: true)
     // What follows a PNG's last chunk is nobody's.
-    let png = [UInt8](try Data(contentsOf: URL(filePath: Self.folder() + "/two/gray.png")))
-    try Data(png + [UInt8](repeating: 7, count: 10_000)).write(to: URL(filePath: directory.path("set/a/1.png")))
+    for name in ["gray", "alpha"] {
+      try FileManager.default.createDirectory(atPath: directory.path("set/\(name)"), withIntermediateDirectories: true)
+      let png = [UInt8](try Data(contentsOf: URL(filePath: Self.folder() + "/two/\(name).png")))
+      try Data(png + [UInt8](repeating: 7, count: 10_000)).write(to: URL(filePath: directory.path("set/\(name)/1.png")))
+    }
     var preparation = Preparation(source: .folder(directory.path("set")), name: "n", origin: "", license: "")
     (preparation.validation, preparation.test) = (.count(0), .count(0))
     let report = try preparation.run(writingTo: directory.path("a.h5"))
