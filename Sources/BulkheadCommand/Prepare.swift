@@ -72,8 +72,7 @@ struct PreparationOptions: ParsableArguments {
   }
 
   private var resizing: ImageResizing? {
-    let resizing = ImageResizing(shorter: shorter, square: square, crop: crop)
-    return resizing == ImageResizing() ? nil : resizing
+    ImageResizing(shorter: shorter, square: square, crop: crop).ifAny
   }
 
   /// Makes the file and prints what it holds.

@@ -34,25 +34,16 @@ extension Convolution {
   func columns(of x: Tensor, _ extents: Extents) -> Tensor {
     if seesOnePosition { return x }
     let (outputs, inputs) = (output(of: extents), x.shape[1])
-    let width = window.kernel.area * inputs
-    var result = Tensor(uninitialized: [outputs.positionCount, width])
+    var result = Tensor(uninitialized: [outputs.positionCount, window.kernel.area * inputs])
     x.withUnsafePointer { x in
       result.withUnsafeMutablePointer { columns in
-        eachOutputRow(extents, outputs) { source, row, output in
-          var column = columns + output.first * width
-          for x0 in 0..<output.count {
-            let left = x0 * window.stride - window.padding.left
-            for ky in 0..<window.kernel.height {
-              let y = row + ky * window.dilation
-              for kx in 0..<window.kernel.width {
-                let place = left + kx * window.dilation
-                if source.map.contains(y, place) {
-                  column.update(from: x + (source.first + y * source.map.width + place) * inputs, count: inputs)
-                } else {
-                  column.update(repeating: 0, count: inputs)
-                }
-                column += inputs
-              }
+        ThreadPool.current.parallel(extents.count) { map in
+          eachPlace(of: map, extents, outputs) { place, position in
+            let target = columns + place * inputs
+            if let position {
+              target.update(from: x + position * inputs, count: inputs)
+            } else {
+              target.update(repeating: 0, count: inputs)
             }
           }
         }
@@ -65,27 +56,14 @@ extension Convolution {
   func sum(ofColumns columns: Tensor, _ extents: Extents, inputs: Int) -> Tensor {
     if seesOnePosition { return columns }
     let outputs = output(of: extents)
-    let width = window.kernel.area * inputs
     var result = Tensor(zeros: [extents.positionCount, inputs])
     columns.withUnsafePointer { columns in
       result.withUnsafeMutablePointer { dx in
-        // The rows of one map follow each other on one thread, as they add to the same positions.
+        // A whole map on one thread, as its outputs add to the same positions.
         ThreadPool.current.parallel(extents.count) { map in
-          let (extent, output) = (extents.maps[map], outputs.maps[map])
-          for position in 0..<output.area {
-            let (y0, x0) = position.quotientAndRemainder(dividingBy: output.width)
-            var column = columns + (outputs.starts[map] + position) * width
-            for ky in 0..<window.kernel.height {
-              let y = y0 * window.stride - window.padding.top + ky * window.dilation
-              for kx in 0..<window.kernel.width {
-                let place = x0 * window.stride - window.padding.left + kx * window.dilation
-                if extent.contains(y, place) {
-                  kernel_add_scaled(
-                    1, column, dx + (extents.starts[map] + y * extent.width + place) * inputs, Int64(inputs))
-                }
-                column += inputs
-              }
-            }
+          eachPlace(of: map, extents, outputs) { place, position in
+            guard let position else { return }
+            kernel_add_scaled(1, columns + place * inputs, dx + position * inputs, Int64(inputs))
           }
         }
       }
@@ -93,24 +71,23 @@ extension Convolution {
     return result
   }
 
-  /// Calls `body` for each row of each output map, in parallel: with the map and its first position, the row of the padded
-  /// input where the window begins, and the row's first output position and their number.
-  private func eachOutputRow(
-    _ extents: Extents, _ outputs: Extents,
-    _ body: ((map: Extent, first: Int), Int, (first: Int, count: Int)) -> Void
+  /// Calls `body` for each output position of a map and each position of the kernel, in that order: with the place among the
+  /// columns and the input position there, `nil` in the padding.
+  private func eachPlace(
+    of map: Int, _ extents: Extents, _ outputs: Extents, _ body: (_ place: Int, _ position: Int?) -> Void
   ) {
-    ThreadPool.current.parallel(extents.count) { map in
-      let output = outputs.maps[map]
-      for row in 0..<output.height {
-        body(
-          (extents.maps[map], extents.starts[map]), row * window.stride - window.padding.top,
-          (outputs.starts[map] + row * output.width, output.width))
+    let (extent, output, kernel) = (extents.maps[map], outputs.maps[map], window.kernel)
+    var place = outputs.starts[map] * kernel.area
+    for position in 0..<output.area {
+      let (row, column) = position.quotientAndRemainder(dividingBy: output.width)
+      for tap in 0..<kernel.area {
+        let (ky, kx) = tap.quotientAndRemainder(dividingBy: kernel.width)
+        let y = row * window.stride - window.padding.top + ky * window.dilation
+        let x = column * window.stride - window.padding.left + kx * window.dilation
+        let isOnMap = y >= 0 && y < extent.height && x >= 0 && x < extent.width
+        body(place, isOnMap ? extents.starts[map] + y * extent.width + x : nil)
+        place += 1
       }
     }
   }
-}
-
-extension Extent {
-  /// Whether a position lies on the map.
-  fileprivate func contains(_ y: Int, _ x: Int) -> Bool { y >= 0 && y < height && x >= 0 && x < width }
 }

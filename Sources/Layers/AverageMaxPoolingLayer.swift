@@ -12,6 +12,8 @@ package struct AverageMaxPoolingLayer: Layer {
 
   /// In a table of layers.
   package var title: String { "average and max pooling" }
+  /// Mean and maximum of each map.
+  package var operation: LayerOperation? { .named("average and max pooling") }
 
   /// Maps `[H, W, C]` → features `[2·C]`.
   ///

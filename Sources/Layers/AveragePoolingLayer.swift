@@ -43,6 +43,8 @@ package struct AveragePoolingLayer: Layer {
 
   /// In a table of layers: window and stride.
   package var title: String { "average pooling \(size) / \(stride)" }
+  /// Average pooling with its window and stride.
+  package var operation: LayerOperation? { .pooling(isMax: false, size: [size], stride: [stride]) }
   /// True: maps to maps.
   package var isSpatial: Bool { true }
 

@@ -31,6 +31,8 @@ package struct BatchNormalizationLayer: Layer {
 
   /// In a table of layers.
   package var title: String { "batch normalization" }
+  /// Its tensors and ε.
+  package var operation: LayerOperation? { .weights(epsilon: epsilon) }
   /// True: maps to maps.
   package var isSpatial: Bool { true }
   /// True.

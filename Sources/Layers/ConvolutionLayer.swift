@@ -64,6 +64,8 @@ package struct ConvolutionLayer: Layer {
       + (dilation > 1 ? ", dilation \(dilation)" : "") + (groups > 1 ? ", \(groups) groups" : "")
   }
 
+  /// Its tensors.
+  package var operation: LayerOperation? { .weights() }
   /// True: maps to maps.
   package var isSpatial: Bool { true }
   /// True.

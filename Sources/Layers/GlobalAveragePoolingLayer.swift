@@ -10,6 +10,8 @@ package struct GlobalAveragePoolingLayer: Layer {
 
   /// In a table of layers.
   package var title: String { "global average pooling" }
+  /// The mean of each map.
+  package var operation: LayerOperation? { .globalPooling(isMax: false) }
 
   /// Maps `[H, W, C]` → features `[C]`.
   ///

@@ -19,6 +19,8 @@ package protocol Layer: Codable, Sendable, Equatable {
   var usesBatchStatistics: Bool { get }
   /// The chains of layers inside it, each applied to its input; `parameters(of:)` includes theirs.
   var chains: [[LayerDescription]] { get }
+  /// What is compared of it with the network in a file of weights; nil for what only arranges or drops values.
+  var operation: LayerOperation? { get }
 
   /// The layer with unspecified outputs set to the number of classes.
   func resolved(classes: Int) -> Self
@@ -47,6 +49,8 @@ extension Layer {
   package var usesBatchStatistics: Bool { false }
   /// None by default.
   package var chains: [[LayerDescription]] { [] }
+  /// None by default.
+  package var operation: LayerOperation? { nil }
   /// The layer itself by default.
   package func resolved(classes: Int) -> Self { self }
   /// None by default.

@@ -41,6 +41,8 @@ package struct LinearLayer: Layer {
 
   /// In a table of layers.
   package var title: String { "linear" }
+  /// Its tensors.
+  package var operation: LayerOperation? { .weights() }
   /// True.
   package var fusesReLU: Bool { true }
 

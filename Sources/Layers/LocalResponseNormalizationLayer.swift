@@ -43,6 +43,8 @@ package struct LocalResponseNormalizationLayer: Layer {
 
   /// In a table of layers.
   package var title: String { "local response normalization \(size)" }
+  /// Local response normalization.
+  package var operation: LayerOperation? { .responseNormalization }
   /// True: maps to maps.
   package var isSpatial: Bool { true }
 

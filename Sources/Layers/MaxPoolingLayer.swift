@@ -37,6 +37,8 @@ package struct MaxPoolingLayer: Layer {
 
   /// In a table of layers: window and stride.
   package var title: String { "max pooling \(size) / \(stride)" }
+  /// Max pooling with its window and stride.
+  package var operation: LayerOperation? { .pooling(isMax: true, size: [size], stride: [stride]) }
   /// True: maps to maps.
   package var isSpatial: Bool { true }
 

@@ -24,6 +24,8 @@ package struct ROIPoolLayer: Layer {
 
   /// In a table of layers: the grid.
   package var title: String { "ROIPool to \(grid.height) × \(grid.width)" }
+  /// Pooling of regions.
+  package var operation: LayerOperation? { .named("pooling of regions") }
   /// True.
   package var poolsRegions: Bool { true }
 

@@ -27,6 +27,8 @@ package struct ReLULayer: Layer {
 
   /// In a table of layers: with its limit.
   package var title: String { "relu" + (maximum.map { " up to \($0)" } ?? "") }
+  /// A rectified linear unit.
+  package var operation: LayerOperation? { .relu(hasLimit: maximum != nil) }
   /// True: maps to maps.
   package var isSpatial: Bool { true }
 

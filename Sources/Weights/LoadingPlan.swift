@@ -99,6 +99,7 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
     for tensor in file.tensors where stored[tensor.name] == nil { stored[tensor.name] = tensor }
     var rows: [Row] = []
     var sources: [Source] = []
+    var loaded: Set<String> = []
     for (name, shape, parts) in parameters {
       let owner = parts.map { String(name.dropLast($0.kind.count + 1)) } ?? name
       let isReinitialized = isReinitialized(name) || isReinitialized(parts?.layer ?? "") || isReinitialized(owner)
@@ -118,6 +119,7 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
         let map = try flattened?.map(ofLayer: layer, rows: shape.first ?? 0, path: file.path)
         if let map { try file.requireMap(map, ofLayer: found.layer, named: layer) }
         sources.append(Source(name: name, stored: found, map: map))
+        loaded.insert(owner)
       }
       let hasOtherName = source != nil && source != parts?.layer
       rows.append(
@@ -129,7 +131,6 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       rows.append(
         Row(name: tensor.name, fileName: nil, fileShape: tensor.shape, networkShape: nil, outcome: .unused))
     }
-    let loaded = Set(sources.map { String($0.name.prefix(upTo: $0.name.lastIndex(of: ".") ?? $0.name.endIndex)) })
     let comparison = outline.map {
       OutlineComparison($0, file, names: matching.names.filter { loaded.contains($0.key) })
     }

@@ -11,7 +11,8 @@ import Testing
       #expect(!run.isBegun && !run.hasCheckpoint)
       var (steps, epochs, saves) = (0, 0, 0)
       let outcome = try #require(
-        try run.start(workspace.configuration()) { progress in
+        // Where a run may go back, each epoch is saved at its own step, however slow the disk is.
+        try run.start(workspace.configuration().setting("onNonFinite", to: "rollback")) { progress in
           switch progress {
           case .step: steps += 1
           case .epoch(_, of: let total, metrics: let metrics):
@@ -37,10 +38,8 @@ import Testing
       #expect(last[0].split == .validation && last[0].samples == 20)
 
       #expect(try run.verify(isCancelled: { false }).allSatisfy(\.isGood))
-      // Epochs are saved beside the run: where the second one's save came too late, the first one's checkpoint is there.
-      let proved = try run.prove(isCancelled: { false })
-      #expect(proved == 11...15 || proved == 6...15)
-      #expect(try await run.prove() == proved)
+      #expect(try run.prove(isCancelled: { false }) == 11...15)
+      #expect(try await run.prove() == 11...15)
       try Data("damage".utf8).write(to: URL(fileURLWithPath: run.bestWeights))
       #expect(try await run.verify().filter { !$0.isGood }.map(\.path) == [run.bestWeights])
     }

@@ -1,5 +1,7 @@
+import Dispatch
 import Foundation
 import Support
+import Synchronization
 import TestSupport
 import Testing
 
@@ -20,19 +22,25 @@ import Testing
     #expect(try TextFile.read(path).contains("(second)"))
   }
 
-  @Test func patienceWaitsForTheLock() async throws {
+  @Test func patienceWaitsForTheLock() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("lock")
     let first = try FileLock(path, holder: "first")
-    let waiting = Task.detached { () -> Bool in
+    // Both sides have threads of their own: those of tasks may be held for minutes by other tests.
+    let (isHeld, hasEnded) = (Mutex(false), DispatchSemaphore(value: 0))
+    Thread.detachNewThread {
       do {
-        _ = try FileLock(path, holder: "second", patience: 60)
-        return true
-      } catch { return false }
+        let second = try FileLock(path, holder: "second", patience: 3600)
+        isHeld.withLock { $0 = true }
+        _ = consume second
+      } catch {}
+      hasEnded.signal()
     }
-    try await Task.sleep(for: .milliseconds(200))
+    Thread.sleep(forTimeInterval: 0.2)
+    #expect(!isHeld.withLock { $0 })
     _ = consume first
-    #expect(await waiting.value)
+    hasEnded.wait()
+    #expect(isHeld.withLock { $0 })
   }
 
   @Test func aMissingDirectoryIsAnError() {

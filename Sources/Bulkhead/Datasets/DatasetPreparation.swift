@@ -95,8 +95,7 @@ public struct DatasetPreparation: Sendable, Equatable {
   }
 
   private var resizing: ImageResizing? {
-    let resizing = ImageResizing(shorter: shorterSide, square: squareSide, crop: crop)
-    return resizing == ImageResizing() ? nil : resizing
+    ImageResizing(shorter: shorterSide, square: squareSide, crop: crop).ifAny
   }
 
   private var preparation: Preparation {

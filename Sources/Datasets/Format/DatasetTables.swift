@@ -172,8 +172,7 @@ extension DatasetHeader {
       shorter: try side("shorter"), square: try side("square"), crop: try side("crop"))
     self.init(
       name: try text("name"), source: try text("source"), license: try text("licence"), classNames: classNames,
-      channels: try number("channels"), features: features, resizing: resizing == ImageResizing() ? nil : resizing,
-      storage: storage)
+      channels: try number("channels"), features: features, resizing: resizing.ifAny, storage: storage)
     if let problem { throw file.refusal(of: "/", problem) }
   }
 }

@@ -15,6 +15,9 @@ package struct ImageResizing: Codable, Sendable, Equatable {
     (self.shorter, self.square, self.crop) = (shorter, square, crop)
   }
 
+  /// Itself, or nil if it leaves images as they are.
+  package var ifAny: ImageResizing? { self == ImageResizing() ? nil : self }
+
   /// Why these numbers are invalid; nil if they are valid.
   package var problem: String? {
     let sides = 1...16_384

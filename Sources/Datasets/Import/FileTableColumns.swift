@@ -108,7 +108,7 @@ struct FileTableColumns {
     }
     var split: Split?
     if places[.split] != nil {
-      split = field(.split).flatMap { FolderImages.splitNames[$0.lowercased()] }
+      split = field(.split).flatMap(SplitName.split(named:))
       guard split != nil else {
         throw table.refusal(
           "row \(row.number): split \"\(field(.split) ?? "")\"", expected: "train, validation (val) or test")

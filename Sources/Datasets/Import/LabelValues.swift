@@ -63,10 +63,13 @@ struct LabelValues: Sendable {
 
   /// Whether each row has one 1 among zeros.
   private static func isOneHot(_ block: [Double], width: Int) -> Bool {
-    stride(from: 0, to: block.count, by: width).allSatisfy { start in
-      let row = block[start..<start + width]
-      return row.count { $0 == 1 } == 1 && row.count { $0 == 0 } == width - 1
-    }
+    stride(from: 0, to: block.count, by: width).allSatisfy { placeOfOne(in: block[$0..<$0 + width]) != nil }
+  }
+
+  /// The place of the one 1 among zeros; `nil` in any other row.
+  private static func placeOfOne(in row: ArraySlice<Double>) -> Int? {
+    guard let place = row.firstIndex(of: 1), row.count(where: { $0 == 0 }) == row.count - 1 else { return nil }
+    return place - row.startIndex
   }
 
   /// The numbers of classes that have names: their positions among these.
@@ -110,13 +113,12 @@ struct LabelValues: Sendable {
     var labels: [Int] = []
     labels.reserveCapacity(shape[0])
     for row in 0..<shape[0] {
-      let values = numbers[row * width..<(row + 1) * width]
-      guard let place = values.firstIndex(of: 1), values.count(where: { $0 == 0 }) == width - 1 else {
+      guard let place = Self.placeOfOne(in: numbers[row * width..<(row + 1) * width]) else {
         throw FileError(
           what: "row \(row) of labels of shape \(shape) is not one 1 among zeros", path: path,
           expected: "[N] labels, or [N, K] with one 1 in each row", action: "correct the labels or give another array")
       }
-      labels.append(place - values.startIndex)
+      labels.append(place)
     }
     return (labels, width)
   }

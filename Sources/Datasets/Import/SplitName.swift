@@ -1,5 +1,9 @@
-/// Names of folders that look like those of splits, such as `Training Set`, `test_images` or `val2017`.
+/// Names of folders of splits, and those that look like them, such as `Training Set`, `test_images` or `val2017`.
 enum SplitName {
+  private static let known: [String: Split] = [
+    "train": .train, "training": .train, "val": .validation, "valid": .validation, "validation": .validation,
+    "dev": .validation, "test": .test, "testing": .test,
+  ]
   private static let fillers: Set = [
     "set", "sets", "image", "images", "img", "imgs", "data", "dataset", "split", "folder", "samples", "pictures",
   ]
@@ -7,10 +11,13 @@ enum SplitName {
     "eval": .validation, "evaluation": .validation, "development": .validation,
   ]
 
+  /// The split that a name is, in any case of letters; `nil` for any other name.
+  static func split(named name: String) -> Split? { known[name.lowercased()] }
+
   /// The split that a name looks like, letters being what counts; `nil` for any other name.
   static func split(like name: String) -> Split? {
     let words = name.lowercased().split { !$0.isLetter }.map(String.init).filter { !fillers.contains($0) }
     guard words.count == 1 else { return nil }
-    return FolderImages.splitNames[words[0]] ?? other[words[0]]
+    return known[words[0]] ?? other[words[0]]
   }
 }

@@ -20,8 +20,8 @@ extension NetworkOutline {
     var last = start
     for description in layers {
       let name = path + description.name
-      if let operation = description.layer.outlined(as: name) {
-        last = add(operation, after: [last])
+      if let operation = description.layer.operation {
+        last = add(.init(operation, of: name), after: [last])
       } else if !description.layer.chains.isEmpty {
         let start = last
         var ends: [Int] = []
@@ -30,23 +30,5 @@ extension NetworkOutline {
       }
     }
     return last
-  }
-}
-
-extension Layer {
-  /// What it is in an outline; nil for one that only passes values on, and for one of chains.
-  fileprivate func outlined(as name: String) -> NetworkOutline.Operation? {
-    switch self {
-    case let layer as BatchNormalizationLayer: .layer(name, epsilon: layer.epsilon)
-    case is ConvolutionLayer, is LinearLayer: .layer(name)
-    case let layer as ReLULayer: .relu(hasLimit: layer.maximum != nil)
-    case let layer as MaxPoolingLayer: .pooling(isMax: true, size: [layer.size], stride: [layer.stride])
-    case let layer as AveragePoolingLayer: .pooling(isMax: false, size: [layer.size], stride: [layer.stride])
-    case is GlobalAveragePoolingLayer: .globalPooling(isMax: false)
-    case is AverageMaxPoolingLayer: .operation("average and max pooling")
-    case is ROIPoolLayer: .operation("pooling of regions")
-    case is LocalResponseNormalizationLayer: .responseNormalization
-    default: nil
-    }
   }
 }

@@ -1,3 +1,5 @@
+internal import Layers
+
 /// What a network does besides multiplying by its weights, as far as networks are compared: activations, pooling,
 /// preparation of images, epsilons of normalizations, and which layer follows which.
 package struct NetworkOutline: Sendable {
@@ -80,23 +82,27 @@ package struct NetworkOutline: Sendable {
   }
 }
 
+/// The words are those of layers, for every program's network.
 extension NetworkOutline.Operation {
-  /// Pooling over square windows; the words are the same for every program's.
+  /// What a layer of a name does.
+  init(_ operation: LayerOperation, of layer: String = "") {
+    switch operation {
+    case .weights(let epsilon): self = .layer(layer, epsilon: epsilon)
+    case .named(let words): self = .operation(words)
+    }
+  }
+
+  /// Pooling over windows of a size with a stride, one number or one for each side.
   package static func pooling(isMax: Bool, size: [Int], stride: [Int]) -> NetworkOutline.Operation {
-    func text(_ sides: [Int]) -> String { Set(sides).map { "\($0)" }.sorted().joined(separator: " × ") }
-    return .operation("\(isMax ? "max" : "average") pooling \(text(size)) / \(text(stride))")
+    .init(.pooling(isMax: isMax, size: size, stride: stride))
   }
 
   /// The mean or the maximum of each map.
-  package static func globalPooling(isMax: Bool) -> NetworkOutline.Operation {
-    .operation("global \(isMax ? "max" : "average") pooling")
-  }
+  package static func globalPooling(isMax: Bool) -> NetworkOutline.Operation { .init(.globalPooling(isMax: isMax)) }
 
   /// A rectified linear unit, whose limit is not compared.
-  package static func relu(hasLimit: Bool = false) -> NetworkOutline.Operation {
-    .operation(hasLimit ? "relu up to a limit" : "relu")
-  }
+  package static func relu(hasLimit: Bool = false) -> NetworkOutline.Operation { .init(.relu(hasLimit: hasLimit)) }
 
   /// Local response normalization.
-  package static let responseNormalization = NetworkOutline.Operation.operation("local response normalization")
+  package static let responseNormalization = NetworkOutline.Operation(.responseNormalization)
 }

@@ -90,22 +90,30 @@ package enum InputNormalization: Sendable, Equatable {
 
 /// A name, or the keys of `Numbers`.
 extension InputNormalization: Codable, CustomStringConvertible {
-  private enum Name: String, Codable, CaseIterable { case symmetric, raw, unit, caffe, torch }
+  private enum Name: String, Codable, CaseIterable {
+    case symmetric, raw, unit, caffe, torch
+
+    var value: InputNormalization {
+      switch self {
+      case .symmetric: .symmetric
+      case .raw: .raw
+      case .unit: .unit
+      case .caffe: .caffe
+      case .torch: .torch
+      }
+    }
+  }
+
+  private var name: Name? { Name.allCases.first { $0.value == self } }
 
   /// Decodes a name such as `caffe`, or `{order: bgr, mean: [104, 117, 123]}`.
   ///
   /// - Throws: `DecodingError` for another name or numbers out of range.
   package init(from decoder: any Decoder) throws {
-    guard (try? String(from: decoder)) != nil else {
+    if (try? String(from: decoder)) == nil {
       self = .numbers(try Numbers(from: decoder))
-      return
-    }
-    switch try decoder.singleValueContainer().decode(Name.self) {
-    case .symmetric: self = .symmetric
-    case .raw: self = .raw
-    case .unit: self = .unit
-    case .caffe: self = .caffe
-    case .torch: self = .torch
+    } else {
+      self = try decoder.singleValueContainer().decode(Name.self).value
     }
   }
 
@@ -113,24 +121,10 @@ extension InputNormalization: Codable, CustomStringConvertible {
   ///
   /// - Throws: what the encoder throws.
   package func encode(to encoder: any Encoder) throws {
-    if let name {
-      try name.encode(to: encoder)
-    } else if case .numbers(let numbers) = self {
-      try numbers.encode(to: encoder)
-    }
+    if case .numbers(let numbers) = self { try numbers.encode(to: encoder) }
+    try name?.encode(to: encoder)
   }
 
   /// The name, or `numbers` for numbers of one's own.
   package var description: String { name?.rawValue ?? "numbers" }
-
-  private var name: Name? {
-    switch self {
-    case .symmetric: .symmetric
-    case .raw: .raw
-    case .unit: .unit
-    case .caffe: .caffe
-    case .torch: .torch
-    case .numbers: nil
-    }
-  }
 }
