@@ -43,7 +43,7 @@ package struct Evaluator: Sendable {
     var tally = task.emptyTally
     let count = (samples.count + batch - 1) / batch
     let (data, size) = (data, batch)
-    let batches = Prefetcher(0..<count) { index in
+    let batches = Prefetcher(batches: 0..<count) { index in
       let batch = try Batch(
         Array(samples[index * size..<min((index + 1) * size, samples.count)]), of: dataset, as: data)
       return try TaskBatch(batch, for: task, in: dataset)

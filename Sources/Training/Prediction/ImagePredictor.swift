@@ -98,7 +98,7 @@ package struct ImagePredictor: Sendable {
     }
     let preparation = evaluator.state.images ?? ImagePreparation(channels: evaluator.state.channels)
     let size = evaluator.evaluator.batch
-    let batches = Prefetcher(0..<(paths.count + size - 1) / size) { [self] index in
+    let batches = Prefetcher(batches: 0..<(paths.count + size - 1) / size) { [self] index in
       read(Array(paths[index * size..<min((index + 1) * size, paths.count)]), regions, preparation)
     }
     defer { batches.stop() }
@@ -122,8 +122,10 @@ package struct ImagePredictor: Sendable {
     var batchRegions: [Region] = []
     for path in paths {
       do {
-        let (prepared, own) = try preparation.image(reading: path)
-        let transform = data.evaluationTransform(of: prepared.extent)
+        let (prepared, extent, own) = try preparation.image(reading: path) {
+          data.covering(data.evaluationTransform(of: $0))
+        }
+        let transform = data.evaluationTransform(of: extent)
         let image = transform.image(prepared)
         _ = try evaluator.evaluator.network.outputShapes(of: .maps(image.extent, channels: channels))
         var rows: [(file: String, box: Box?)] = []
@@ -132,7 +134,7 @@ package struct ImagePredictor: Sendable {
           if let problem = entry.box.problem(height: own.height, width: own.width) {
             throw FileError(what: "its box of record \(entry.record) \(problem)", path: path)
           }
-          guard let box = preparation.box(entry.box, of: own).flatMap({ transform.box($0, of: prepared.extent) }) else {
+          guard let box = preparation.box(entry.box, of: own).flatMap({ transform.box($0, of: extent) }) else {
             throw FileError(what: "the center of its box of record \(entry.record) is cropped away", path: path)
           }
           boxes.append(Region(image: images.count, box: box))
@@ -164,7 +166,7 @@ package struct ImagePredictor: Sendable {
     try evaluator.evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.evaluator.network)
     let size = evaluator.evaluator.batch
     let data = evaluator.evaluator.data
-    let batches = Prefetcher(0..<(samples.count + size - 1) / size) { index in
+    let batches = Prefetcher(batches: 0..<(samples.count + size - 1) / size) { index in
       try Batch(Array(samples[index * size..<min((index + 1) * size, samples.count)]), of: dataset, as: data)
     }
     defer { batches.stop() }
