@@ -109,8 +109,8 @@ extension PreparationSource {
   /// Every file or folder that is read.
   fileprivate var paths: [String] {
     switch self {
-    case .npy(let train, let test, _):
-      ([train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])).map { ArrayPath($0).file }
+    case .npy(let train, let more, let test, _):
+      ([train] + more + (test.map { [$0] } ?? [])).flatMap { [$0.images, $0.labels] }.map { ArrayPath($0).file }
     case .idx(let train, let test, _):
       [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
     case .csv(let train, let test, label: _, _, text: _): [train] + (test.map { [$0] } ?? [])

@@ -63,3 +63,8 @@ package struct ImageLayout: Sendable, Equatable {
 
   var count: Int { height * width * channels }
 }
+
+extension ImageLayout: CustomStringConvertible {
+  /// As `32 x 32 x 3`.
+  package var description: String { "\(height) x \(width) x \(channels)" }
+}

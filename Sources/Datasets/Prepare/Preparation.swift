@@ -77,6 +77,11 @@ package struct Preparation: Sendable {
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
     let chosen = splits.keys.sorted()
+    if chosen.count < survey.kept.count {
+      report.remarks.append(
+        "\(survey.kept.count - chosen.count) of \(survey.kept.count) images go into no split, as the shares leave them out"
+      )
+    }
     let (storage, remark) = try storage(of: chosen, images, survey, path: path)
     (report.storage, report.storageRemark) = (storage, remark)
     let header = DatasetHeader(
