@@ -8,6 +8,7 @@
 # format     bring every Swift file into the committed format
 # simulate   the rule for the verdict on simulated studies with a known truth (STUDIES=n per truth)
 # bench      speed and memory beside other libraries and the machine's limits (QUICK=1, SCALING=1, THREADS=n, ONLY=works)
+#            photographs for it are taken from the archives in DATA=folder
 # sanitize   the tests under the thread and the address sanitizer, each in its own scratch path
 # fuzz       generated inputs for every reader of untrusted files, under the address sanitizer (RUNS=n, ONLY=targets, COVERAGE=1)
 # deps       the Debian packages that are missing, and only those
@@ -77,7 +78,7 @@ simulate: build
 bench: build
 	swift build -c release --product bulkhead-bench
 	@Tests/Peers/bench/install
-	@python3 Tests/Peers/bench/bench.py --threads $(THREADS) $(if $(filter-out 0,$(QUICK)),--quick) \
+	@DATA="$(DATA)" python3 Tests/Peers/bench/bench.py --threads $(THREADS) $(if $(filter-out 0,$(QUICK)),--quick) \
 	  $(if $(filter-out 0,$(SCALING)),--scaling) $(if $(ONLY),--only $(ONLY))
 	$(if $(filter-out 0,$(QUICK) $(SCALING) $(ONLY)),,@.ci/install-packages valgrind && python3 Tests/Peers/bench/instructions.py)
 

@@ -104,6 +104,7 @@ extension Dataset {
       license  \(license.isEmpty ? "unspecified" : license)
       \(imageCount) images of \(text(extents?.heights)) x \(text(extents?.widths)) pixels, \(channels) channel\(channels == 1 ? "" : "s"), \
       \(sampleCount) regions\(files)
+      \(header.storage == .encoded ? "images are stored encoded, as in their files" : "stored as samples")
 
       \(table.text)
       """

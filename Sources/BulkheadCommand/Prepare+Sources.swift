@@ -109,6 +109,14 @@ extension LabelColumn: ExpressibleByArgument {
 struct PairOptions: ParsableArguments {
   @Option(help: "The file of images.") var images: String
   @Option(help: "The file of labels.") var labels: String
+  @OptionGroup var own: TestPairOptions
+
+  var train: PreparationSource.Pair { .init(images: images, labels: labels) }
+  var test: PreparationSource.Pair? { own.pair }
+}
+
+/// Files of images and labels of the source's own test set.
+struct TestPairOptions: ParsableArguments {
   @Option(help: "The source's own test images.") var testImages: String?
   @Option(help: "The labels of the source's own test images.") var testLabels: String?
 
@@ -118,11 +126,32 @@ struct PairOptions: ParsableArguments {
     }
   }
 
-  var train: PreparationSource.Pair { .init(images: images, labels: labels) }
-  var test: PreparationSource.Pair? {
+  var pair: PreparationSource.Pair? {
     guard let testImages, let testLabels else { return nil }
     return .init(images: testImages, labels: testLabels)
   }
+}
+
+/// Files of images and labels one after another, and those of a test set, if any.
+struct PairsOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption, help: ArgumentHelp("The file of images, or several.", valueName: "file")) var images:
+    [String]
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("The file of labels, or as many as of images, in the same order.", valueName: "file"))
+  var labels: [String]
+  @OptionGroup var own: TestPairOptions
+
+  func validate() throws {
+    guard images.count == labels.count else {
+      throw ValidationError(
+        "\(images.count) files of images and \(labels.count) of labels; each file of images has its own labels")
+    }
+  }
+
+  var train: [PreparationSource.Pair] { zip(images, labels).map { .init(images: $0, labels: $1) } }
+  var test: PreparationSource.Pair? { own.pair }
 }
 
 extension Prepare {
@@ -161,12 +190,18 @@ extension Prepare {
       discussion: """
         Of a file with several arrays one is named after a colon, as data.npz:x_train, or data_batch_1:data of CIFAR-10. \
         Names inside of dictionaries and lists are joined with dots. Nothing in a pickle is executed.
+
+        Several files of images, each with its file of labels, are read one after another: in a shell, CIFAR-10's batches are \
+        --images data_batch_{1..5}:data --labels data_batch_{1..5}:labels.
         """)
-    @OptionGroup var files: PairOptions
+    @OptionGroup var files: PairsOptions
     @OptionGroup var array: ArrayOptions
     @OptionGroup var options: PreparationOptions
 
-    func run() throws { try options.prepare(.npy(train: files.train, test: files.test, array.reading)) }
+    func run() throws {
+      try options.prepare(
+        .npy(train: files.train[0], more: Array(files.train.dropFirst()), test: files.test, array.reading))
+    }
   }
 
   struct Folder: ParsableCommand {

@@ -34,6 +34,14 @@ struct PreparationOptions: ParsableArguments {
   var square: Int?
   @Option(help: ArgumentHelp("Then crop the center to a square of this side (default: none).", valueName: "pixels"))
   var crop: Int?
+  @Option(
+    help: ArgumentHelp(
+      """
+      Store images as samples, or encoded as in their files (default: encoded, unless they are resized or their files \
+      are larger; arrays as samples).
+      """, valueName: "samples|encoded"))
+  var storage: ImageStorage?
+  @Option(help: "Threads that decode image files (default: processors).") var threads: Int?
   @Option(help: ArgumentHelp("Training images.", valueName: "share")) var train = SplitShare.rest
   @Option(
     help: ArgumentHelp(
@@ -59,6 +67,7 @@ struct PreparationOptions: ParsableArguments {
 
   func validate() throws {
     guard [nil, 1, 3].contains(channels) else { throw ValidationError("--channels is 1 or 3") }
+    guard (1...1024).contains(threads ?? 1) else { throw ValidationError("--threads is 1 to 1024") }
     if let problem = resizing?.problem { throw ValidationError("--" + problem) }
   }
 
@@ -81,6 +90,8 @@ struct PreparationOptions: ParsableArguments {
     (preparation.train, preparation.validation, preparation.test) = (train, validation, test)
     preparation.omitted = omit
     preparation.seed = seed
+    preparation.storage = storage
+    if let threads { preparation.threads = threads }
     preparation.skipsUnreadable = skipUnreadable
     var bar: ProgressLine?
     var last = 0
@@ -98,8 +109,8 @@ extension PreparationSource {
   /// Every file or folder that is read.
   fileprivate var paths: [String] {
     switch self {
-    case .npy(let train, let test, _):
-      ([train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])).map { ArrayPath($0).file }
+    case .npy(let train, let more, let test, _):
+      ([train] + more + (test.map { [$0] } ?? [])).flatMap { [$0.images, $0.labels] }.map { ArrayPath($0).file }
     case .idx(let train, let test, _):
       [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
     case .csv(let train, let test, label: _, _, text: _): [train] + (test.map { [$0] } ?? [])
@@ -111,6 +122,8 @@ extension PreparationSource {
     }
   }
 }
+
+extension ImageStorage: ExpressibleByArgument {}
 
 extension SplitShare: ExpressibleByArgument {
   /// As it is written on the command line.
@@ -152,6 +165,7 @@ extension PreparationReport {
     if conflicting > 0 { text += "\(conflicting) duplicates with different labels were removed\n" }
     for remark in remarks { text += remark + "\n" }
     for reason in skipped { text += "skipped \(reason)\n" }
+    if let storageRemark { text += storageRemark + "\n" }
     return text + "wrote \(path)\n"
   }
 }

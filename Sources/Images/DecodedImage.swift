@@ -1,17 +1,25 @@
 package import Support
+package import Tensors
 
 /// An image file's pixels, and what they do not tell of the file.
 package struct DecodedImage: Sendable, Equatable {
   /// The first frame or page, upright.
   package let image: Image
+  /// The extent in the file, upright: the image's own unless it was decoded at a part of its size.
+  package let extent: Extent
   /// The format, by the first bytes.
   package let format: ImageFormat
   /// What is worth a remark, with details such as `3 frames`, or nothing.
   package internal(set) var traits: [ImageTrait: String]
 
-  init(_ image: Image, _ format: ImageFormat, orientation: Orientation = .upright, traits: [ImageTrait: String] = [:]) {
+  /// - Parameter extent: in the file as stored; the image's own if nil.
+  init(
+    _ image: Image, _ format: ImageFormat, extent: Extent? = nil, orientation: Orientation = .upright,
+    traits: [ImageTrait: String] = [:]
+  ) {
     self.image = image.upright(from: orientation)
     self.format = format
+    self.extent = orientation.upright(extent ?? image.extent)
     self.traits = traits
     if orientation != .upright { self.traits[.turned] = "" }
   }
@@ -24,12 +32,15 @@ package struct DecodedImage: Sendable, Equatable {
   /// - Parameters:
   ///   - name: the name of the image in errors, usually its path.
   ///   - pixelLimit: the most pixels to decode.
+  ///   - covering: for the upright extent, one that is enough: a JPEG file is then decoded at 1/2, 1/4 or 1/8 of its size,
+  ///     rounded up, the least that is no smaller in height and width. nil decodes every pixel.
   /// - Throws: `ImageError` for other formats, damaged or truncated files, and images above `pixelLimit`.
   package init(
-    _ bytes: [UInt8], name: String, pixelLimit: Int = Image.defaultPixelLimit
+    _ bytes: [UInt8], name: String, pixelLimit: Int = Image.defaultPixelLimit,
+    covering: (Extent) -> Extent? = { _ in nil }
   ) throws(ImageError) {
     switch ImageFormat(head: bytes) {
-    case .jpeg: self = try decodedJPEG(bytes, name: name, pixelLimit: pixelLimit)
+    case .jpeg: self = try decodedJPEG(bytes, name: name, pixelLimit: pixelLimit, covering: covering)
     case .png: self = try decodedPNG(bytes, name: name, pixelLimit: pixelLimit)
     case .webp: self = try decodedWebP(bytes, name: name, pixelLimit: pixelLimit)
     case .tiff: self = try decodedTIFF(bytes, name: name, pixelLimit: pixelLimit)
@@ -43,13 +54,16 @@ package struct DecodedImage: Sendable, Equatable {
     }
   }
 
+  /// The most bytes of an image file: 1 GiB.
+  package static let byteLimit = 1 << 30
+
   /// Decodes an image file.
   ///
-  /// - Throws: `FileError` that names it, where it is missing, larger than 1 GiB, or no image that can be decoded.
-  package init(reading path: String) throws(FileError) {
-    let bytes = try FileBytes.read(path, limit: 1 << 30)
+  /// - Throws: `FileError` that names it, where it is missing, larger than `byteLimit`, or no image that can be decoded.
+  package init(reading path: String, covering: (Extent) -> Extent? = { _ in nil }) throws(FileError) {
+    let bytes = try FileBytes.read(path, limit: Self.byteLimit)
     do throws(ImageError) {
-      try self.init(bytes, name: path)
+      try self.init(bytes, name: path, covering: covering)
     } catch {
       throw FileError(error)
     }

@@ -37,17 +37,17 @@ package struct Image: Sendable, Equatable {
     precondition(wanted == 1 || wanted == 3, "Image.converted: \(wanted) channels, not 1 or 3")
     if wanted == channels { return self }
     let count = height * width
-    let pixels = pixels
     let converted = [UInt8](unsafeUninitializedCapacity: count * wanted) { buffer, initialized in
-      if wanted == 3 {
-        for i in 0..<count * 3 { buffer.initializeElement(at: i, to: pixels[i / 3]) }
-      } else {
-        for i in 0..<count {
-          let red = Int(pixels[3 * i])
-          let green = Int(pixels[3 * i + 1])
-          let blue = Int(pixels[3 * i + 2])
-          // 0.299, 0.587 and 0.114 in 16 bits, rounded.
-          buffer.initializeElement(at: i, to: UInt8((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16))
+      pixels.withUnsafeBufferPointer { pixels in
+        guard let from = pixels.baseAddress, let to = buffer.baseAddress else { return }
+        if wanted == 3 {
+          for i in 0..<count { (to[3 &* i], to[3 &* i &+ 1], to[3 &* i &+ 2]) = (from[i], from[i], from[i]) }
+        } else {
+          for i in 0..<count {
+            let (red, green, blue) = (UInt32(from[3 &* i]), UInt32(from[3 &* i &+ 1]), UInt32(from[3 &* i &+ 2]))
+            // 0.299, 0.587 and 0.114 in 16 bits, rounded.
+            to[i] = UInt8(truncatingIfNeeded: (19595 &* red &+ 38470 &* green &+ 7471 &* blue &+ 32768) >> 16)
+          }
         }
       }
       initialized = count * wanted

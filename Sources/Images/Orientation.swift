@@ -1,3 +1,5 @@
+import Tensors
+
 /// The orientation of stored rows and columns in the upright image (EXIF 2.3, tag 0x0112).
 enum Orientation: Int {
   case upright = 1
@@ -15,6 +17,11 @@ enum Orientation: Int {
       return nil
     }
     self = stated
+  }
+
+  /// The extent of the upright image of a stored one, or the reverse.
+  func upright(_ extent: Extent) -> Extent {
+    rawValue >= Self.transposed.rawValue ? Extent(height: extent.width, width: extent.height) : extent
   }
 
   private static func stated(inTIFF tiff: ArraySlice<UInt8>) -> Orientation? {
@@ -87,8 +94,8 @@ extension Image {
       case .transversed: (last, -1, -width)
       case .turnedLeft: (width - 1, -1, width)
       }
-    let swapsSides = orientation.rawValue >= Orientation.transposed.rawValue
-    let (newHeight, newWidth) = swapsSides ? (width, height) : (height, width)
+    let upright = orientation.upright(extent)
+    let (newHeight, newWidth) = (upright.height, upright.width)
     let (pixels, channels) = (pixels, channels)
     let turned = [UInt8](unsafeUninitializedCapacity: pixels.count) { target, initialized in
       pixels.withUnsafeBufferPointer { source in

@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Dispatch
+internal import Support
 internal import Tensors
 internal import Training
 
@@ -22,7 +23,7 @@ package struct DataBenchmark: Sendable {
       dataset, samples: dataset.samples(of: .train), configuration: DataConfiguration(path: path, batch: batch),
       parts: 1, seed: 1)
     let start = DispatchTime.now().uptimeNanoseconds
-    let batches = Prefetcher(0..<plan.stepsPerEpoch) { try plan.batches(ofStep: $0) }
+    let batches = Prefetcher(batches: 0..<plan.stepsPerEpoch) { try plan.batches(ofStep: $0) }
     defer { batches.stop() }
     var bytes = 0
     for _ in 0..<plan.stepsPerEpoch {

@@ -102,7 +102,7 @@ import Testing
     }
     #expect(try ImportKinds.refusal(source("unit.npy", "signed.npy")).contains("samples -1 to 1"))
     #expect(
-      try ImportKinds.refusal(source("unit.npy", "int32.npy")).contains("no sample above 1, but up to 255 in the other")
+      try ImportKinds.refusal(source("unit.npy", "int32.npy")).contains("no sample above 1, but up to 255 elsewhere")
     )
   }
 

@@ -35,6 +35,35 @@ import Testing
     #expect(ImportKinds.classes(of: dataset) == (0..<12).map { "\($0 % 3)" })
   }
 
+  /// Batches one after another, as CIFAR-10 has its images, with and without a test set.
+  @Test func severalFilesAreOneSet() throws {
+    func pair(_ images: String, _ labels: String) throws -> PreparationSource.Pair {
+      .init(images: try Self.path(images), labels: try Self.path(labels))
+    }
+    let whole = try pair("data.npz:x_train", "data.npz:y_train")
+    let first = try pair("data.npz:x_test", "data.npz:y_test")
+    let (dataset, report) = try ImportKinds.imported(
+      .npy(train: first, more: [whole, try pair("sets.pkl.gz:0.0", "sets.pkl.gz:0.1")], test: nil, .init()))
+    #expect(try ImportKinds.pixels(of: dataset) == Array(Self.pixels[..<3]) + Self.pixels + Self.pixels)
+    #expect(ImportKinds.classes(of: dataset) == (Array(0..<3) + Array(0..<12) + Array(0..<12)).map { "\($0 % 3)" })
+    #expect(report.counts[.train] == [9, 9, 9])
+    let (both, _) = try ImportKinds.imported(.npy(train: first, more: [whole], test: first, .init()))
+    // The test set stays apart: its share here is none.
+    #expect(both.imageCount == 15)
+    let other = try pair("../kinds/expected.npy", "../kinds/labels.npy")
+    #expect(
+      try ImportKinds.refusal(.npy(train: first, more: [other], test: nil, .init())).contains(
+        "expected.npy: images of 5 x 4 x 3; expected images of 4 x 4 x 3 as in"))
+    let (_, odd) = try ImportKinds.imported(.npy(train: first, test: other, .init()))
+    #expect(odd.remarks.contains("the test images are of 5 x 4 x 3, those of training of 4 x 4 x 3"))
+    let (_, even) = try ImportKinds.imported(.npy(train: first, test: first, .init()))
+    #expect(!even.remarks.contains { $0.contains("the test images are of") })
+    #expect(
+      try ImportKinds.refusal(
+        .npy(train: whole, more: [try pair("data.npz:x_test", "data.npz:y_train")], test: nil, .init())
+      ).contains("3 images and 12 labels"))
+  }
+
   @Test func arraysAreChosenByName() throws {
     let message = try ImportKinds.refusal(Self.source("data.npz", "data.npz:y_train"))
     #expect(

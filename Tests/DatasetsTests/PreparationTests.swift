@@ -191,6 +191,20 @@ import Testing
     #expect(try directory.names() == ["a.csv"])
   }
 
+  @Test func imagesThatSharesLeaveOutAreCounted() throws {
+    func remarks(_ train: SplitShare) throws -> [String] {
+      let directory = try TemporaryDirectory()
+      var preparation = Preparation(
+        source: try ImportKinds.npy("expected.npy"), name: "n", origin: "o", license: "l")
+      (preparation.train, preparation.validation, preparation.test) = (train, .count(0), .count(0))
+      return try preparation.run(writingTo: directory.path("a.h5")).remarks
+    }
+    let said = "go into no split, as the shares leave them out"
+    #expect(try !remarks(.rest).contains { $0.contains(said) })
+    let classes = try ImportKinds.imported(ImportKinds.npy("expected.npy")).dataset.classNames.count
+    #expect(try remarks(.count(1)).contains("\(6 - classes) of 6 images \(said)"))
+  }
+
   /// The rest is what all others leave, whichever split takes it.
   @Test func theRestIsTakenLast() throws {
     let directory = try TemporaryDirectory()

@@ -24,6 +24,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case yaml
   /// JPEG and PNG; the other formats of images.
   case image, webp, tiff, bmp, gif
+  /// Image files in a dataset that declares them, rightly or not.
+  case encoded
   case npy, idx, csv, raw
   /// Annotations of boxes; proposals of a detector.
   case coco, voc, boxes, proposals
@@ -53,6 +55,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       case .torch: try Self.readWeights(try directory.put(bytes, "in.pt"), .pt)
       case .yaml: try Self.readYAML(bytes)
       case .image, .webp, .tiff, .bmp, .gif: try Self.readImage(bytes)
+      case .encoded: try Self.readEncoded(bytes, in: directory)
       case .npy, .idx, .csv, .raw, .coco, .voc, .boxes, .proposals, .files: try prepare(bytes, in: directory)
       case .classes:
         do { _ = try ClassMap(reading: directory.put(bytes, "in.yaml")) } catch is FileError {} catch is YAMLError {}

@@ -75,6 +75,7 @@ import Testing
       case .csv: (arrays, ["csv", "csv.gz"])
       case .raw: (arrays, ["pickle.gz"])
       case .image: (images, ["jpg", "png"])
+      case .encoded: (images, ["jpg", "png", "webp", "tif", "bmp", "gif"])
       case .webp: (images, ["webp"])
       case .tiff: (images, ["tif"])
       case .bmp: (images, ["bmp"])

@@ -78,6 +78,32 @@ import Training
     #expect(try Dataset.fingerprint(of: base) != Dataset.fingerprint(of: directory.path("derived.h5")))
   }
 
+  /// Classes that are grouped keep the files as they are; images that are shifted are samples.
+  @Test func encodedImagesStayEncodedUnlessTheyAreShifted() throws {
+    let directory = try TemporaryDirectory()
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "DatasetsTests/Fixtures/encoded").path
+    var preparation = Preparation(source: .folder(folder), name: "base", origin: "", license: "")
+    (preparation.validation, preparation.test) = (.count(1), .count(1))
+    let base = directory.path("base.h5")
+    _ = try preparation.run(writingTo: base)
+    func derived(_ derivation: Derivation, _ name: String) throws -> Dataset {
+      try derivation.write(from: base, to: directory.path(name), name: "base", shouldStop: { false })
+      return try Dataset(opening: directory.path(name))
+    }
+    let original = try Dataset(opening: base)
+    let same = try derived(Derivation(groups: ["one": ["one"], "two": ["two"]]), "same.h5")
+    #expect(original.header.storage == .encoded && same.header.storage == .encoded)
+    #expect(try Dataset.fingerprint(of: base) == Dataset.fingerprint(of: same.path))
+    try same.verify()
+    let shift = DomainShift(kind: .inverted)
+    let shifted = try derived(Derivation(shift: shift), "shifted.h5")
+    #expect(shifted.header.storage == .samples)
+    for index in 0..<original.imageCount {
+      #expect(try shifted.image(at: index) == shift.shifted(original.image(at: index), index: index))
+    }
+  }
+
   @Test func imagesGoThroughAFrozenBackbone() throws {
     let directory = try TemporaryDirectory()
     let base = directory.path("base.h5")

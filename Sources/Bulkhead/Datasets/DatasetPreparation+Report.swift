@@ -34,6 +34,10 @@ extension DatasetPreparation {
     public var conflicts: Int { value.conflicting }
     /// What the source left out, such as boxes that are marked difficult; a sentence each.
     public var remarks: [String] { value.remarks }
+    /// How the dataset stores its images.
+    public var storage: LabeledDataset.Storage { value.storage == .encoded ? .encoded : .samples }
+    /// Why the images of files are stored so, in a sentence; nil for those of arrays and where samples were asked for.
+    public var storageRemark: String? { value.storageRemark }
     /// Why images were skipped, a message each, if that was asked for.
     public var skipped: [String] { value.skipped }
 

@@ -45,12 +45,14 @@ extension DatasetPreparation {
     ///
     /// - Parameters:
     ///   - train: the files of images and labels.
+    ///   - more: further ones that belong to the same set, such as the batches of CIFAR-10.
     ///   - test: those of the source's own test set, if it has one.
     ///   - samples: black, white, and the order of axes.
     public static func numpy(
-      _ train: LabeledFiles, test: LabeledFiles? = nil, samples: SampleReading = SampleReading()
+      _ train: LabeledFiles, more: [LabeledFiles] = [], test: LabeledFiles? = nil,
+      samples: SampleReading = SampleReading()
     ) -> Source {
-      Source(value: .npy(train: train.value, test: test?.value, samples.value))
+      Source(value: .npy(train: train.value, more: more.map(\.value), test: test?.value, samples.value))
     }
 
     /// Two arrays of an HDF5 file, of MATLAB's format 7.3 too.

@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Foundation
 internal import Support
 
 /// Makes one dataset file of one source: the same bytes for the same input and seed.
@@ -27,6 +28,11 @@ public struct DatasetPreparation: Sendable, Equatable {
   public var crop: Int?
   /// A file of boxes that may hold objects, by the images' names: COCO results, CSV, `.npz` or MATLAB's 7.3; nil for none.
   public var proposals: String?
+  /// How images are stored; nil stores image files as they are, unless they are resized or larger than their samples, and
+  /// arrays as samples.
+  public var storage: LabeledDataset.Storage?
+  /// Threads that read and decode image files; the dataset does not depend on them.
+  public var threads = ProcessInfo.processInfo.activeProcessorCount
   /// Whether images that are there twice are left out.
   public var removesDuplicates = true
   /// What of each class is trained on.
@@ -65,6 +71,9 @@ public struct DatasetPreparation: Sendable, Equatable {
       guard [nil, 1, 3].contains(channels) else {
         throw BulkheadError(.invalid, "DatasetPreparation: channels is \(channels ?? 0); expected 1 or 3")
       }
+      guard (1...1024).contains(threads) else {
+        throw BulkheadError(.invalid, "DatasetPreparation: threads is \(threads); expected 1 to 1024")
+      }
       guard overwrites || !FileSystem.exists(path) else {
         throw BulkheadError(.exists, "\(path): it exists already; choose another path, or set overwrites")
       }
@@ -96,6 +105,7 @@ public struct DatasetPreparation: Sendable, Equatable {
     (preparation.classNames, preparation.channels, preparation.resizing) = (classNames, channels, resizing)
     (preparation.train, preparation.validation, preparation.test) = (train.value, validation?.value, test?.value)
     (preparation.omitted, preparation.seed, preparation.proposals) = (omitted.value, seed, proposals)
+    (preparation.storage, preparation.threads) = (storage?.value, threads)
     (preparation.removesDuplicates, preparation.skipsUnreadable) = (removesDuplicates, skipsUnreadable)
     return preparation
   }

@@ -15,13 +15,22 @@ public struct LabeledDataset: Sendable {
     case test
   }
 
+  /// How the file holds its images.
+  public enum Storage: String, Sendable, CaseIterable {
+    /// As samples, ready to use; feature maps always.
+    case samples
+    /// As the bytes of image files, decoded and checked whenever an image is read.
+    case encoded
+  }
+
   let value: Dataset
 
   /// Opens a dataset and checks everything in it but the pixels that stay on disk; see ``verify()``.
   ///
   /// - Parameters:
   ///   - path: the file, as ``DatasetPreparation`` or `bulkhead prepare` wrote it.
-  ///   - memoryLimit: bytes; with more samples than that, images are read from disk one by one. By default 256 MiB.
+  ///   - memoryLimit: bytes; with more samples than that, images are read from disk one by one. By default 256 MiB. Encoded
+  ///     images stay in memory once they are decoded if the samples of all are fewer; otherwise encoded, if these bytes are.
   /// - Throws: ``BulkheadError`` of the kind `missing`, or `invalid` with the first thing that is wrong.
   public init(opening path: String, memoryLimit: Int = 256 << 20) throws(BulkheadError) {
     value = try translatingErrors { try Dataset(opening: path, memoryLimit: memoryLimit) }
@@ -43,6 +52,8 @@ public struct LabeledDataset: Sendable {
   public var imageCount: Int { value.imageCount }
   /// The number of samples, in all splits together.
   public var sampleCount: Int { value.sampleCount }
+  /// How the file holds its images.
+  public var storage: Storage { value.header.storage == .encoded ? .encoded : .samples }
   /// Whether it holds a backbone's feature maps in place of images.
   public var holdsFeatureMaps: Bool { value.header.features != nil }
   /// The least and the greatest height of an image in pixels, or of a map in cells; nil without images.
@@ -66,6 +77,16 @@ public struct LabeledDataset: Sendable {
   ///
   /// - Throws: ``BulkheadError`` of the kind `invalid` if they differ.
   public func verify() throws(BulkheadError) { try translatingErrors { try value.verify() } }
+}
+
+extension LabeledDataset.Storage {
+  /// The module's own.
+  var value: ImageStorage {
+    switch self {
+    case .samples: .samples
+    case .encoded: .encoded
+    }
+  }
 }
 
 extension LabeledDataset.Split {

@@ -14,7 +14,8 @@ extension Dataset {
     return try withFileErrors { () throws(HDF5Error) in
       var text = ""
       let arrays = [
-        DatasetSchema.pixels, DatasetSchema.heights, DatasetSchema.widths, DatasetSchema.regionImages,
+        DatasetSchema.pixels, DatasetSchema.encoded, DatasetSchema.sampleChecksums, DatasetSchema.heights,
+        DatasetSchema.widths, DatasetSchema.regionImages,
         DatasetSchema.regionLabels, DatasetSchema.regionBoxes, DatasetSchema.classes,
       ]
       for name in arrays + Split.allCases.map({ DatasetSchema.indices(of: $0) }) + DatasetSchema.detectionArrays {

@@ -1,3 +1,4 @@
+import Foundation
 import HDF5
 package import Images
 package import Support
@@ -19,6 +20,7 @@ package struct Dataset: Sendable {
 
   private enum Samples: Sendable {
     case pixels(any SampleStore<UInt8>)
+    case encoded(EncodedImages)
     case features(any SampleStore<Float>)
   }
 
@@ -26,7 +28,8 @@ package struct Dataset: Sendable {
   package static let defaultMemoryLimit = 256 << 20
 
   /// Opens a dataset and checks everything in it but the pixels that stay on disk; see `verify`.
-  /// - Parameter memoryLimit: with more bytes of samples than this, images are read from disk one by one.
+  /// - Parameter memoryLimit: with more bytes of samples than this, images are read from disk one by one. Encoded images stay
+  ///   in memory once they are decoded if the samples of all are fewer; otherwise encoded, if these bytes are fewer.
   /// - Throws: `FileError` that names the first thing that is wrong.
   package init(opening path: String, memoryLimit: Int = Dataset.defaultMemoryLimit) throws(FileError) {
     self.path = path
@@ -41,17 +44,27 @@ package struct Dataset: Sendable {
       }
       return checksums
     }
-    samples =
-      header.features == nil
-      ? .pixels(try Self.store(of: file, .uint8, count: tables.pixelCount, memoryLimit))
-      : .features(try Self.store(of: file, .float, count: tables.pixelCount, memoryLimit))
+    if header.features != nil {
+      samples = .features(try Self.store(of: file, .float, count: tables.storedCount, memoryLimit))
+    } else if header.storage == .samples {
+      samples = .pixels(try Self.store(of: file, .uint8, count: tables.storedCount, memoryLimit))
+    } else {
+      let keepsDecoded = tables.pixelCount <= memoryLimit
+      let store: any SampleStore<UInt8> = try Self.store(
+        of: file, .uint8, DatasetSchema.encoded, count: tables.storedCount, keepsDecoded ? 0 : memoryLimit)
+      samples = .encoded(
+        EncodedImages(
+          store, tables, ImagePreparation(channels: header.channels, resizing: header.resizing), path: path,
+          keepsDecoded: keepsDecoded))
+    }
   }
 
   /// Samples in memory, if they fit, or in their file.
   private static func store<Element: HDF5Element>(
-    of file: borrowing HDF5File, _ type: ElementType, count: Int, _ memoryLimit: Int
+    of file: borrowing HDF5File, _ type: ElementType, _ name: String = DatasetSchema.pixels, count: Int,
+    _ memoryLimit: Int
   ) throws(FileError) -> any SampleStore<Element> {
-    let dataset = try Self.samples(of: file, type, count: count)
+    let dataset = try Self.samples(of: file, type, name, count: count)
     guard count <= memoryLimit / MemoryLayout<Element>.stride else { return FiledSamples<Element>(dataset) }
     let samples = try withFileErrors { () throws(HDF5Error) in try dataset.read(as: Element.self) }
     try dataset.requireChecksum(DatasetSchema.checksum(of: samples))
@@ -76,6 +89,7 @@ package struct Dataset: Sendable {
   package var heldBytes: Int {
     switch samples {
     case .pixels(let store): store.heldBytes
+    case .encoded(let images): images.heldBytes
     case .features(let store): store.heldBytes
     }
   }
@@ -114,12 +128,25 @@ package struct Dataset: Sendable {
   }
 
   /// An image; traps where the dataset holds feature maps.
-  /// - Throws: `FileError` if it is not in memory and cannot be read.
-  package func image(at index: Int) throws(FileError) -> Image {
-    guard case .pixels(let store) = samples else { preconditionFailure("Dataset.image: \(path) holds feature maps") }
-    let extent = extent(ofImage: index)
-    return Image(
-      height: extent.height, width: extent.width, channels: channels, pixels: try store.samples(in: range(of: index)))
+  ///
+  /// - Parameter wanted: where images are encoded, an extent that is enough; see `DecodedImage`. nil gives every pixel.
+  /// - Throws: `FileError` if it is not in memory and cannot be read, or cannot be decoded to what it was.
+  package func image(at index: Int, covering wanted: Extent? = nil) throws(FileError) -> Image {
+    switch samples {
+    case .encoded(let images): return try images.image(at: index, covering: wanted)
+    case .pixels(let store):
+      let extent = extent(ofImage: index)
+      return Image(
+        height: extent.height, width: extent.width, channels: channels, pixels: try store.samples(in: range(of: index)))
+    case .features: preconditionFailure("Dataset.image: \(path) holds feature maps")
+    }
+  }
+
+  /// An image as it is stored; traps unless images are encoded.
+  /// - Throws: `FileError` if its bytes cannot be read or are not those that were written.
+  package func encodedImage(at index: Int) throws(FileError) -> EncodedImage {
+    guard case .encoded(let images) = samples else { preconditionFailure("Dataset.encodedImage: \(path) has none") }
+    return try images.encoded(at: index)
   }
 
   /// A feature map `[height, width, channels]` in row-major order; traps where the dataset holds images.
@@ -143,30 +170,37 @@ package struct Dataset: Sendable {
   }
 
   private func range(of index: Int) -> Range<Int> {
-    let start = Int(tables.offsets[index])
-    let extent = extent(ofImage: index)
-    return start..<start + extent.height * extent.width * channels
+    tables.range(of: index)
   }
 
-  /// Reads all samples, slice by slice, and compares their checksum.
+  /// Reads all samples, slice by slice, and compares their checksum; encoded images are also decoded, on all processors.
   /// - Throws: `FileError` if they differ from what was written.
   package func verify() throws(FileError) {
     let file = try withFileErrors { () throws(HDF5Error) in try HDF5File(opening: path) }
-    if header.features == nil {
-      try verify(file, .uint8, UInt8.self)
+    if header.features != nil {
+      try verify(file, .float, DatasetSchema.pixels, Float.self)
+    } else if header.storage == .samples {
+      try verify(file, .uint8, DatasetSchema.pixels, UInt8.self)
     } else {
-      try verify(file, .float, Float.self)
+      try verify(file, .uint8, DatasetSchema.encoded, UInt8.self)
+      let images = Prefetcher(0..<imageCount, threads: ProcessInfo.processInfo.activeProcessorCount) {
+        [self] index throws(FileError) in
+        _ = try image(at: index)
+        _ = try encodedImage(at: index)
+      }
+      defer { images.stop() }
+      for _ in 0..<imageCount { try images.next() }
     }
   }
 
   private func verify<Element: HDF5Element>(
-    _ file: borrowing HDF5File, _ type: ElementType, _: Element.Type
+    _ file: borrowing HDF5File, _ type: ElementType, _ name: String, _: Element.Type
   ) throws(FileError) {
-    let dataset = try Self.samples(of: file, type, count: tables.pixelCount)
+    let dataset = try Self.samples(of: file, type, name, count: tables.storedCount)
     var checksum: UInt32 = 0
     let step = 4 << 20
-    for start in stride(from: 0, to: tables.pixelCount, by: step) {
-      let rows = start..<min(start + step, tables.pixelCount)
+    for start in stride(from: 0, to: tables.storedCount, by: step) {
+      let rows = start..<min(start + step, tables.storedCount)
       let slice = try withFileErrors { () throws(HDF5Error) in try dataset.read(rows: rows, as: Element.self) }
       checksum = CRC32(of: slice, from: checksum).value
     }
@@ -174,11 +208,11 @@ package struct Dataset: Sendable {
   }
 
   private static func samples(
-    of file: borrowing HDF5File, _ type: ElementType, count: Int
+    of file: borrowing HDF5File, _ type: ElementType, _ name: String, count: Int
   ) throws(FileError) -> HDF5Dataset {
-    // Pixels are compressed, features are not.
+    // Pixels are compressed; features and encoded images are not.
     let dataset = try withFileErrors { () throws(HDF5Error) in
-      try file.dataset(DatasetSchema.pixels, keepsChunks: type == .uint8)
+      try file.dataset(name, keepsChunks: type == .uint8 && name == DatasetSchema.pixels)
     }
     try dataset.require(type, shape: [count])
     return dataset

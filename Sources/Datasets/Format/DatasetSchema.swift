@@ -51,13 +51,15 @@ package struct DatasetHeader: Sendable, Equatable {
   package var features: FeatureOrigin?
   /// How the images of its source were resized; nil where they were not, or that is not recorded.
   package var resizing: ImageResizing?
+  /// How the file holds the images.
+  package var storage: ImageStorage
 
   /// A header; `problem` tells whether a dataset can have it.
   package init(
     name: String, source: String, license: String, classNames: [String], channels: Int, features: FeatureOrigin? = nil,
-    resizing: ImageResizing? = nil
+    resizing: ImageResizing? = nil, storage: ImageStorage = .samples
   ) {
-    (self.features, self.resizing) = (features, resizing)
+    (self.features, self.resizing, self.storage) = (features, resizing, storage)
     self.name = name
     self.source = source
     self.license = license
@@ -68,6 +70,7 @@ package struct DatasetHeader: Sendable, Equatable {
   /// Why the header is invalid; nil if it is valid.
   var problem: String? {
     if let features {
+      if storage == .encoded { return "encoded feature maps, expected numbers" }
       if !(1...1 << 16).contains(channels) { return "\(channels) channels, expected 1 to 65536" }
       if !(features.scale >= 0x1p-16 && features.scale <= 1) {
         return "scale \(features.scale), expected 1/65536 to 1"
@@ -108,8 +111,9 @@ package struct FeatureOrigin: Sendable, Equatable {
 package enum DatasetSchema {
   /// The value of the attribute `format` at the file's root.
   package static let format = "bulkhead-dataset"
-  static let version = 1
-  /// Bytes in a chunk of pixels.
+  /// The version of a file: 2 with encoded images, which programs of version 1 do not know.
+  static func version(of storage: ImageStorage) -> Int { storage == .encoded ? 2 : 1 }
+  /// Bytes in a chunk of pixels or of encoded images.
   static let pixelChunk = 64 << 10
   /// Numbers in a chunk of feature maps, which are not compressed.
   static let featureChunk = 256 << 10
@@ -117,6 +121,9 @@ package enum DatasetSchema {
   static let entryChunk = 4 << 10
 
   static let pixels = "/images/pixels"
+  static let encoded = "/images/encoded"
+  static let byteChecksums = "/images/encoded-crc32"
+  static let sampleChecksums = "/images/crc32"
   static let offsets = "/images/offset"
   static let heights = "/images/height"
   static let widths = "/images/width"
@@ -129,7 +136,10 @@ package enum DatasetSchema {
 
   /// Every array of data that a file may have; the names of files are not data.
   static let arrays =
-    [pixels, offsets, heights, widths, regionImages, regionLabels, regionBoxes, classes]
+    [
+      pixels, encoded, byteChecksums, sampleChecksums, offsets, heights, widths, regionImages, regionLabels,
+      regionBoxes, classes,
+    ]
     + Split.allCases.map(indices(of:)) + detectionArrays
 
   /// The attribute of every dataset that holds the CRC-32 of its values.
@@ -140,4 +150,9 @@ package enum DatasetSchema {
 
   /// The checksum of strings: the CRC-32 of their UTF-8 bytes, a zero after each.
   static func checksum(of strings: [String]) -> UInt32 { CRC32(of: strings.flatMap { Array($0.utf8) + [0] }).value }
+}
+
+extension ImageStorage {
+  /// The array that holds the images.
+  var array: String { self == .encoded ? DatasetSchema.encoded : DatasetSchema.pixels }
 }

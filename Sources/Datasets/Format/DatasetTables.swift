@@ -1,11 +1,12 @@
 import HDF5
+internal import Images
 internal import Support
 internal import Tensors
 
 /// Everything in a dataset file but its header and pixels, read whole and checked: about 40 bytes per image, and the names
 /// of files.
 struct DatasetTables: Sendable {
-  let offsets: [Int64]
+  private let offsets: [Int64]
   let heights: [Int32]
   let widths: [Int32]
   /// For each region its image, its class and, unless there are no boxes, four sides.
@@ -16,8 +17,13 @@ struct DatasetTables: Sendable {
   let samples: [Split: [Int]]
   /// The names of the files that the images came from.
   let files: FileNames
-  /// The bytes of all images together.
+  /// For each encoded image the CRC-32 of its bytes and that of its samples; empty unless images are encoded.
+  let byteChecksums: [UInt32]
+  let sampleChecksums: [UInt32]
+  /// The samples of all images together.
   let pixelCount: Int
+  /// The elements of the array that holds the images: their samples or their encoded bytes.
+  let storedCount: Int
 
   init(of file: borrowing HDF5File, header: DatasetHeader) throws(FileError) {
     heights = try file.values(DatasetSchema.heights, .int32)
@@ -32,6 +38,13 @@ struct DatasetTables: Sendable {
 
     guard imageCount > 0 else { throw file.refusal(of: DatasetSchema.heights, "there are no images") }
     guard images.count > 0 else { throw file.refusal(of: DatasetSchema.regionImages, "there are no regions") }
+    let isEncoded = header.storage == .encoded
+    (byteChecksums, sampleChecksums) =
+      isEncoded
+      ? (
+        try file.values(DatasetSchema.byteChecksums, .uint32, count: imageCount),
+        try file.values(DatasetSchema.sampleChecksums, .uint32, count: imageCount)
+      ) : ([], [])
     var end = 0
     for index in 0..<imageCount {
       let (height, width) = (Int(heights[index]), Int(widths[index]))
@@ -39,13 +52,14 @@ struct DatasetTables: Sendable {
       guard height > 0, width > 0, height * width <= 1 << 40, end <= 1 << 60 else {
         throw file.refusal(of: DatasetSchema.heights, "image \(index) has \(width) x \(height) pixels")
       }
-      guard Int(offsets[index]) == end else {
+      guard isEncoded || Int(offsets[index]) == end else {
         throw file.refusal(
           of: DatasetSchema.offsets, "image \(index) begins at \(offsets[index]), expected \(end), where the last ends")
       }
       end += height * width * header.channels
     }
     pixelCount = end
+    storedCount = isEncoded ? try Self.encodedCount(of: file, offsets: offsets) : end
 
     for region in images.indices {
       guard images[region] >= 0, images[region] < imageCount else {
@@ -70,6 +84,29 @@ struct DatasetTables: Sendable {
     }
     samples = try Self.samples(of: file, images: images, imageCount: imageCount)
     files = try Self.files(of: file, imageCount: imageCount)
+  }
+
+  /// Height and width of an image.
+  func extent(of index: Int) -> Extent { Extent(height: Int(heights[index]), width: Int(widths[index])) }
+
+  /// The place of an image in the array of all.
+  func range(of index: Int) -> Range<Int> {
+    Int(offsets[index])..<(index + 1 < offsets.count ? Int(offsets[index + 1]) : storedCount)
+  }
+
+  /// The bytes of all encoded images, which lie one after another, each of 1 byte to 1 GiB.
+  private static func encodedCount(of file: borrowing HDF5File, offsets: [Int64]) throws(FileError) -> Int {
+    let count = try withFileErrors { () throws(HDF5Error) in try file.dataset(DatasetSchema.encoded).shape.first ?? 0 }
+    for (index, start) in offsets.enumerated() {
+      let end = index + 1 < offsets.count ? offsets[index + 1] : Int64(count)
+      guard index > 0 || start == 0, start >= 0, end > start, end - start <= Int64(DecodedImage.byteLimit) else {
+        throw file.refusal(
+          of: DatasetSchema.offsets,
+          "encoded image \(index) lies at \(start) to \(end), expected 1 to \(DecodedImage.byteLimit) bytes after the last"
+        )
+      }
+    }
+    return count
   }
 
   private static func files(of file: borrowing HDF5File, imageCount: Int) throws(FileError) -> FileNames {
@@ -118,9 +155,9 @@ extension DatasetHeader {
         of: "/", "its attribute format is not \(DatasetSchema.format); make a dataset with bulkhead prepare")
     }
     let version = try number("version")
-    guard version == DatasetSchema.version else {
+    guard let storage = ImageStorage.allCases.first(where: { DatasetSchema.version(of: $0) == version }) else {
       throw file.refusal(
-        of: "/", "it has version \(version), expected \(DatasetSchema.version); make it again with bulkhead prepare")
+        of: "/", "it has version \(version), expected 1 or 2; make it again with bulkhead prepare")
     }
     let classes = try withFileErrors { () throws(HDF5Error) in try file.dataset(DatasetSchema.classes) }
     let classNames = try withFileErrors { () throws(HDF5Error) in try classes.readStrings() }
@@ -135,7 +172,7 @@ extension DatasetHeader {
       shorter: try side("shorter"), square: try side("square"), crop: try side("crop"))
     self.init(
       name: try text("name"), source: try text("source"), license: try text("licence"), classNames: classNames,
-      channels: try number("channels"), features: features, resizing: resizing.ifAny)
+      channels: try number("channels"), features: features, resizing: resizing.ifAny, storage: storage)
     if let problem { throw file.refusal(of: "/", problem) }
   }
 }

@@ -17,6 +17,8 @@ package struct DatasetWriter: ~Copyable {
   private var pending: [UInt8] = []
   private var pendingFeatures: [Float] = []
   private var pixelChecksum: UInt32 = 0
+  private var byteChecksums: [UInt32] = []
+  private var sampleChecksums: [UInt32] = []
   private var offset: Int64 = 0
   private var offsets: [Int64] = []
   private var heights: [Int32] = []
@@ -36,7 +38,7 @@ package struct DatasetWriter: ~Copyable {
     let file = try withFileErrors { () throws(HDF5Error) in try HDF5File(creating: temporaryPath) }
     try withFileErrors { () throws(HDF5Error) in
       try file.setAttribute("format", to: DatasetSchema.format)
-      try file.setAttribute("version", to: DatasetSchema.version)
+      try file.setAttribute("version", to: DatasetSchema.version(of: header.storage))
       try file.setAttribute("name", to: header.name)
       try file.setAttribute("source", to: header.source)
       try file.setAttribute("licence", to: header.license)
@@ -45,9 +47,10 @@ package struct DatasetWriter: ~Copyable {
       if let square = header.resizing?.square { try file.setAttribute("square", to: square) }
       if let crop = header.resizing?.crop { try file.setAttribute("crop", to: crop) }
       guard let features = header.features else {
+        // Encoded images would not become smaller.
         _ = try file.createDataset(
-          DatasetSchema.pixels, of: UInt8.self, shape: [0], chunk: [DatasetSchema.pixelChunk], extensible: true, gzip: 4
-        )
+          header.storage.array, of: UInt8.self, shape: [0], chunk: [DatasetSchema.pixelChunk], extensible: true,
+          gzip: header.storage == .samples ? 4 : nil)
         return
       }
       try file.setAttribute("scale", to: features.scale)
@@ -73,16 +76,43 @@ package struct DatasetWriter: ~Copyable {
   package mutating func append(
     _ image: Image, regions: [LabeledRegion], proposals: Proposals = Proposals(), fileName: String? = nil
   ) throws(FileError) -> Int {
-    precondition(header.features == nil, "DatasetWriter: an image for a dataset of feature maps")
-    let index = try enter(image.height, image.width, image.channels, regions, proposals, fileName)
-    pending += image.pixels
+    precondition(header.features == nil && header.storage == .samples, "DatasetWriter: samples for a dataset of others")
+    let index = try enter(
+      image.extent, image.channels, regions, proposals, fileName, stored: image.pixels.count)
+    try add(image.pixels)
+    return index
+  }
+
+  /// Appends an encoded image with its regions and gives its index.
+  /// - Parameters:
+  ///   - proposals: boxes in the image that may hold objects.
+  ///   - fileName: the file that it came from, as a path within the source; nil for none.
+  /// - Throws: `FileError` for no bytes or too many, an unknown label or an impossible box.
+  @discardableResult
+  package mutating func append(
+    _ image: EncodedImage, regions: [LabeledRegion], proposals: Proposals = Proposals(), fileName: String? = nil
+  ) throws(FileError) -> Int {
+    precondition(header.storage == .encoded, "DatasetWriter: an encoded image for a dataset of others")
+    guard (1...DecodedImage.byteLimit).contains(image.bytes.count) else {
+      throw FileError(
+        what: "image \(imageCount): \(image.bytes.count) bytes", path: path, expected: "1 to \(DecodedImage.byteLimit)")
+    }
+    let index = try enter(
+      image.extent, header.channels, regions, proposals, fileName, stored: image.bytes.count)
+    byteChecksums.append(CRC32(of: image.bytes).value)
+    sampleChecksums.append(image.checksum)
+    try add(image.bytes)
+    return index
+  }
+
+  private mutating func add(_ bytes: [UInt8]) throws(FileError) {
+    pending += bytes
     let chunks = pending.count / DatasetSchema.pixelChunk
     if chunks >= 16 {
       let count = chunks * DatasetSchema.pixelChunk
       try handOver(Array(pending[..<count]))
       pending.removeFirst(count)
     }
-    return index
   }
 
   /// Appends a feature map `[height, width, channels]` with its regions, in pixels, and gives its index.
@@ -101,7 +131,8 @@ package struct DatasetWriter: ~Copyable {
         what: "map \(imageCount): \(map.count) values", path: path,
         expected: "\(height) x \(width) x \(header.channels)")
     }
-    let index = try enter(height, width, header.channels, regions, proposals, fileName)
+    let index = try enter(
+      Extent(height: height, width: width), header.channels, regions, proposals, fileName, stored: map.count)
     pendingFeatures += map
     if pendingFeatures.count >= 16 * DatasetSchema.featureChunk {
       try handOver(pendingFeatures)
@@ -110,12 +141,13 @@ package struct DatasetWriter: ~Copyable {
     return index
   }
 
-  /// Adds an image's tables without its samples.
+  /// Adds an image's tables without what is stored of it, a number of elements.
   private mutating func enter(
-    _ height: Int, _ width: Int, _ channels: Int, _ regions: [LabeledRegion], _ proposals: Proposals,
-    _ fileName: String?
+    _ extent: Extent, _ channels: Int, _ regions: [LabeledRegion], _ proposals: Proposals, _ fileName: String?,
+    stored: Int
   ) throws(FileError) -> Int {
     let index = imageCount
+    let (height, width) = (extent.height, extent.width)
     func refusal(_ what: String, expected: String) -> FileError {
       FileError(what: "image \(index): \(what)", path: path, expected: expected)
     }
@@ -143,7 +175,7 @@ package struct DatasetWriter: ~Copyable {
     offsets.append(offset)
     heights.append(rows)
     widths.append(columns)
-    offset += Int64(height * width * channels)
+    offset += Int64(stored)
     detection.append(regions, proposals)
     for region in regions {
       regionImages.append(Int64(index))
@@ -164,7 +196,11 @@ package struct DatasetWriter: ~Copyable {
     if let problem = problem(ofSplits: splits, imageCount: imageCount) { throw FileError(what: problem, path: path) }
     if header.features == nil { try handOver(pending) } else { try handOver(pendingFeatures) }
     do throws(HDF5Error) {
-      try setChecksum(pixelChecksum, of: DatasetSchema.pixels)
+      try setChecksum(pixelChecksum, of: header.storage.array)
+      if header.storage == .encoded {
+        try write(byteChecksums, to: DatasetSchema.byteChecksums)
+        try write(sampleChecksums, to: DatasetSchema.sampleChecksums)
+      }
       try write(offsets, to: DatasetSchema.offsets)
       try write(heights, to: DatasetSchema.heights)
       try write(widths, to: DatasetSchema.widths)
@@ -192,7 +228,7 @@ package struct DatasetWriter: ~Copyable {
   private mutating func handOver<Element: HDF5Element>(_ samples: [Element]) throws(FileError) {
     pixelChecksum = CRC32(of: samples, from: pixelChecksum).value
     do throws(HDF5Error) {
-      let pixels = try file.dataset(DatasetSchema.pixels)
+      let pixels = try file.dataset(header.storage.array)
       try pixels.append(samples)
     } catch {
       throw FileError(error)

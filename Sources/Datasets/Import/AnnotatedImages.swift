@@ -36,7 +36,8 @@ struct AnnotatedImages: ImageSource {
     for place in pictures.indices {
       var picture = pictures[place]
       if picture.extent == nil, unit == .fractions || annotations.reading.skipsInvalid {
-        picture.extent = try DecodedImage(reading: "\(self.folder)/\(picture.file)").image.extent
+        // The extent alone is needed.
+        picture.extent = try DecodedImage(reading: "\(self.folder)/\(picture.file)") { _ in Extent(side: 1) }.extent
       }
       var regions: [LabeledRegion] = []
       for object in picture.objects {
@@ -74,13 +75,13 @@ struct AnnotatedImages: ImageSource {
   func label(at index: Int) -> Int { boxes[index][0].label }
   func regions(at index: Int) -> [LabeledRegion] { boxes[index] }
 
-  func image(at index: Int) throws(FileError) -> Image { try traits(at: index).0 }
+  var isOfFiles: Bool { true }
 
   /// The image, which must have the extent that the annotations state, and have all its boxes in it.
-  func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String]) {
+  func image(at index: Int) throws(FileError) -> SourceImage {
     let picture = pictures[index]
-    let decoded = try DecodedImage(reading: name(at: index))
-    let image = decoded.image
+    let source = try SourceImage(reading: name(at: index))
+    let image = source.image
     if let extent = picture.extent, extent != image.extent {
       throw FileError(
         what: "it has \(image.width) x \(image.height) pixels (its orientation tag applied)", path: name(at: index),
@@ -94,6 +95,6 @@ struct AnnotatedImages: ImageSource {
           action: "correct the annotations, or leave such boxes out with --skip-invalid")
       }
     }
-    return (image, decoded.traits)
+    return source
   }
 }

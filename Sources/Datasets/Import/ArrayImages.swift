@@ -28,7 +28,7 @@ struct ArrayImages: ImageSource {
   func label(at index: Int) -> Int { labels[places[index]] }
   func name(at index: Int) -> String { "\(array.path), image \(places[index])" }
 
-  func image(at index: Int) throws(FileError) -> Image {
+  func image(at index: Int) throws(FileError) -> SourceImage {
     let step = arrangement.imagesPerBlock
     let place = places[index]
     let first = place / step * step
@@ -46,8 +46,9 @@ struct ArrayImages: ImageSource {
       if step > 1 { self.held.value.withLock { [samples] in $0 = (images, samples) } }
     }
     let layout = arrangement.layout
-    return Image(
-      height: layout.height, width: layout.width, channels: layout.channels,
-      pixels: arrangement.pixels(of: place - first, in: samples, images: images.count))
+    return SourceImage(
+      Image(
+        height: layout.height, width: layout.width, channels: layout.channels,
+        pixels: arrangement.pixels(of: place - first, in: samples, images: images.count)))
   }
 }

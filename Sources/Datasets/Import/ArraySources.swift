@@ -29,18 +29,26 @@ extension LabeledArray {
 }
 
 extension SourceImages {
-  /// Images of arrays, the second being the source's own test set.
+  /// Images of arrays, one after another, and of the source's own test set.
   ///
-  /// Black and white are the same for both, as are the classes.
+  /// Black and white are the same for all, as are the classes.
   /// - Throws: `FileError` if arrays, labels and what was asked for do not fit together.
   init(
-    _ arrays: [LabeledArray], classNames: [String]?, reading: ArrayReading,
+    _ parts: [LabeledArray], test: LabeledArray?, classNames: [String]?, reading: ArrayReading,
     remarks: [String] = [], _ workplace: ImportWorkplace
   ) throws(FileError) {
+    let arrays = parts + (test.map { [$0] } ?? [])
     let arrangements = try arrays.map { array throws(FileError) in
       try ImageArrangement(of: array.images, reading: reading, labels: array.labels.count)
     }
-    let table = try LabelTable(arrays.map(\.labels), classNames: classNames, firstLabel: reading.firstLabel)
+    let layout = arrangements[0].layout
+    if let odd = arrangements[..<parts.count].firstIndex(where: { $0.layout != layout }) {
+      throw FileError(
+        what: "images of \(arrangements[odd].layout)", path: arrays[odd].images.path,
+        expected: "images of \(layout) as in \(arrays[0].images.path)", action: "give files of images of one size")
+    }
+    let table = try LabelTable(
+      arrays.map(\.labels), classNames: classNames, firstLabel: reading.firstLabel)
     var surveys: [ValueSurvey] = []
     for (array, arrangement) in zip(arrays, arrangements) {
       var survey = array.survey ?? ValueSurvey()
@@ -54,8 +62,8 @@ extension SourceImages {
       let odd = surveys.firstIndex(where: { $0.highest <= 1 })
     {
       throw FileError(
-        what: "no sample above 1, but up to \(survey.highest.plain) in the other set", path: arrays[odd].images.path,
-        expected: "one range for training and test set",
+        what: "no sample above 1, but up to \(survey.highest.plain) elsewhere", path: arrays[odd].images.path,
+        expected: "one range for all files of images",
         action: "say which number is white with --maximum, or convert one of them")
     }
     let (scale, remark) = try survey.scale(arrays[0].images.element, reading, path: arrays[0].images.path)
@@ -73,12 +81,19 @@ extension SourceImages {
         what: "a column of splits beside a file of test images", path: arrays[0].images.path,
         expected: "one of them", action: "leave the test file out, or remove the column")
     }
+    var said = [arrangements[0].remark]
+    if test != nil, let own = arrangements.last {
+      said.append(own.remark)
+      if own.layout != layout { said.append("the test images are of \(own.layout), those of training of \(layout)") }
+    }
+    let training: any ImageSource =
+      parts.count > 1 ? JoinedImages(parts.indices.map { images($0) }) : images(0, of: hasSplits ? .train : nil)
     let all = SourceImages(
-      train: images(0, of: hasSplits ? .train : nil), validation: given(.validation),
-      test: given(.test) ?? (arrays.count > 1 ? images(1) : nil), classNames: table.classNames,
-      remarks: remarks + arrangements.compactMap(\.remark) + [remark] + table.remarks)
+      train: training, validation: given(.validation),
+      test: given(.test) ?? (test == nil ? nil : images(parts.count)), classNames: table.classNames,
+      remarks: remarks + said.compactMap(\.self) + [remark] + table.remarks)
     self = try all.withKnownClasses(
       names: table.classNames ?? [], areGiven: classNames != nil, path: arrays.last?.labels.path ?? "",
-      note: table.offsetNote)
+      note: test == nil ? "" : table.offsetNote)
   }
 }

@@ -20,10 +20,6 @@ struct FileImages: ImageSource {
   func label(at index: Int) -> Int { labels[index] }
   func name(at index: Int) -> String { "\(root)/\(files[index])" }
   func fileName(at index: Int) -> String? { files[index] }
-  func decoded(at index: Int) throws(FileError) -> DecodedImage { try DecodedImage(reading: name(at: index)) }
-  func image(at index: Int) throws(FileError) -> Image { try decoded(at: index).image }
-  func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String]) {
-    let decoded = try decoded(at: index)
-    return (decoded.image, decoded.traits)
-  }
+  var isOfFiles: Bool { true }
+  func image(at index: Int) throws(FileError) -> SourceImage { try SourceImage(reading: name(at: index)) }
 }

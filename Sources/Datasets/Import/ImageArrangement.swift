@@ -39,7 +39,7 @@ struct ImageArrangement: Sendable, Equatable {
         action: "say which with --axes")
     }
     guard let axes = fitting.first ?? candidates.first, let (layout, count) = found(axes) else {
-      let wanted = reading.layout.map { " of \($0.height) x \($0.width) x \($0.channels)" } ?? ""
+      let wanted = reading.layout.map { " of \($0)" } ?? ""
       throw FileError(
         what: "an array of shape \(program) for images\(wanted)", path: path,
         expected: isGiven
@@ -71,7 +71,7 @@ struct ImageArrangement: Sendable, Equatable {
       isGiven || isPlain && !array.isColumnMajor && !(isFlat && layout.channels > 1)
       ? nil
       : "\(path): shape \(program) was taken for \(axes) (\(Self.words(axes)))"
-        + ", \(count) images of \(layout.height) x \(layout.width) x \(layout.channels); another order: --axes"
+        + ", \(count) images of \(layout); another order: --axes"
   }
 
   private static func words(_ axes: ArrayAxes) -> String {

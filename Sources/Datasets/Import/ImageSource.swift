@@ -1,6 +1,27 @@
 import Images
 internal import Support
 
+/// An image of a source, and the file that holds it alone.
+struct SourceImage {
+  var image: Image
+  /// What of its file is worth a remark.
+  var traits: [ImageTrait: String] = [:]
+  /// The bytes of its file; nil if it lies in an array.
+  var bytes: [UInt8]?
+
+  init(_ image: Image) { self.image = image }
+
+  /// Decodes a file.
+  /// - Throws: `FileError` that names it, where it cannot be read or decoded.
+  init(reading path: String) throws(FileError) {
+    let bytes = try FileBytes.read(path, limit: DecodedImage.byteLimit)
+    do throws(ImageError) {
+      let decoded = try DecodedImage(bytes, name: path)
+      (image, traits, self.bytes) = (decoded.image, decoded.traits, bytes)
+    } catch { throw FileError(error) }
+  }
+}
+
 /// Labeled images in a fixed order, each read on demand.
 protocol ImageSource: Sendable {
   var count: Int { get }
@@ -14,16 +35,17 @@ protocol ImageSource: Sendable {
   func fileName(at index: Int) -> String?
   /// What annotations call an image besides its file's name; by default nil.
   func identifier(at index: Int) -> String?
-  func image(at index: Int) throws(FileError) -> Image
-  /// An image, and what of its file is worth a remark; by default nothing.
-  func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String])
+  /// Whether each image is the file of its name; by default not.
+  var isOfFiles: Bool { get }
+  /// An image; safe to call from several threads.
+  func image(at index: Int) throws(FileError) -> SourceImage
 }
 
 extension ImageSource {
   func regions(at index: Int) -> [LabeledRegion] { [LabeledRegion(label: label(at: index))] }
   func fileName(at index: Int) -> String? { nil }
   func identifier(at index: Int) -> String? { nil }
-  func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String]) { (try image(at: index), [:]) }
+  var isOfFiles: Bool { false }
 }
 
 /// The extents of every image of an array: `[height, width, channels]`.
@@ -43,4 +65,9 @@ package struct ImageLayout: Sendable, Equatable {
   }
 
   var count: Int { height * width * channels }
+}
+
+extension ImageLayout: CustomStringConvertible {
+  /// As `32 x 32 x 3`.
+  package var description: String { "\(height) x \(width) x \(channels)" }
 }

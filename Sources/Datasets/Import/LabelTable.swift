@@ -9,9 +9,11 @@ struct LabelTable: Sendable {
   /// What was taken for what, one sentence each.
   private(set) var remarks: [String] = []
 
-  /// What is to be said of test labels that seem to count from another number than those of training; empty if they do not.
+  /// What is to be said where the labels of the last set, the test, seem to count from another number than those of
+  /// training; empty if they do not.
   var offsetNote: String {
-    guard labels.count == 2, let (low, high) = Self.range(labels[0]), let (testLow, testHigh) = Self.range(labels[1]),
+    guard let (low, high) = Self.range(labels.dropLast().flatMap(\.self)),
+      let (testLow, testHigh) = Self.range(labels.last ?? []),
       testLow - low == testHigh - high, testLow != low
     else { return "" }
     return "; the labels of training seem to count from \(low), those of the test from \(testLow)"
@@ -95,7 +97,7 @@ struct LabelTable: Sendable {
     if !rows.isEmpty {
       guard rows.count == sets.count, Set(rows.map(\.classes)).count == 1 else {
         throw FileError(
-          what: "labels of shape \(sets[0].shape), those of the test set of \(sets.last!.shape)", path: sets[0].path,
+          what: "labels of shape \(sets[0].shape), others of \(sets.last!.shape)", path: sets[0].path,
           expected: "the same kind of labels", action: "give labels of one kind")
       }
       guard firstLabel == nil || firstLabel == 0 else {

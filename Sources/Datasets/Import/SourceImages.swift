@@ -46,14 +46,12 @@ struct SourceImages {
     return [source.identifier(at: place), file, short, file.map(ImageSets.stem)].compactMap(\.self)
   }
 
-  func image(at index: Int) throws(FileError) -> Image {
+  /// Whether every image is a file of its own.
+  var areFiles: Bool { [train, validation, test].allSatisfy { $0?.isOfFiles ?? true } }
+
+  func image(at index: Int) throws(FileError) -> SourceImage {
     let (source, index) = place(of: index)
     return try source.image(at: index)
-  }
-
-  func traits(at index: Int) throws(FileError) -> (Image, [ImageTrait: String]) {
-    let (source, index) = place(of: index)
-    return try source.traits(at: index)
   }
 
   private func place(of index: Int) -> (any ImageSource, Int) {

@@ -8,14 +8,22 @@ struct DuplicateSearch {
   /// The position of the first copy, by that of each other copy.
   private(set) var firstCopies: [Int: Int] = [:]
 
-  /// Adds the image at a position; `image` reads an earlier one again, to compare pixel by pixel.
+  /// The checksum of an image's size and pixels.
+  static func key(of image: Image) -> UInt64 {
+    UInt64(CRC32(of: image.pixels).value) << 32 | UInt64(CRC32(of: [image.height, image.width]).value)
+  }
+
+  /// Adds the image at a position by its key; `image` reads one again, to compare pixel by pixel.
   mutating func insert(
-    _ picture: Image, at place: Int, image: (Int) throws(FileError) -> Image
+    _ key: UInt64, at place: Int, image: (Int) throws(FileError) -> Image
   ) throws(FileError) {
-    let key = UInt64(CRC32(of: picture.pixels).value) << 32 | UInt64(CRC32(of: [picture.height, picture.width]).value)
-    for earlier in places[key] ?? [] where try image(earlier) == picture {
-      firstCopies[place] = earlier
-      return
+    let others = places[key] ?? []
+    if !others.isEmpty {
+      let picture = try image(place)
+      for earlier in others where try image(earlier) == picture {
+        firstCopies[place] = earlier
+        return
+      }
     }
     places[key, default: []].append(place)
   }

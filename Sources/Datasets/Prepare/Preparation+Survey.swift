@@ -7,36 +7,45 @@ struct Survey {
   var kept: [Int] = []
   /// Channels: the user's choice, else 3 if any image is in color, else 1.
   var channels = 1
+  /// What is known of each image that could be read.
+  var images: [Int: SurveyedImage] = [:]
 }
 
 extension Preparation {
-  /// Reads every image once: finds those that cannot be read, duplicates, and the channels to write.
+  /// Images that a thread reads at a time.
+  private static let surveyedAtOnce = 8
+
+  /// Reads every image once, on several threads: finds those that cannot be read, duplicates, and the channels to write.
   func survey(
     of images: SourceImages, report: inout PreparationReport, progress: (Int) throws(FileError) -> Void
   ) throws(FileError) -> Survey {
-    // Gray and color are compared as color, unless all is made gray.
-    let compared = channels ?? 3
     func picture(_ index: Int) throws(FileError) -> Image {
-      try images.image(at: index).converted(toChannels: compared)
+      try images.image(at: index).image.converted(toChannels: channels ?? 3)
     }
     var survey = Survey()
     if let channels { survey.channels = channels }
     var search = DuplicateSearch()
-    var readable: [Int] = []
     // The test set of the source comes first, then its validation set, so that a copy outside is the one to go.
     let order = Array(images.train.count..<images.count) + Array(0..<images.train.count)
     var traits: [ImageTrait: (count: Int, example: String)] = [:]
+    let step = Self.surveyedAtOnce
+    let parts = Prefetcher(
+      0..<(order.count + step - 1) / step, depth: 4 * threads, threads: images.areFiles ? threads : 1
+    ) {
+      [channels, removesDuplicates] part in
+      order[part * step..<min((part + 1) * step, order.count)].map { index in
+        Result { () throws(FileError) in
+          SurveyedImage(try images.image(at: index), channels: channels, searches: removesDuplicates)
+        }
+      }
+    }
+    defer { parts.stop() }
+    var part: ArraySlice<Result<SurveyedImage, FileError>> = []
     for (done, index) in order.enumerated() {
       try progress(done + 1)
-      let image: Image
-      do throws(FileError) {
-        let found: [ImageTrait: String]
-        (image, found) = try images.traits(at: index)
-        for (trait, detail) in found {
-          let example = images.name(at: index) + (detail.isEmpty ? "" : ", \(detail)")
-          traits[trait, default: (0, example)].count += 1
-        }
-      } catch {
+      if part.isEmpty { part = parts.next()[...] }
+      let image: SurveyedImage
+      do throws(FileError) { image = try part.removeFirst().get() } catch {
         guard skipsUnreadable else {
           guard images.fileName(at: index) != nil else { throw error }
           throw FileError(message: error.message + "; --skip-unreadable skips such images", kind: error.kind)
@@ -44,11 +53,13 @@ extension Preparation {
         report.skipped.append(error.message)
         continue
       }
-      readable.append(index)
-      if channels == nil { survey.channels = max(survey.channels, image.channels) }
-      if removesDuplicates {
-        try search.insert(image.converted(toChannels: compared), at: index, image: picture)
+      for (trait, detail) in image.traits {
+        let example = images.name(at: index) + (detail.isEmpty ? "" : ", \(detail)")
+        traits[trait, default: (0, example)].count += 1
       }
+      survey.images[index] = image
+      if channels == nil { survey.channels = max(survey.channels, image.channels) }
+      if let key = image.key { try search.insert(key, at: index, image: picture) }
     }
 
     for (trait, found) in traits.sorted(by: { $0.key < $1.key }) {
@@ -60,7 +71,7 @@ extension Preparation {
     for (copy, first) in search.firstCopies where images.regions(at: copy) != images.regions(at: first) {
       conflicting.insert(first)
     }
-    for index in readable.sorted() {
+    for index in survey.images.keys.sorted() {
       if conflicting.contains(search.firstCopies[index] ?? index) {
         report.conflicting += 1
       } else if search.firstCopies[index] != nil {

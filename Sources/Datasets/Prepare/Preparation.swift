@@ -1,3 +1,4 @@
+import Foundation
 import Images
 package import Support
 import Tensors
@@ -38,6 +39,11 @@ package struct Preparation: Sendable {
   package var omitted = SplitShare.count(0)
   /// The seed of the splits.
   package var seed: UInt64 = 0
+  /// How images are stored; nil stores files as they are unless they are resized or larger than their samples, and arrays as
+  /// samples.
+  package var storage: ImageStorage?
+  /// Threads that read and decode image files; the dataset does not depend on them.
+  package var threads = ProcessInfo.processInfo.activeProcessorCount
   /// Whether unreadable images are skipped and listed, instead of ending the preparation.
   package var skipsUnreadable = false
 
@@ -72,25 +78,42 @@ package struct Preparation: Sendable {
     if let remark = Self.remark(onEmptyClassesOf: images, report.classNames) { report.remarks.append(remark) }
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
+    let chosen = splits.keys.sorted()
+    if chosen.count < survey.kept.count {
+      report.remarks.append(
+        "\(survey.kept.count - chosen.count) of \(survey.kept.count) images go into no split, as the shares leave them out"
+      )
+    }
+    let (storage, remark) = try storage(of: chosen, images, survey, path: path)
+    (report.storage, report.storageRemark) = (storage, remark)
     let header = DatasetHeader(
       name: name, source: origin, license: license, classNames: report.classNames, channels: survey.channels,
-      resizing: resizing)
+      resizing: resizing, storage: storage)
     var proposals = try proposals.map { file throws(FileError) in try ProposalList(reading: file, in: workplace) }
     var writer = try DatasetWriter(path: path, header: header)
     var indices: [Split: [Int]] = [:]
     for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }
-    for (done, index) in splits.keys.sorted().enumerated() {
+    let prepared = Prefetcher(0..<chosen.count, threads: images.areFiles ? threads : 1) {
+      [self] place throws(FileError) in
+      try self.prepared(chosen[place], of: images, as: storage, survey)
+    }
+    defer { prepared.stop() }
+    for (done, index) in chosen.enumerated() {
       guard let split = splits[index] else { continue }
       try workplace.check()
-      let image = try images.image(at: index).converted(toChannels: survey.channels)
-      let (resized, regions) = try resized(image, images.regions(at: index), name: images.name(at: index))
-      let given = try proposals?.proposals(of: images.names(at: index), in: image.extent) ?? Proposals()
-      indices[split, default: []].append(
-        try writer.append(
-          resized, regions: regions,
-          proposals: resizing?.transform(of: image.extent).proposals(given, of: image.extent) ?? given,
-          fileName: images.fileName(at: index)))
-      for region in regions where region.mark != .background { report.counts[split]?[region.label] += 1 }
+      let image = try prepared.next()
+      let name = images.fileName(at: index)
+      var given = try proposals?.proposals(of: images.names(at: index), in: image.extent) ?? Proposals()
+      if let resizing { given = resizing.transform(of: image.extent).proposals(given, of: image.extent) }
+      let place =
+        switch image.content {
+        case .samples(let samples):
+          try writer.append(samples, regions: image.regions, proposals: given, fileName: name)
+        case .encoded(let encoded):
+          try writer.append(encoded, regions: image.regions, proposals: given, fileName: name)
+        }
+      indices[split, default: []].append(place)
+      for region in image.regions where region.mark != .background { report.counts[split]?[region.label] += 1 }
       progress(images.count + (done + 1) * images.count / splits.count, 2 * images.count)
     }
     if let proposals { report.remarks += try proposals.report() }
@@ -108,25 +131,6 @@ package struct Preparation: Sendable {
     guard !empty.isEmpty else { return nil }
     let shown = empty.prefix(5).map { names[$0] }.joined(separator: ", ") + (empty.count > 5 ? ", …" : "")
     return "\(empty.count) of \(names.count) classes have no images: \(shown)"
-  }
-
-  /// An image and its regions at the size asked for.
-  private func resized(
-    _ image: Image, _ regions: [LabeledRegion], name: String
-  ) throws(FileError) -> (Image, [LabeledRegion]) {
-    guard let resizing else { return (image, regions) }
-    let transform = resizing.transform(of: image.extent)
-    let inside = regions.compactMap { region in
-      region.box.map {
-        transform.box($0, of: image.extent).map { LabeledRegion(label: region.label, box: $0, mark: region.mark) }
-      } ?? region
-    }
-    guard inside.count == regions.count else {
-      throw FileError(
-        what: "the crop cuts off \(regions.count - inside.count) of its regions", path: name,
-        expected: "a crop with every region's center in it", action: "remove the crop")
-    }
-    return (transform.image(image), inside)
   }
 
   /// The class names, every label being the place of one.

@@ -12,6 +12,10 @@ package struct PreparationReport: Sendable, Equatable {
   package internal(set) var conflicting = 0
   /// What the source leaves out, such as boxes marked difficult, one sentence each.
   package internal(set) var remarks: [String] = []
+  /// How the dataset stores its images.
+  package internal(set) var storage = ImageStorage.samples
+  /// Why the images of files are stored as they are, one sentence; nil for those of arrays and where the user chose samples.
+  package internal(set) var storageRemark: String?
   /// Why images were skipped, one message each; empty unless skipping was requested.
   package internal(set) var skipped: [String] = []
 

@@ -25,8 +25,9 @@ package enum PreparationSource: Sendable, Equatable {
   case idx(train: Pair, test: Pair?, ArrayReading = ArrayReading())
   /// CSV files, gzip or plain: a label and an image's values in each row; a column can tell the splits.
   case csv(train: String, test: String?, label: LabelColumn, ArrayReading, text: CSVReading = CSVReading())
-  /// NumPy's `.npy` and `.npz` files and pickles of arrays; paths as of `ArrayPath`.
-  case npy(train: Pair, test: Pair?, ArrayReading)
+  /// NumPy's `.npy` and `.npz` files and pickles of arrays, `more` being further files such as CIFAR-10's batches; paths as of
+  /// `ArrayPath`.
+  case npy(train: Pair, more: [Pair] = [], test: Pair?, ArrayReading)
   /// A folder with a folder of images for each class, or with such folders for training, validation and test.
   case folder(String, FolderReading = FolderReading())
   /// A CSV file that lists image files with their labels, and their splits if it likes.
@@ -43,36 +44,36 @@ extension PreparationSource {
   /// Opens the source.
   /// - Throws: `FileError` for what is missing, damaged or does not fit together.
   func open(classNames: [String]?, in workplace: ImportWorkplace) throws(FileError) -> SourceImages {
-    func arrays(
-      _ pairs: [Pair], _ reading: ArrayReading, _ array: (SourceFile) throws(FileError) -> NumericArray
-    ) throws(FileError) -> SourceImages {
-      try SourceImages(
-        try pairs.map { pair throws(FileError) in
-          LabeledArray(
-            images: try array(SourceFile(pair.images, in: workplace)),
-            labels: try LabelValues(of: array(SourceFile(pair.labels, in: workplace))))
-        }, classNames: classNames, reading: reading, workplace)
-    }
     switch self {
     case .idx(let train, let test, let reading):
-      return try arrays([train] + (test.map { [$0] } ?? []), reading, IDXFile.array)
-    case .npy(let train, let test, let reading):
+      func array(_ pair: Pair) throws(FileError) -> LabeledArray {
+        LabeledArray(
+          images: try IDXFile.array(in: SourceFile(pair.images, in: workplace)),
+          labels: try LabelValues(of: IDXFile.array(in: SourceFile(pair.labels, in: workplace))))
+      }
       return try SourceImages(
-        ([train] + (test.map { [$0] } ?? [])).map { pair throws(FileError) in
-          LabeledArray(
-            images: try NumPyFile.array(at: pair.images, in: workplace),
-            labels: try NumPyFile.labels(at: pair.labels, in: workplace))
-        }, classNames: classNames, reading: reading, workplace)
+        [try array(train)], test: try test.map(array), classNames: classNames, reading: reading, workplace)
+    case .npy(let train, let more, let test, let reading):
+      func array(_ pair: Pair) throws(FileError) -> LabeledArray {
+        LabeledArray(
+          images: try NumPyFile.array(at: pair.images, in: workplace),
+          labels: try NumPyFile.labels(at: pair.labels, in: workplace))
+      }
+      return try SourceImages(
+        try ([train] + more).map(array), test: try test.map(array), classNames: classNames, reading: reading, workplace)
     case .csv(let train, let test, let label, let reading, let text):
       func table(_ path: String, like training: CSVTable? = nil) throws(FileError) -> CSVTable {
         try CSVTable(
           CSVSource(path, text, in: workplace), label: label, hasHeader: text.hasHeader, training: training, workplace)
       }
+      func array(_ table: CSVTable) -> LabeledArray {
+        LabeledArray(images: table, labels: table.labels, survey: table.survey, splits: table.splits)
+      }
       let training = try table(train)
-      let tables = [training] + (try test.map { path throws(FileError) in [try table(path, like: training)] } ?? [])
+      let own = try test.map { path throws(FileError) in try table(path, like: training) }
       return try SourceImages(
-        tables.map { LabeledArray(images: $0, labels: $0.labels, survey: $0.survey, splits: $0.splits) },
-        classNames: classNames, reading: reading, remarks: tables.flatMap(\.remarks), workplace)
+        [array(training)], test: own.map(array), classNames: classNames, reading: reading,
+        remarks: training.remarks + (own?.remarks ?? []), workplace)
     case .folder(let path, let reading):
       return try FolderImages.contents(of: path, classNames: classNames, reading)
     case .files(let table): return try table.contents(classNames: classNames, in: workplace)
@@ -84,11 +85,11 @@ extension PreparationSource {
             images: try images.array(
               of: [count, layout.height, layout.width, layout.channels], element: .uint8, in: workplace),
             labels: try LabelValues(of: labels.array(of: [count], element: .int64, in: workplace)))
-        ], classNames: classNames, reading: reading, workplace)
+        ], test: nil, classNames: classNames, reading: reading, workplace)
     case .hdf5(let path, let images, let labels, let reading):
       return try SourceImages(
-        [try LabeledArray(hdf5: path, images: images, labels: labels)], classNames: classNames, reading: reading,
-        workplace)
+        [try LabeledArray(hdf5: path, images: images, labels: labels)], test: nil, classNames: classNames,
+        reading: reading, workplace)
     case .boxes(let format, let train, let test, let reading):
       let annotations = try format.read(train.labels, reading, in: workplace)
       let classNames = classNames ?? annotations.classNames

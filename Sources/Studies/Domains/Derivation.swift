@@ -40,7 +40,8 @@ package struct Derivation: Sendable, Equatable {
     let places = try places(in: dataset, classes: classes)
     let header = DatasetHeader(
       name: name, source: "\(dataset.source) (\(recipe))", license: dataset.license, classNames: classes,
-      channels: dataset.channels, resizing: dataset.header.resizing)
+      channels: dataset.channels, resizing: dataset.header.resizing,
+      storage: shift == nil ? dataset.header.storage : .samples)
     var regions: [[LabeledRegion]] = Array(repeating: [], count: dataset.imageCount)
     var splits: [Int: Split] = [:]
     for split in Split.allCases {
@@ -57,10 +58,17 @@ package struct Derivation: Sendable, Equatable {
     var written: [Split: [Int]] = [:]
     for index in regions.indices where !regions[index].isEmpty {
       if shouldStop() { throw Interruption.stopped }
-      let image = try dataset.image(at: index)
-      let place = try writer.append(
-        shift?.shifted(image, index: index) ?? image, regions: regions[index],
-        proposals: dataset.proposals(ofImage: index), fileName: dataset.fileName(of: index))
+      let (fileName, proposals) = (dataset.fileName(of: index), dataset.proposals(ofImage: index))
+      let place: Int
+      if header.storage == .encoded {
+        place = try writer.append(
+          dataset.encodedImage(at: index), regions: regions[index], proposals: proposals, fileName: fileName)
+      } else {
+        let image = try dataset.image(at: index)
+        place = try writer.append(
+          shift?.shifted(image, index: index) ?? image, regions: regions[index], proposals: proposals,
+          fileName: fileName)
+      }
       if let split = splits[index] { written[split, default: []].append(place) }
     }
     try writer.finish(splits: written)

@@ -21,7 +21,7 @@ struct CheckpointManager {
   /// The step at which the pending save came due; nil if none is pending.
   private var due: Int?
   /// Allocates memory for a copy ahead of its save.
-  private var snapshots: Prefetcher<Snapshot>?
+  private var snapshots: Prefetcher<Snapshot, Never>?
   private var current: (state: TrainingState, epochs: [Int])?
   private var failures = 0
   private var nextTry: UInt64 = 0
@@ -162,10 +162,10 @@ struct CheckpointManager {
   }
 
   /// Copies a state for a save that the run does not wait for; best weights of the same step share the copy.
-  private mutating func copy(_ contents: TrainedContents) throws -> TrainedContents {
+  private mutating func copy(_ contents: TrainedContents) -> TrainedContents {
     makeRoom(for: contents)
     defer { discardRoom() }
-    guard var snapshot = try snapshots?.next() else { preconditionFailure("CheckpointManager: no memory for a copy") }
+    guard var snapshot = snapshots?.next() else { preconditionFailure("CheckpointManager: no memory for a copy") }
     snapshot.take(contents.parameters, contents.optimizer)
     let state = contents.state
     for index in bestWeights.indices where bestWeights[index].epoch * state.stepsPerEpoch == state.step {

@@ -25,6 +25,8 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
   package var sizes: [Int]
   /// Side length in pixels of validation and test images; nil keeps their size.
   package var evaluationSize: Int?
+  /// Whether JPEG images that are scaled to half their size or less are decoded at 1/2, 1/4 or 1/8 first.
+  package var scaledDecoding: Bool
   /// Images per step.
   package var batch: Int
   /// How the images of an epoch are chosen.
@@ -40,7 +42,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
 
   private enum CodingKeys: String, CodingKey, OtherNames {
     case path, trainPerClass, validationPerClass, fold, channels, inputNormalization, resize, augment, sizes
-    case evaluationSize, batch, sampling
+    case evaluationSize, scaledDecoding, batch, sampling
 
     static var otherNames: [String: String] {
       [
@@ -58,7 +60,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
   ) {
     (self.path, self.trainPerClass, self.validationPerClass) = (path, trainPerClass, validationPerClass)
     (self.sizes, self.evaluationSize, self.batch) = (sizes, evaluationSize, batch)
-    (inputNormalization, sampling) = (.symmetric, .shuffled)
+    (inputNormalization, scaledDecoding, sampling) = (.symmetric, false, .shuffled)
   }
 
   /// Decodes the keys of `data`.
@@ -75,6 +77,7 @@ package struct DataConfiguration: Codable, Sendable, Equatable {
     augment = try container.decodeIfPresent(Augmentation.self, forKey: .augment)
     sizes = try container.decode(.sizes, or: [])
     evaluationSize = try container.decodeIfPresent(Int.self, forKey: .evaluationSize)
+    scaledDecoding = try container.decode(.scaledDecoding, or: false)
     batch = try container.decode(.batch, or: 32)
     sampling = try container.decode(.sampling, or: .shuffled)
     try container.require(trainPerClass ?? 1 > 0, .trainPerClass, "expected at least 1 image per class")

@@ -79,7 +79,8 @@ package struct Batch: Sendable {
     let transforms = images.indices.map(transform)
     var pictures: [Image] = []
     for (place, index) in images.enumerated() {
-      pictures.append(transforms[place].image(try dataset.image(at: index)))
+      let image = try dataset.image(at: index, covering: data.covering(transforms[place]))
+      pictures.append(transforms[place].image(image))
     }
     var regions: [Region] = []
     var kept: [Int] = []

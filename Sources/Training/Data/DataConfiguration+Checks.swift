@@ -20,8 +20,18 @@ extension DataConfiguration {
     return channels
   }
 
+  /// Throws `TrainingError` where images are to be decoded at a part of their size and the dataset has none that can be.
+  private func requireEncoded(_ dataset: Dataset) throws(TrainingError) {
+    guard scaledDecoding, dataset.header.storage == .samples || dataset.header.resizing != nil else { return }
+    throw TrainingError(
+      "\(dataset.path): its images are stored \(dataset.header.storage == .samples ? "as samples" : "to be resized when they are read"), "
+        + "expected encoded ones of their own size as data.scaledDecoding needs; prepare it with --storage encoded and without "
+        + "--shorter, --square and --crop, or remove data.scaledDecoding")
+  }
+
   /// Throws `TrainingError` unless the network takes the samples' images at every size that training may give them.
   func requireTraining(of samples: [Int], in dataset: Dataset, by network: Network) throws(TrainingError) {
+    try requireEncoded(dataset)
     let own = Set(samples.map { dataset.extent(ofImage: dataset.imageIndex(of: $0)) })
     try requireFit(Set(own.flatMap(smallestTrainingExtents(of:))), of: dataset, by: network)
     // A random crop keeps one of an image's regions itself.
@@ -39,6 +49,7 @@ extension DataConfiguration {
 
   /// Throws `TrainingError` unless the network takes the samples' images, and their crop leaves none of their regions out.
   func requireEvaluation(of samples: [Int], in dataset: Dataset, by network: Network) throws(TrainingError) {
+    try requireEncoded(dataset)
     var extents: Set<Extent> = []
     for sample in samples {
       let extent = dataset.extent(ofImage: dataset.imageIndex(of: sample))

@@ -46,6 +46,9 @@ extension DataConfiguration {
     return transform
   }
 
+  /// The extent that an image is enough at, to be decoded at a part of its size; nil for every pixel.
+  package func covering(_ transform: ImageTransform) -> Extent? { scaledDecoding ? transform.scaled : nil }
+
   /// The training transforms, without a random crop, that keep the smallest part of an image.
   func closestTransforms(of extent: Extent) -> [ImageTransform] {
     let resize = resize ?? ImageResizing()

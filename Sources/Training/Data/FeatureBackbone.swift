@@ -23,12 +23,14 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
   package var resize: ImageResizing?
   /// Side length in pixels that images are scaled to; nil keeps their size.
   package var evaluationSize: Int?
+  /// Whether JPEG images were decoded at a part of their size where they are scaled; nil is false.
+  package var scaledDecoding: Bool?
 
   /// The keys of the file format.
   private enum CodingKeys: String, CodingKey {
     case network, channels, weights, seed
     case inputNormalization = "pixels"
-    case resize, evaluationSize
+    case resize, evaluationSize, scaledDecoding
   }
 
   /// That of a dataset; nil if it holds images.
@@ -55,6 +57,7 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
     seed = configuration.seed
     (inputNormalization, resize) = (configuration.data.inputNormalization, configuration.data.resize)
     evaluationSize = configuration.data.evaluationSize
+    scaledDecoding = configuration.data.scaledDecoding ? true : nil
   }
 
   /// The checksum of the weights, without their file's name, which may change.
@@ -76,7 +79,7 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
     }
     let isPreparedAlike =
       channels == other.channels && inputNormalization == other.inputNormalization && resize == other.resize
-      && evaluationSize == other.evaluationSize
+      && evaluationSize == other.evaluationSize && scaledDecoding == other.scaledDecoding
     return isPreparedAlike ? nil : "its images were prepared otherwise (channels, inputNormalization, resize or size)"
   }
 
@@ -93,7 +96,8 @@ package struct FeatureBackbone: Codable, Sendable, Equatable {
     let data = configuration.data
     let preparation: [(String, Bool)] = [
       ("augment", data.augment != nil), ("sizes", !data.sizes.isEmpty), ("resize", data.resize != nil),
-      ("evaluationSize", data.evaluationSize != nil), ("channels", data.channels != nil),
+      ("evaluationSize", data.evaluationSize != nil), ("scaledDecoding", data.scaledDecoding),
+      ("channels", data.channels != nil),
       ("inputNormalization", data.inputNormalization != .symmetric),
     ]
     if let (key, _) = preparation.first(where: \.1) {

@@ -92,7 +92,7 @@ package struct FeatureExtraction {
     try log.cut(to: log.count / Self.batch * Self.batch)
     progress(log.count)
     let start = log.count
-    let batches = Prefetcher(0..<(images.count - start + Self.batch - 1) / Self.batch) {
+    let batches = Prefetcher(batches: 0..<(images.count - start + Self.batch - 1) / Self.batch) {
       [images, dataset, configuration] index in
       let first = start + index * Self.batch
       let samples = images[first..<min(first + Self.batch, images.count)].flatMap(\.samples)
@@ -151,7 +151,7 @@ package struct FeatureExtraction {
     _ log: FeatureMapLog, to path: String, origin: FeatureOrigin, channels: Int, _ shouldStop: () -> Bool
   ) throws {
     var header = dataset.header
-    (header.channels, header.features) = (channels, origin)
+    (header.channels, header.features, header.storage) = (channels, origin, .samples)
     var writer = try DatasetWriter(path: path, header: header)
     for (place, (index, samples)) in images.enumerated() {
       if shouldStop() { throw Interruption.stopped }

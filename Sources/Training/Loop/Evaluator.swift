@@ -43,7 +43,7 @@ package struct Evaluator: Sendable {
     var tally = task.emptyTally
     let data = data
     let parts = Task.judgesWholeImages ? images(of: samples, in: dataset) : samples.split(every: batch)
-    let batches = Prefetcher(parts.indices) { index in
+    let batches = Prefetcher(batches: parts.indices) { index in
       try TaskBatch(Batch(parts[index], of: dataset, as: data), for: task, in: dataset)
     }
     defer { batches.stop() }

@@ -3,6 +3,7 @@ internal import Kernels
 internal import Layers
 internal import Networks
 internal import Optimizers
+internal import Support
 internal import Tensors
 
 /// Steps and the ends of epochs.
@@ -19,16 +20,18 @@ extension Trainer {
   }
 
   /// The parts of the batches of some steps with their targets, read ahead.
-  func batches<Task: TrainingTask>(ofSteps steps: Range<Int>, for task: Task) -> Prefetcher<[TaskBatch<Task>]> {
+  func batches<Task: TrainingTask>(ofSteps steps: Range<Int>, for task: Task) -> Prefetcher<
+    [TaskBatch<Task>], any Error
+  > {
     let (plan, dataset) = (setup.plan, setup.dataset)
-    return Prefetcher(steps) { step in
+    return Prefetcher(batches: steps) { step in
       try plan.batches(ofStep: step).map { try TaskBatch($0, for: task, in: dataset) }
     }
   }
 
   /// One optimizer step over the parts of the next batch.
   func step<Task: TrainingTask>(
-    _ task: Task, from batches: Prefetcher<[TaskBatch<Task>]>, of total: Int, log: MetricsLog
+    _ task: Task, from batches: Prefetcher<[TaskBatch<Task>], any Error>, of total: Int, log: MetricsLog
   ) throws {
     let start = ContinuousClock.now
     let parts = try batches.next().filter { !$0.input.samples.isEmpty }

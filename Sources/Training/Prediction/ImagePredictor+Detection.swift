@@ -54,7 +54,7 @@ extension ImagePredictor {
     let data = evaluator.evaluator.data
     let images = dataset.groupedByImage(samples)
     let size = data.batch
-    let batches = Prefetcher(0..<(images.count + size - 1) / size) { index in
+    let batches = Prefetcher(batches: 0..<(images.count + size - 1) / size) { index in
       try Batch(
         images[index * size..<min((index + 1) * size, images.count)].flatMap(\.self), of: dataset, as: data)
     }

@@ -115,7 +115,7 @@ package struct ImagePredictor: Sendable {
           + "maps with bulkhead features as those of \(evaluator.state.configuration.data.path), and predict that")
     }
     let preparation = evaluator.state.images ?? ImagePreparation(channels: evaluator.state.channels)
-    let batches = Prefetcher(0..<(paths.count + size - 1) / size) { [self] index in
+    let batches = Prefetcher(batches: 0..<(paths.count + size - 1) / size) { [self] index in
       read(Array(paths[index * size..<min((index + 1) * size, paths.count)]), regions, preparation)
     }
     defer { batches.stop() }
@@ -145,8 +145,10 @@ package struct ImagePredictor: Sendable {
     var batchRegions: [Region] = []
     for path in paths {
       do {
-        let (prepared, own) = try preparation.image(reading: path)
-        let transform = data.evaluationTransform(of: prepared.extent)
+        let (prepared, extent, own) = try preparation.image(reading: path) {
+          data.covering(data.evaluationTransform(of: $0))
+        }
+        let transform = data.evaluationTransform(of: extent)
         let image = transform.image(prepared)
         _ = try evaluator.evaluator.network.outputShapes(of: .maps(image.extent, channels: channels))
         var rows: [(file: String, box: Box?)] = []
@@ -155,7 +157,7 @@ package struct ImagePredictor: Sendable {
           if let problem = entry.box.problem(height: own.height, width: own.width) {
             throw FileError(what: "its box of record \(entry.record) \(problem)", path: path)
           }
-          guard let box = preparation.box(entry.box, of: own).flatMap({ transform.box($0, of: prepared.extent) }) else {
+          guard let box = preparation.box(entry.box, of: own).flatMap({ transform.box($0, of: extent) }) else {
             throw FileError(what: "the center of its box of record \(entry.record) is cropped away", path: path)
           }
           boxes.append(Region(image: images.count, box: box))
@@ -165,7 +167,7 @@ package struct ImagePredictor: Sendable {
           let picture = DetectionTargets.Picture(
             image: images.count, file: path, extent: image.extent,
             proposals: detection.regions(over: image.extent, given: boxes.compactMap(\.box)),
-            source: { preparation.source(of: transform.source(of: $0, in: prepared.extent), in: own) })
+            source: { preparation.source(of: transform.source(of: $0, in: extent), in: own) })
           result.pictures.append(picture)
           boxes = []
         }
@@ -196,7 +198,7 @@ package struct ImagePredictor: Sendable {
     if let detection { return try find(dataset, samples, detection, shouldStop, predicted, progress) }
     let data = evaluator.evaluator.data
     let size = size
-    let batches = Prefetcher(0..<(samples.count + size - 1) / size) { index in
+    let batches = Prefetcher(batches: 0..<(samples.count + size - 1) / size) { index in
       try Batch(Array(samples[index * size..<min((index + 1) * size, samples.count)]), of: dataset, as: data)
     }
     defer { batches.stop() }

@@ -144,6 +144,9 @@ def judge(work, result, results):
             number = middle / floor
         elif goal == "milliseconds":
             reached, text, number = middle <= wanted, f"at most {wanted} ms", middle
+        elif goal == "size":
+            number = result["reports"]["bulkhead"][-1]["size"]
+            reached, text = number <= wanted, f"dataset at most {wanted} times the bytes of its pictures"
         elif goal == "memory":
             theirs = [reports[-1]["peak_bytes"] for label, reports in result["reports"].items()
                       if label.startswith("torch")]

@@ -33,9 +33,9 @@ def batch_normalization(maps, norm):
 
 
 class Network(nn.Module):
-    def __init__(self, head, dropout=0.5):
+    def __init__(self, head, dropout=0.5, inputs=1):
         super().__init__()
-        channels = [1, 16, 16, 32, 32]
+        channels = [inputs, 16, 16, 32, 32]
         self.convolutions = nn.ModuleList(
             nn.Conv2d(inputs, outputs, 3, padding=1) for inputs, outputs in zip(channels, channels[1:]))
         self.norms = nn.ModuleList(nn.BatchNorm2d(outputs) for outputs in channels[1:])
@@ -62,11 +62,11 @@ class Network(nn.Module):
 def run(arguments, memory_format, fused, steps, warm_up):
     """Milliseconds of each of `steps` steps, after `warm_up` others, and the last loss."""
     torch.manual_seed(0)
-    network = Network(arguments.head).to(memory_format=memory_format).train()
+    network = Network(arguments.head, inputs=arguments.inputs).to(memory_format=memory_format).train()
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4, fused=fused)
     counts = [len(range(i, arguments.batch, len(arguments.sizes))) for i in range(len(arguments.sizes))]
     images = [
-        torch.rand(count, 1, size, size).to(memory_format=memory_format)
+        torch.rand(count, arguments.inputs, size, size).to(memory_format=memory_format)
         for count, size in zip(counts, arguments.sizes) if count > 0]
     labels = torch.randint(0, 10, (arguments.batch,))
     times = []
@@ -83,7 +83,7 @@ def run(arguments, memory_format, fused, steps, warm_up):
 
 def main():
     import measure
-    arguments = measure.arguments(steps=50, sizes=[36], batch=32, head="fc")
+    arguments = measure.arguments(steps=50, sizes=[36], batch=32, head="fc", inputs=1)
     torch.set_num_threads(arguments.threads)
     formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
     variants = list(itertools.product(formats, (False, True)))

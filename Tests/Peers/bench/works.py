@@ -195,6 +195,23 @@ def works(threads):
         ["benchmark", "data", features, "--batch", "32"],
         [("bytes alone", "numpy", [PYTHON, str(HERE / "loading.py"), "--peer", "bytes", features])],
         before=[[PYTHON, str(HERE / "data.py"), str(FILES / "data")]]))
+    pictures = str(FILES / "pictures")
+
+    def of_pictures(script, who, *more):
+        return [PYTHON, str(HERE / f"{script}.py"), "--peer", who, *more, pictures]
+
+    made = [of_pictures("pictures", "make")]
+    result.append(Work(
+        "prepare", "prepare folder, 10,000 JPEG of 300x250", of_pictures("pictures", "bulkhead"),
+        [(who, "pillow", of_pictures("pictures", who)) for who in ("pillow", "pillow-load")], goals={"pillow": 2, "size": 1.05}, before=made,
+        rounds=3))
+    for decoding in ("full", "scaled"):
+        more = ["--decoding", decoding]
+        result.append(Work(
+            f"epoch-{decoding}", f"an epoch of training from 10,000 JPEG of 300x250, decoded {decoding}",
+            of_pictures("epoch", "bulkhead", *more),
+            [("torch", "torch", of_pictures("epoch", "torch", *more))], goals={"torch": 1.5}, before=made, rounds=3,
+            quick=["torch"] if decoding == "full" else None))
     return result
 
 
