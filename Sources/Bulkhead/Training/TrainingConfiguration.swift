@@ -119,7 +119,10 @@ public struct TrainingConfiguration: Sendable, Equatable {
 
   /// The validation metric that selects the best epoch and ends a run early; by default accuracy, or mAP of a detector.
   public var selectionMetric: SelectionMetric {
-    get { value.select.flatMap { SelectionMetric(rawValue: $0.rawValue) } ?? (value.taskKind == .detection ? .mAP : .accuracy) }
+    get {
+      value.select.flatMap { SelectionMetric(rawValue: $0.rawValue) }
+        ?? (value.taskKind == .detection ? .mAP : .accuracy)
+    }
     set { value.select = .init(rawValue: newValue.rawValue) }
   }
 
