@@ -127,7 +127,7 @@ import Testing
       #expect(run.status == 0, "\(run.errors)\n\(run.output)")
       #expect(run.output.contains("mAP on test images in percent") && !run.output.contains("ccuracy"), "\(run.output)")
       // Every chosen run has a test score, the mAP of its own file.
-      let table = try String(contentsOfFile: directory + "/checkpoints/detect/runs.csv", encoding: .utf8)
+      let table = try String(contentsOfFile: directory + "/checkpoints/detect/results.csv", encoding: .utf8)
         .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
       let (name, score) = (0, try #require(table[0].firstIndex(of: "testAccuracy")))
       #expect(table.count > 6)
