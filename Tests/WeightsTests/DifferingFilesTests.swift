@@ -72,7 +72,7 @@ import Weights
     func loaded() throws -> (Network, LoadingPlan, Parameters) {
       let path = Self.path(item.file)
       let network = try self.network(item.layers ?? KerasModel(opening: path).layers)
-      var plan = try plan(network, WeightsFile(opening: path), item.rename)
+      var plan = try self.plan(network, WeightsFile(opening: path), item.rename)
       let parameters = try plan.load()
       plan.noteZeros(in: parameters)
       return (network, plan, parameters)
@@ -100,9 +100,9 @@ import Weights
   func aScaleBelongsToItsBatchNormByTheNetwork(_ item: Scale) throws {
     let model = try CaffeModel(opening: Self.path(item.file + ".prototxt"))
     #expect(model.partners == [item.scale: item.normalization])
-    let network = try network(model.layers)
+    let network = try self.network(model.layers)
     let file = try WeightsFile(opening: Self.path(item.file + ".caffemodel.h5"))
-    let plan = try plan(network, file.joining(model.partners))
+    let plan = try self.plan(network, file.joining(model.partners))
     #expect(plan.rows.allSatisfy { $0.outcome == .loaded }, "\(plan)")
     let found = try outputs(network, plan.load())
     #expect(found.distance(to: Tensor(Self.all.scaled, shape: found.shape)) < 1e-4)
