@@ -21,7 +21,24 @@ enum COCOFile {
     var imageId: COCOIdentifier
     var categoryId: COCOIdentifier
     var bbox: [Double]?
-    var iscrowd: Int?
+    var iscrowd: Flag?
+  }
+  /// 0 or 1, or a truth value.
+  private struct Flag: Decodable {
+    let isSet: Bool
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let value = try? container.decode(Bool.self) {
+        isSet = value
+        return
+      }
+      let number = try container.decode(Int.self)
+      guard (0...1).contains(number) else {
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(number) is neither 0 nor 1")
+      }
+      isSet = number == 1
+    }
   }
   private struct Category: Decodable {
     var id: COCOIdentifier
@@ -70,7 +87,7 @@ enum COCOFile {
     to result: inout Annotations
   ) throws(FileError) {
     let name = annotation.id.map { "annotation \($0)" } ?? "annotations[\(index)]"
-    if annotation.iscrowd ?? 0 != 0, !result.reading.keepsMarked { return try result.leaveOut(name, .crowd) }
+    if annotation.iscrowd?.isSet == true, !result.reading.keepsMarked { return try result.leaveOut(name, .crowd) }
     guard let place = places[annotation.imageId] else {
       return try result.leaveOut(name, .noImage, detail: "\(annotation.imageId)")
     }
