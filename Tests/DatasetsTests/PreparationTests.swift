@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import HDF5
 import Images
+import Support
 import TestSupport
 import Testing
 

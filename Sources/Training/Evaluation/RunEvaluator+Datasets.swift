@@ -127,10 +127,10 @@ private struct DatasetEvaluation<Task: TrainingTask> {
             : "\(path): none of the \(samples) samples in \(split.rawValue) is of a class that the network has "
               + "(\((task.scope ?? []).listed)); choose another split with --split")
       }
-      let (drop, dropClasses) = try drop(of: task, to: domain.report, on: dataset)
+      let measuredDrop = try drop(of: task, to: domain.report, on: dataset)
       return DomainEvaluation(
-        name: dataset.name, path: path, split: split.rawValue, report: domain.report, drop: drop,
-        dropClasses: dropClasses, predictions: domain.predictions)
+        name: dataset.name, path: path, split: split.rawValue, report: domain.report, drop: measuredDrop.0,
+        dropClasses: measuredDrop.classes, predictions: domain.predictions)
     }
     return RunEvaluation(weights: evaluator.weights, domains: try evaluator.pool.use { try paths.map(evaluated) })
   }
