@@ -100,7 +100,7 @@ import Testing
       let process = Process()
       process.executableURL = try Command.executable()
       process.arguments = arguments
-      process.standardOutput = try #require(FileHandle(forWritingAtPath: device))
+      process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: device))
       let errors = Pipe()
       process.standardError = errors
       try process.run()
