@@ -23,8 +23,7 @@ enum BoxTable {
       source.remarks + (rows.columns.map { [$0.remark] } ?? []) + rows.spellings.remarks(path: path)
     if let found = LabelNumbers(rows.spellings.distinct), let remark = found.remark(path: path) {
       result.remarks.append(remark)
-      result.renameClasses(
-        Dictionary(zip(rows.spellings.distinct, found.numbers.map(String.init))) { first, _ in first })
+      result.renameClasses(found.names)
     }
     result.classNames = result.classNamesInUse
     return result

@@ -99,7 +99,7 @@ package struct FileTable: Sendable, Equatable {
     remarks += spellings.remarks(path: path)
     if let found = LabelNumbers(spellings.distinct), let remark = found.remark(path: path) {
       remarks.append(remark)
-      let names = Dictionary(zip(spellings.distinct, found.numbers.map(String.init))) { first, _ in first }
+      let names = found.names
       for place in entries.indices { entries[place].label = names[entries[place].label] ?? entries[place].label }
     }
     return try sources(entries, classNames: classNames, remarks: remarks)

@@ -1,6 +1,7 @@
 /// Which texts are numbers of classes: those that a program wrote as such. All others are names, so that `01` and `1`, or
 /// identifiers such as `1e1`, stay what they are.
 struct LabelNumbers {
+  private let texts: [String]
   /// The number of each text.
   let numbers: [Int]
   /// An example where texts are not the plain numbers.
@@ -12,6 +13,7 @@ struct LabelNumbers {
   /// writes columns of floats, or as numpy.savetxt writes by default.
   init?(_ texts: [String]) {
     guard !texts.isEmpty else { return nil }
+    self.texts = texts
     if let numbers = Self.all(texts, { $0 }) {
       (self.numbers, example) = (numbers, nil)
       return
@@ -19,6 +21,9 @@ struct LabelNumbers {
     guard let form = Self.form(of: texts[0]), let numbers = Self.all(texts, form) else { return nil }
     (self.numbers, example) = (numbers, (texts[0], numbers[0]))
   }
+
+  /// The plain number of each text, as a text.
+  var names: [String: String] { Dictionary(zip(texts, numbers.map(String.init))) { first, _ in first } }
 
   /// What was taken for what.
   func remark(path: String) -> String? {

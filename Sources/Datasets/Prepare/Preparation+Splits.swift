@@ -13,7 +13,7 @@ extension Preparation {
     }
     try requireWhole([("test", images.test == nil ? test : nil), ("validation", sharing[1]), ("train", train)], path)
     var classes = classNames.map { _ in [Split: [Int]]() }
-    for index in kept { classes[images.label(at: index)][images.givenSplit(of: index), default: []].append(index) }
+    for index in kept { classes[images.all.label(at: index)][images.givenSplit(of: index), default: []].append(index) }
     // A source with splits of its own loses no training images to a test set that it does not have.
     let unasked = SplitShare.fraction(images.validation == nil ? 0.2 : 0)
     var splits: [Int: Split] = [:]
