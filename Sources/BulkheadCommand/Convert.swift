@@ -70,7 +70,7 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     try requireFile(input, expected: "weights")
-    try overwriting.requireNothing(at: output)
+    try overwriting.requireNothing(at: output, inputs: [input])
     try trust.examine([input])
     let file = try WeightsFile(
       opening: input, as: reading.format, flattenOrder: reading.flattenOrder, part: reading.part.name)

@@ -51,6 +51,7 @@ struct Evaluate: ParsableCommand {
       results if the file's name ends in .json.
       """)
   var predictions: String?
+  @OptionGroup var overwriting: OverwriteOption
   @OptionGroup var supervision: Supervision
   @OptionGroup var trust: Trust
 
@@ -63,12 +64,18 @@ struct Evaluate: ParsableCommand {
     guard classMap == nil || classes == .byName else {
       throw ValidationError("--class-map names classes, and --classes by-position ignores names; choose one of the two")
     }
+    guard output == nil || output != predictions else {
+      throw ValidationError("--output and --predictions name one file; name two")
+    }
   }
 
   func run() throws {
     supervision.begin()
     let rule = try classes == .byPosition ? .byPosition : ClassRule.byName(classMap.map { try ClassMap(reading: $0) })
     let own = try source.dataPath
+    for path in [output, predictions].compactMap(\.self) {
+      try overwriting.requireNothing(at: path, inputs: try source.inputs + [own] + on + [classMap].compactMap(\.self))
+    }
     for path in on.isEmpty ? [own] : on { try requireFile(path, expected: "a dataset") }
     try trust.examine(source.files(weights) + (on.isEmpty ? [own] : on))
     var evaluator = try source.evaluator(weights)
@@ -132,6 +139,14 @@ struct NetworkSource {
           action: "name a file of weights in a configuration's weights.from")
       }
       return try RunDirectory(path).loadConfiguration().data.path
+    }
+  }
+
+  /// The files that no output may replace: those of the run, or the configuration and its weights.
+  var inputs: [String] {
+    get throws {
+      try isConfiguration
+        ? [path] + [Configuration(path: path).weights?.from].compactMap(\.self) : RunDirectory(path).ownFiles
     }
   }
 

@@ -22,7 +22,8 @@ struct Features: ParsableCommand {
     try requireFile(value.data.path, expected: "a dataset")
     if let weights = value.weights { try requireFile(weights.from, expected: "weights") }
     let output = target.output
-    try target.requireNothingThere()
+    try target.requireNothingThere(
+      inputs: [configuration, value.data.path] + [value.weights?.from].compactMap(\.self))
     let extraction = try FeatureExtraction(value)
     if let plan = extraction.loaded { print("\(plan)\n") }
     var line: ProgressLine?

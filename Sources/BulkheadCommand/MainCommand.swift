@@ -34,6 +34,8 @@ import Training
     do {
       var command = try parseAsRoot()
       try command.run()
+      // What was printed may have met a full disk.
+      try StandardOutput.finish()
       leave(0)
     } catch {
       end(with: error)
@@ -43,10 +45,18 @@ import Training
   /// Ends the process: help goes to standard output, an error is one line on standard error.
   private static func end(with error: any Error) -> Never {
     let status = ExitStatus(of: error)
-    guard let status else { exit(withError: error) }
+    guard let status else { answer(error) }
     let message = status == .usage && !(error is YAMLError) ? self.message(for: error) : "\(error)"
     standardError("bulkhead: \(message)\n")
     leave(status.rawValue)
+  }
+
+  /// Ends the process with the help or the version, which goes to standard output.
+  private static func answer(_ error: any Error) -> Never {
+    let text = fullMessage(for: error)
+    if !text.isEmpty { print(text) }
+    do throws(FileError) { try StandardOutput.finish() } catch { end(with: error) }
+    leave(0)
   }
 
   /// Ends the process at once: exit handlers of libraries would race with ending threads.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Foundation
 import Support
 import Tensors
@@ -28,6 +29,8 @@ struct Predict: ParsableCommand {
       detector that was trained on proposals, the proposals.
       """, valueName: "file"))
   var boxes: String?
+  @Option(help: "The unit of boxes, pixels or fractions of width and height (default: pixels, unless none is above 1).")
+  var boxUnit: BoxUnit?
   @Option(
     help: ArgumentHelp(
       "Draw the objects that a detector finds on copies of the image files, PNG files in this folder.",
@@ -44,17 +47,21 @@ struct Predict: ParsableCommand {
   func validate() throws {
     guard (1...1 << 20).contains(top) else { throw ValidationError("--top is 1 or more") }
     guard temperature.isFinite, temperature > 0 else { throw ValidationError("--temperature is a number above 0") }
+    guard boxUnit == nil || boxes != nil else { throw ValidationError("--box-unit needs --boxes") }
     guard weights == nil || !NetworkSource(directory).isConfiguration else {
       throw ValidationError("--weights chooses among a run's weights; a configuration names its own in weights.from")
     }
   }
 
   func run() throws {
-    if let output { try overwriting.requireNothing(at: output) }
     let source = NetworkSource(directory)
-    _ = try source.dataPath
+    let data = try source.dataPath
+    if let output {
+      try overwriting.requireNothing(
+        at: output, inputs: try source.inputs + [data] + paths + [boxes].compactMap(\.self))
+    }
     let files = try ImageFiles(at: paths)
-    let regions = try boxes.map { try RegionList(reading: $0) }
+    let regions = try boxes.map { try RegionList(reading: $0, unit: boxUnit) }
     try trust.examine(source.files(weights) + files.datasets)
     let evaluator = try source.evaluator(weights)
     if let plan = evaluator.loaded { standardError("weights from \(evaluator.weights)\n\n\(plan)\n\n") }

@@ -77,9 +77,10 @@ struct PreparationOptions: ParsableArguments {
 
   /// Makes the file and prints what it holds.
   func prepare(_ source: PreparationSource, proposals: String? = nil) throws {
-    for path in source.paths + (proposals.map { [$0] } ?? []) { try requireInput(path) }
+    let inputs = source.paths + (proposals.map { [$0] } ?? [])
+    for path in inputs { try requireInput(path) }
     let output = target.output
-    try target.requireNothingThere()
+    try target.requireNothingThere(inputs: inputs)
     let fileName = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
     var preparation = Preparation(
       source: source, name: name ?? fileName, origin: self.source, license: license)
@@ -102,24 +103,6 @@ struct PreparationOptions: ParsableArguments {
     }
     bar?.finish(done: last)
     print(report.text(path: output), terminator: "")
-  }
-}
-
-extension PreparationSource {
-  /// Every file or folder that is read.
-  fileprivate var paths: [String] {
-    switch self {
-    case .npy(let train, let more, let test, _):
-      ([train] + more + (test.map { [$0] } ?? [])).flatMap { [$0.images, $0.labels] }.map { ArrayPath($0).file }
-    case .idx(let train, let test, _):
-      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
-    case .csv(let train, let test, label: _, _, text: _): [train] + (test.map { [$0] } ?? [])
-    case .folder(let path, _), .hdf5(let path, images: _, labels: _, _): [path]
-    case .files(let table): [table.path] + (table.images.map { [$0] } ?? [])
-    case .raw(let images, let labels, count: _, layout: _, _): [images.path, labels.path]
-    case .boxes(_, let train, let test, let reading):
-      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? []) + (reading.sets.map { [$0] } ?? [])
-    }
   }
 }
 

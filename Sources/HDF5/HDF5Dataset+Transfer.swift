@@ -76,6 +76,56 @@ extension HDF5Dataset {
     try attempt.check(status)
   }
 
+  /// Reads rows of values of two bytes as they lie in the file, of a type that HDF5 does not convert.
+  ///
+  /// - Throws: `HDF5Error` if the range exceeds the dataset, or its values have another size or cannot be read.
+  package func readWords(rows: Range<Int>) throws(HDF5Error) -> [UInt16] {
+    Library.enter()
+    defer { Library.leave() }
+    let attempt = attempt("read the dataset")
+    let (offset, count) = shape.isEmpty ? ([], []) : block(rows)
+    try requireBlock(offset, count, attempt)
+    let type = try attempt.own(H5Dget_type(identifier), .datatype)
+    guard H5Tget_class(type.id) == H5T_OPAQUE, H5Tget_size(type.id) == 2 else {
+      throw attempt.failure(.unexpected, "it holds \(elementType), expected values of two bytes")
+    }
+    try Guard(attempt: attempt).requireMemory(elementCount(of: count + [2]))
+    var words = [UInt16](repeating: 0, count: elementCount(of: count) ?? 0)
+    guard !words.isEmpty else { return [] }
+    let space = try select(offset, count, attempt)
+    let memory = try dataspace(count, for: attempt)
+    try attempt.check(H5Dread(identifier, type.id, memory.id, space.id, h5_default(), &words))
+    return words
+  }
+
+  /// Checks that values were written to all of it: where they were not, libhdf5 makes up zeros.
+  ///
+  /// - Throws: `HDF5Error` for a dataset without its space in the file, or without some of its chunks.
+  package func requireWritten() throws(HDF5Error) {
+    Library.enter()
+    defer { Library.leave() }
+    let attempt = attempt("read the dataset")
+    let shape = shape
+    guard !shape.contains(0) else { return }
+    if H5Dget_storage_size(identifier) == 0 {
+      throw attempt.failure(
+        .unreadable, "it was created and its values were never written; write the file again")
+    }
+    guard case .chunked(let chunk) = layout, chunk.count == shape.count, !chunk.contains(0) else {
+      return
+    }
+    let space = try attempt.own(H5Dget_space(identifier), .dataspace)
+    var found: hsize_t = 0
+    try attempt.check(H5Dget_num_chunks(identifier, space.id, &found))
+    let needed = elementCount(of: zip(shape, chunk).map { ($0 - 1) / $1 + 1 })
+    guard needed.map({ Int(clamping: found) >= $0 }) ?? false else {
+      throw attempt.failure(
+        .unreadable,
+        "only \(found) of its \(needed.map { "\($0)" } ?? "over 2⁶³") chunks were ever written; write the file again"
+      )
+    }
+  }
+
   /// Reads all strings, of fixed or variable length.
   ///
   /// - Throws: `HDF5Error` if the dataset does not hold strings or cannot be read.

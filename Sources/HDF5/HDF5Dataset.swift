@@ -35,7 +35,19 @@ package struct HDF5Dataset: HDF5Object, ~Copyable, Sendable {
     Library.enter()
     defer { Library.leave() }
     let type = Handle(owning: H5Dget_type(identifier), .datatype)
-    return ElementType(of: type.id)
+    let found = ElementType(of: type.id)
+    return found == .other("opaque") && isTaggedBFloat16(type.id) ? .other("bfloat16") : found
+  }
+
+  /// Whether two bytes that HDF5 knows nothing of are a bfloat16: by the tag of their type, or by the attribute `dtype` of
+  /// Keras 3.
+  private func isTaggedBFloat16(_ type: hid_t) -> Bool {
+    guard H5Tget_size(type) == 2 else { return false }
+    if let tag = H5Tget_tag(type) {
+      defer { H5free_memory(tag) }
+      if String(cString: tag).contains("bfloat16") { return true }
+    }
+    return hasAttribute("dtype") && (try? string(ofAttribute: "dtype")) == "bfloat16"
   }
 
   /// Whether its elements on disk have exactly this type, byte order included.

@@ -10,7 +10,8 @@ package enum HDF5Writer {
   package struct Values {
     /// Takes values in row-major order.
     package typealias Body = (Span<Float>) throws(FileError) -> Void
-    let path: String
+    /// Its path in the file.
+    package let path: String
     let shape: [Int]
     let withValues: (Body) throws(FileError) -> Void
 

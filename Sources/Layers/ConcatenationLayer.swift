@@ -37,6 +37,8 @@ package struct ConcatenationLayer: Layer {
   package var title: String { "concatenation" }
   /// Whether every layer of every branch is spatial.
   package var isSpatial: Bool { branches.joined().allSatisfy(\.layer.isSpatial) }
+  /// Its branches one after another.
+  package var operation: LayerOperation? { .concatenation }
   /// The branches.
   package var chains: [[LayerDescription]] { branches }
 

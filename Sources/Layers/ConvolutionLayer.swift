@@ -64,8 +64,10 @@ package struct ConvolutionLayer: Layer {
       + (dilation > 1 ? ", dilation \(dilation)" : "") + (groups > 1 ? ", \(groups) groups" : "")
   }
 
-  /// Its tensors.
-  package var operation: LayerOperation? { .weights() }
+  /// Its tensors, and how its window moves.
+  package var operation: LayerOperation? {
+    .weights(window: ConvolutionWindow(stride: [stride], dilation: [dilation]))
+  }
   /// True: maps to maps.
   package var isSpatial: Bool { true }
   /// True.

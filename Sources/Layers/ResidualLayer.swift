@@ -35,6 +35,8 @@ package struct ResidualLayer: Layer {
   package var isSpatial: Bool { chains.joined().allSatisfy(\.layer.isSpatial) }
   /// True.
   package var fusesReLU: Bool { true }
+  /// The sum of its chains.
+  package var operation: LayerOperation? { .sum }
   /// The main chain, then the shortcut.
   package var chains: [[LayerDescription]] { [layers, shortcut] }
 

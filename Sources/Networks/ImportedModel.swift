@@ -13,9 +13,13 @@ package protocol ImportedModel: Sendable {
   var classes: Int? { get }
   /// What prepares the images before the layers, in words.
   var preparation: [String] { get }
+  /// By the names of layers of its weights that are a part of a layer here, that layer.
+  var partners: [String: String] { get }
 }
 
 extension ImportedModel {
   /// Nothing by default.
   package var preparation: [String] { [] }
+  /// None by default.
+  package var partners: [String: String] { [:] }
 }

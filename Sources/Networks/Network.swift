@@ -48,6 +48,8 @@ package struct Network: Sendable {
   package internal(set) var namings: [LayerNaming] = []
   /// What prepares its images, as the file of its layers says.
   package internal(set) var preparation: [String] = []
+  /// By the names of layers of files that are a part of a layer here, that layer: Caffe's Scale by its BatchNorm.
+  package internal(set) var partners: [String: String] = [:]
 
   /// A network of layers whose shapes match; see `NetworkDescription.network`.
   ///

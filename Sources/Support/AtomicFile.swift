@@ -4,7 +4,8 @@ internal import Glibc
 /// An atomic write: a temporary file beside its target, renamed to the target when complete, or removed.
 ///
 /// Its name is `TARGET.PID.partial`. It is locked while it is written: a leftover of a killed process has no lock, and the
-/// next write of the target removes it.
+/// next write of the target removes it. A target that is a link to a file stays a link: the file that it leads to is
+/// replaced. Devices, pipes, sockets and folders are never replaced.
 package struct AtomicFile: ~Copyable {
   /// The temporary file, open for reading and writing; its messages name the target.
   package let file: RawFile
@@ -13,10 +14,11 @@ package struct AtomicFile: ~Copyable {
   private let target: String
   private var isInPlace = false
 
-  /// Creates an empty file beside `target`, and removes leftovers of killed processes.
+  /// Creates an empty file beside the target of that name, and removes leftovers of killed processes.
   ///
-  /// - Throws: `FileError` if the directory is missing or not writable.
-  package init(replacing target: String) throws(FileError) {
+  /// - Throws: `FileError` if the directory is missing or not writable, or the target is there and no regular file.
+  package init(replacing name: String) throws(FileError) {
+    let target = try FileSystem.replaceable(name)
     Self.removeAbandoned(of: target)
     for attempt in 0... {
       // Another write of the target may be under way, in this process or in one of equal number on another host.

@@ -22,15 +22,18 @@ package struct CSVText: Sendable, Equatable {
 
   /// The fields of each record of a text; quoted fields can contain commas and line ends.
   ///
-  /// - Parameter path: the file in messages.
+  /// - Parameters:
+  ///   - separator: the byte that parts fields.
+  ///   - path: the file in messages.
   /// - Throws: `FileError` that names the line of a quote that is not closed, or of text behind one that is.
-  package static func rows(of text: String, path: String) throws(FileError) -> [[String]] {
-    let comma = UInt8(ascii: ",")
-    var reader = CSVReader(path: path, separator: comma)
+  package static func rows(
+    of text: String, separator: UInt8 = UInt8(ascii: ","), path: String
+  ) throws(FileError) -> [[String]] {
+    var reader = CSVReader(path: path, separator: separator)
     var rows: [[String]] = []
     func add(_ record: CSVRecord) {
       rows.append(
-        CSVReader.fields(of: record.bytes, separator: comma).map { String(decoding: $0, as: UTF8.self) })
+        CSVReader.fields(of: record.bytes, separator: separator).map { String(decoding: $0, as: UTF8.self) })
     }
     try reader.read(Array(text.utf8), add)
     try reader.finish(add)

@@ -38,6 +38,11 @@ extension FileNature {
     case .pdf: return ("it is a PDF document", "")
     case .xml: return ("it is an XML file", "")
     case .json: return ("it is a JSON text", "")
+    case .weightIndex:
+      return (
+        "it is the index of weights in several files, which holds no tensors itself",
+        "join the files that it names into one, such as with safetensors' load_file and save_file, and give that"
+      )
     case .yaml: return ("it is a YAML text", "")
     case .text: return ("it is a plain text", "")
     case .unknown: return nil

@@ -14,6 +14,8 @@ package enum FileNature: Sendable, Equatable {
   case hdf5, safetensors, numpy, idx, matlab, onnx, caffe, prototxt, tensorFlowLite, gguf
   case image(String)
   case pdf, xml, json, yaml
+  /// The index of weights that are parted into several files.
+  case weightIndex
   /// A text of no known kind.
   case text
   /// No file with a known beginning.
@@ -117,6 +119,7 @@ package enum FileNature: Sendable, Equatable {
     if isPickleOfText(start) { return .pickle }
     if name.hasSuffix(".prototxt") || start.contains("layer {") || start.contains("layers {") { return .prototxt }
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return .yaml }
+    if start.hasPrefix("{"), name.hasSuffix(".index.json") || start.contains("\"weight_map\"") { return .weightIndex }
     if start.hasPrefix("{") || start.hasPrefix("[{") { return .json }
     return nil
   }

@@ -25,7 +25,7 @@ struct ArrayArrangements {
       default:
         let votes = weights.compactMap { weight, members -> Place? in
           let shape = weight.array.shape
-          let lengths = members.filter { $0.1.array.shape.count == 1 }.map { $0.1.array.shape[0] }
+          let lengths = members.compactMap { name, entry in Self.length(of: entry.array.shape, name) }
           guard let length = lengths.first, lengths.allSatisfy({ $0 == length }), shape[0] != shape[rank - 1] else {
             return nil
           }
@@ -47,6 +47,13 @@ struct ArrayArrangements {
     if stems == ["kernel"] { return (.last, "by the name kernel") }
     if stems == ["weight"] { return (.first, "by the name weight") }
     return (.unknown, nil)
+  }
+
+  /// The length of a vector, or of a bias that is one row or one column.
+  private static func length(of shape: [Int], _ name: ArrayName) -> Int? {
+    if shape.count == 1 { return shape[0] }
+    return name.kind == TensorRole.bias.rawValue && shape.count == 2 && shape.contains(1)
+      ? max(shape[0], shape[1]) : nil
   }
 
   func isUnknown(rank: Int) -> Bool { places[rank] == .unknown }

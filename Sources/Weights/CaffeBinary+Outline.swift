@@ -12,18 +12,33 @@ extension CaffeBinary {
     var isGlobal = false
     var size: [Int] = []
     var stride: [Int] = []
+    var dilation: [Int] = []
+    /// Caffe's number of what an Eltwise does: 0 is a product, 1 a sum, 2 the maximum.
+    var join: UInt64 = 1
+    /// The factors of a sum.
+    var coefficients: [Float] = []
     /// What is done to images, in words.
     var preparation: [String] = []
 
     /// Reads one field of a LayerParameter.
     mutating func read(_ number: Int, _ range: Range<Int>, _ reader: inout ProtobufReader) throws(FileError) {
-      guard [100, 106, 117, 121, 123, 139].contains(number) else { return }
+      guard [100, 106, 110, 117, 121, 123, 139].contains(number) else { return }
       if number != 100 { isStated = true }
       for (field, value) in try reader.fields(in: range) {
         switch (number, field, value) {
         case (100, 1, .fixed(let bits)): preparation.append("scale \(Float(bitPattern: bits))")
         case (100, 4, .bytes): preparation.append("the mean of a file")
         case (100, 5, .fixed(let bits)): preparation.append("mean value \(Float(bitPattern: bits))")
+        case (106, 6, .number(let side)), (106, 13...14, .number(let side)):
+          stride.append(Int(truncatingIfNeeded: side))
+        case (106, 6, .bytes(let packed)):
+          stride += try reader.numbers(packed).map { Int(truncatingIfNeeded: $0) }
+        case (106, 18, .number(let side)): dilation.append(Int(truncatingIfNeeded: side))
+        case (106, 18, .bytes(let packed)):
+          dilation += try reader.numbers(packed).map { Int(truncatingIfNeeded: $0) }
+        case (110, 1, .number(let operation)): join = operation
+        case (110, 2, .fixed(let bits)): coefficients.append(Float(bitPattern: bits))
+        case (110, 2, .bytes(let packed)): coefficients += try reader.floats(packed)
         case (121, 1, .number(let method)): isMax = method == 0
         case (121, 2, .number(let side)), (121, 5...6, .number(let side)): size.append(Int(truncatingIfNeeded: side))
         case (121, 3, .number(let side)), (121, 7...8, .number(let side)): stride.append(Int(truncatingIfNeeded: side))
@@ -76,7 +91,12 @@ extension CaffeBinary {
       return .pooling(
         isMax: settings.isMax, size: settings.size, stride: settings.stride.isEmpty ? [1] : settings.stride)
     case "LRN": return .responseNormalization
-    case "Concat", "Dropout", "Eltwise", "Flatten", "Reshape", "Slice", "Softmax", "Split": return .other
+    case "Convolution": return .convolution(layer.name, stride: settings.stride, dilation: settings.dilation)
+    case "Concat": return layer.bottoms.count > 1 ? .concatenation : .other
+    case "Eltwise":
+      if settings.coefficients.contains(where: { $0 != 1 }) { return .join("sum with factors", isOrdered: true) }
+      return settings.join == 1 ? .sum : .join(settings.join == 0 ? "product" : "maximum")
+    case "Dropout", "Flatten", "Reshape", "Slice", "Softmax", "Split": return .other
     default: return layer.blobs.isEmpty ? .operation(layer.kind.lowercased()) : .layer(layer.name)
     }
   }

@@ -33,7 +33,7 @@ package struct ConversionReport: Sendable, CustomStringConvertible {
     lines.append(String(table.text.dropLast()))
     if !completed.isEmpty { lines.append("written without being in the file: \(completed.joined(separator: ", "))") }
     if excluded > 0 { lines.append("excluded: \(excluded) of \(file.tensors.count) tensors of the file") }
-    let prepared = file.outline?.places.filter { $0.sources == [""] }.map(\.what) ?? []
+    let prepared = file.outline?.places.filter { $0.sources == [""] && $0.parts.isEmpty }.map(\.what) ?? []
     if !prepared.isEmpty {
       lines.append("not written: what the network in the file does to images (\(prepared.joined(separator: ", ")))")
     }
@@ -47,7 +47,8 @@ package struct ConversionReport: Sendable, CustomStringConvertible {
 extension LayerWeights {
   /// Adds the scale, 1, or the offset, 0, of a normalization that has only one of them; returns what was added.
   mutating func complete() -> [String] {
-    guard layerClass == .normalization else { return [] }
+    // Without statistics it is another layer, such as a PReLU.
+    guard layerClass == .normalization, self[.mean] != nil else { return [] }
     if self[.scale] == nil, let offset = self[.offset] {
       tensors.append((TensorRole.scale.rawValue, Tensor(repeating: 1, shape: offset.shape)))
       return ["scale = 1"]

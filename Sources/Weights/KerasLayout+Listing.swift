@@ -68,6 +68,7 @@ extension KerasLayout {
     let kinds = Dictionary(
       outline?.layers.filter { $0.layers == nil }.map { ($0.name, $0.kind) } ?? [],
       uniquingKeysWith: { first, _ in first })
+    let brief = Set(outline?.leaves.filter(\.isBFloat16).map(\.name) ?? [])
     var tensors: [WeightsFile.StoredTensor] = []
     var isOrdered = true
     for layer in try root.stringsIfAny("layer_names") ?? [] {
@@ -86,9 +87,12 @@ extension KerasLayout {
         let isDepthwise =
           kernels == .same && found.shape.count == 4
           && (named.depthwise.contains(index) || kinds[layer] == "DepthwiseConv2D")
+        // Keras 3 says nothing of these two bytes beside the layer's own type.
+        let name = key.layer.split(separator: "/").last.map(String.init) ?? ""
+        let type = found.type == "opaque" && brief.contains(name) ? "bfloat16" : found.type
         tensors.append(
           WeightsFile.StoredTensor(
-            layer: key.layer, kind: key.kind, path: found.path, storedShape: found.shape, elementType: found.type,
+            layer: key.layer, kind: key.kind, path: found.path, storedShape: found.shape, elementType: type,
             arrangement: isDepthwise ? .depthwise : found.shape.count == 4 ? kernels : .same))
       }
     }

@@ -5,7 +5,7 @@ extension KerasOutline {
   var network: NetworkOutline {
     var follower = KerasFollower()
     _ = follower.follow(
-      layers, isSequential: isSequential, outputs: outputs, from: [NetworkOutline.images], under: "")
+      layers, isSequential: isSequential, outputs: outputs, from: [[NetworkOutline.images]], under: "")
     return follower.outline
   }
 }
@@ -14,38 +14,55 @@ extension KerasOutline {
 private struct KerasFollower {
   private(set) var outline = NetworkOutline()
 
-  /// Adds a model's layers and returns the steps that its output comes from.
+  /// Adds a model's layers and returns for each of its outputs the steps that it comes from.
   mutating func follow(
-    _ layers: [KerasOutline.Layer], isSequential: Bool, outputs: [String], from input: [Int], under path: String
-  ) -> [Int] {
-    var steps: [String: [Int]] = [:]
-    var last = input
+    _ layers: [KerasOutline.Layer], isSequential: Bool, outputs: [KerasTensor], from inputs: [[Int]], under path: String
+  ) -> [[Int]] {
+    var steps: [String: [[Int]]] = [:]
+    func found(_ tensor: KerasTensor) -> [Int] {
+      guard let known = steps[tensor.layer], known.indices.contains(tensor.output) else { return [] }
+      return known[tensor.output]
+    }
+    var last = inputs
+    var rest = inputs[...]
     for layer in layers {
-      let given = isSequential ? last : (layer.inputs ?? []).flatMap { steps[$0] ?? [] }
+      let given = isSequential ? last : (layer.inputs ?? []).map(found)
       if layer.kind == "InputLayer" {
-        last = input
+        last = inputs.count == 1 ? inputs : [rest.popFirst() ?? []]
       } else if let inner = layer.layers {
         last = follow(
-          inner, isSequential: layer.kind == "Sequential", outputs: layer.settings["output_layers"].kerasInputs,
+          inner, isSequential: layer.kind == "Sequential", outputs: layer.settings["output_layers"].kerasTensors,
           from: given, under: path + layer.name + "/")
       } else {
-        last = given
-        for operation in layer.operations(under: path) { last = [outline.add(operation, after: last)] }
+        var end = given.flatMap(\.self)
+        for operation in layer.operations(under: path, inputs: given.count) {
+          end = [outline.add(operation, after: end)]
+        }
+        last = [end]
       }
       steps[layer.name] = last
     }
-    return outputs.count == 1 ? steps[outputs[0]] ?? last : last
+    return outputs.isEmpty ? last : outputs.map(found)
   }
 }
 
 extension KerasOutline.Layer {
-  /// What it does, one after another.
-  fileprivate func operations(under path: String) -> [NetworkOutline.Operation] {
+  /// What it does to so many inputs, one after another.
+  fileprivate func operations(under path: String, inputs: Int) -> [NetworkOutline.Operation] {
     let name = path + name
+    if let custom {
+      let hasWeights = kind.contains("Conv") || ["Dense", "BatchNormalization"].contains(kind)
+      return (hasWeights ? [.layer(name)] : []) + [.operation(custom)]
+    }
     let own: NetworkOutline.Operation
     switch kind {
     case "BatchNormalization": own = .layer(name, epsilon: Float(settings["epsilon"].number ?? 1e-3))
+    case "Conv2D", "DepthwiseConv2D":
+      own = .convolution(name, stride: extents(settings["strides"]), dilation: extents(settings["dilation_rate"]))
     case _ where kind.contains("Conv") || kind == "Dense": own = .layer(name)
+    case "Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Average", "Maximum", "Minimum":
+      own = Self.join(kind, inputs: inputs)
+    case "Concatenate": own = inputs > 1 ? .concatenation : .other
     case "MaxPooling2D", "AveragePooling2D":
       let size = extents(settings["pool_size"])
       let stride = extents(settings["strides"])
@@ -58,9 +75,8 @@ extension KerasOutline.Layer {
     case "Rescaling":
       func text(_ key: String) -> String { settings[key].number.map { "\($0)" } ?? "several numbers" }
       own = .operation("Rescaling (scale \(text("scale")), offset \(text("offset")))")
-    case "Add", "Average", "Concatenate", "Dropout", "Flatten", "GaussianDropout", "GaussianNoise", "Maximum",
-      "Minimum",
-      "Multiply", "Permute", "Reshape", "Softmax", "SpatialDropout2D", "Subtract", "ZeroPadding2D", "Activation",
+    case "Dropout", "Flatten", "GaussianDropout", "GaussianNoise", "Permute", "Reshape", "Softmax", "SpatialDropout2D",
+      "ZeroPadding2D", "Activation",
       _ where kind.hasPrefix("Random"):
       own = .other
     default: own = .operation(kind)
@@ -68,15 +84,27 @@ extension KerasOutline.Layer {
     return [own, activation].compactMap(\.self)
   }
 
+  /// What joins several inputs, or puts one together with a constant.
+  private static func join(_ kind: String, inputs: Int) -> NetworkOutline.Operation {
+    guard inputs > 1 else { return .operation("\(kind) with a constant") }
+    return switch kind {
+    case "Add": .sum
+    case "Subtract": .join("difference", isOrdered: true)
+    case "Multiply": .join("product")
+    case "Average": .join("average")
+    case "Maximum": .join("maximum")
+    case "Minimum": .join("minimum")
+    default: .join("quotient", isOrdered: true)
+    }
+  }
+
   /// The function that is applied to its output.
   private var activation: NetworkOutline.Operation? {
-    let value = settings["activation"]
-    let kind = value.string ?? value["config"].string ?? value["class_name"].string ?? "linear"
-    return switch kind {
+    return switch settings["activation"].kerasActivation {
     case "linear", "softmax": nil
     case "relu", "ReLU": .relu()
     case "relu6": .relu(hasLimit: true)
-    default: .operation(kind.replacing("_", with: " "))
+    case let kind: .operation(kind.replacing("_", with: " "))
     }
   }
 

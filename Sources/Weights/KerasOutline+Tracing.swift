@@ -16,7 +16,7 @@ extension KerasOutline {
   /// How maps become the rows of Dense layers, followed from the images on.
   var flattening: Flattening {
     var trace = KerasTrace(hasChannelsFirst: hasChannelsFirstImages)
-    _ = trace.follow(layers, isSequential: isSequential, outputs: outputs, from: nil, under: "")
+    _ = trace.follow(layers, isSequential: isSequential, outputs: outputs, from: [nil], under: "")
     return trace.flattening
   }
 
@@ -40,7 +40,7 @@ extension KerasOutline {
   }
 
   /// All layers but models, in order.
-  private var leaves: [Layer] { layers.flatMap(\.leaves) }
+  var leaves: [Layer] { layers.flatMap(\.leaves) }
 }
 
 extension KerasOutline.Layer {
@@ -61,35 +61,50 @@ private struct KerasTrace {
   /// - Parameter hasChannelsFirst: whether images have their channels first.
   init(hasChannelsFirst: Bool) { self.hasChannelsFirst = hasChannelsFirst }
 
-  /// The shape after a model's layers.
+  /// The shapes of a model's outputs.
   ///
-  /// - Parameter input: the shape that the model gets; `nil` where only its own input layer tells.
+  /// - Parameter inputs: the shapes that the model gets; `nil` where only its own input layer tells.
   mutating func follow(
-    _ layers: [KerasOutline.Layer], isSequential: Bool, outputs: [String], from input: TracedShape?, under path: String
-  ) -> TracedShape? {
-    var shapes: [String: TracedShape] = [:]
-    var last = input
-    for layer in layers {
-      let given: [TracedShape?] = isSequential ? [last] : (layer.inputs ?? []).map { shapes[$0] }
-      let output = output(of: layer, from: given, input, under: path + layer.name)
-      shapes[layer.name] = output
-      last = output
+    _ layers: [KerasOutline.Layer], isSequential: Bool, outputs: [KerasTensor], from inputs: [TracedShape?],
+    under path: String
+  ) -> [TracedShape?] {
+    var shapes: [String: [TracedShape?]] = [:]
+    func shape(_ tensor: KerasTensor) -> TracedShape? {
+      guard let known = shapes[tensor.layer], known.indices.contains(tensor.output) else { return nil }
+      return known[tensor.output]
     }
-    return outputs.count == 1 ? shapes[outputs[0]] : last
+    var last = inputs
+    var rest = inputs[...]
+    for layer in layers {
+      if layer.kind == "InputLayer" {
+        let given = inputs.count == 1 ? inputs[0] : rest.popFirst() ?? nil
+        last = [given ?? self.shape(of: layer.settings)]
+      } else {
+        let given: [TracedShape?] = isSequential ? last : (layer.inputs ?? []).map(shape)
+        last = self.outputs(of: layer, from: given, under: path + layer.name)
+      }
+      shapes[layer.name] = last
+    }
+    return outputs.isEmpty ? last : outputs.map(shape)
+  }
+
+  private mutating func outputs(
+    of layer: KerasOutline.Layer, from inputs: [TracedShape?], under path: String
+  ) -> [TracedShape?] {
+    // Sequential models may have the shape in their first layer.
+    let input = inputs.first.flatMap(\.self) ?? (inputs.count <= 1 ? shape(of: layer.settings) : nil)
+    guard let inner = layer.layers else { return [output(of: layer, from: inputs, input, under: path)] }
+    return follow(
+      inner, isSequential: layer.kind == "Sequential", outputs: layer.settings["output_layers"].kerasTensors,
+      from: inputs.count > 1 ? inputs : [input], under: path + "/")
   }
 
   private mutating func output(
-    of layer: KerasOutline.Layer, from inputs: [TracedShape?], _ model: TracedShape?, under path: String
+    of layer: KerasOutline.Layer, from inputs: [TracedShape?], _ input: TracedShape?, under path: String
   ) -> TracedShape? {
     let values = layer.settings
-    if layer.kind == "InputLayer" { return model ?? shape(of: values) }
-    // Sequential models may have the shape in their first layer.
-    let input = inputs.first.flatMap(\.self) ?? (inputs.isEmpty || inputs.count == 1 ? shape(of: values) : nil)
-    if let inner = layer.layers {
-      return follow(
-        inner, isSequential: layer.kind == "Sequential", outputs: values["output_layers"].kerasInputs, from: input,
-        under: path + "/")
-    }
+    // What a class of another package does to a map is not known.
+    guard layer.custom == nil || layer.kind == "Dense" || layer.kind.contains("Conv") else { return nil }
     switch layer.kind {
     case "Dense":
       record(input, path)

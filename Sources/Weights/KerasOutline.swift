@@ -9,8 +9,10 @@ struct KerasOutline {
     /// Keras's class, such as `Conv2D`.
     let kind: String
     let settings: JSONValue
-    /// The names of the layers whose outputs it gets; `nil` in a Sequential model.
-    let inputs: [String]?
+    /// The name of a class of another package, whatever `kind` is.
+    let custom: String?
+    /// The tensors that it gets; `nil` in a Sequential model.
+    let inputs: [KerasTensor]?
     /// The layers of a model.
     let layers: [Layer]?
   }
@@ -18,7 +20,7 @@ struct KerasOutline {
   let layers: [Layer]
   /// Whether each layer gets the output of the one before it.
   let isSequential: Bool
-  let outputs: [String]
+  let outputs: [KerasTensor]
 
   /// `nil` where the text is not a model's configuration.
   init?(json: String) {
@@ -26,7 +28,7 @@ struct KerasOutline {
     guard let layers = Self.layers(of: model, depth: 0) else { return nil }
     self.layers = layers
     isSequential = Self.isSequential(model)
-    outputs = model["config"]["output_layers"].kerasInputs
+    outputs = model["config"]["output_layers"].kerasTensors
   }
 
   private static func isSequential(_ model: JSONValue) -> Bool { model["class_name"].string == "Sequential" }
@@ -35,11 +37,13 @@ struct KerasOutline {
     guard depth < 16, let list = model["config"].array ?? model["config"]["layers"].array else { return nil }
     let isSequential = isSequential(model)
     return list.map { layer in
-      let kind = layer["class_name"].string ?? "?"
+      let full = layer.kerasClass ?? "?"
+      // A legacy file has the registered name alone.
+      let kind = (layer["class_name"].string ?? "?").split(separator: ">").last.map(String.init) ?? "?"
       let name = layer["config"]["name"].string ?? layer["name"].string ?? kind
       return Layer(
-        name: name, kind: kind, settings: layer["config"],
-        inputs: isSequential ? nil : layer["inbound_nodes"].kerasInputs, layers: layers(of: layer, depth: depth + 1))
+        name: name, kind: kind, settings: layer["config"], custom: full == kind ? nil : full,
+        inputs: isSequential ? nil : layer["inbound_nodes"].kerasTensors, layers: layers(of: layer, depth: depth + 1))
     }
   }
 }
@@ -74,6 +78,9 @@ extension KerasOutline.Layer {
     }
     return name
   }
+
+  /// Whether its tensors are of bfloat16: by its type, or by the policy that it has in place of one.
+  var isBFloat16: Bool { (settings["dtype"].string ?? settings["dtype"]["config"]["name"].string) == "bfloat16" }
 
   /// Of a batch normalization, the kinds of its tensors in Keras's order.
   var normalizationRoles: [TensorRole]? {

@@ -150,9 +150,8 @@ private struct LayerNames {
   func name(for path: String) -> String? {
     let own = path.split { $0 == "." || $0 == "/" }
     let candidates = byLast[own.last ?? ""] ?? []
-    if let whole = candidates.first(where: { parts[$0].elementsEqual(own) || parts[$0].elementsEqual(own.dropFirst()) })
-    {
-      return known[whole]
+    for path in [own[...], own.dropFirst()] {
+      if let whole = candidates.first(where: { parts[$0].elementsEqual(path) }) { return known[whole] }
     }
     if let bare = candidates.first(where: { parts[$0].count == 1 }) { return known[bare] }
     if candidates.count == 1 { return known[candidates[0]] }

@@ -2,7 +2,7 @@ internal import Support
 
 /// Errors of plans that cannot be loaded.
 extension LoadingPlan {
-  func refuseMisfits(_ matchingProblem: String?, _ layers: [LayerOutline]) throws(FileError) {
+  func refuseMisfits(_ matching: LayerMatching, _ layers: [LayerOutline]) throws(FileError) {
     let mismatched = rows.filter { $0.outcome == .mismatched }
     let missing = rows.filter { $0.outcome == .missing }
     if mismatched.isEmpty && missing.isEmpty { return }
@@ -11,7 +11,11 @@ extension LoadingPlan {
         + Self.transposition($0.fileShape ?? [], $0.networkShape ?? [])
     }
     let absences =
-      matchingProblem.map { [$0] } ?? missing.map { "\($0.name) \(Self.text($0.networkShape)) is not in the file" }
+      matching.problem.map { [$0] }
+      ?? missing.map { row in
+        let source = matching.names[row.name.split(separator: ".").dropLast().joined(separator: ".")]
+        return "\(row.name) \(Self.text(row.networkShape)) is not in the file" + (source.map(scales) ?? "")
+      }
     let names = Set(missing.map(\.name))
     let homeless = layers.filter { layer in
       layer.tensors.allSatisfy { names.contains("\(layer.name).\($0.kind)") }
@@ -27,6 +31,15 @@ extension LoadingPlan {
         ? "name the layers to reinitialize, or take another file"
         : "say which layer is which; lines for the configuration, to be checked:\n\(lines)")
         + "\n\(file.layout)\n\(self)")
+  }
+
+  /// The layers that may hold what a normalization lacks.
+  private func scales(of layer: String) -> String {
+    let scales = file.possibleScales(of: layer)
+    return scales.isEmpty
+      ? ""
+      : " under that name, and nothing tells whether \(scales.joined(separator: " or ")) is it: give the network as "
+        + "network: {caffe: FILE.prototxt}, or load the binary .caffemodel"
   }
 
   /// The first of many; the table has them all.

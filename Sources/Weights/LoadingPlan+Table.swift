@@ -36,7 +36,22 @@ extension LoadingPlan {
         notes.append("the file has no \(what) for \(names.joined(separator: ", ")): \(outcome.rawValue)")
       }
     }
-    let unused = rows.filter { $0.outcome == .unused }.map(\.name)
+    let unused = Set(rows.filter { $0.outcome == .unused }.map(\.name))
+    if !dropped.isEmpty {
+      notes.append(
+        "not used of layers that are loaded: \(dropped.prefix(4).joined(separator: ", "))"
+          + (dropped.count > 4 ? " and \(dropped.count - 4) more" : "") + "; this network computes without them")
+    }
+    let normalizations = file.outlines.filter { layer in
+      layer.tensors.contains { $0.kind == TensorRole.mean.rawValue }
+        && layer.tensors.allSatisfy { unused.contains("\(layer.name).\($0.kind)") }
+    }.map(\.name)
+    if !normalizations.isEmpty {
+      notes.append(
+        "not in the network: \(normalizations.count) normalization\(normalizations.count == 1 ? "" : "s") of the file "
+          + "(\(normalizations.prefix(3).joined(separator: ", "))\(normalizations.count > 3 ? ", …" : ""))")
+    }
+    if let remarkOnZeros { notes.append(remarkOnZeros) }
     if !unused.isEmpty { notes.append("unused: \(unused.count) of \(file.tensors.count) tensors of the file") }
     return notes + file.leftovers.map(\.description) + differences
   }

@@ -56,6 +56,10 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   package let rows: [Row]
   /// How layers were matched.
   package let matching: Matching
+  /// Tensors of the file's loaded layers that the network's layers have no place for.
+  private(set) var dropped: [String] = []
+  /// Loaded weights of which every value is 0, once they are read.
+  private(set) var zeros: [String] = []
   /// What the network in the file does otherwise than this one, a sentence each.
   package let differences: [String]
   let file: WeightsFile
@@ -107,7 +111,8 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       let found = parts.flatMap { parts in source.flatMap { stored.removeValue(forKey: "\($0).\(parts.kind)") } }
       let outcome: Outcome
       if let found {
-        let fits = found.shape == shape || Self.isKernel(found.shape, of: shape)
+        let fits =
+          found.shape == shape || Self.isKernel(found.shape, of: shape) || Self.isRowOrColumn(found.shape, of: shape)
         outcome = isReinitialized ? .reinitialized : fits ? .loaded : .mismatched
       } else {
         outcome =
@@ -131,14 +136,34 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
       rows.append(
         Row(name: tensor.name, fileName: nil, fileShape: tensor.shape, networkShape: nil, outcome: .unused))
     }
+    let used = Set(loaded.compactMap { matching.names[$0] })
+    dropped = file.tensors.filter { tensor in
+      stored[tensor.name] != nil && tensor.layer.isPart(ofAnyOf: used)
+    }.map(\.name)
     let comparison = outline.map {
-      OutlineComparison($0, file, names: matching.names.filter { loaded.contains($0.key) })
+      OutlineComparison($0, file, names: matching.names.filter { loaded.contains($0.key) }, matched: matching.names)
     }
     differences = comparison?.differences ?? []
     (self.rows, self.file, self.sources, self.matching) = (rows, file, sources, matching.way)
-    try refuseMisfits(matching.problem, layers)
+    try refuseMisfits(matching, layers)
     try comparison?.requireEpsilons()
     if file.flattenOrder == .chw && flattened == nil { try refuseUnknownMaps(layers) }
+  }
+
+  /// Names the loaded weights of which every value is 0, as in a file that was never filled.
+  package mutating func noteZeros(in parameters: Parameters) {
+    let names = rows.filter { $0.outcome == .loaded && $0.name.hasSuffix(".weight") }.map(\.name)
+    zeros = names.filter { name in
+      parameters[name]?.withSpan { values in !values.isEmpty && values.indices.allSatisfy { values[$0] == 0 } } ?? false
+    }
+  }
+
+  /// What ``noteZeros(in:)`` found, in a sentence.
+  package var remarkOnZeros: String? {
+    zeros.isEmpty
+      ? nil
+      : "every value of \(zeros.count) loaded weight\(zeros.count == 1 ? "" : "s") is 0 "
+        + "(\(zeros.prefix(3).joined(separator: ", "))\(zeros.count > 3 ? ", …" : "")): was the file ever filled?"
   }
 
   /// Reads the tensors to be loaded, under the network's names.
@@ -164,6 +189,11 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
   /// Whether a convolution's kernel over a whole map is the weight of a fully connected layer on the flattened map.
   private static func isKernel(_ kernel: [Int], of weight: [Int]) -> Bool {
     kernel.count == 4 && weight.count == 2 && kernel[0] * kernel[1] * kernel[2] == weight[0] && kernel[3] == weight[1]
+  }
+
+  /// Whether a row or a column is a vector, such as a bias `[out, 1]`.
+  private static func isRowOrColumn(_ found: [Int], of vector: [Int]) -> Bool {
+    vector.count == 1 && found.count == 2 && found.contains(1) && found.reduce(1, *) == vector[0]
   }
 
   private typealias NetworkParameter = (name: String, shape: [Int], parts: ParameterName?)
@@ -199,6 +229,12 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
     _ renaming: [String: String], _ layers: [LayerOutline], _ file: WeightsFile
   ) throws(FileError) {
     let known = Set(layers.flatMap { [$0.name, LayerMatching.lastPart(of: $0.name)] })
+    let sources = Dictionary(grouping: renaming.keys) { renaming[$0] ?? "" }
+    for (theirs, ours) in sources.sorted(by: { $0.key < $1.key }) where ours.count > 1 {
+      throw FileError(
+        what: "\(ours.sorted().joined(separator: " and ")) are both to be loaded from \(theirs)", path: file.path,
+        expected: "one layer of the network for each of the file", action: "correct weights.rename")
+    }
     for (ours, theirs) in renaming.sorted(by: { $0.key < $1.key }) {
       guard known.contains(ours) else {
         throw FileError(
@@ -211,5 +247,13 @@ package struct LoadingPlan: Sendable, CustomStringConvertible {
           expected: "one of \(file.layers.joined(separator: ", "))")
       }
     }
+  }
+}
+
+extension String {
+  /// Whether it is the name of one of some layers, or of a part of one, such as `fc.lora_A` of `fc`.
+  fileprivate func isPart(ofAnyOf layers: Set<String>) -> Bool {
+    if layers.contains(self) { return true }
+    return indices.contains { (self[$0] == "." || self[$0] == "/") && layers.contains(String(self[..<$0])) }
   }
 }

@@ -8,7 +8,7 @@ struct ONNXFollower {
   private var constants: ONNXConstants
   /// The steps of values that come from images.
   private var steps: [String: Int] = [:]
-  /// The layers that values are the outputs of, through nothing but arrangements.
+  /// The layers that values are the outputs of, through arrangements and functions.
   private var owners: [String: String] = [:]
   private(set) var outline = NetworkOutline()
   /// Layers whose outputs go through arithmetic that no layer has.
@@ -22,10 +22,23 @@ struct ONNXFollower {
     constants = ONNXConstants(graph)
   }
 
-  private static let arithmetic: Set<String> = ["Add", "Sub", "Mul", "Div", "Pow"]
+  private static let arithmetic: Set<String> = ["Add", "Sub", "Mul", "Div", "Pow", "Sum", "Mean"]
+  /// Operations on one value that have no numbers of their own: what follows them follows the layer.
+  private static let functions: Set<String> = [
+    "Relu", "LeakyRelu", "Clip", "Elu", "Selu", "Celu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish", "Softplus",
+    "Softsign", "Gelu", "Mish", "Softmax", "LogSoftmax", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool",
+    "GlobalMaxPool", "ReduceMean", "ReduceMax", "LRN", "Pad",
+  ]
   /// Operations that change no value of a layer's output.
   private static let arrangements: Set<String> = [
     "Identity", "Cast", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose",
+  ]
+
+  /// Operations on several values that come from images.
+  private static let joins: [String: NetworkOutline.Operation] = [
+    "Add": .sum, "Sum": .sum, "Sub": .join("difference", isOrdered: true), "Mul": .join("product"),
+    "Div": .join("quotient", isOrdered: true), "Pow": .join("power", isOrdered: true), "Mean": .join("average"),
+    "Concat": .concatenation,
   ]
 
   mutating func follow() {
@@ -45,23 +58,30 @@ struct ONNXFollower {
         }
       }
       guard !inputs.isEmpty else { continue }
-      let hasConstant = node.inputs.contains { constants.constant($0) != nil }
+      // What comes from no image is a constant, whether it is computed here or not.
+      let hasConstant = inputs.count < node.inputs.count { !$0.isEmpty }
       let isArithmetic = Self.arithmetic.contains(node.operation) && hasConstant && !biases.contains(index)
       let owner = computed.count == 1 ? owners[computed[0]] : nil
       if isArithmetic, let owner, graph.consumers[computed[0]]?.count == 1 {
         refusals[owner] = .arithmetic(node.operation, after: owner)
       }
-      let step = outline.add(operation(of: node, at: index, isArithmetic: isArithmetic), after: inputs)
+      let step = outline.add(
+        operation(of: node, at: index, isArithmetic: isArithmetic, inputs: inputs.count), after: inputs)
       for output in node.outputs { steps[output] = step }
       guard let output = node.outputs.first else { continue }
-      let passesOn = biases.contains(index) || Self.arrangements.contains(node.operation)
+      let passesOn =
+        biases.contains(index) || Self.arrangements.contains(node.operation) || Self.functions.contains(node.operation)
       owners[output] = layers[index] ?? (passesOn ? owner : nil)
     }
   }
 
   private mutating func operation(
-    of node: ONNXGraph.Node, at index: Int, isArithmetic: Bool
+    of node: ONNXGraph.Node, at index: Int, isArithmetic: Bool, inputs: Int
   ) -> NetworkOutline.Operation {
+    if let layer = layers[index], node.operation == "Conv" {
+      return .convolution(
+        layer, stride: node.integers["strides"] ?? [], dilation: node.integers["dilations"] ?? [])
+    }
     if let layer = layers[index] {
       return .layer(layer, epsilon: node.operation == "BatchNormalization" ? node.floats["epsilon"] ?? 1e-5 : nil)
     }
@@ -76,7 +96,12 @@ struct ONNXFollower {
     case "GlobalAveragePool", "ReduceMean": return .globalPooling(isMax: false)
     case "GlobalMaxPool", "ReduceMax": return .globalPooling(isMax: true)
     case "LRN": return .responseNormalization
-    case "Add", "Sub", "Mul", "Div", "Pow", "Concat", "Sum", "Softmax", "LogSoftmax", "Pad", "Split",
+    case "Max", "Min":
+      let isMax = node.operation == "Max"
+      return inputs > 1
+        ? .join(isMax ? "maximum" : "minimum") : .operation("\(isMax ? "maximum" : "minimum") with a constant")
+    case _ where inputs > 1 && Self.joins[node.operation] != nil: return Self.joins[node.operation] ?? .other
+    case "Add", "Sub", "Mul", "Div", "Pow", "Concat", "Sum", "Mean", "Softmax", "LogSoftmax", "Pad", "Split",
       _ where Self.arrangements.contains(node.operation):
       return .other
     default: return .operation(node.operation.lowercased())

@@ -30,6 +30,14 @@ struct ONNXGraph {
   /// - Throws: `FileError` where it is damaged, has no graph, calls functions of its own or keeps values in other files.
   init(_ reader: inout ProtobufReader) throws(FileError) {
     let model = try reader.fields(in: 0..<reader.size)
+    let path = reader.path
+    func refusal(_ what: String) -> FileError {
+      FileError(
+        what: what, path: path, expected: "one model, in which each name stands for one value",
+        action: "it may be several files in one; export it again")
+    }
+    let graphs = model.count { $0.number == 7 }
+    guard graphs <= 1 else { throw refusal("an ONNX model with \(graphs) graphs") }
     guard case .bytes(let graph)? = model.first(where: { $0.number == 7 })?.value else {
       throw FileError(what: "an ONNX model without a graph", path: reader.path, action: "export it again")
     }
@@ -39,7 +47,9 @@ struct ONNXGraph {
       case 1: nodes.append(try Self.node(range, &reader))
       case 5:
         let tensor = try ONNXTensor(range, &reader)
-        initializers[tensor.entry.name] = tensor
+        guard initializers.updateValue(tensor, forKey: tensor.entry.name) == nil else {
+          throw refusal("the ONNX graph has two initializers \(tensor.entry.name)")
+        }
       case 11: try readInput(range, &reader)
       case 15:
         throw FileError(
@@ -48,7 +58,11 @@ struct ONNXGraph {
       }
     }
     for (index, node) in nodes.enumerated() {
-      for output in node.outputs { producers[output] = index }
+      for output in node.outputs where !output.isEmpty {
+        guard producers.updateValue(index, forKey: output) == nil, initializers[output] == nil else {
+          throw refusal("the ONNX graph makes the value \(output) twice")
+        }
+      }
       for input in node.inputs { consumers[input, default: []].append(index) }
     }
     // Old models list their initializers among the inputs.

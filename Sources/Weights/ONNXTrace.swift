@@ -117,7 +117,7 @@ struct ONNXTrace {
     case "Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Sigmoid", "Tanh", "Clip", "HardSigmoid", "HardSwish",
       "Softplus", "Softsign", "Erf", "Sqrt", "Exp", "Abs", "Neg", "Gelu", "Mish", "Softmax", "LogSoftmax",
       "BatchNormalization", "InstanceNormalization", "LRN", "Dropout", "Identity", "Cast", "LpNormalization",
-      "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min":
+      "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Mean":
       // A constant of more axes would add axes.
       let ranks = node.inputs.compactMap { constants.constant($0)?.entry.shape.count }
       return computed.allSatisfy { shapes[$0]?.axes.count == input.axes.count }

@@ -9,16 +9,19 @@ struct OutlineComparison {
   private let file: WeightsFile
   private let names: [String: String]
 
-  /// - Parameter names: the file's names of the loaded layers by the network's.
-  init(_ network: NetworkOutline, _ file: WeightsFile, names: [String: String]) {
+  /// - Parameters:
+  ///   - names: the file's names of the loaded layers by the network's.
+  ///   - matched: those of all layers that the network and the file both have, loaded or not.
+  init(_ network: NetworkOutline, _ file: WeightsFile, names: [String: String], matched: [String: String]) {
     (self.network, self.file, self.names) = (network, file, names)
     if !network.preparation.isEmpty {
       differences.append(Self.preparation(network.preparation, of: "the network's file"))
     }
     guard let outline = file.outline else { return }
     let ours = Dictionary(names.map { ($0.value, $0.key) }) { first, _ in first }
-    let own = Self.groups(network.places) { names[$0] == nil ? nil : $0 }
-    let theirs = Self.groups(outline.places) { ours[$0] }
+    let known = Set(matched.values)
+    let own = Self.groups(network.withoutNormalizations { matched[$0] == nil }.places) { names[$0] == nil ? nil : $0 }
+    let theirs = Self.groups(outline.withoutNormalizations { !known.contains($0) }.places) { ours[$0] }
     let prepared = Self.subtracting(theirs.groups[[""]] ?? [], own.groups[[""]] ?? [])
     if !prepared.isEmpty { differences.append(Self.preparation(prepared, of: "the network in the file")) }
     var places: [String] = []
@@ -31,6 +34,10 @@ struct OutlineComparison {
       func text(_ list: [String]) -> String { list.isEmpty ? "nothing" : list.joined(separator: ", ") }
       let layers = key.map { $0.isEmpty ? "the images" : LayerMatching.lastPart(of: $0) }.sorted()
       places.append("after \(layers.joined(separator: " and ")) \(text(ours)) here and \(text(others)) there")
+    }
+    let windows = network.windowDifferences(from: outline, names: names)
+    for (name, here, there) in windows.sorted(by: { isInNaturalOrder($0.name, $1.name) }) {
+      places.append("at \(LayerMatching.lastPart(of: name)) \(here) here and \(there) there")
     }
     if !places.isEmpty {
       let more = places.count > 4 ? "; and \(places.count - 4) more" : ""
@@ -83,9 +90,19 @@ struct OutlineComparison {
         continue
       }
       if groups[key] == nil { order.append(key) }
-      groups[key, default: []].append(place.what)
+      groups[key, default: []].append(place.what + Self.order(of: place, name))
     }
     return (groups, order, excluded)
+  }
+
+  /// The parts of a join whose order matters, under the network's names.
+  private static func order(of place: NetworkOutline.Place, _ name: (String) -> String?) -> String {
+    guard place.isOrdered else { return "" }
+    let parts = place.parts.map { part in
+      part.map { $0.isEmpty ? "the images" : LayerMatching.lastPart(of: name($0) ?? $0) }.sorted().joined(
+        separator: " + ")
+    }
+    return " of \(parts.joined(separator: ", "))"
   }
 
   /// The items of a list that another does not have, as often as it does not.

@@ -70,8 +70,15 @@ enum SafeTensors {
       entries.append((entry, start + offsets[1]))
     }
     entries.sort { ($0.entry.offset, $0.end) < ($1.entry.offset, $1.end) }
-    for (previous, next) in zip(entries, entries.dropFirst()) where next.entry.offset < previous.end {
-      throw damaged("\(previous.entry.name) and \(next.entry.name) overlap")
+    if let first = entries.first, first.entry.offset != start {
+      throw damaged("\(first.entry.offset - start) bytes before \(first.entry.name) belong to no tensor")
+    }
+    for (previous, next) in zip(entries, entries.dropFirst()) where next.entry.offset != previous.end {
+      let (one, other) = (previous.entry.name, next.entry.name)
+      throw damaged(
+        next.entry.offset < previous.end
+          ? "\(one) and \(other) overlap"
+          : "\(next.entry.offset - previous.end) bytes between \(one) and \(other) belong to no tensor")
     }
     guard entries.last?.end ?? start == file.size else {
       throw damaged("\(file.size) bytes, expected \(entries.last?.end ?? start)")

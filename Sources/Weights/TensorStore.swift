@@ -57,8 +57,16 @@ final class HDF5Store: TensorStore {
   func whole(_ stored: WeightsFile.StoredTensor) throws(FileError) -> (values: Tensor, isFinite: Bool) {
     let dataset = try withFileErrors { () throws(HDF5Error) in
       let dataset = try file.dataset(stored.path)
-      try dataset.requireNumbers(as: Float.self)
+      try dataset.requireWritten()
+      if !stored.isBFloat16 { try dataset.requireNumbers(as: Float.self) }
       return dataset
+    }
+    if stored.isBFloat16 {
+      let words = try withFileErrors { () throws(HDF5Error) in
+        try dataset.readWords(rows: 0..<(dataset.shape.first ?? 1))
+      }
+      let tensor = Tensor(words.map(Self.value(ofBFloat16:)), shape: dataset.shape)
+      return (tensor, Elementwise.isFinite(tensor))
     }
     if readsInPlace, let offset = dataset.offset, dataset.isStored(as: Float.self) {
       return try RawFile(reading: file.filePath).tensor(at: offset, shape: dataset.shape)
@@ -68,7 +76,16 @@ final class HDF5Store: TensorStore {
   }
 
   func rows(_ range: Range<Int>, of stored: WeightsFile.StoredTensor) throws(FileError) -> [Float] {
-    try withFileErrors { () throws(HDF5Error) in try file.dataset(stored.path).read(rows: range, as: Float.self) }
+    try withFileErrors { () throws(HDF5Error) in
+      let dataset = try file.dataset(stored.path)
+      if range.lowerBound == 0 { try dataset.requireWritten() }
+      if stored.isBFloat16 { return try dataset.readWords(rows: range).map(Self.value(ofBFloat16:)) }
+      return try dataset.read(rows: range, as: Float.self)
+    }
+  }
+
+  private static func value(ofBFloat16 word: UInt16) -> Float {
+    Float(bitPattern: UInt32(UInt16(littleEndian: word)) << 16)
   }
 
   func note(_ name: String) throws(FileError) -> String? {

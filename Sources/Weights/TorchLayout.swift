@@ -85,17 +85,38 @@ enum TorchLayout {
     TensorRole.allCases.firstIndex { $0.rawValue == kind } ?? TensorRole.allCases.count
   }
 
+  /// The key of a tensor in the dictionary that a file holds; `nil` for another layout.
+  static func key(of stored: WeightsFile.StoredTensor, in format: WeightsFormat) -> String? {
+    switch format {
+    case .pt, .safetensors: stored.path
+    // Groups stand for dots.
+    case .torch: String(stored.path.drop { $0 == "/" }).replacing("/", with: ".")
+    default: nil
+    }
+  }
+
   /// The dictionary of layers, with rows in torch's order.
+  ///
+  /// - Parameter keys: by layer and kind, the keys that are not the usual ones.
+  /// - Throws: `FileError` where two tensors would have one key, or a map does not fit.
   static func dictionary(
-    _ layers: [LayerWeights], flattened: [String: FlattenedMap], path: String
+    _ layers: [LayerWeights], keys: [String: String] = [:], flattened: [String: FlattenedMap], path: String
   ) throws(FileError) -> [(key: String, tensor: RearrangedTensor)] {
     var entries: [(key: String, tensor: RearrangedTensor)] = []
+    var seen: Set<String> = []
     for layer in layers {
       for (kind, tensor) in layer.tensors {
         let name = normalizationKinds.first { $0.value == kind }?.key ?? kind
+        let usual = layer.name.isEmpty ? name : "\(layer.name).\(name)"
+        let key = keys["\(layer.name).\(kind)"] ?? usual
+        guard seen.insert(key).inserted else {
+          throw FileError(
+            what: "two tensors would have the key \(key) in the new file", path: path,
+            action: "rename one of their layers, or exclude it")
+        }
         entries.append(
           (
-            "\(layer.name).\(name)",
+            key,
             try RearrangedTensor(
               outputsFirst: tensor, kind: kind, layer: layer.name, flattened: flattened, path: path)
           ))

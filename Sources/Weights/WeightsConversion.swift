@@ -10,6 +10,8 @@ package struct WeightsConversion: Sendable {
   /// What happens to each tensor of the file, and what was taken from it without being asked for.
   package let report: ConversionReport
   private let flattened: [String: FlattenedMap]
+  /// From one state dictionary to another, the keys of the tensors, which stay as they are.
+  private let keys: [String: String]
   /// The state of the run that the weights are of, which names the classes.
   private let state: String?
 
@@ -36,6 +38,8 @@ package struct WeightsConversion: Sendable {
         what: "it has no layer \(name), which is to be renamed", path: file.path,
         expected: "one of \(kept.joined(separator: ", "))")
     }
+    try Self.requireDistinct(kept, renaming, path: file.path)
+    try file.requireScales(of: kept)
     let names = try Self.names(kept, of: file, in: order, for: format)
     let known = flattened ?? taken?.filter { kept.contains($0.key) }
     // Where both files have one order, rows stay as they are, whatever they come from.
@@ -47,12 +51,17 @@ package struct WeightsConversion: Sendable {
     }
     var layers: [LayerWeights] = []
     var completed: [String] = []
+    var keys: [String: String] = [:]
+    let keepsKeys = format == .torch || format == .safetensors
     for name in names {
       var layer = LayerWeights(name: renaming[name] ?? name, tensors: [])
       for stored in byLayer[name] ?? [] {
         layer.tensors.append((stored.kind, try file.values(of: stored, flattened: maps[name])))
+        guard keepsKeys, let key = TorchLayout.key(of: stored, in: file.format) else { continue }
+        let last = key.lastIndex(of: ".").map { String(key[$0...]) } ?? "." + key
+        keys["\(layer.name).\(stored.kind)"] = renaming[name].map { $0 + last } ?? key
       }
-      if format.pairsScaleAndOffset { completed += layer.complete().map { "\(layer.name).\($0)" } }
+      if format.pairsScaleAndOffset, keys.isEmpty { completed += layer.complete().map { "\(layer.name).\($0)" } }
       layers.append(layer)
     }
     state = try file.runState
@@ -60,7 +69,20 @@ package struct WeightsConversion: Sendable {
       file, written: layers, renaming: renaming, taken: taken, completed: completed, keepsState: state != nil)
     self.layers = layers
     self.format = format
+    self.keys = keys
     self.flattened = Dictionary(maps.map { (renaming[$0.key] ?? $0.key, $0.value) }) { first, _ in first }
+  }
+
+  /// Throws where two layers would have one name.
+  private static func requireDistinct(
+    _ layers: [String], _ renaming: [String: String], path: String
+  ) throws(FileError) {
+    let sources = Dictionary(grouping: layers) { renaming[$0] ?? $0 }
+    for (name, sources) in sources.sorted(by: { $0.key < $1.key }) where sources.count > 1 {
+      throw FileError(
+        what: "\(sources.joined(separator: " and ")) would both be the layer \(name) of the new file", path: path,
+        expected: "one layer for each name", action: "give one of them another name, or exclude it")
+    }
   }
 
   /// The file's layers without the excluded ones.
@@ -113,6 +135,6 @@ package struct WeightsConversion: Sendable {
   package func write(to path: String) throws(FileError) {
     let notes: KeyValuePairs = state.map { [WeightsFile.stateNote: $0] } ?? [:]
     try WeightsFile.put(
-      layers, as: format, flattened: format.flattenOrder == .chw ? flattened : [:], to: path, notes: notes)
+      layers, as: format, flattened: format.flattenOrder == .chw ? flattened : [:], to: path, keys: keys, notes: notes)
   }
 }

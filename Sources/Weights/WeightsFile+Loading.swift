@@ -7,6 +7,8 @@ extension WeightsFile {
   func constant(for kind: String, of layer: String, shape: [Int]) -> LoadingPlan.Outcome? {
     let own = tensors.filter { $0.layer == layer }
     func has(_ role: TensorRole) -> Bool { own.contains { $0.kind == role.rawValue && $0.shape == shape } }
+    // One of them may be it.
+    guard possibleScales(of: layer).isEmpty else { return nil }
     guard has(.mean), has(.variance), !own.contains(where: { $0.kind == kind }) else { return nil }
     // Other kinds, such as numbers, may be the scale or the offset.
     guard own.allSatisfy({ TensorRole(rawValue: $0.kind) != nil }) else { return nil }

@@ -33,11 +33,14 @@ extension WeightsFile {
   }
 
   /// Writes layers whose rows are already in the order that the layout has, or shall be put in it by the maps.
+  ///
+  /// - Parameter keys: by layer and kind, the keys that a state dictionary has for them where they are not the usual ones.
   static func put(
     _ layers: [LayerWeights], as format: WeightsFormat, flattened: [String: FlattenedMap], to path: String,
-    notes: KeyValuePairs<String, String> = [:]
+    keys: [String: String] = [:], notes: KeyValuePairs<String, String> = [:]
   ) throws(FileError) {
     let layers = layers.map(\.inOrder)
+    try requireNames(layers, for: format, path: path)
     switch format {
     case .keras:
       let layout = KerasLayout(layers, under: "/")
@@ -51,10 +54,10 @@ extension WeightsFile {
       let datasets = try CaffeLayout.datasets(layers, flattened: flattened, path: path)
       try write(datasets, to: path, notes) { file throws(HDF5Error) in try file.createGroup("data") }
     case .torch:
-      let dictionary = try TorchLayout.dictionary(layers, flattened: flattened, path: path)
+      let dictionary = try TorchLayout.dictionary(layers, keys: keys, flattened: flattened, path: path)
       try write(dictionary.map { $0.tensor.dataset(at: "/" + $0.key) }, to: path, notes) { _ throws(HDF5Error) in }
     case .safetensors:
-      let dictionary = try TorchLayout.dictionary(layers, flattened: flattened, path: path)
+      let dictionary = try TorchLayout.dictionary(layers, keys: keys, flattened: flattened, path: path)
       let texts = Dictionary(notes.map { ($0.key, $0.value) }) { $1 }
       try SafeTensors.write(dictionary, notes: texts, to: path)
     case .onnx, .kerasArchive, .caffemodel, .pt, .numpy, .numpyTorch, .numpyKeras:
@@ -64,10 +67,40 @@ extension WeightsFile {
     }
   }
 
+  /// Throws where two layers have one name, or one has a name that is no place in an HDF5 file.
+  private static func requireNames(
+    _ layers: [LayerWeights], for format: WeightsFormat, path: String
+  ) throws(FileError) {
+    var seen: Set<String> = []
+    if let twice = layers.first(where: { !seen.insert($0.name).inserted }) {
+      throw FileError(
+        what: "two layers would have the name \(twice.name) in the new file", path: path,
+        action: "rename one of them, or exclude it")
+    }
+    guard format.loadsByOrder || format == .caffe else { return }
+    for layer in layers {
+      let parts = layer.name.split(separator: "/", omittingEmptySubsequences: false)
+      guard parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else { continue }
+      throw FileError(
+        what: layer.name.isEmpty
+          ? "a layer with \(layer.tensors.map(\.kind).joined(separator: ", ")) has an empty name"
+          : "the name of the layer \(layer.name) is no place in an HDF5 file", path: path,
+        expected: "names whose parts between / are not empty, . or ..",
+        action: layer.name.isEmpty
+          ? "write it as torch or safetensors, or name it in the file that it is from" : "rename the layer")
+    }
+  }
+
   private static func write(
     _ datasets: [HDF5Writer.Values], to path: String, _ notes: KeyValuePairs<String, String>,
     structure: (borrowing HDF5File) throws(HDF5Error) -> Void
   ) throws(FileError) {
+    var seen: Set<String> = []
+    if let twice = datasets.first(where: { !seen.insert($0.path).inserted }) {
+      throw FileError(
+        what: "two tensors would lie at \(twice.path) in the new file", path: path,
+        action: "rename one of their layers, or exclude it")
+    }
     try HDF5Writer.write(to: path, values: datasets) { file throws(HDF5Error) in
       try structure(file)
       for (name, text) in notes { try file.setAttribute(name, to: text) }

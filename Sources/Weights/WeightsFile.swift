@@ -19,6 +19,10 @@ package final class WeightsFile: Sendable {
     /// Type of its elements on disk, such as `float32`.
     package let elementType: String
     let arrangement: Arrangement
+    /// Whether its values are numbers of 16 bits that HDF5 does not know.
+    var isBFloat16: Bool { elementType == "bfloat16" }
+    /// Whether its values are whole numbers, as weights are not unless they are quantized.
+    var isWhole: Bool { ["int", "uint", "bool", "enum"].contains { elementType.hasPrefix($0) } }
     /// The factor that its values are multiplied by.
     var factor: Float = 1
 
@@ -118,10 +122,37 @@ package final class WeightsFile: Sendable {
     (flattenedMaps, self.leftovers) = (
       Self.maps(listing.flattenedMaps, of: listing.tensors), listing.leftovers + leftovers
     )
-    var layers: [String] = []
+    layers = Self.layers(of: tensors)
+  }
+
+  /// The same file with the tensors of some layers as those of others.
+  private init(_ file: WeightsFile, tensors: [StoredTensor]) {
+    (path, format, layout, flattenOrder) = (file.path, file.format, file.layout, file.flattenOrder)
+    (hasNames, layerOrder, isOrderForced) = (file.hasNames, file.layerOrder, file.isOrderForced)
+    (flattenedMaps, leftovers, outline) = (file.flattenedMaps, file.leftovers, file.outline)
+    (refusals, store, self.tensors) = (file.refusals, file.store, tensors)
+    layers = Self.layers(of: tensors)
+  }
+
+  /// The file with layers joined as a network joins them.
+  ///
+  /// Of a Caffe file in HDF5, whose layers have names alone; a binary one has the network itself.
+  /// - Parameter partners: the BatchNorm of each Scale.
+  package func joining(_ partners: [String: String]) -> WeightsFile {
+    guard format == .caffe, tensors.contains(where: { partners[$0.layer] != nil }) else { return self }
+    let joined = tensors.map { tensor in
+      var tensor = tensor
+      if [TensorRole.scale.rawValue, TensorRole.offset.rawValue].contains(tensor.kind) {
+        tensor.layer = partners[tensor.layer] ?? tensor.layer
+      }
+      return tensor
+    }
+    return WeightsFile(self, tensors: joined)
+  }
+
+  private static func layers(of tensors: [StoredTensor]) -> [String] {
     var seen: Set<String> = []
-    for tensor in tensors where seen.insert(tensor.layer).inserted { layers.append(tensor.layer) }
-    self.layers = layers
+    return tensors.map(\.layer).filter { seen.insert($0).inserted }
   }
 
   /// Whether the network in the file is known to be no chain of layers.
@@ -164,6 +195,7 @@ package final class WeightsFile: Sendable {
     if let refusal = refusals[stored.layer] {
       throw FileError(what: refusal.what, path: path, expected: refusal.expected, action: refusal.action)
     }
+    try requireReal(stored)
     var (tensor, isFinite) = try arrangedValues(
       of: stored, map: flattenOrder == .chw && stored.kind == "weight" ? map : nil)
     if stored.factor != 1 {
@@ -177,6 +209,17 @@ package final class WeightsFile: Sendable {
         expected: "finite weights", action: "take an earlier file of that training")
     }
     return tensor
+  }
+
+  /// Throws for whole numbers in place of weights, which mean nothing without the scale that some program keeps elsewhere.
+  private func requireReal(_ stored: StoredTensor) throws(FileError) {
+    guard stored.isWhole, TensorRole(rawValue: stored.kind) != nil else { return }
+    let others = tensors.filter { $0.layer == stored.layer && TensorRole(rawValue: $0.kind) == nil }.map(\.kind)
+    throw FileError(
+      what: "\(stored.path) holds whole numbers (\(stored.elementType)), as quantized weights do"
+        + (others.isEmpty ? "" : ", beside \(others.joined(separator: ", "))"),
+      path: path, expected: "float32, float64, float16 or bfloat16",
+      action: "dequantize it with the program that wrote it, and save it as floats")
   }
 
   /// Throws where a tensor asks for more memory than the machine has.

@@ -87,4 +87,35 @@ import Weights
       }
     }
   }
+
+  /// A file that is there stays, and what is read is never replaced.
+  @Test func outputsReplaceNothingUnasked() throws {
+    try withDirectory { directory in
+      try prepare(in: directory)
+      try Data((Self.network + "weights: {from: a.weights}\n").utf8)
+        .write(to: URL(fileURLWithPath: directory + "/net.yaml"))
+      func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(name)")) }
+      for option in ["--predictions", "--output"] {
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: directory + "/p.csv"))
+        let again = try Command("evaluate", "net.yaml", option, "p.csv", in: directory)
+        #expect(again.status == 64 && again.errors.contains("p.csv: it exists already"), "\(again.errors)")
+        #expect(try bytes("p.csv") == Data("mine".utf8))
+        let replaced = try Command("evaluate", "net.yaml", option, "p.csv", "--overwrite", in: directory)
+        #expect(try replaced.status == 0 && bytes("p.csv") != Data("mine".utf8), "\(replaced.errors)")
+        for input in ["a.h5", "net.yaml", "a.weights"] {
+          let before = try bytes(input)
+          let command = try Command("evaluate", "net.yaml", option, input, "--overwrite", in: directory)
+          #expect(command.status == 64 && command.errors.contains("\(input): it is "), "\(command.errors)")
+          #expect(try command.errors.contains("is never replaced") && bytes(input) == before)
+        }
+      }
+      let both = try Command("evaluate", "net.yaml", "--output", "x", "--predictions", "x", in: directory)
+      #expect(both.status == 64 && both.errors.contains("--output and --predictions name one file"))
+      let device = try Command("evaluate", "net.yaml", "--output", "/dev/null", "--overwrite", in: directory)
+      #expect(device.status == 65 && device.errors.contains("/dev/null: it is a device"), "\(device.errors)")
+      let source = try Command(
+        "prepare", "csv", "a.csv", "--label", "last", "--output", "a.csv", "--overwrite", in: directory)
+      #expect(source.status == 64 && source.errors.contains("a.csv: it is read by this command"), "\(source.errors)")
+    }
+  }
 }

@@ -92,4 +92,22 @@ import Testing
       }
     }
   }
+
+  /// A full disk behind standard output is an error of every command.
+  @Test(arguments: [["inspect", "vgg16"], ["--help"], ["--version"], ["fetch", "--help"]])
+  func lostOutputIsAnError(arguments: [String]) throws {
+    for (device, status) in [("/dev/full", Int32(74)), ("/dev/null", 0)] {
+      let process = Process()
+      process.executableURL = try Command.executable()
+      process.arguments = arguments
+      process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: device))
+      let errors = Pipe()
+      process.standardError = errors
+      try process.run()
+      let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit && process.terminationStatus == status, "\(arguments)")
+      #expect(text == (status == 0 ? "" : "bulkhead: standard output: cannot write it: No space left on device\n"))
+    }
+  }
 }

@@ -96,7 +96,12 @@ import Weights
         (["net.yaml", "photos", "--temperature", "0"], 64, "--temperature is a number above 0"),
         (["net.weights", "photos"], 65, "it is a file; expected the directory of a run"),
         (["photos", "photos"], 66, "configuration.yaml: there is no such file"),
-        (["net.yaml", "photos/dark/0.png", "--boxes", "b.csv"], 65, "pools no regions"),
+        (["net.yaml", "photos/dark/0.png", "--boxes", "b.csv", "--box-unit", "pixels"], 65, "pools no regions"),
+        (
+          ["net.yaml", "photos/dark/0.png", "--boxes", "b.csv"], 65,
+          "say --box-unit fractions, otherwise --box-unit pixels"
+        ),
+        (["net.yaml", "photos", "--box-unit", "pixels"], 64, "--box-unit needs --boxes"),
       ]
       try Data("0.png,0,0,1,1\n".utf8).write(to: URL(fileURLWithPath: directory + "/b.csv"))
       for (arguments, status, message) in cases {

@@ -409,4 +409,85 @@ import Testing
     let sound = try preparation(.voc, directory.path("xml")).run(writingTo: directory.path("a.h5"))
     #expect(!sound.remarks.contains { $0.contains("begin before 1") })
   }
+
+  /// Flags are yes or no, in words too; anything else is refused.
+  @Test func flagsAreYesOrNo() throws {
+    let directory = try TemporaryDirectory()
+    func box(_ more: String) -> String {
+      "<object><name>x</name>\(more)<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>3</xmax><ymax>4</ymax></bndbox></object>"
+    }
+    func count(_ flags: String, _ reading: BoxReading = BoxReading()) throws -> Int {
+      _ = try write(
+        "<annotation><filename>a.png</filename>\(box(""))\(box(flags))</annotation>", "xml/a.xml", directory)
+      _ = try preparation(.voc, directory.path("xml"), reading).run(writingTo: directory.path("a.h5"))
+      return try Dataset(opening: directory.path("a.h5")).sampleCount
+    }
+    for yes in ["1", "True", "yes"] {
+      #expect(try count("<difficult>\(yes)</difficult>") == 1)
+      #expect(try count("<truncated>\(yes)</truncated>", BoxReading(keepsTruncated: false)) == 1)
+    }
+    for no in ["0", "False", "no", ""] { #expect(try count("<difficult>\(no)</difficult>") == 2) }
+    #expect(
+      try failureMessage { _ = try count("<difficult>2</difficult>") }
+        .contains("object 2 has <difficult> 2; expected 0, 1, true, false, yes or no"))
+    #expect(try failureMessage { _ = try count("<name>y</name>") }.contains("object 2 has several <name>"))
+    let corners = "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox>"
+    #expect(try failureMessage { _ = try count(corners) }.contains("object 2 has several <bndbox>"))
+    _ = try write(
+      "<annotation><filename>a.png</filename>\(box("").replacing("3</xmax>", with: "0x3</xmax>"))</annotation>",
+      "xml/a.xml",
+      directory)
+    #expect(
+      try failureMessage { _ = try preparation(.voc, directory.path("xml")).run(writingTo: directory.path("a.h5")) }
+        .contains("object 1 has no box of four numbers"))
+  }
+
+  @Test func crowdsAreTruthValuesToo() throws {
+    let directory = try TemporaryDirectory()
+    for (old, new) in [("\"iscrowd\": 1", "\"iscrowd\": true"), ("\"iscrowd\": 0", "\"iscrowd\": false")] {
+      let path = try write(Self.coco.replacing(old, with: new), "coco.json", directory)
+      let report = try preparation(.coco, path).run(writingTo: directory.path("a.h5"))
+      #expect(report.counts[.train] == [1, 2])
+    }
+    let path = try write(Self.coco.replacing("\"iscrowd\": 1", with: "\"iscrowd\": 2"), "coco.json", directory)
+    #expect(
+      try failureMessage { _ = try preparation(.coco, path).run(writingTo: directory.path("a.h5")) }
+        .contains("2 is neither 0 nor 1"))
+  }
+
+  @Test func twoAnnotationsOfOneImageAreNamed() throws {
+    let directory = try TemporaryDirectory()
+    let object =
+      "<object><name>x</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>3</xmax><ymax>4</ymax></bndbox></object>"
+    for name in ["1", "2"] {
+      _ = try write("<annotation><filename>a.png</filename>\(object)</annotation>", "xml/\(name).xml", directory)
+    }
+    let message = try failureMessage {
+      _ = try preparation(.voc, directory.path("xml")).run(writingTo: directory.path("a.h5"))
+    }
+    #expect(message.contains("2.xml: a.png is annotated twice, in") && message.contains("1.xml too"), "\(message)")
+  }
+
+  @Test func tablesOfBoxesThatMeanMore() throws {
+    let directory = try TemporaryDirectory()
+    func message(_ text: String) throws -> String {
+      let path = try write(text, "a.csv", directory)
+      return try failureMessage { _ = try preparation(.csv, path).run(writingTo: directory.path("a.h5")) }
+    }
+    #expect(
+      try message("image,x1,y1,x2,y2,x3,y3,x4,y4,label\na.png,1,1,3,1,3,3,1,3,x\n").contains(
+        "a column x3: boxes of four corners; expected upright boxes"))
+    #expect(
+      try message("image,x1,y1,x2,y2,label,split\na.png,1,1,3,3,x,train\n").contains(
+        "a column split, which tells splits"))
+    #expect(
+      try message("image,x1,y1,x2,y2,label\na.png,1,1,3,3,x,7\n").contains(
+        "line 2: 7 columns; expected 6 as in the header"))
+    #expect(try message("image,x1,y1,x2,y2,label,area\na.png,1,1,3,3,x\n").contains("line 2: 6 columns; expected 7"))
+    let rows = ["10", "9", "2", "2 "].map { "a.png,1,1,3,3,\($0)" }.joined(separator: "\n")
+    let path = try write("image,x1,y1,x2,y2,label\n\(rows)\n", "a.csv", directory)
+    let report = try preparation(.csv, path).run(writingTo: directory.path("a.h5"))
+    #expect(report.classNames == ["2", "9", "10"] && report.counts[.train] == [2, 1, 1])
+    #expect(report.remarks.contains { $0.contains("the label 2 is written in 2 ways") }, "\(report.remarks)")
+  }
 }

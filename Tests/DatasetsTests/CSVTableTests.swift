@@ -85,10 +85,10 @@ import Testing
     let text = "id;klass\n".replacing("id;klass", with: "a;b;c;d;klass") + "1;2;3;4;Katze\n5;6;7;255;Hund\n"
     let found = try read(Array(text.utf8), label: .named("klass"))
     #expect(found.classes == ["Katze", "Hund"] && found.pixels == [[1, 2, 3, 4], [5, 6, 7, 255]])
-    #expect(try read(Array("cat,1,2,3,4\ndog,5,6,7,255\n".utf8)).classes == ["cat", "dog"])
-    #expect(try read(Array("true,1,2,3,4\nfalse,5,6,7,255\n".utf8)).classes == ["true", "false"])
+    #expect(try read(Array("cat,9,2,3,4\ndog,5,6,7,255\n".utf8)).classes == ["cat", "dog"])
+    #expect(try read(Array("true,9,2,3,4\nfalse,5,6,7,255\n".utf8)).classes == ["true", "false"])
     #expect(try read(Array("1.0,1,2,3,4\n0.0,5,6,7,255\n".utf8)).classes == ["1", "0"])
-    let latin: [UInt8] = Array("caf".utf8) + [0xE9] + Array(",1,2,3,4\ncaf".utf8) + [0xE8] + Array(",5,6,7,255\n".utf8)
+    let latin: [UInt8] = Array("caf".utf8) + [0xE9] + Array(",9,2,3,4\ncaf".utf8) + [0xE8] + Array(",5,6,7,255\n".utf8)
     #expect(try read(latin, CSVReading(encoding: "ISO-8859-1")).classes == ["café", "cafè"])
     let directory = try TemporaryDirectory()
     let refusal = try ImportKinds.refusal(source(latin, directory, label: .first))
@@ -123,8 +123,8 @@ import Testing
     let rest = "\n1,5,6,7,255\n"
     #expect(try message("O,1,2,3,x" + rest).contains("line 1: field 5, \"x\", is not a number, others are"))
     #expect(try message("0,1,2,,4" + rest).contains("line 1: field 4 is not a number"))
-    #expect(
-      try message("\u{FEFF}\u{FEFF}0,1,2,3,4" + rest).contains("labels that are numbers such as \"1\" beside texts"))
+    #expect(try message("x0,9,2,3,4" + rest).contains("labels that are numbers such as \"1\" beside texts"))
+    #expect(try read(Array(("\u{FEFF}\u{FEFF}0,9,2,3,4" + rest).utf8)).classes == ["0", "1"])
     #expect(try message("0,1,2,3,label\n1,2,3,4,cat\n", label: .last).contains("line 1: the numbers 0, 1, 2 …"))
     let found = try read(Array("0,1,2,3,label\n1,2,3,4,cat\n".utf8), label: .last, CSVReading(hasHeader: true))
     #expect(found.classes == ["cat"] && found.pixels == [[1, 2, 3, 4]])
@@ -132,8 +132,8 @@ import Testing
   }
 
   @Test func unevenAndStrangeFiles() throws {
-    #expect(try message("0,1,2,3,4\n\n1,2,3,4\n").contains("line 3: 4 columns; expected 5 as in the rows before"))
-    #expect(try message("0,1,2,3,4,\n1,2,3,4,5\n").contains("line 2: no separator at its end"))
+    #expect(try message("0,9,2,3,4\n\n1,2,3,4\n").contains("line 3: 4 columns; expected 5 as in the rows before"))
+    #expect(try message("0,9,2,3,4,\n1,2,3,4,5\n").contains("line 2: no separator at its end"))
     #expect(try message("l,p\n0,1 2 3 4\n1,1 2 3\n").contains("line 3: 3 samples; expected 4 as in the rows before"))
     #expect(try message("0;0,5;0,25;1;1\n1;0,5;0,75;1;1\n").contains("several separators are possible"))
     #expect(
@@ -141,11 +141,42 @@ import Testing
         .contains("write decimal points"))
     #expect(try message(",a,b,c,d,label\n0,1,2,3,4,1\n1,5,6,7,8,0\n", label: .last).contains("column 1 has no name"))
     #expect(
-      try message("id,pixels,label\n7,1 2 3 4,0\n", label: .last).contains("columns beside the samples in pixels: id"))
-    #expect(try message("0,1,2,3,4\n\"1,2,3,4,5\n").contains("a quote that is not closed"))
+      try message("age,pixels,label\n7,1 2 3 4,0\n", label: .last).contains("columns beside the samples in pixels: age")
+    )
+    #expect(try message("0,9,2,3,4\n\"1,2,3,4,5\n").contains("a quote that is not closed"))
     #expect(try message("a,b\n", label: .named("c")).contains("no rows in it"))
     #expect(try message("a,b\n1,2\n", label: .named("c")).contains("there is no column c; expected one of a, b"))
     #expect(try message("0,0.5,0.25,1,1\n1,0,0,0,1\n").contains("samples 0 to 1 of decimal numbers"))
     #expect(try message("0,1,2,3,4\n", CSVReading(encoding: "Klingon")).contains("\"Klingon\" is unknown"))
+  }
+
+  /// Names that pandas gives to columns are no image: 0, 1, 2 …, and a first row that it took for names.
+  @Test func headersOfNumbersAreAskedFor() throws {
+    for first in ["0,1,2,3,4", "1,2,3,4,5", "5,0,0.1,0.2,193", "1,2,3,4,5,", "label,1,2,3,4", "5,7,5.1,7.1,5.2"] {
+      let end = first.hasSuffix(",") ? "," : ""
+      let text = "\(first)\n7,31,25,113,208\(end)\n3,255,9,8,7\(end)\n"
+      #expect(try message(text).contains("say with --header yes or no whether it is one"), "\(first)")
+      let found = try read(Array(text.utf8), CSVReading(hasHeader: true))
+      #expect(found.classes == ["7", "3"] && found.pixels == [[31, 25, 113, 208], [255, 9, 8, 7]], "\(first)")
+    }
+    for first in ["0,1,2,3,5", "2,3,4,5,6", "5,0,0,0,193", "5,0,0.5,0.2,193"] {
+      #expect(try read(Array("\(first)\n7,31,25,113,208\n".utf8)).classes.count == 2, "\(first)")
+    }
+    #expect(try read(Array("0,1,2,3,4\n7,31,25,113,208\n".utf8), CSVReading(hasHeader: false)).classes == ["0", "7"])
+  }
+
+  /// Columns that number the rows are no samples.
+  @Test func columnsThatNumberTheRowsAreLeftOut() throws {
+    for name in ["id", "Index", "Unnamed: 0"] {
+      let found = try read(
+        Array("\(name),label,a,b,c,d\n0,1,31,25,113,208\n1,0,255,9,8,7\n".utf8), label: .named("label"))
+      #expect(found.pixels == [[31, 25, 113, 208], [255, 9, 8, 7]] && found.classes == ["1", "0"])
+      #expect(found.remarks.contains { $0.hasSuffix("left out by its name, as it numbers the rows: \(name)") })
+    }
+    #expect(
+      try message("id,label,a,b,c,d\n0,1,31,25,113,208\n").contains(
+        "the first column is called id, as one that numbers"))
+    let forced = try read(Array("id,a,b,c,d\n0,31,25,113,208\n1,255,9,8,7\n".utf8), label: .named("id"))
+    #expect(forced.classes == ["0", "1"])
   }
 }

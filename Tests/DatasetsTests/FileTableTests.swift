@@ -152,7 +152,7 @@ import Testing
       try message("file,kind\nimages/0.bmp,a\n", { $0.labelColumn = "sort" }).contains(
         "no column sort in its first line"))
     #expect(try message("a,b,c,d\n1,2,3,4\n").contains("4 columns and no header line that names them (a, b, c, d)"))
-    #expect(try message("file,label\nimages/0.bmp\n").contains("row 2: no file or no label"))
+    #expect(try message("file,label\nimages/0.bmp\n").contains("row 2: 1 columns; expected 2 as in the header"))
     #expect(try message("file,label\n").contains("no files in it"))
     #expect(try message("").contains("no header line"))
     let (_, dataset) = try prepare(directory, "file,kind\nimages/0.bmp,a\n", { $0.labelColumn = "Kind" })
@@ -173,5 +173,50 @@ import Testing
     }
     #expect(
       message.contains("a class of the test set that no training image has: Emu (differing from emu in case alone)"))
+  }
+
+  /// A row of another length than the header has a field too many or too few, whose place nobody knows.
+  @Test func unevenRowsAreRefused() throws {
+    let directory = try directory()
+    for row in ["images/1.bmp,b,train,x", "images/1.bmp,b", "images/1.bmp,b,,,"] {
+      let message = try failureMessage {
+        _ = try prepare(directory, "file,label,kind\nimages/0.bmp,a,train\n\(row)\n")
+      }
+      #expect(
+        message.contains(
+          "row 3: \(row.split(separator: ",", omittingEmptySubsequences: false).count) columns; expected 3"),
+        "\(message)")
+    }
+    #expect(
+      try failureMessage { _ = try prepare(directory, "images/0.bmp,a\nimages/1.bmp,b,c\n") }
+        .contains("row 2: 3 columns; expected 2 as in the first line"))
+    let (_, ended) = try prepare(directory, "file,label\nimages/0.bmp,a,\nimages/1.bmp,b,\n")
+    #expect(ended.imageCount == 2)
+  }
+
+  @Test func namesWithoutExtensionAreFound() throws {
+    let directory = try directory()
+    let (report, dataset) = try prepare(directory, "id,label\n0,a\n1,b\n") {
+      ($0.images, $0.fileColumn) = (directory.path("images"), "id")
+    }
+    #expect(pairs(dataset) == ["0.bmp: a", "1.bmp: b"])
+    #expect(report.remarks.contains { $0.contains("2 files of") && $0.contains("are named without extension") })
+    try directory.put(["images/0.png": bitmap(77)])
+    #expect(
+      try failureMessage {
+        _ = try prepare(directory, "id,label\n0,a\n") {
+          ($0.images, $0.fileColumn) = (directory.path("images"), "id")
+        }
+      }.contains("row 2: 0, which several files are: 0.bmp, 0.png"))
+  }
+
+  @Test func labelsOfFloatsAreNumbers() throws {
+    let directory = try directory()
+    let (report, dataset) = try prepare(directory, "file,label\nimages/0.bmp,10.0\nimages/1.bmp,2.0\n")
+    #expect(dataset.classNames == ["2", "10"])
+    #expect(Set(pairs(dataset)) == ["images/1.bmp: 2", "images/0.bmp: 10"])
+    #expect(report.remarks.contains { $0.hasSuffix("labels such as 10.0 are whole numbers, as 10") })
+    let (_, spaced) = try prepare(directory, "file,label\nimages/0.bmp,cat\nimages/1.bmp,cat\u{A0}\n")
+    #expect(spaced.classNames == ["cat"])
   }
 }

@@ -323,4 +323,12 @@ extension TemporaryDirectory {
     let message = try failureMessage { _ = try prepare(directory) }
     #expect(message.contains("the name of a file is not UTF-8, caf\u{FFFD}"), "\(message)")
   }
+
+  /// Beside folders of splits no other that looks like one is passed over.
+  @Test(arguments: ["val1", "evaluation", "Test Set"]) func anotherFolderOfASplitIsRefused(name: String) throws {
+    let directory = try TemporaryDirectory()
+    try directory.put(images(["train/a": 3, "train/b": 3, "test/a": 2, "test/b": 2, "\(name)/a": 2, "\(name)/b": 2]))
+    let message = try failureMessage { _ = try prepare(directory) }
+    #expect(message.contains("beside test/, train/ folders that look like splits too: \(name)/"), "\(message)")
+  }
 }

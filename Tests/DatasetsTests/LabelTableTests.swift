@@ -104,4 +104,62 @@ import Testing
       #expect(report.remarks.contains { $0.contains("labels of shape [3, 6] have one 1 in each column") })
     }
   }
+
+  /// Texts that are written in several ways, as `make_number_kinds.py` wrote them.
+  @Test func spacesAreNoPartOfALabel() throws {
+    func found(_ source: PreparationSource) throws -> (used: [String], remarks: [String]) {
+      let (dataset, report) = try ImportKinds.imported(source)
+      return (ImportKinds.classes(of: dataset), report.remarks)
+    }
+    let texts = try found(ImportKinds.npy("expected.npy", "spellings.npz:spaced"))
+    #expect(texts.used == ["cat", "cat", "dog", "dog", "cat", "dog"])
+    #expect(
+      texts.remarks.contains { $0.contains("the label cat is written in 3 ways, with spaces around it, taken as one") },
+      "\(texts.remarks)")
+    #expect(
+      try found(ImportKinds.npy("expected.npy", "spellings.npz:bytes")).used
+        == ["cat", "cat", "dog", "dog", "cat", "dog"])
+    for name in ["fixed", "texts"] {
+      let (used, remarks) = try found(ImportKinds.hdf5("images", name, in: "spellings.h5"))
+      #expect(used == ["cat", "cat", "dog", "dog", "cat", "dog"], "\(name)")
+      #expect(remarks.contains { $0.contains("the label dog is written in 2 ways") }, "\(remarks)")
+    }
+    #expect(
+      try ImportKinds.refusal(ImportKinds.npy("expected.npy", "spellings.npz:blank")).contains(
+        "a label without a letter"))
+  }
+
+  /// Texts are numbers only where a program wrote numbers.
+  @Test func textsThatLookLikeNumbers() throws {
+    func found(_ name: String) throws -> (used: [String], all: [String], remarks: [String]) {
+      let (dataset, report) = try ImportKinds.imported(ImportKinds.npy("expected.npy", "spellings.npz:" + name))
+      return (ImportKinds.classes(of: dataset), dataset.classNames, report.remarks)
+    }
+    let zeros = try found("zeros")
+    #expect(zeros.used == ["01", "1", "02", "01", "1", "02"] && zeros.all == ["01", "1", "02"])
+    #expect(zeros.remarks.contains("the labels 01 and 1 are the same number and classes of their own"))
+    #expect(zeros.remarks.contains { $0.contains("labels are texts, as 01 is not how a number is written; 3 classes") })
+    let points = try found("points")
+    #expect(points.used == ["1", "1.0", "2", "1", "1.0", "2"])
+    #expect(points.remarks.contains("the labels 1 and 1.0 are the same number and classes of their own"))
+    #expect(try found("identifiers").used == ["1e1", "2e1", "3e0", "1e1", "2e1", "3e0"])
+    for (name, first) in [("floats", "1.0"), ("savetxt", "1.000000000000000000e+00")] {
+      let numbers = try found(name)
+      #expect(numbers.used == ["1", "0", "2", "1", "0", "10"] && numbers.all == (0...10).map(String.init), "\(name)")
+      #expect(numbers.remarks.contains { $0.hasSuffix("labels such as \(first) are whole numbers, as 1") })
+    }
+    #expect(
+      try ImportKinds.refusal(ImportKinds.npy("expected.npy", "spellings.npz:signs")).contains("label -1 at position 0")
+    )
+  }
+
+  @Test func listsOfNumbersAreLabels() throws {
+    for (name, expected) in [
+      ("labels_object.npy", repeated), ("lists.pkl:floats", repeated), ("lists.pkl:both", repeated),
+      ("lists.pkl:bools", ["0", "1", "1", "0", "1", "1"]),
+    ] {
+      let (dataset, _) = try ImportKinds.imported(ImportKinds.npy("expected.npy", name))
+      #expect(ImportKinds.classes(of: dataset) == expected, "\(name)")
+    }
+  }
 }

@@ -102,4 +102,34 @@ import Testing
       }
     }
   }
+
+  /// Whole numbers of every type and byte order, as `make_number_kinds.py` wrote them.
+  @Test(arguments: ["u8", "u8b", "i8", "i8b", "u4", "u4b", "i4", "u2", "i2b"])
+  func numbersOfEveryTypeAreThemselves(type: String) throws {
+    let (dataset, _) = try ImportKinds.imported(
+      ImportKinds.npy("numbers.npz:x\(type)", "numbers.npz:y\(type)", .init(maximum: 255)))
+    #expect(try ImportKinds.pixels(of: dataset) == ImportKinds.expected())
+    #expect(ImportKinds.classes(of: dataset) == ["0", "1", "2", "0", "1", "2"])
+  }
+
+  /// The order in which NumPy stores an array changes nothing of what it means.
+  @Test func fortranOrderMeansTheSame() throws {
+    let (rows, _) = try ImportKinds.imported(
+      ImportKinds.npy(
+        "orders.npz:rows", "labels.npy", .init(layout: ImageLayout(height: 5, width: 4, channels: 3))))
+    #expect(try ImportKinds.pixels(of: rows) == ImportKinds.expected())
+    let (cube, _) = try ImportKinds.imported(ImportKinds.npy("orders.npz:cube", "labels.npy"))
+    let (same, _) = try ImportKinds.imported(ImportKinds.npy("orders.npz:same", "labels.npy"))
+    #expect(try ImportKinds.pixels(of: cube) == ImportKinds.pixels(of: same))
+    #expect(try ImportKinds.pixels(of: cube) == ImportKinds.expected().map { Array($0[..<36]) })
+  }
+
+  @Test func whatIsNoArrayIsNamed() throws {
+    #expect(
+      try ImportKinds.refusal(ImportKinds.npy("expected.npy", "structured.npy")).contains(
+        "elements of the structured type [('l', '<i4'), ('m', '<f4')]; expected whole numbers"))
+    #expect(
+      try ImportKinds.refusal(ImportKinds.npy("expected.npy", "lists.pkl:mixed")).contains(
+        "without an array mixed, besides what is neither an array nor a list of numbers or texts alone: mixed"))
+  }
 }

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import HDF5
 import Images
+import Support
 import TestSupport
 import Testing
 
@@ -221,5 +222,34 @@ import Testing
     #expect(try counts(.atMost(50), .count(2), .rest) == [.train: [8, 8], .validation: [2, 2], .test: [0, 0]])
     let message = try failureMessage { _ = try counts(.count(9), .count(2), .rest) }
     #expect(message.contains("split train of class 0 asks for 9 images of which 8 are left"), "\(message)")
+  }
+
+  /// Shares that are more than the whole are an error; defaults take what is left.
+  @Test func sharesAreOfOneWhole() throws {
+    let directory = try TemporaryDirectory()
+    let rows = (0..<20).map { ($0 % 2, [$0, 9, 2, 3]) }
+    var preparation = preparation(try self.rows(rows, directory.path("a.csv")))
+    func counts(_ validation: SplitShare?, _ test: SplitShare?, train: SplitShare = .rest) throws -> [Split: [Int]] {
+      (preparation.train, preparation.validation, preparation.test) = (train, validation, test)
+      return try preparation.run(writingTo: directory.path("a.h5")).counts
+    }
+    #expect(
+      try failureMessage { _ = try counts(.fraction(0.6), .fraction(0.6)) }.contains(
+        "shares of 60.0 % for test and 60.0 % for validation are more than the whole"))
+    #expect(
+      try failureMessage { _ = try counts(.fraction(0.8), .count(5)) }.contains(
+        "split validation of class 0 asks for 80 % of 10 images, of which 5 are left"))
+    #expect(try counts(.fraction(0.5), .fraction(0.5)) == [.train: [0, 0], .validation: [5, 5], .test: [5, 5]])
+    #expect(try counts(.fraction(0.25), .fraction(0.25), train: .fraction(0.5))[.train] == [4, 4])
+    #expect(try counts(nil, .fraction(1)) == [.train: [0, 0], .validation: [0, 0], .test: [10, 10]])
+  }
+
+  @Test func aSourceIsNeverReplaced() throws {
+    let directory = try TemporaryDirectory()
+    let source = try rows([(0, [9, 1, 1, 1]), (1, [2, 2, 2, 2])], directory.path("a.csv"))
+    #expect(source.paths == [directory.path("a.csv")])
+    #expect(
+      try OutputFile(directory.path("a.csv"), inputs: source.paths).problem(replacing: true)
+        == .isInput(source.paths[0]))
   }
 }

@@ -18,7 +18,8 @@ import Testing
 
   /// The pixels of training and test images, and what was said.
   private func read(
-    _ train: String, _ test: String?, classes: [String]? = nil
+    _ train: String, _ test: String?, classes: [String]? = nil,
+    _ reading: PreparationSource.ArrayReading = .init()
   ) throws -> (train: [[UInt8]], test: [[UInt8]], names: [String], report: PreparationReport) {
     let directory = try TemporaryDirectory()
     try Data(train.utf8).write(to: URL(filePath: directory.path("train.csv")))
@@ -26,7 +27,7 @@ import Testing
     var preparation = Preparation(
       source: .csv(
         train: directory.path("train.csv"), test: test.map { _ in directory.path("test.csv") }, label: .first,
-        PreparationSource.ArrayReading()), name: "n", origin: "", license: "")
+        reading), name: "n", origin: "", license: "")
     preparation.removesDuplicates = false
     (preparation.validation, preparation.classNames) = (.count(0), classes)
     if test == nil { preparation.test = .count(0) }
@@ -125,7 +126,7 @@ import Testing
 
   @Test func hexadecimalIsNoNumber() throws {
     for field in ["0x1F", "0x1p3"] {
-      let message = try failureMessage { _ = try read("0,1,2,3,255\n1,2,\(field),3,4\n", nil) }
+      let message = try failureMessage { _ = try read("0,9,2,3,255\n1,2,\(field),3,4\n", nil) }
       #expect(message.contains("line 2: field 3 is not a number"), "\(message)")
     }
   }
@@ -141,5 +142,40 @@ import Testing
     let header = try read("# label,a,b,c,d\n" + plain, text(labels, ["b", "a", "c", "d"], order: [1, 0, 2, 3]))
     #expect(header.train == expected && header.test == expected)
     #expect(!header.report.remarks.contains { $0.contains("comment") })
+  }
+
+  /// The letters of names say which number is the row; samples are then read row by row.
+  @Test func rowsAndColumnsByName() throws {
+    // The samples stand in the order 0, 2, 1, 3 of a picture of 2 x 2.
+    for names in [
+      ["r0c0", "r1c0", "r0c1", "r1c1"], ["x0y0", "x0y1", "x1y0", "x1y1"],
+      ["row0_col0", "row1_col0", "row0_col1", "row1_col1"],
+    ] {
+      let found = try read(text(labels, names, order: [0, 2, 1, 3]), nil)
+      #expect(found.train == expected, "\(names)")
+      #expect(found.report.remarks.contains { $0.contains("they are read in that order") }, "\(names)")
+      // As asked: column by column, which is how they stand.
+      let asked = try read(text(labels, names, order: [0, 2, 1, 3]), nil, .init(axes: ArrayAxes("WH")))
+      #expect(asked.train == expected && !asked.report.remarks.contains { $0.contains("in that order") }, "\(names)")
+    }
+    for names in [["r0c0", "r0c1", "r1c0", "r1c1"], ["x0y0", "x1y0", "x0y1", "x1y1"]] {
+      let plain = try read(text(labels, names), nil)
+      #expect(plain.train == expected && !plain.report.remarks.contains { $0.contains("order") }, "\(names)")
+    }
+  }
+
+  @Test func planesOfColorAreAskedFor() throws {
+    // One picture of 2 x 2 in color: R 1 2 3 4, G 5 6 7 8, B 9 10 11 255.
+    let names = ["R", "G", "B"].flatMap { color in (0..<4).map { "\(color)\($0)" } }
+    let csv = "label,\(names.joined(separator: ","))\n0,1,2,3,4,5,6,7,8,9,10,11,255\n"
+    let layout = ImageLayout(height: 2, width: 2, channels: 3)
+    let message = try failureMessage { _ = try read(csv, nil, .init(layout: layout)) }
+    #expect(message.contains("columns R0 …, then G0 …; expected the samples of an image pixel by pixel"), "\(message)")
+    let found = try read(csv, nil, .init(layout: layout, axes: ArrayAxes("CHW")))
+    #expect(found.train == [[1, 5, 9, 2, 6, 10, 3, 7, 11, 4, 8, 255]])
+    let mixed = (0..<4).flatMap { place in ["R", "G", "B"].map { "\($0)\(place)" } }
+    let pixels = try read(
+      "label,\(mixed.joined(separator: ","))\n0,1,2,3,4,5,6,7,8,9,10,11,255\n", nil, .init(layout: layout))
+    #expect(pixels.train == [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 255]])
   }
 }

@@ -37,7 +37,7 @@ import Testing
     let model = try CaffeModel(text: text, path: "n.prototxt")
     #expect(model.preparation == ["scale 0.5", "mean_value 104, 117"])
     var description = NetworkDescription(layers: model.layers, size: model.size)
-    description.preparation = ImagePreparationRemark(model.preparation)
+    description.remark = ImportRemark(preparation: model.preparation)
     #expect(description == NetworkDescription(layers: model.layers, size: model.size))
     #expect(try description.network(channels: 3, classes: 5).outline.preparation == model.preparation)
     #expect(

@@ -86,4 +86,34 @@ import Testing
     #expect(try TextFile.read(first) == "one" && TextFile.read(second) == "other")
     #expect(try directory.names() == ["a.txt", "b.txt"])
   }
+
+  /// A link stays a link: the file that it leads to is replaced.
+  @Test func aLinkIsFollowed() throws {
+    let directory = try TemporaryDirectory()
+    try FileSystem.createDirectory(directory.path("there"))
+    try TextFile.write("old", to: directory.path("there/a.txt"))
+    let link = directory.path("link.txt")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "there/a.txt")
+    try TextFile.write("new", to: link)
+    #expect(try TextFile.read(directory.path("there/a.txt")) == "new" && TextFile.read(link) == "new")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "there/a.txt")
+    #expect(try directory.names() == ["link.txt", "there"])
+  }
+
+  @Test func onlyFilesAreReplaced() throws {
+    let directory = try TemporaryDirectory()
+    let (pipe, folder, lost) = (directory.path("pipe"), directory.path("folder"), directory.path("lost"))
+    #expect(mkfifo(pipe, 0o600) == 0)
+    try FileSystem.createDirectory(folder)
+    try FileManager.default.createSymbolicLink(atPath: lost, withDestinationPath: "nowhere")
+    try FileManager.default.createSymbolicLink(atPath: directory.path("to-pipe"), withDestinationPath: "pipe")
+    for (path, what) in [
+      (pipe, "it is a pipe, which cannot be replaced"), (folder, "it is a folder"), (lost, "it is a link to nothing"),
+      (directory.path("to-pipe"), "it is a link to a pipe"), ("/dev/null", "it is a device, which cannot be replaced"),
+    ] {
+      let error = #expect(throws: FileError.self) { try TextFile.write("x", to: path) }
+      #expect(error?.message.hasPrefix("\(path): \(what)") == true, "\(error?.message ?? "")")
+    }
+    #expect(try directory.names() == ["folder", "lost", "pipe", "to-pipe"])
+  }
 }

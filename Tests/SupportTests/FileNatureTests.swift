@@ -43,6 +43,9 @@ import Testing
     #expect(nature([0x0A, 5] + Array("LeNet".utf8), name: "a.caffemodel") == .caffe)
     #expect(nature("name: \"VGG\"\nlayer {\n}") == .prototxt)
     #expect(nature("a,b\n1,2\n") == .text)
+    #expect(nature("{\"metadata\": {}, \"weight_map\": {\"a\": \"model-1.safetensors\"}}") == .weightIndex)
+    #expect(nature("{\"metadata\": {}}", name: "model.safetensors.index.json") == .weightIndex)
+    #expect(nature("{\"metadata\": {}}") == .json)
     #expect(nature([16, 0, 0, 0, 0, 0, 0, 0] + Array("{\"a\": 1}".utf8)) == .safetensors)
     // A header of 640 bytes begins as a pickle of protocol 2.
     #expect(nature([0x80, 2, 0, 0, 0, 0, 0, 0] + Array("{\"a\": 1}".utf8)) == .safetensors)

@@ -129,7 +129,16 @@ import Weights
     }
     let pair = try drop(["cat", "emu", "fox"], [0, 1, 2], [[9, 0, 0, 0], [9, 0, 0, 0], [9, 0, 0, 0]])
     #expect(pair.drop == .points(50) && pair.dropClasses == ["cat", "emu"])
-    #expect(pair.text.contains("both on images of cat, emu alone"))
+    #expect(pair.text.contains("both on images of 2 classes alone: cat, emu"))
+    // A class without an image in the split is on neither side; numpy: the source's cat, emu and ice cream are all right.
+    let listed = try drop(
+      ["cat", "dog", "emu", "ice cream"], [0, 2, 3], [[9, 0, 0, 0], [0, 0, 9, 0], [9, 0, 0, 0]])
+    guard case .points(let gap) = listed.drop else {
+      Issue.record("no drop")
+      return
+    }
+    #expect(abs(gap - 100 * (1 - 2.0 / 3)) < 1e-9 && listed.dropClasses == golden.network.filter { $0 != "dog" })
+    #expect(listed.text.contains("classes without a sample here  1 of 4: dog\n"), "\(listed.text)")
     let dogs = try drop(["dog"], [0, 0], [[0, 9, 0, 0], [9, 0, 0, 0]])
     guard case .points(let points) = dogs.drop else {
       Issue.record("no drop")

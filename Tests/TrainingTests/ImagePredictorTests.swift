@@ -141,6 +141,24 @@ import Weights
       #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
     }
     try TextFile.write("cat/0.png,900,1,1000,2\n", to: directory.path("far.csv"))
+    // Fractions of 20 x 34 pixels, which nobody takes for pixels unasked; any separator.
+    try TextFile.write("image;x1;y1;x2;y2\ncat/0.png;0.5;0.25;1.0;0.75\n", to: directory.path("parts.csv"))
+    let unasked = #expect(throws: FileError.self) { try RegionList(reading: directory.path("parts.csv")) }
+    #expect(unasked?.message.contains("the corners of all 1 boxes lie between 0 and 1.0") == true)
+    let parts = try RegionList(reading: directory.path("parts.csv"), unit: .fractions)
+    #expect(parts.entries["cat/0.png"]?[0].box(height: 20, width: 34) == Box(x1: 17, y1: 5, x2: 33, y2: 14))
+    try TextFile.write("cat/0.png,17,5,33,14\n", to: directory.path("pixels.csv"))
+    let pixels = try Self.predictions(evaluator, [folder], boxes: directory.path("pixels.csv")).predictions
+    var same: [ImagePrediction] = []
+    try ImagePredictor(evaluator).predict(ImageFiles(at: [folder]), boxes: parts) { _ in
+    } predicted: {
+      same.append($0)
+    }
+    #expect(same == pixels && same.count == 1)
+    #expect(throws: FileError.self) { try RegionList(reading: directory.path("pixels.csv"), unit: .fractions) }
+    try TextFile.write("image,x1,y1,x2,y2,x3,y3,x4,y4\n0.png,1,1,3,1,3,3,1,3\n", to: directory.path("quad.csv"))
+    let quad = #expect(throws: FileError.self) { try RegionList(reading: directory.path("quad.csv")) }
+    #expect(quad?.message.contains("boxes of four corners") == true)
     let far = try Self.predictions(evaluator, [folder], boxes: directory.path("far.csv"))
     #expect(far.predictions.isEmpty && far.failures.count == 1 && far.failures[0].contains("record 1 lies outside"))
   }

@@ -157,6 +157,23 @@ import Weights
       problem([Self.input, Self.layer("ZeroPadding2D", "z", #""padding": [[0, 1], [0, 1]]"#)]).contains("zero padding"))
     #expect(problem([Self.input, Self.layer("Softmax", "s"), Self.layer("Flatten", "f")]).contains("after a softmax"))
     #expect(problem([], "Custom").contains("a Custom"))
+    let foreign = Self.convolution.replacing(
+      #""relu""#,
+      with: #"{"module": "builtins", "class_name": "function", "config": "relu", "registered_name": "function"}"#)
+    #expect(
+      problem([Self.input, Self.layer("Conv2D", "c", foreign)]).contains(
+        "c has the activation relu, a function of another package"))
+    for (module, kind) in [("null", "my>Conv2D"), (#""my.layers""#, "my.layers.Conv2D")] {
+      let own = Self.layer("Conv2D", "c", Self.convolution).dropLast()
+      let registered = kind.contains(">") ? kind : "Conv2D"
+      let layer = own + #", "module": \#(module), "registered_name": "\#(registered)"}"#
+      #expect(problem([Self.input, String(layer)]).contains("c is a \(kind)"), "\(problem([String(layer)]))")
+    }
+    for module in ["keras.layers", "keras.src.layers.convolutional.conv2d", "tensorflow.python.keras.layers"] {
+      let layer =
+        Self.layer("Conv2D", "c", Self.convolution).dropLast() + #", "module": "\#(module)", "registered_name": null}"#
+      #expect(problem([Self.input, String(layer)]) == "none")
+    }
     // What follows from a problem is not named beside it.
     let dense = Self.layer("Dense", "d", #""units": 3"#)
     #expect(

@@ -34,6 +34,7 @@ struct LoadingPlanTests {
         bn1_1.offset             [4]           -               unused
         bn1_1.mean               [4]           -               unused
         bn1_1.variance           [4]           -               unused
+        not in the network: 1 normalization of the file (bn1_1)
         unused: 4 of 8 tensors of the file
         """)
     #expect(try plan.load().names == ["features.conv1_1.weight", "features.conv1_1.bias"])

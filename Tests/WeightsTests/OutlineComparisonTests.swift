@@ -45,11 +45,7 @@ import Weights
   }()
 
   private func outputs(_ network: Network, _ parameters: Parameters) throws -> Tensor {
-    let images = try #require(Self.all.images["maps"])
-    let tape = Tape(parameters: parameters, mode: .evaluation)
-    let pixels = Tensor(images.values, shape: [3 * 6 * 4, 2])
-    let maps = FeatureMaps(tape.constant(pixels), Extents(count: 3, height: 6, width: 4))
-    return network.forward(maps, regions: [], on: tape).logits.value
+    try #require(Self.all.images["maps"]).outputs(of: network, parameters)
   }
 
   /// Which axis of square arrays holds the outputs is told by no bias.

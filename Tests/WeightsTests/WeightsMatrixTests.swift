@@ -78,10 +78,16 @@ struct WeightsMatrix: Decodable, Sendable {
   }
 
   static func outputs(_ network: Network, _ parameters: Parameters, of image: String) throws -> Tensor {
-    let images = try #require(all.images[image])
-    let (count, height, width) = (images.shape[0], images.shape[1], images.shape[2])
+    try #require(all.images[image]).outputs(of: network, parameters)
+  }
+}
+
+extension WeightsMatrix.Images {
+  /// The logits that a network gives for them.
+  func outputs(of network: Network, _ parameters: Parameters) -> Tensor {
+    let (count, height, width) = (shape[0], shape[1], shape[2])
     let tape = Tape(parameters: parameters, mode: .evaluation)
-    let pixels = Tensor(images.values, shape: [count * height * width, images.shape[3]])
+    let pixels = Tensor(values, shape: [count * height * width, shape[3]])
     let maps = FeatureMaps(tape.constant(pixels), Extents(count: count, height: height, width: width))
     return network.forward(maps, regions: [], on: tape).logits.value
   }

@@ -47,7 +47,8 @@ public struct DatasetPreparation: Sendable, Equatable {
   public var seed: UInt64 = 0
   /// Whether images that cannot be read are left out and listed, instead of ending the preparation.
   public var skipsUnreadable = false
-  /// Whether a file that is at the path already is replaced; otherwise that is an error of the kind `exists`.
+  /// Whether a file that is at the path already is replaced; otherwise that is an error of the kind `exists`. A file of the
+  /// source is never replaced.
   public var overwrites = false
 
   /// A preparation with the defaults.
@@ -74,8 +75,12 @@ public struct DatasetPreparation: Sendable, Equatable {
       guard (1...1024).contains(threads) else {
         throw BulkheadError(.invalid, "DatasetPreparation: threads is \(threads); expected 1 to 1024")
       }
-      guard overwrites || !FileSystem.exists(path) else {
+      switch try OutputFile(path, inputs: source.value.paths).problem(replacing: overwrites) {
+      case nil: break
+      case .exists:
         throw BulkheadError(.exists, "\(path): it exists already; choose another path, or set overwrites")
+      case .isInput(let input):
+        throw BulkheadError(.exists, "\(path): it is read, as \(input), and is never replaced; choose another path")
       }
       return Report(try preparation.run(writingTo: path, shouldStop: isCancelled, progress: onProgress))
     }

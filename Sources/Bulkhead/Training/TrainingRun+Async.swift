@@ -65,6 +65,7 @@ extension TrainingRun {
   /// - Parameters:
   ///   - images: image files, folders with all the images in them, and dataset files.
   ///   - boxes: a CSV file of regions, for networks that pool regions; nil predicts whole images.
+  ///   - boxUnit: of the numbers in the file; nil takes them for pixels, and throws where none is above 1.
   ///   - weights: of the best epoch on validation, or of the last one.
   ///   - top: how many classes are listed for each image, at most.
   ///   - temperature: what logits are divided by.
@@ -72,14 +73,15 @@ extension TrainingRun {
   ///   - onProgress: called on that thread with the images done and all of them.
   /// - Throws: ``BulkheadError``, as the synchronous function does.
   public func predict(
-    images: [String], boxes: String? = nil, weights: Weights = .best, top: Int = 1, temperature: Double = 1,
+    images: [String], boxes: String? = nil, boxUnit: DatasetPreparation.BoxReading.Unit? = nil,
+    weights: Weights = .best, top: Int = 1, temperature: Double = 1,
     onUnreadable: (@Sendable (_ message: String) -> Void)? = nil,
     onProgress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(BulkheadError) -> [ImagePrediction] {
     try await onOwnThread { isCancelled throws(BulkheadError) in
       try predict(
-        images: images, boxes: boxes, weights: weights, top: top, temperature: temperature, onUnreadable: onUnreadable,
-        onProgress: onProgress, isCancelled: isCancelled)
+        images: images, boxes: boxes, boxUnit: boxUnit, weights: weights, top: top, temperature: temperature,
+        onUnreadable: onUnreadable, onProgress: onProgress, isCancelled: isCancelled)
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Support
 internal import Tensors
 internal import Training
@@ -44,6 +45,7 @@ extension TrainingRun {
   /// - Parameters:
   ///   - images: image files, folders with all the images in them, and dataset files.
   ///   - boxes: a CSV file of regions, `image,x1,y1,x2,y2`, for networks that pool regions; nil predicts whole images.
+  ///   - boxUnit: of the numbers in the file; nil takes them for pixels, and throws where none is above 1.
   ///   - weights: of the best epoch on validation, or of the last one.
   ///   - top: how many classes are listed for each image, at most.
   ///   - temperature: what logits are divided by, such as that of an evaluation with calibration.
@@ -55,7 +57,8 @@ extension TrainingRun {
   /// - Throws: ``BulkheadError``: `missing` where the run has no weights yet or a path is not there, `invalid` for files that
   ///   cannot be read or images that the network does not take, or `cancelled`.
   public func predict(
-    images: [String], boxes: String? = nil, weights: Weights = .best, top: Int = 1, temperature: Double = 1,
+    images: [String], boxes: String? = nil, boxUnit: DatasetPreparation.BoxReading.Unit? = nil,
+    weights: Weights = .best, top: Int = 1, temperature: Double = 1,
     onUnreadable: ((_ message: String) -> Void)? = nil, onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
     isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> [ImagePrediction] {
@@ -63,9 +66,10 @@ extension TrainingRun {
     return try translatingErrors {
       let predictor = try ImagePredictor(
         RunEvaluator(paths, weights: weights == .best ? .best : .last), top: top, temperature: temperature)
+      let unit = boxUnit.flatMap { BoxUnit(rawValue: $0.rawValue) }
       var predictions: [ImagePrediction] = []
       try predictor.predict(
-        ImageFiles(at: images), boxes: boxes.map { try RegionList(reading: $0) }, shouldStop: isCancelled,
+        ImageFiles(at: images), boxes: boxes.map { try RegionList(reading: $0, unit: unit) }, shouldStop: isCancelled,
         progress: onProgress
       ) { failure in
         guard let onUnreadable else { throw FileError(message: failure.message, kind: .badData) }

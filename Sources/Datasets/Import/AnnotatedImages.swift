@@ -30,7 +30,15 @@ struct AnnotatedImages: ImageSource {
       }
     }
     let found = try ImageFiles(pictures.map(\.file), in: self.folder, annotations: annotations)
-    for place in pictures.indices { pictures[place].file = found.files[place] }
+    var places: [String: Int] = [:]
+    for place in pictures.indices {
+      pictures[place].file = found.files[place]
+      guard let other = places.updateValue(place, forKey: found.files[place]) else { continue }
+      let (first, second) = (pictures[other].annotation, pictures[place].annotation)
+      throw FileError(
+        what: "\(found.files[place]) is annotated twice" + (first.map { ", in \($0) too" } ?? ""),
+        path: second ?? path, expected: "each image once", action: "correct the name of one, or join the two")
+    }
     let unit = try annotations.unit()
     var boxes: [[LabeledRegion]] = []
     for place in pictures.indices {

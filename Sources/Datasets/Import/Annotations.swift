@@ -11,6 +11,8 @@ struct Annotations: Sendable {
     var identifier: String?
     /// The extent that the annotations were made for, where they say it.
     var extent: Extent?
+    /// The file that annotates it, where each image has one.
+    var annotation: String?
     var objects: [Object] = []
   }
 
@@ -81,6 +83,16 @@ struct Annotations: Sendable {
     return part
   }
 
+  /// Gives classes other names.
+  mutating func renameClasses(_ names: [String: String]) {
+    for picture in pictures.indices {
+      for object in pictures[picture].objects.indices {
+        let name = pictures[picture].objects[object].className
+        pictures[picture].objects[object].className = names[name] ?? name
+      }
+    }
+  }
+
   /// The unit of all boxes.
   /// - Throws: `FileError` if they look like fractions and the user did not say what they are.
   func unit() throws(FileError) -> BoxUnit {
@@ -100,8 +112,8 @@ struct Annotations: Sendable {
     return .pixels
   }
 
-  /// The distinct classes of all objects in order of their names.
-  var classNamesInUse: [String] { Set(pictures.flatMap { $0.objects.map(\.className) }).sorted() }
+  /// The distinct classes of all objects in order of their names, numbers by their size.
+  var classNamesInUse: [String] { Array(Set(pictures.flatMap { $0.objects.map(\.className) })).inOrderOfClasses }
 
   /// The boxes that are left out, for the report.
   static func remarks(on leftOut: [BoxProblem: Int], of path: String) -> [String] {

@@ -43,6 +43,8 @@ struct BoxColumns {
   let hasSizes: Bool
   /// The number of columns, where there is no header.
   let count: Int?
+  /// The names of the columns, where there is a header.
+  let header: [String]?
   /// What was taken for what.
   let remark: String
 
@@ -51,7 +53,7 @@ struct BoxColumns {
     self.hasSizes = hasSizes
     let order: [Column] = [.image] + (hasSizes ? [.x, .y, .width, .height] : [.x1, .y1, .x2, .y2]) + [content.last]
     places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
-    count = order.count
+    (count, header) = (order.count, nil)
     remark =
       "\(path): there is no header; columns are \(order.map(\.rawValue).joined(separator: ", "))"
       + (hasSizes ? "" : ", the second corner being inclusive")
@@ -62,6 +64,7 @@ struct BoxColumns {
   init(header: [String], path: String, of content: Content = .objects) throws(FileError) {
     var ignored: [String] = []
     let names = Self.plain(header)
+    if let refusal = Self.refusal(of: header, path: path) { throw refusal }
     for (place, name) in header.enumerated() {
       if let column = names[place].flatMap(Column.init(header:)), places[column] == nil,
         !content.unused.contains(column)
@@ -85,7 +88,7 @@ struct BoxColumns {
         expected: "image, x1, y1, x2, y2 (or x, y, width, height)" + (content == .objects ? " and label" : ""),
         action: "name the columns so, or say --header no if there is no header")
     }
-    count = nil
+    (count, self.header) = (nil, header)
     remark =
       "\(path): the first line is a header; "
       + needed.map { [places] in "\($0.rawValue) is \(header[places[$0] ?? 0])" }.joined(separator: ", ")
@@ -114,6 +117,24 @@ struct BoxColumns {
       if isPrefixed, let column = Column(header: name), column != .image, column != .label { return nil }
       return countsFromZero ? corners[name] ?? name : name
     }
+  }
+
+  /// Why a header names what is not read as boxes: quadrilaterals, or splits; `nil` if it does not.
+  private static func refusal(of header: [String], path: String) -> FileError? {
+    let names = header.map { $0.lowercased() }
+    if let corner = names.firstIndex(where: { ["x3", "y3", "x4", "y4", "x_3", "y_3", "x_4", "y_4"].contains($0) }) {
+      return FileError(
+        what: "a column \(header[corner]): boxes of four corners", path: path,
+        expected: "upright boxes, by two corners or by x, y, width and height",
+        action: "write the least and the greatest x and y of each as x1, y1, x2, y2")
+    }
+    if let split = names.firstIndex(where: { ["split", "set", "subset", "partition", "usage"].contains($0) }) {
+      return FileError(
+        what: "a column \(header[split]), which tells splits", path: path,
+        expected: "annotations of one set, those of the test in a file of their own (--test-annotations)",
+        action: "write a file for each split without the column, or rename the column to have it ignored")
+    }
+    return nil
   }
 
   /// Whether names are those of at least two columns.

@@ -5,8 +5,9 @@ internal import Tensors
 /// A CSV file with one labeled box per line.
 ///
 /// A header names the columns: image, label, and x1, y1, x2, y2 or x, y, width, height (other names are in `BoxColumns`);
-/// others are ignored, but width and height beside corners are the image's. Without a header the columns are image, x1, y1,
-/// x2, y2, label. Corners count from 0 and are inclusive; four empty fields mean the whole image.
+/// others are ignored, but width and height beside corners are the image's, and quadrilaterals and splits are refused.
+/// Without a header the columns are image, x1, y1, x2, y2, label. Corners count from 0 and are inclusive; four empty fields
+/// mean the whole image.
 enum BoxTable {
   /// The images in the order of their first lines; classes in the order of their names.
   /// - Throws: `FileError` that names the line of missing columns or of no number, or, unless such boxes are skipped, of a
@@ -18,7 +19,12 @@ enum BoxTable {
     var rows = Rows(source: source, result: Annotations(path: path, reading: reading))
     try source.records(workplace) { record throws(FileError) in try rows.add(record) }
     var result = rows.result
-    result.remarks = source.remarks + (rows.columns.map { [$0.remark] } ?? [])
+    result.remarks =
+      source.remarks + (rows.columns.map { [$0.remark] } ?? []) + rows.spellings.remarks(path: path)
+    if let found = LabelNumbers(rows.spellings.distinct), let remark = found.remark(path: path) {
+      result.remarks.append(remark)
+      result.renameClasses(found.names)
+    }
     result.classNames = result.classNamesInUse
     return result
   }
@@ -27,12 +33,14 @@ enum BoxTable {
     let source: CSVSource
     var result: Annotations
     var columns: BoxColumns?
+    var spellings = LabelSpellings()
     private var places: [String: Int] = [:]
 
     init(source: CSVSource, result: Annotations) { (self.source, self.result) = (source, result) }
 
     mutating func add(_ record: CSVRecord) throws(FileError) {
-      let fields = source.fields(of: record.bytes).map(CSVSource.text)
+      let written = source.rawFields(of: record.bytes).map(CSVSource.text)
+      let fields = written.map(CSVSource.trimmed)
       guard let columns else {
         if try isHeader(fields, record.line) {
           self.columns = try BoxColumns(header: fields, path: source.path)
@@ -46,17 +54,25 @@ enum BoxTable {
         throw source.refusal(
           record.line, "\(fields.count) columns", expected: "\(count) as there is no header: image, a box, label")
       }
+      if let header = columns.header,
+        let (what, expected) = CSVSource.mismatch(of: fields, with: header, isHeader: true)
+      {
+        throw source.refusal(record.line, what, expected: expected, action: "correct the line or the header")
+      }
       func field(_ column: BoxColumns.Column) -> String {
         columns.place(of: column).flatMap { fields.indices.contains($0) ? fields[$0] : nil } ?? ""
       }
-      let (image, label) = (field(.image), field(.label))
+      let image = field(.image)
+      let place = columns.place(of: .label).flatMap { written.indices.contains($0) ? $0 : nil }
+      let label = place.map { LabelSpellings.trimmed(written[$0]) } ?? ""
       guard !image.isEmpty, !label.isEmpty else {
         throw source.refusal(record.line, "no image or no label", expected: "both")
       }
+      if let place { _ = spellings.label(of: written[place]) }
       let box = try columns.geometry(columns.box.map(field), record.line, of: source)
-      let place = places[image] ?? result.pictures.count
-      if place == result.pictures.count {
-        places[image] = place
+      let picture = places[image] ?? result.pictures.count
+      if picture == result.pictures.count {
+        places[image] = picture
         result.pictures.append(Annotations.Picture(file: image, extent: columns.hasSizes ? nil : extent(field)))
       }
       var mark = RegionMark.object
@@ -72,7 +88,7 @@ enum BoxTable {
         try result.leaveOut("line \(record.line)", problem)
         return
       }
-      try result.add(box, className: label, name: "line \(record.line)", mark: mark, to: place)
+      try result.add(box, className: label, name: "line \(record.line)", mark: mark, to: picture)
     }
 
     /// The extent of the image, where columns beside the corners tell it.

@@ -20,7 +20,24 @@ enum COCOFile {
     var imageId: COCOIdentifier
     var categoryId: COCOIdentifier
     var bbox: [Double]?
-    var iscrowd: Int?
+    var iscrowd: Flag?
+  }
+  /// 0 or 1, or a truth value.
+  private struct Flag: Decodable {
+    let isSet: Bool
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let value = try? container.decode(Bool.self) {
+        isSet = value
+        return
+      }
+      let number = try container.decode(Int.self)
+      guard (0...1).contains(number) else {
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(number) is neither 0 nor 1")
+      }
+      isSet = number == 1
+    }
   }
   private struct Category: Decodable {
     var id: COCOIdentifier
@@ -70,7 +87,7 @@ enum COCOFile {
     to result: inout Annotations
   ) throws(FileError) {
     let name = annotation.id.map { "annotation \($0)" } ?? "annotations[\(index)]"
-    if annotation.iscrowd ?? 0 != 0, !result.reading.keepsMarked { return try result.leaveOut(name, .crowd) }
+    if annotation.iscrowd?.isSet == true, !result.reading.keepsMarked { return try result.leaveOut(name, .crowd) }
     guard let place = places[annotation.imageId] else {
       return try result.leaveOut(name, .noImage, detail: "\(annotation.imageId)")
     }
@@ -80,6 +97,6 @@ enum COCOFile {
     guard let box = annotation.bbox, box.count == 4 else { return try result.leaveOut(name, .notFinite) }
     try result.add(
       BoxGeometry(x1: box[0], y1: box[1], x2: box[0] + box[2], y2: box[1] + box[3], corner: .exclusive),
-      className: className, name: name, mark: annotation.iscrowd ?? 0 != 0 ? .crowd : .object, to: place)
+      className: className, name: name, mark: annotation.iscrowd?.isSet == true ? .crowd : .object, to: place)
   }
 }

@@ -111,6 +111,13 @@ struct CSVSource: Sendable {
     try reader.finish { record throws(FileError) in if !record.isBlank { try body(record) } }
   }
 
+  /// Why a row cannot be one of a table whose first line has these fields; `nil` if it can. A row may end with a separator.
+  static func mismatch(of row: [String], with first: [String], isHeader: Bool) -> (what: String, expected: String)? {
+    let count = first.last == "" ? first.count - 1 : first.count
+    if row.count == count || row.count == first.count || row.count == count + 1 && row.last == "" { return nil }
+    return ("\(row.count) columns", "\(count) as in the \(isHeader ? "header" : "first line")")
+  }
+
   /// The fields of a record, without spaces around them.
   func fields(of record: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     rawFields(of: record).map(Self.trimmed)

@@ -23,16 +23,20 @@ struct CSVTable: NumberArray {
   var path: String { source.path }
   var element: NumberType? { nil }
   var isColumnMajor: Bool { false }
+  var isOfMATLAB: Bool { false }
 
   /// The rows of a file.
   ///
   /// The first line is a header if no field of it is a number, or as the user says.
-  /// - Parameter training: the training file, if this is a test file: its columns are matched by name.
+  /// - Parameters:
+  ///   - axes: the order of the samples of an image, where the user says it.
+  ///   - training: the training file, if this is a test file: its columns are matched by name.
   /// - Throws: `FileError` that names the line for anything but numbers, uneven rows and labels or splits that are none.
   init(
-    _ source: CSVSource, label: LabelColumn, hasHeader: Bool?, training: CSVTable? = nil, _ workplace: ImportWorkplace
+    _ source: CSVSource, label: LabelColumn, hasHeader: Bool?, axes: ArrayAxes? = nil, training: CSVTable? = nil,
+    _ workplace: ImportWorkplace
   ) throws(FileError) {
-    var scan = Scan(source: source, label: label, hasHeader: hasHeader, training: training)
+    var scan = Scan(source: source, label: label, hasHeader: hasHeader, axes: axes, training: training)
     try source.records(workplace) { record throws(FileError) in try scan.add(record) }
     guard let columns = scan.columns else {
       throw FileError(
@@ -41,7 +45,7 @@ struct CSVTable: NumberArray {
     }
     (self.source, self.columns, rows, survey) = (source, columns, scan.rows, scan.survey)
     shape = [scan.rows.count, scan.sampleCount]
-    labels = LabelValues(scan.labels, distinct: scan.spellings.distinct, path: source.path)
+    labels = LabelValues(scan.labels, scan.spellings, path: source.path)
     splits = columns.split == nil ? nil : scan.splits
     var remarks = source.remarks
     if let header = scan.header {
@@ -52,8 +56,7 @@ struct CSVTable: NumberArray {
       let place = columns.names == nil ? source.path : training.path
       remarks.append("\(place) has no header: training and test columns are matched by their order")
     }
-    if let remark = columns.remark { remarks.append(remark) }
-    remarks += scan.spellings.remarks(path: source.path)
+    remarks += columns.remarks
     if let split = columns.split, let header = scan.header {
       remarks.append("\(source.path): the column \(header[split]) tells the splits")
     }
@@ -88,6 +91,7 @@ private struct Scan {
   let source: CSVSource
   let label: LabelColumn
   let hasHeader: Bool?
+  let axes: ArrayAxes?
   let training: CSVTable?
   var columns: CSVColumns?
   var header: [String]?
@@ -100,8 +104,9 @@ private struct Scan {
   var survey = ValueSurvey()
   private var isFirst = true
 
-  init(source: CSVSource, label: LabelColumn, hasHeader: Bool?, training: CSVTable?) {
-    (self.source, self.label, self.hasHeader, self.training) = (source, label, hasHeader, training)
+  init(source: CSVSource, label: LabelColumn, hasHeader: Bool?, axes: ArrayAxes?, training: CSVTable?) {
+    (self.source, self.label, self.hasHeader, self.axes) = (source, label, hasHeader, axes)
+    self.training = training
   }
 
   mutating func add(_ record: CSVRecord) throws(FileError) {
@@ -122,7 +127,7 @@ private struct Scan {
       columns = known
     } else {
       columns = try CSVColumns(
-        header: header, row: fields, line: record.line, label: label, of: source,
+        header: header, row: fields, line: record.line, label: label, of: source, axes: axes,
         training: training.map { ($0.columns, $0.path) })
     }
     if columns.endsWithSeparator {
@@ -173,11 +178,10 @@ private struct Scan {
       let shown = CSVSource.text(fields[text].prefix(40))
       throw refusal("field \(text + 1), \"\(shown)\", is not a number, others are", fields[text])
     }
-    // A table without names for its columns numbers them.
-    let numbers = filled.filter { $0 != labelPlace }.map { CSVSource.number(fields[$0]) }
-    if !texts.isEmpty, numbers.count > 2, numbers.enumerated().allSatisfy({ $1 == Double($0) }) {
-      throw refusal(
-        "the numbers 0, 1, 2 … and the text \"\(CSVSource.text(fields[labelPlace]))\"", fields[labelPlace])
+    // The names of pandas and R for columns that have none, or a first row that pandas took for names.
+    let place = texts.isEmpty ? nil : labelPlace
+    if let kind = HeaderNumbers.kind(of: filled.filter { $0 != place }.map { CSVSource.text(fields[$0]) }) {
+      throw refusal(kind + (place.map { " and the text \"\(CSVSource.text(fields[$0]))\"" } ?? ""), fields[labelPlace])
     }
     return false
   }

@@ -38,15 +38,32 @@ package struct FileTable: Sendable, Equatable {
     let source = try CSVSource(path, text, in: workplace)
     var rows = try rows(source, workplace)
     let columns = try FileTableColumns(self, first: rows.first?.fields ?? [])
+    let first = rows.first?.fields ?? []
     if columns.isHeader { rows.removeFirst() }
     var (entries, remarks, skipped): ([FileTableEntry], [String], [String]) = (
       [], source.remarks + [columns.remark], []
     )
     var (places, duplicates): ([String: Int], [String]) = ([:], [])
     var spellings = LabelSpellings()
+    var (finder, completed) = (StemFinder(folder: folder), 0)
     for row in rows {
       try workplace.check()
-      let entry = try columns.entry(row, in: self)
+      if let (what, expected) = CSVSource.mismatch(of: row.fields, with: first, isHeader: columns.isHeader) {
+        throw refusal("row \(row.number): \(what)", expected: expected, action: "correct the line or the header")
+      }
+      var entry = try columns.entry(row, in: self)
+      if !FileSystem.exists(folder + "/" + entry.file) {
+        let candidates = finder.files(named: entry.file)
+        guard candidates.count <= 1 else {
+          throw refusal(
+            "row \(row.number): \(entry.file), which several files are: \(Self.examples(candidates))",
+            expected: "one file in \(folder)", action: "move the others away or write the name with its extension")
+        }
+        if let file = candidates.first {
+          entry.file = file
+          completed += 1
+        }
+      }
       if let place = places[entry.file] {
         guard entries[place].label == entry.label, entries[place].split == entry.split else {
           throw refusal(
@@ -60,7 +77,7 @@ package struct FileTable: Sendable, Equatable {
         skipped.append(entry.file)
         continue
       }
-      _ = spellings.label(of: Array(entry.writtenLabel.utf8)[...])
+      _ = spellings.label(of: entry.writtenLabel)
       places[entry.file] = entries.count
       entries.append(entry)
     }
@@ -70,6 +87,9 @@ package struct FileTable: Sendable, Equatable {
       guard skipsMissing, !entries.isEmpty else { throw missing(text, skipped[0] == firstFile(rows, columns)) }
       remarks.append(text + " and left out")
     }
+    if completed > 0 {
+      remarks.append("\(completed) files of \(path) are named without extension and were found in \(folder)")
+    }
     if !duplicates.isEmpty {
       remarks.append("rows that repeat another are left out: \(duplicates.count) (\(Self.examples(duplicates)))")
     }
@@ -77,6 +97,11 @@ package struct FileTable: Sendable, Equatable {
       throw refusal("no files in it", expected: "a row with a file and a label for each image")
     }
     remarks += spellings.remarks(path: path)
+    if let found = LabelNumbers(spellings.distinct), let remark = found.remark(path: path) {
+      remarks.append(remark)
+      let names = found.names
+      for place in entries.indices { entries[place].label = names[entries[place].label] ?? entries[place].label }
+    }
     return try sources(entries, classNames: classNames, remarks: remarks)
   }
 
@@ -87,7 +112,7 @@ package struct FileTable: Sendable, Equatable {
     var remarks = remarks
     let labels = Set(entries.map(\.label))
     let areNumbers = labels.allSatisfy { Int($0) != nil }
-    let found = areNumbers ? labels.sorted { (Int($0) ?? 0, $0) < (Int($1) ?? 0, $1) } : labels.sorted()
+    let found = Array(labels).inOrderOfClasses
     var names = classNames ?? found
     if let classNames, areNumbers, !labels.isSubset(of: classNames) {
       remarks.append("labels are numbers: --classes names them from 0 on")

@@ -14,8 +14,8 @@ struct FileTableRow {
 /// A file of a table, with what the table says of it.
 struct FileTableEntry {
   /// The path in the table's folder.
-  let file: String
-  let label: String
+  var file: String
+  var label: String
   /// The label with the spaces around it that the table has.
   let writtenLabel: String
   let split: Split?
@@ -103,7 +103,9 @@ struct FileTableColumns {
       places[kind].flatMap { row.raw.indices.contains($0) ? row.raw[$0] : nil }
     }
     func field(_ kind: Kind) -> String? { written(kind).map(CSVSource.trimmed) }
-    guard let file = field(.file), !file.isEmpty, let label = field(.label), !label.isEmpty else {
+    guard let file = field(.file), !file.isEmpty, let label = written(.label).map(LabelSpellings.trimmed),
+      !label.isEmpty
+    else {
       throw table.refusal("row \(row.number): no file or no label", expected: "both")
     }
     var split: Split?

@@ -36,7 +36,17 @@ extension FolderImages {
           action: "move one of them away")
       }
     }
-    if found.count > 1 { return found }
+    if found.count > 1 {
+      let others = similar.map(\.name).filter { !found.values.contains($0) }
+      guard others.isEmpty else {
+        throw FileError(
+          what:
+            "beside \(found.values.sorted().map { $0 + "/" }.joined(separator: ", ")) folders that look like splits too: "
+            + others.map { $0 + "/" }.joined(separator: ", "), path: root, expected: "one folder for each split",
+          action: "rename them to train/, val/ or test/, or move them away")
+      }
+      return found
+    }
     try requireClasses()
     guard folders.count > 1 else {
       throw FileError(

@@ -8,6 +8,7 @@ struct HDF5Array: NumberArray {
   let element: NumberType?
   /// Whether MATLAB wrote it, which lists axes the other way round.
   let isColumnMajor: Bool
+  var isOfMATLAB: Bool { isColumnMajor }
   let path: String
   private let held: Held
 

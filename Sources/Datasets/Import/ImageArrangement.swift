@@ -31,7 +31,7 @@ struct ImageArrangement: Sendable, Equatable {
     var fitting = candidates.filter { found($0)?.count == labels }
     // What is common goes before what is possible.
     let common = fitting.filter { $0.axes.first == .images }
-    if !array.isColumnMajor, !common.isEmpty { fitting = common }
+    if !array.isOfMATLAB, !common.isEmpty { fitting = common }
     guard fitting.count <= 1 else {
       let names = fitting.map(\.description).joined(separator: " or ")
       throw FileError(
@@ -68,7 +68,7 @@ struct ImageArrangement: Sendable, Equatable {
     let isPlain =
       axes.axes.first == .images && [[.height, .width], [.height, .width, .channels]].contains(axes.ofImage)
     remark =
-      isGiven || isPlain && !array.isColumnMajor && !(isFlat && layout.channels > 1)
+      isGiven || isPlain && !array.isOfMATLAB && !(isFlat && layout.channels > 1)
       ? nil
       : "\(path): shape \(program) was taken for \(axes) (\(Self.words(axes)))"
         + ", \(count) images of \(layout); another order: --axes"
@@ -94,7 +94,7 @@ struct ImageArrangement: Sendable, Equatable {
     switch rank {
     case 4: return ["NHWC", "NCHW", "HWCN"].compactMap { ArrayAxes($0) }
     case 3: return ["NHW", "HWN"].compactMap { ArrayAxes($0) }
-    case 2 where array.isColumnMajor:
+    case 2 where array.isOfMATLAB:
       throw FileError(
         what: "rows of values, of shape \(array.programShape), in an array that is stored column by column", path: path,
         expected: "the order of the values of an image",

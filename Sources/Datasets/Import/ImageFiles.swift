@@ -11,7 +11,7 @@ struct ImageFiles {
   /// - Throws: `FileError` for names that lead out of the folder, and for files that are missing or several.
   init(_ names: [String], in folder: String, annotations: Annotations) throws(FileError) {
     var missing: [String] = []
-    var listings: [String: [String: [String]]] = [:]
+    var finder = StemFinder(folder: folder)
     var completed = 0
     for name in names {
       guard !name.isEmpty, !name.hasPrefix("/"), !name.split(separator: "/").contains(".."), !name.contains("\0") else {
@@ -21,18 +21,14 @@ struct ImageFiles {
         files.append(name)
         continue
       }
-      let slash = name.lastIndex(of: "/")
-      let directory = slash.map { String(name[...$0]) } ?? ""
-      let stem = slash.map { String(name[name.index(after: $0)...]) } ?? name
-      if listings[directory] == nil { listings[directory] = Self.listing("\(folder)/\(directory)") }
-      let candidates = listings[directory]?[stem] ?? []
+      let candidates = finder.files(named: name)
       guard candidates.count <= 1 else {
         throw annotations.refusal(
           "an image called \"\(name)\", which several files are: \(candidates.prefix(3).joined(separator: ", "))",
           expected: "one file in \(folder)", action: "move the others away or write the name with its extension")
       }
       if let file = candidates.first {
-        files.append(directory + file)
+        files.append(file)
         completed += 1
       } else {
         missing.append(name)
@@ -47,6 +43,25 @@ struct ImageFiles {
     if completed > 0 {
       remarks = ["\(completed) images of \(annotations.path) are named without extension and were found in \(folder)"]
     }
+  }
+
+}
+
+/// Files of a folder by their names without extension.
+struct StemFinder {
+  let folder: String
+  /// The names in each folder by those without extension.
+  private var listings: [String: [String: [String]]] = [:]
+
+  init(folder: String) { self.folder = folder }
+
+  /// The paths in the folder that a path without extension may stand for.
+  mutating func files(named name: String) -> [String] {
+    let slash = name.lastIndex(of: "/")
+    let directory = slash.map { String(name[...$0]) } ?? ""
+    let stem = slash.map { String(name[name.index(after: $0)...]) } ?? name
+    if listings[directory] == nil { listings[directory] = Self.listing("\(folder)/\(directory)") }
+    return (listings[directory]?[stem] ?? []).map { directory + $0 }
   }
 
   /// The files of a folder by their names without extension.

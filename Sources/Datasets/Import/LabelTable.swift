@@ -31,7 +31,7 @@ struct LabelTable: Sendable {
   ///   among zeros, and for sets of different kinds.
   init(_ sets: [LabelValues], classNames: [String]?, firstLabel: Int?) throws(FileError) {
     self.classNames = classNames
-    remarks = sets.compactMap(\.remark)
+    remarks = sets.flatMap(\.remarks)
     let distinct = sets.map { set -> [String]? in
       guard case .texts(_, let distinct) = set.values else { return nil }
       return distinct
@@ -48,7 +48,8 @@ struct LabelTable: Sendable {
   ) throws(FileError) {
     for (set, texts) in zip(sets, distinct) {
       let numbers = texts?.filter { CSVSource.number($0)?.isFinite == true } ?? []
-      guard let texts, numbers.isEmpty else {
+      // Numbers that are not written as such, as 01, are names.
+      guard let texts, numbers.isEmpty || numbers.count == texts.count else {
         let example = numbers.first.map {
           " such as \"\($0)\" beside texts such as \"\(texts?.first { CSVSource.number($0)?.isFinite != true } ?? "")\""
         }
@@ -66,7 +67,7 @@ struct LabelTable: Sendable {
         what: "labels are texts", path: sets[0].path, expected: "numbers, as a first label was given",
         action: "leave --first-label out")
     }
-    let names = classNames ?? Set(distinct.flatMap { $0 ?? [] }).sorted()
+    let names = classNames ?? Array(Set(distinct.flatMap { $0 ?? [] })).inOrderOfClasses
     let places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
     for (set, texts) in zip(sets, distinct) {
       guard case .texts(let ids, _) = set.values, let texts else { continue }
@@ -85,7 +86,11 @@ struct LabelTable: Sendable {
         action: "check which column or file holds the labels")
     }
     if classNames == nil {
-      remarks.append("\(sets[0].path): labels are texts; \(names.count) classes in the order of their names")
+      let odd =
+        names.allSatisfy { CSVSource.number($0)?.isFinite == true }
+        ? names.first { Int($0).map(String.init) != $0 } : nil
+      let why = odd.map { ", as \($0) is not how a number is written" } ?? ""
+      remarks.append("\(sets[0].path): labels are texts\(why); \(names.count) classes in the order of their names")
       remarks += SimilarNames.remarks(names, what: "labels")
     }
     classNames = names

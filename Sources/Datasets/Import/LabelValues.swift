@@ -19,8 +19,8 @@ struct LabelValues: Sendable {
   var isBool = false
   /// The names of classes 0, 1, … that the numbers are, where the file has them.
   var classNames: [String]?
-  /// What was taken for what.
-  private(set) var remark: String?
+  /// What was taken for what, one sentence each.
+  private(set) var remarks: [String] = []
 
   /// The number of labels.
   var count: Int { isRow ? shape.reduce(1, *) : shape.first ?? 0 }
@@ -49,7 +49,9 @@ struct LabelValues: Sendable {
       if !Self.isOneHot(block, width: shape[1]) {
         let columns = Self.transposed(block, height: shape[0], width: shape[1])
         if Self.isOneHot(columns, width: shape[0]) {
-          remark = "\(path): labels of shape \(shape) have one 1 in each column; each column is the label of an image"
+          remarks = [
+            "\(path): labels of shape \(shape) have one 1 in each column; each column is the label of an image"
+          ]
           (block, shape) = (columns, shape.reversed())
         }
       }
@@ -75,30 +77,31 @@ struct LabelValues: Sendable {
   /// The numbers of classes that have names: their positions among these.
   init(_ labels: [Int], classNames: [String], path: String) {
     (self.path, shape, values) = (path, [labels.count], .numbers(labels.map(Double.init)))
-    (self.classNames, remark) = (
-      classNames, "\(path): labels are of an enumeration; its \(classNames.count) names are the classes, in its order"
-    )
+    self.classNames = classNames
+    remarks = [
+      "\(path): labels are of an enumeration; its \(classNames.count) names are the classes, in its order"
+    ]
   }
 
   /// Texts, one per image.
   init(texts: [String], path: String) {
-    var places: [String: Int] = [:]
-    var distinct: [String] = []
-    let ids = texts.map { text in
-      let next = places.count
-      let id = places[text, default: next]
-      if id == next, places.updateValue(next, forKey: text) == nil { distinct.append(text) }
-      return id
-    }
-    self.init(ids, distinct: distinct, path: path)
+    var spellings = LabelSpellings()
+    let ids = texts.map { spellings.label(of: $0).label }
+    self.init(ids, spellings, path: path)
   }
 
   /// Texts as positions in a list of the distinct ones.
-  init(_ ids: [Int], distinct: [String], path: String) {
+  init(_ ids: [Int], _ spellings: LabelSpellings, path: String) {
+    let distinct = spellings.distinct
     (self.path, shape) = (path, [ids.count])
+    remarks = spellings.remarks(path: path)
     // NaN and infinity are no numbers of classes, but may be their names.
     let numbers = distinct.map { text in CSVSource.number(text).flatMap { $0.isFinite ? $0 : nil } }
-    if !distinct.isEmpty, numbers.allSatisfy({ $0 != nil }) {
+    if let found = LabelNumbers(distinct) {
+      values = .numbers(ids.map { Double(found.numbers[$0]) })
+      if let remark = found.remark(path: path) { remarks.append(remark) }
+    } else if numbers.contains(where: { $0.map { $0 != $0.rounded() } == true }), !numbers.contains(nil) {
+      // Fractions are measurements, not names; the table of labels refuses them.
       values = .numbers(ids.map { numbers[$0] ?? .nan })
     } else {
       values = .texts(ids, distinct: distinct)

@@ -12,6 +12,7 @@ struct NumericArray: NumberArray {
 
   var path: String { file.path }
   var element: NumberType? { type }
+  var isOfMATLAB: Bool { false }
 
   /// An array over the bytes of a file between two offsets.
   /// - Throws: `FileError` unless there are exactly as many bytes as shape and element ask for.

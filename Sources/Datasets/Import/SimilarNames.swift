@@ -10,7 +10,7 @@ enum SimilarNames {
     return groups { $0.lowercased() }.map {
       "the \(what) \($0.joined(separator: " and ")) differ in case alone and are classes of their own"
     }
-      + groups { Int($0).map(String.init) }.map {
+      + groups { CSVSource.number($0).flatMap { Int(exactly: $0) }.map(String.init) }.map {
         "the \(what) \($0.joined(separator: " and ")) are the same number and classes of their own"
       }
   }

@@ -55,7 +55,7 @@ enum VOCFolder {
       file = String(name.dropLast(".xml".count))
       counts.unnamed += 1
     }
-    var picture = Annotations.Picture(file: file)
+    var picture = Annotations.Picture(file: file, annotation: path)
     if let size = root.first("size"), let width = size.number("width"), let height = size.number("height"),
       width > 0, height > 0, width < 1e6, height < 1e6
     {
@@ -65,14 +65,20 @@ enum VOCFolder {
     result.pictures.append(picture)
     for (index, object) in root.children.filter({ $0.name == "object" }).enumerated() {
       let name = "object \(index + 1)"
-      let isDifficult = object.number("difficult") ?? 0 != 0
+      // Both are looked at whether they matter or not.
+      let (isDifficult, isTruncated) = (
+        try object.flag("difficult", name, path), try object.flag("truncated", name, path)
+      )
       if isDifficult, !result.reading.keepsMarked {
         try result.leaveOut(name, .difficult)
         continue
       }
-      if object.number("truncated") ?? 0 != 0, !result.reading.keepsTruncated {
+      if isTruncated, !result.reading.keepsTruncated {
         try result.leaveOut(name, .truncated)
         continue
+      }
+      for part in ["name", "bndbox"] where object.children.count(where: { $0.name == part }) > 1 {
+        throw refusal("\(name) has several <\(part)>", expected: "one in each object")
       }
       guard let className = object.first("name")?.text, !className.isEmpty, let bounds = object.first("bndbox") else {
         throw refusal("\(name) has no name or box", expected: "name, bndbox with xmin, ymin, xmax and ymax")
@@ -98,6 +104,19 @@ enum VOCFolder {
 extension XMLElement {
   /// The number that the first child of a name holds.
   fileprivate func number(_ name: String) -> Double? {
-    first(name).flatMap { Double($0.text) }.flatMap { $0.isFinite ? $0 : nil }
+    first(name).flatMap { CSVSource.number($0.text) }.flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  /// Whether the first child of a name says yes; one that is missing or empty does not.
+  /// - Throws: `FileError` for anything but yes and no.
+  fileprivate func flag(_ name: String, _ object: String, _ path: String) throws(FileError) -> Bool {
+    switch first(name)?.text.lowercased() {
+    case nil, "", "0", "false", "no": return false
+    case "1", "true", "yes": return true
+    case let text?:
+      throw FileError(
+        what: "\(object) has <\(name)> \(text)", path: path, expected: "0, 1, true, false, yes or no",
+        action: "correct the annotation")
+    }
   }
 }

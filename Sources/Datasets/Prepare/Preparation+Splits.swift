@@ -11,11 +11,12 @@ extension Preparation {
       throw FileError(
         what: "two splits take the rest", path: path, expected: "at most one", action: "give the other a share")
     }
+    try requireWhole([("test", images.test == nil ? test : nil), ("validation", sharing[1]), ("train", train)], path)
     // Images without objects are split like one more class.
     var classes = (classNames + ["background"]).map { _ in [Split: [Int]]() }
     for index in kept {
-      let isEmpty = images.regions(at: index).first?.mark == .background
-      let label = isEmpty ? classNames.count : images.label(at: index)
+      let isEmpty = images.all.regions(at: index).first?.mark == .background
+      let label = isEmpty ? classNames.count : images.all.label(at: index)
       classes[label][images.givenSplit(of: index), default: []].append(index)
     }
     // A source with splits of its own loses no training images to a test set that it does not have.
@@ -47,7 +48,8 @@ extension Preparation {
       }
       shares.append((.train, train))
       // The rest is what all others leave, wherever it stands among them.
-      let amounts = try pool.amounts(of: shares, describedAs: describe, path: path)
+      func isAsked(_ split: Split) -> Bool { split == .train || (split == .test ? test : validation) != nil }
+      let amounts = try pool.amounts(of: shares, isAsked: isAsked, describedAs: describe, path: path)
       for (split, amount) in zip(shares.map(\.split), amounts) {
         for index in pool.take(amount) { splits[index] = split }
       }
@@ -57,6 +59,20 @@ extension Preparation {
         what: "no images are left", path: path, expected: "at least one", action: "check the source and the shares")
     }
     return splits
+  }
+
+  /// Throws where the parts that are asked for are together more than the whole.
+  private func requireWhole(_ shares: [(name: String, share: SplitShare?)], _ path: String) throws(FileError) {
+    var parts: [(name: String, part: Double)] = []
+    let all: [(name: String, share: SplitShare?)] = [("omit", omitted)] + shares
+    for (name, share) in all {
+      if case .fraction(let part)? = share, part > 0 { parts.append((name, part)) }
+    }
+    guard parts.reduce(0, { $0 + $1.part }) > 1 + 1e-9, parts.allSatisfy({ $0.part <= 1 }) else { return }
+    let list = parts.map { "\((100 * $0.part).formatted(digits: 1)) % for \($0.name)" }.joined(separator: " and ")
+    throw FileError(
+      what: "shares of \(list) are more than the whole", path: path, expected: "at most 100 % together",
+      action: "ask for less, or for the rest")
   }
 }
 
@@ -84,13 +100,17 @@ private struct Deck {
 
   /// The number of cards of each split, in order; of the rest, what all others leave.
   func amounts(
-    of shares: [(split: Split, share: SplitShare)], describedAs what: (Split) -> String, path: String
+    of shares: [(split: Split, share: SplitShare)], isAsked: (Split) -> Bool, describedAs what: (Split) -> String,
+    path: String
   ) throws(FileError) -> [Int] {
     var left = cards.count - taken
     var amounts: [Int] = []
     for (split, share) in shares {
       let amount =
-        share == .rest ? 0 : try share.amount(ofTotal: cards.count, left: left, describedAs: what(split), path: path)
+        share == .rest
+        ? 0
+        : try share.amount(
+          ofTotal: cards.count, left: left, isAsked: isAsked(split), describedAs: what(split), path: path)
       amounts.append(amount)
       left -= amount
     }

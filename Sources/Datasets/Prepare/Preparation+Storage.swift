@@ -22,7 +22,7 @@ extension Preparation {
   func storage(
     of indices: [Int], _ images: SourceImages, _ survey: Survey, path: String
   ) throws(FileError) -> (ImageStorage, remark: String?) {
-    guard images.areFiles else {
+    guard images.all.isOfFiles else {
       guard storage != .encoded else {
         throw FileError(
           what: "encoded images of a source whose images are no files of their own", path: path,
@@ -62,10 +62,10 @@ extension Preparation {
   func prepared(
     _ index: Int, of images: SourceImages, as storage: ImageStorage, _ survey: Survey
   ) throws(FileError) -> PreparedImage {
-    let (name, regions) = (images.name(at: index), images.regions(at: index))
+    let (name, regions) = (images.all.name(at: index), images.all.regions(at: index))
     let preparation = ImagePreparation(channels: survey.channels, resizing: resizing)
     guard storage == .encoded, let surveyed = survey.images[index] else {
-      let image = try images.image(at: index).image
+      let image = try images.all.image(at: index).image
       return PreparedImage(
         content: .samples(try preparation.image(of: image, name: name)), extent: image.extent,
         regions: try resized(regions, of: image.extent, name: name))

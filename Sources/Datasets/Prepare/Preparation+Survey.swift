@@ -20,22 +20,22 @@ extension Preparation {
     of images: SourceImages, report: inout PreparationReport, progress: (Int) throws(FileError) -> Void
   ) throws(FileError) -> Survey {
     func picture(_ index: Int) throws(FileError) -> Image {
-      try images.image(at: index).image.converted(toChannels: channels ?? 3)
+      try images.all.image(at: index).image.converted(toChannels: channels ?? 3)
     }
     var survey = Survey()
     if let channels { survey.channels = channels }
     var search = DuplicateSearch()
     // The test set of the source comes first, then its validation set, so that a copy outside is the one to go.
-    let order = Array(images.train.count..<images.count) + Array(0..<images.train.count)
+    let order = Array(images.train.count..<images.all.count) + Array(0..<images.train.count)
     var traits: [ImageTrait: (count: Int, example: String)] = [:]
     let step = Self.surveyedAtOnce
     let parts = Prefetcher(
-      0..<(order.count + step - 1) / step, depth: 4 * threads, threads: images.areFiles ? threads : 1
+      0..<(order.count + step - 1) / step, depth: 4 * threads, threads: images.all.isOfFiles ? threads : 1
     ) {
       [channels, removesDuplicates] part in
       order[part * step..<min((part + 1) * step, order.count)].map { index in
         Result { () throws(FileError) in
-          SurveyedImage(try images.image(at: index), channels: channels, searches: removesDuplicates)
+          SurveyedImage(try images.all.image(at: index), channels: channels, searches: removesDuplicates)
         }
       }
     }
@@ -47,14 +47,14 @@ extension Preparation {
       let image: SurveyedImage
       do throws(FileError) { image = try part.removeFirst().get() } catch {
         guard skipsUnreadable else {
-          guard images.fileName(at: index) != nil else { throw error }
+          guard images.all.fileName(at: index) != nil else { throw error }
           throw FileError(message: error.message + "; --skip-unreadable skips such images", kind: error.kind)
         }
         report.skipped.append(error.message)
         continue
       }
       for (trait, detail) in image.traits {
-        let example = images.name(at: index) + (detail.isEmpty ? "" : ", \(detail)")
+        let example = images.all.name(at: index) + (detail.isEmpty ? "" : ", \(detail)")
         traits[trait, default: (0, example)].count += 1
       }
       survey.images[index] = image
@@ -64,11 +64,11 @@ extension Preparation {
 
     for (trait, found) in traits.sorted(by: { $0.key < $1.key }) {
       report.remarks.append(
-        "\(found.count) of \(images.count) images \(found.count == 1 ? "is" : "are") \(trait.remark) "
+        "\(found.count) of \(images.all.count) images \(found.count == 1 ? "is" : "are") \(trait.remark) "
           + "(\(found.count == 1 ? "" : "such as ")\(found.example))")
     }
     var conflicting: Set<Int> = []
-    for (copy, first) in search.firstCopies where images.regions(at: copy) != images.regions(at: first) {
+    for (copy, first) in search.firstCopies where images.all.regions(at: copy) != images.all.regions(at: first) {
       conflicting.insert(first)
     }
     for index in survey.images.keys.sorted() {

@@ -68,12 +68,12 @@ package struct Preparation: Sendable {
     let workplace = ImportWorkplace(output: path, shouldStop: shouldStop)
     let images = try source.open(classNames: classNames, in: workplace)
     var report = PreparationReport()
-    report.found = images.count
+    report.found = images.all.count
     report.remarks = images.remarks
     report.classNames = try checkedClassNames(of: images)
     let survey = try survey(of: images, report: &report) { done throws(FileError) in
       try workplace.check()
-      progress(done, 2 * images.count)
+      progress(done, 2 * images.all.count)
     }
     if let remark = Self.remark(onEmptyClassesOf: images, report.classNames) { report.remarks.append(remark) }
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
@@ -93,7 +93,7 @@ package struct Preparation: Sendable {
     var writer = try DatasetWriter(path: path, header: header)
     var indices: [Split: [Int]] = [:]
     for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }
-    let prepared = Prefetcher(0..<chosen.count, threads: images.areFiles ? threads : 1) {
+    let prepared = Prefetcher(0..<chosen.count, threads: images.all.isOfFiles ? threads : 1) {
       [self] place throws(FileError) in
       try self.prepared(chosen[place], of: images, as: storage, survey)
     }
@@ -102,7 +102,7 @@ package struct Preparation: Sendable {
       guard let split = splits[index] else { continue }
       try workplace.check()
       let image = try prepared.next()
-      let name = images.fileName(at: index)
+      let name = images.all.fileName(at: index)
       var given = try proposals?.proposals(of: images.names(at: index), in: image.extent) ?? Proposals()
       if let resizing { given = resizing.transform(of: image.extent).proposals(given, of: image.extent) }
       let place =
@@ -114,7 +114,7 @@ package struct Preparation: Sendable {
         }
       indices[split, default: []].append(place)
       for region in image.regions where region.mark != .background { report.counts[split]?[region.label] += 1 }
-      progress(images.count + (done + 1) * images.count / splits.count, 2 * images.count)
+      progress(images.all.count + (done + 1) * images.all.count / splits.count, 2 * images.all.count)
     }
     if let proposals { report.remarks += try proposals.report() }
     try writer.finish(splits: indices)
@@ -124,8 +124,8 @@ package struct Preparation: Sendable {
   /// The classes that no image of the source has; `nil` if there are none.
   private static func remark(onEmptyClassesOf images: SourceImages, _ names: [String]) -> String? {
     var isUsed = names.map { _ in false }
-    for index in 0..<images.count {
-      for region in images.regions(at: index) where region.mark != .background { isUsed[region.label] = true }
+    for index in 0..<images.all.count {
+      for region in images.all.regions(at: index) where region.mark != .background { isUsed[region.label] = true }
     }
     let empty = names.indices.filter { !isUsed[$0] }
     guard !empty.isEmpty else { return nil }
@@ -138,11 +138,11 @@ package struct Preparation: Sendable {
     let most = 1 << 16
     let classCount = images.classNames?.count ?? most
     var highest = 0
-    for index in 0..<images.count {
-      for label in images.regions(at: index).map(\.label) {
+    for index in 0..<images.all.count {
+      for label in images.all.regions(at: index).map(\.label) {
         guard (0..<classCount).contains(label) else {
           throw FileError(
-            what: "label \(label)", path: images.name(at: index), expected: "0 to \(classCount - 1)",
+            what: "label \(label)", path: images.all.name(at: index), expected: "0 to \(classCount - 1)",
             action: images.classNames == nil
               ? "check which column or file holds the labels"
               : "name every class" + (label == classCount ? ", or say --first-label 1 if labels count from 1" : ""))

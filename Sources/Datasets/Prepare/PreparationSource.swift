@@ -41,6 +41,22 @@ package enum PreparationSource: Sendable, Equatable {
 }
 
 extension PreparationSource {
+  /// Every file or folder that is read.
+  package var paths: [String] {
+    switch self {
+    case .npy(let train, let more, let test, _):
+      ([train] + more + (test.map { [$0] } ?? [])).flatMap { [$0.images, $0.labels] }.map { ArrayPath($0).file }
+    case .idx(let train, let test, _):
+      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
+    case .csv(let train, let test, label: _, _, text: _): [train] + (test.map { [$0] } ?? [])
+    case .folder(let path, _), .hdf5(let path, images: _, labels: _, _): [path]
+    case .files(let table): [table.path, table.folder]
+    case .raw(let images, let labels, count: _, layout: _, _): [images.path, labels.path]
+    case .boxes(_, let train, let test, let reading):
+      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? []) + (reading.sets.map { [$0] } ?? [])
+    }
+  }
+
   /// Opens the source.
   /// - Throws: `FileError` for what is missing, damaged or does not fit together.
   func open(classNames: [String]?, in workplace: ImportWorkplace) throws(FileError) -> SourceImages {
@@ -64,7 +80,9 @@ extension PreparationSource {
     case .csv(let train, let test, let label, let reading, let text):
       func table(_ path: String, like training: CSVTable? = nil) throws(FileError) -> CSVTable {
         try CSVTable(
-          CSVSource(path, text, in: workplace), label: label, hasHeader: text.hasHeader, training: training, workplace)
+          CSVSource(path, text, in: workplace), label: label, hasHeader: text.hasHeader, axes: reading.axes,
+          training: training,
+          workplace)
       }
       func array(_ table: CSVTable) -> LabeledArray {
         LabeledArray(images: table, labels: table.labels, survey: table.survey, splits: table.splits)

@@ -34,6 +34,8 @@ struct CaffeLayerReader {
   private(set) var classes: Int?
   /// What the source of data does to images, in words.
   private(set) var preparation: [String] = []
+  /// The BatchNorm of each Scale.
+  private(set) var partners: [String: String] = [:]
   var problems: [String] = []
   var graph = LayerGraph()
   private var blobs: [String: Blob] = [:]
@@ -197,6 +199,7 @@ struct CaffeLayerReader {
       if input.normalization == nil || settings.integer("axis") ?? 1 != 1 {
         problems.append("\(layer.name) is a Scale that follows no BatchNorm")
       }
+      partners[layer.name] = input.normalization
       append([])
     case "Convolution": convolution(layer, input, &output)
     case "LRN": normalization(layer, input, &output)

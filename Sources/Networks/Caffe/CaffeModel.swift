@@ -18,6 +18,8 @@ package struct CaffeModel: ImportedModel {
   package let classes: Int?
   /// What its source of data does to images (`transform_param`), in words.
   package let preparation: [String]
+  /// The BatchNorm of each Scale.
+  package let partners: [String: String]
 
   /// Reads a file.
   ///
@@ -50,7 +52,7 @@ package struct CaffeModel: ImportedModel {
         expected: "one chain or branches of \(CaffeLayerReader.known.joined(separator: ", "))")
     }
     (self.layers, size, channels, classes) = (layers, reader.size, reader.channels, reader.classes)
-    preparation = reader.preparation
+    (preparation, partners) = (reader.preparation, reader.partners)
   }
 }
 

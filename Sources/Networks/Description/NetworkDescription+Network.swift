@@ -41,7 +41,7 @@ extension NetworkDescription {
     }
     var network = Network(trunk: trunk, outputs: ends)
     if case .preset(let preset) = source { network.namings = preset.namings }
-    network.preparation = preparation.steps
+    (network.preparation, network.partners) = (remark.preparation, remark.partners)
     try require(network, classes: classes, regions: regions)
     return network
   }

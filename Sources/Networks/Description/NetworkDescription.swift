@@ -31,10 +31,10 @@ package struct NetworkDescription: Sendable, Equatable {
   ///
   /// Not encoded.
   package private(set) var imageChannels: Int?
-  /// What the file of the layers does to images before them.
+  /// What the file of the layers says besides them.
   ///
   /// Not encoded.
-  package var preparation = ImagePreparationRemark()
+  package var remark = ImportRemark()
 
   /// The outputs of a detector besides the class scores; `nil` for other tasks.
   ///

@@ -54,18 +54,54 @@ package enum JSONValue: Decodable, Sendable, Equatable {
   package var integer: Int? { number.flatMap { abs($0) < 1e7 ? Int(exactly: $0) : nil } }
 }
 
+/// A tensor in a Keras model: an output of a layer.
+package struct KerasTensor: Sendable, Equatable {
+  /// The layer's name.
+  package let layer: String
+  /// Which of the layer's outputs it is.
+  package let output: Int
+}
+
 extension JSONValue {
-  /// Of a Keras layer's `inbound_nodes`, the names of its inputs: Keras 2 writes `["name", 0, 0, {}]`, Keras 3 a
-  /// `keras_history`.
-  package var kerasInputs: [String] {
+  /// Of a Keras layer's `inbound_nodes` or a model's `output_layers`, the tensors: Keras 2 writes `["name", 0, 0, {}]`, Keras
+  /// 3 a `keras_history`, of layer, call and output.
+  package var kerasTensors: [KerasTensor] {
     switch self {
     case .array(let values):
-      if case .string(let name)? = values.first, values.count >= 3, values[1].number != nil { return [name] }
-      return values.flatMap(\.kerasInputs)
+      if case .string(let name)? = values.first, values.count >= 3, values[1].number != nil {
+        return [KerasTensor(layer: name, output: values[2].integer ?? 0)]
+      }
+      return values.flatMap(\.kerasTensors)
     case .object(let values):
-      if case .array(let history)? = values["keras_history"] { return history.first?.string.map { [$0] } ?? [] }
-      return values.keys.sorted().flatMap { (values[$0] ?? .null).kerasInputs }
+      if let history = values["keras_history"] { return history.kerasTensors }
+      return values.keys.sorted().flatMap { (values[$0] ?? .null).kerasTensors }
     default: return []
     }
+  }
+
+  /// The names of the layers whose outputs these are.
+  package var kerasInputs: [String] { kerasTensors.map(\.layer) }
+
+  /// The class of a Keras layer or model, such as `Conv2D`; one of another package by the name that it is registered by, such
+  /// as `my>Conv2D`, or with its module.
+  package var kerasClass: String? {
+    guard let name = self["class_name"].string else { return nil }
+    if let registered = self["registered_name"].string, registered.contains(">") { return registered }
+    guard let module = self["module"].string else { return name }
+    let root = module.split(separator: ".").first ?? ""
+    let isOwn =
+      ["keras", "tf_keras", "keras_core"].contains(root) || module.contains("tensorflow") && module.contains("keras")
+    return isOwn ? name : "\(module).\(name)"
+  }
+
+  /// The name of a Keras layer's activation; a function of another package is no built-in one, whatever its name.
+  package var kerasActivation: String {
+    if let name = string { return name }
+    let name = self["config"].string ?? self["class_name"].string ?? "linear"
+    return self["class_name"].string == "function"
+      ? "\(name), a function of another package"
+      : kerasClass.flatMap {
+        $0 == self["class_name"].string ? nil : $0
+      } ?? name
   }
 }

@@ -32,7 +32,7 @@ struct KerasLayerReader {
   /// - Parameter path: the names of the models within the model that it is in, with a dot after each; or one name for the
   ///   layer, where several have its own.
   mutating func read(_ layer: JSONValue, under path: String = "", as unique: String? = nil) {
-    let kind = layer["class_name"].string ?? "?"
+    let kind = layer.kerasClass ?? "?"
     let values = layer["config"]
     let own = values["name"].string ?? layer["name"].string ?? kind
     if own.contains(".") { problems.append("the name \(own) contains a dot") }
@@ -41,7 +41,7 @@ struct KerasLayerReader {
       takeInput(shape)
     }
     if hasEnded { addConsequence("\(name) comes after a softmax") }
-    if zeros != 0, !kind.hasSuffix("Conv2D") {
+    if zeros != 0, !["Conv2D", "DepthwiseConv2D", "ZeroPadding2D"].contains(kind) {
       addConsequence("zero padding before \(name), which is not a convolution")
       zeros = 0
     }
@@ -173,12 +173,11 @@ struct KerasLayerReader {
   }
 
   private mutating func activate(_ name: String, _ activation: JSONValue, alone: Bool) {
-    let kind = activation.string ?? activation["config"].string ?? activation["class_name"].string ?? "linear"
-    switch kind {
+    switch activation.kerasActivation {
     case "linear": break
     case "relu": append(alone ? name : name + "_relu", ReLULayer())
     case "softmax": hasEnded = true
-    default: problems.append("\(name) has the activation \(kind)")
+    case let kind: problems.append("\(name) has the activation \(kind)")
     }
   }
 

@@ -26,7 +26,7 @@ package struct KerasModel: ImportedModel {
     do { model = try JSONValue(parsing: json) } catch {
       throw FileError(what: "its model_config is not JSON", path: path)
     }
-    let kind = model["class_name"].string ?? "nothing"
+    let kind = model.kerasClass ?? "nothing"
     let configuration = model["config"]
     guard ["Sequential", "Functional", "Model"].contains(kind),
       let list = configuration.array ?? configuration["layers"].array
@@ -36,6 +36,11 @@ package struct KerasModel: ImportedModel {
     }
     var reader = KerasLayerReader()
     let counts = Dictionary(Self.names(in: list, depth: 0).map { ($0, 1) }, uniquingKeysWith: +)
+    if let problem = Self.severalOutputs(of: model, "its model") {
+      throw FileError(
+        what: problem, path: path, expected: "one output",
+        action: "save a model of one of them: keras.Model(model.inputs, model.get_layer(NAME).output)")
+    }
     if let problem = Self.read(list, isChain: kind == "Sequential", under: [], counts, into: &reader) {
       throw FileError(
         what: problem, path: path, expected: "a chain of layers",
@@ -52,7 +57,7 @@ package struct KerasModel: ImportedModel {
 
   /// The layers of a model within the model.
   private static func inner(_ layer: JSONValue) -> [JSONValue]? {
-    guard ["Sequential", "Functional", "Model"].contains(layer["class_name"].string ?? "") else { return nil }
+    guard ["Sequential", "Functional", "Model"].contains(layer.kerasClass ?? "") else { return nil }
     return layer["config"].array ?? layer["config"]["layers"].array
   }
 
@@ -76,6 +81,7 @@ package struct KerasModel: ImportedModel {
       let own = name(layer)
       if let inner = inner(layer), path.count < 16 {
         let isSequential = layer["class_name"].string == "Sequential"
+        if let problem = severalOutputs(of: layer, "its model \(own)") { return problem }
         if let problem = read(inner, isChain: isSequential, under: path + [own], counts, into: &reader) {
           return problem
         }
@@ -90,6 +96,18 @@ package struct KerasModel: ImportedModel {
       }
     }
     return nil
+  }
+
+  /// Of a model that gives several outputs, or one before its end, that in words.
+  private static func severalOutputs(of model: JSONValue, _ name: String) -> String? {
+    let outputs = model["config"]["output_layers"].kerasTensors
+    guard let first = outputs.first else { return nil }
+    if outputs.count > 1 {
+      return "\(name) has \(outputs.count) outputs (\(outputs.map(\.layer).joined(separator: ", ")))"
+    }
+    let layers = model["config"]["layers"].array ?? []
+    guard let last = layers.last.map(Self.name), last != first.layer else { return nil }
+    return "\(name) has the output \(first.layer), and \(last) comes behind it"
   }
 
   /// The first layer whose only input is not the layer before it, as an error message.

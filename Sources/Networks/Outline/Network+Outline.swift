@@ -20,13 +20,14 @@ extension NetworkOutline {
     var last = start
     for description in layers {
       let name = path + description.name
-      if let operation = description.layer.operation {
-        last = add(.init(operation, of: name), after: [last])
-      } else if !description.layer.chains.isEmpty {
+      let operation = description.layer.operation.map { Operation($0, of: name) }
+      if !description.layer.chains.isEmpty {
         let start = last
         var ends: [Int] = []
         for chain in description.layer.chains { ends.append(add(chain, under: name + ".", after: start)) }
-        last = add(.other, after: ends)
+        last = add(operation ?? .other, after: ends)
+      } else if let operation {
+        last = add(operation, after: [last])
       }
     }
     return last

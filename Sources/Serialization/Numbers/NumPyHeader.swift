@@ -16,6 +16,9 @@ package struct NumPyHeader: Sendable, Equatable {
   /// Where the values begin, in bytes.
   package let end: Int
 
+  /// Whether an element has several fields.
+  private var isStructured: Bool { descriptor.hasPrefix("[") }
+
   /// Whether the elements are Python objects, which lie in a pickle.
   package var holdsObjects: Bool { descriptor.hasSuffix("O") }
 
@@ -64,8 +67,10 @@ package struct NumPyHeader: Sendable, Equatable {
     let header = try NumPyHeader(of: source)
     guard let type = header.type else {
       throw FileError(
-        what: "elements of type \(header.descriptor)", path: source.path,
-        expected: "whole numbers, bool, float16, float32 or float64", action: "convert with astype and save again")
+        what: "elements of \(header.isStructured ? "the structured type" : "type") \(header.descriptor.prefix(200))",
+        path: source.path, expected: "whole numbers, bool, float16, float32 or float64",
+        action: header.isStructured
+          ? "save each field alone, as numpy.save(FILE, array['NAME'])" : "convert with astype and save again")
     }
     let count = StoredArray.count(of: header.shape)
     guard let count, count * type.size == source.size - header.end else {
@@ -85,6 +90,14 @@ package struct NumPyHeader: Sendable, Equatable {
     let rest = header[name.upperBound...].drop { $0 == " " }
     switch rest.first {
     case "'": return String(rest.dropFirst().prefix { $0 != "'" })
+    // The fields of a structured type, which may hold lists themselves.
+    case "[":
+      var depth = 0
+      let end = rest.firstIndex { character in
+        depth += character == "[" ? 1 : character == "]" ? -1 : 0
+        return depth == 0
+      }
+      return end.map { String(rest[...$0]) }
     case "(": return String(rest.dropFirst().prefix { $0 != ")" })
     default: return String(rest.prefix { $0 != "," && $0 != "}" && $0 != " " })
     }

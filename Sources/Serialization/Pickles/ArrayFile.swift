@@ -29,7 +29,7 @@ package struct ArrayFile: Sendable {
 
   /// Opens a file and lists it.
   ///
-  /// - Parameter takesLabels: whether lists of whole numbers alone count as arrays of int64, and texts are listed.
+  /// - Parameter takesLabels: whether lists of numbers or of truth values alone count as arrays, and texts are listed.
   /// - Throws: `FileError` where it is missing, damaged, of another kind, or asks for what is not read.
   package init(opening path: String, takesLabels: Bool = false) throws(FileError) {
     let nature = try FileNature(of: path)
@@ -96,10 +96,13 @@ package struct ArrayFile: Sendable {
         continue
       }
       if takesLabels, header.holdsObjects {
-        // An array of Python's texts is a list of them.
+        // An array of Python's texts or numbers is a list of them.
         let inner = try ArrayFile(reading: source, takesLabels: true)
         texts += inner.texts.map { ($0.name.isEmpty ? name : "\(name).\($0.name)", $0.array) }
-        if inner.texts.isEmpty { leftOut.append("\(name) (Python objects)") }
+        entries += inner.entries.filter { $0.name.isEmpty }.map { Entry(name: name, array: $0.array, item: nil) }
+        if inner.texts.isEmpty, !inner.entries.contains(where: \.name.isEmpty) {
+          leftOut.append("\(name) (Python objects)")
+        }
         continue
       }
       guard header.type != nil else {
@@ -126,8 +129,17 @@ package struct ArrayFile: Sendable {
       entries.prefix(40).map { "\($0.name) \($0.array.shape) \($0.array.type.rawValue)" }
       + texts.prefix(40).map { "\($0.name) \($0.array.shape) texts" }
     let more = entries.count > 40 ? " and \(entries.count - 40) more" : ""
+    let others = leftOut.prefix(20).map { $0.isEmpty ? "the whole" : $0 }.joined(separator: ", ")
+    let left =
+      leftOut.isEmpty ? "" : ", besides what is neither an array nor a list of numbers or texts alone: \(others)"
+    guard !known.isEmpty else {
+      throw FileError(
+        what: "\(kind) without an array\(left)", path: path,
+        expected: "an array of numbers, or a list of numbers or texts",
+        action: "save it as an array of one kind, as with numpy.array(…)")
+    }
     throw FileError(
-      what: name.map { "\(kind) without an array \($0)" } ?? "\(kind) of \(entries.count) arrays", path: path,
+      what: (name.map { "\(kind) without an array \($0)" } ?? "\(kind) of \(entries.count) arrays") + left, path: path,
       expected: "the name of one of them: \(known.joined(separator: ", "))\(more)",
       action: "write the name after a colon, as FILE:NAME")
   }
@@ -163,6 +175,9 @@ package struct ArrayFile: Sendable {
         if let objects = array.objects, let items = pickle.items(objects) {
           // An array of one object without extents is that object: a dictionary that was saved by numpy.save.
           if array.shape.isEmpty { return try visit(items[0], name, item: item) }
+          if takesLabels, let numbers = try numbers(items, name) {
+            return entries.append(Entry(name: name, array: numbers, item: item))
+          }
           if takesLabels, let list = list(items) { return texts.append((name, list)) }
           for (index, value) in items.enumerated() {
             try visit(value, joined("\(index)"), item: (name, index))
@@ -196,16 +211,33 @@ package struct ArrayFile: Sendable {
       return texts.count == items.count && !items.isEmpty ? TextArray(texts) : nil
     }
 
-    /// The array of a list of whole numbers; `nil` for any other list.
+    /// The array of a list of whole numbers, of numbers with fractions among them, or of truth values; `nil` for any other
+    /// list.
     private func numbers(_ items: [Pickle.Value], _ name: String) throws(FileError) -> StoredArray? {
-      var bytes: [UInt8] = []
-      for item in items {
-        guard case .integer(let number) = item else { return nil }
-        bytes += (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+      func array(_ type: NumberType, _ bits: [UInt64]) throws(FileError) -> StoredArray {
+        let bytes = bits.flatMap { bits in (0..<type.size).map { UInt8(truncatingIfNeeded: bits >> UInt64(8 * $0)) } }
+        return try StoredArray(
+          shape: [items.count], type: type, source: MemorySource(bytes, path: "\(pickle.source.path):\(name)"))
       }
       if items.isEmpty { return nil }
-      return try StoredArray(
-        shape: [items.count], type: .int64, source: MemorySource(bytes, path: "\(pickle.source.path):\(name)"))
+      let truths = items.compactMap { item -> UInt64? in
+        guard case .bool(let truth) = item else { return nil }
+        return truth ? 1 : 0
+      }
+      if truths.count == items.count { return try array(.bool, truths) }
+      let integers = items.compactMap { item -> UInt64? in
+        guard case .integer(let number) = item else { return nil }
+        return UInt64(bitPattern: Int64(number))
+      }
+      if integers.count == items.count { return try array(.int64, integers) }
+      let floats = items.compactMap { item -> UInt64? in
+        switch item {
+        case .integer(let number): Double(number).bitPattern
+        case .float(let number): number.bitPattern
+        default: nil
+        }
+      }
+      return floats.count == items.count ? try array(.float64, floats) : nil
     }
   }
 }

@@ -28,6 +28,6 @@ extension NetworkDescription {
 
   private init(_ model: any ImportedModel, head: Head?) {
     self.init(layers: model.layers, size: model.size, head: head)
-    preparation = ImagePreparationRemark(model.preparation)
+    remark = ImportRemark(preparation: model.preparation, partners: model.partners)
   }
 }

@@ -70,9 +70,13 @@ package struct DomainEvaluation<Report: TaskReport>: Codable, Sendable, Equatabl
       switch drop {
       case .points(let points):
         "drop from the source  \(points.formatted(digits: 1)) points"
-          + (dropClasses.map { ", both on images of \($0.listed) alone" } ?? "")
+          + (dropClasses.map { ", both on images of \(Self.counted($0)) alone: \($0.listed)" } ?? "")
       case .none(let reason): "no drop from the source: \(reason)"
       }
     return "\(name)  (\(path), \(split))\n\n\(report.text)\n\(dropText)\n"
+  }
+
+  private static func counted(_ classes: [String]) -> String {
+    classes.count == 1 ? "1 class" : "\(classes.count) classes"
   }
 }

@@ -8,7 +8,7 @@ extension RunEvaluator {
   /// the loss on the run's validation samples, and never looks at others.
   ///
   /// - Throws: `TrainingError` where the run has no validation samples, or its dataset is no longer the one that it was
-  ///   trained on, `FileError` where that cannot be read, `Interruption.stopped` if a stop was requested.
+  ///   trained on, `FileError` where that cannot be read, `Interruption.stoppedForGood` if a stop was requested.
   package func calibrated(
     shouldStop: () -> Bool = { false },
     progress: (_ path: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
@@ -33,7 +33,7 @@ extension RunEvaluator {
     var (logits, targets): ([[Float]], [Int]) = ([], [])
     try pool.use {
       for start in stride(from: 0, to: samples.count, by: evaluator.batch) {
-        if shouldStop() { throw Interruption.stopped }
+        if shouldStop() { throw Interruption.stoppedForGood }
         let batch = try Batch(
           Array(samples[start..<min(start + evaluator.batch, samples.count)]), of: dataset, as: evaluator.data)
         let values = evaluator.output(of: batch).values

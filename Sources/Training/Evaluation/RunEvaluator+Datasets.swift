@@ -21,13 +21,14 @@ extension RunEvaluator {
 
   /// Evaluates the network on a split of each dataset.
   ///
-  /// The drop compares with the same split and classes of the run's own dataset, which is evaluated too if its file exists.
+  /// The drop compares with the same split of the run's own dataset, which is evaluated too if its file exists, on the classes
+  /// that have samples in both.
   /// - Parameters:
   ///   - paths: dataset files; the run's own where there are none.
   ///   - classes: how a dataset's classes are matched with the network's.
   /// - Throws: `TrainingError` where the run is of another task, a dataset's classes or channels are not the network's, or
   ///   the run's own dataset is no longer the one that it was trained on, `FileError` where a dataset cannot be read,
-  ///   `Interruption.stopped` if a stop was requested.
+  ///   `Interruption.stoppedForGood` if a stop was requested.
   package func evaluate<Task: TrainingTask>(
     as _: Task.Type, on paths: [String] = [], split: Split, classes: ClassRule = .byName,
     shouldStop: () -> Bool = { false },
@@ -74,9 +75,14 @@ private struct DatasetEvaluation<Task: TrainingTask> {
       let samples = task.judged(all, of: dataset)
       guard !samples.isEmpty else { return nil }
       try evaluator.evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.evaluator.network)
-      let tally = try evaluator.evaluator.tally(
-        of: task, on: dataset, samples: samples, shouldStop: shouldStop,
-        progress: { progress(dataset.path, $0, samples.count) })
+      let tally: Task.Tally
+      do {
+        tally = try evaluator.evaluator.tally(
+          of: task, on: dataset, samples: samples, shouldStop: shouldStop,
+          progress: { progress(dataset.path, $0, samples.count) })
+      } catch Interruption.stopped {
+        throw Interruption.stoppedForGood
+      }
       let result = (
         task.report(on: tally, samples: all, of: dataset), task.predictions(in: tally, samples: samples, of: dataset)
       )
@@ -84,20 +90,30 @@ private struct DatasetEvaluation<Task: TrainingTask> {
       return result
     }
     let selecting = evaluator.state.configuration.metrics(of: Task.self)[0]
-    func drop(of task: Task, to report: Task.Report, from path: String) throws -> SourceDrop {
-      guard let own else { return .none(reason: "the source's own \(split.rawValue) images are not available") }
+    // The drop, and the classes that both sides are measured on: those with samples on both.
+    func drop(of task: Task, to report: Task.Report, on dataset: Dataset) throws -> (SourceDrop, classes: [String]?) {
+      let path = dataset.path
+      guard let own else {
+        return (.none(reason: "the source's own \(split.rawValue) images are not available"), task.scope)
+      }
       guard change == nil else {
-        return .none(
-          reason: path == ownPath
-            ? "this is not the dataset that the run was trained on: \(change ?? "")"
-            : "\(ownPath) is not the dataset that the run was trained on: \(change ?? "")")
+        let place = path == ownPath ? "this" : ownPath
+        return (.none(reason: "\(place) is not the dataset that the run was trained on: \(change ?? "")"), task.scope)
       }
-      if path == ownPath { return SourceDrop(of: selecting, from: report.metrics, to: report.metrics) }
-      let source = try self.task.applied(to: own, by: .byName).restricted(to: task)
+      if path == ownPath { return (SourceDrop(of: selecting, from: report.metrics, to: report.metrics), task.scope) }
+      let (all, ownAll) = (dataset.samples(of: split), own.samples(of: split))
+      let source = try self.task.applied(to: own, by: .byName).restricted(
+        to: task.restricted(toClassesOf: all, of: dataset)
+      )
+      .restricted(toClassesOf: ownAll, of: own)
+      let target = task.restricted(to: source)
       guard let before = try measured(source, on: own, by: .byName) else {
-        return .none(reason: "\(ownPath) has no \(split.rawValue) images of these classes")
+        return (.none(reason: "\(ownPath) has no \(split.rawValue) images of these classes"), target.scope)
       }
-      return SourceDrop(of: selecting, from: before.report.metrics, to: report.metrics)
+      // Classes without a sample change no metric.
+      let isSame = target.judged(all, of: dataset) == task.judged(all, of: dataset)
+      let after = isSame ? report : try measured(target, on: dataset, by: classes)?.report ?? report
+      return (SourceDrop(of: selecting, from: before.report.metrics, to: after.metrics), target.scope)
     }
     func evaluated(_ path: String) throws -> DomainEvaluation<Task.Report> {
       let dataset = try path == ownPath ? own ?? Dataset(opening: path) : Dataset(opening: path)
@@ -111,10 +127,10 @@ private struct DatasetEvaluation<Task: TrainingTask> {
             : "\(path): none of the \(samples) samples in \(split.rawValue) is of a class that the network has "
               + "(\((task.scope ?? []).listed)); choose another split with --split")
       }
+      let measuredDrop = try drop(of: task, to: domain.report, on: dataset)
       return DomainEvaluation(
-        name: dataset.name, path: path, split: split.rawValue, report: domain.report,
-        drop: try drop(of: task, to: domain.report, from: path), dropClasses: task.scope,
-        predictions: domain.predictions)
+        name: dataset.name, path: path, split: split.rawValue, report: domain.report, drop: measuredDrop.0,
+        dropClasses: measuredDrop.classes, predictions: domain.predictions)
     }
     return RunEvaluation(weights: evaluator.weights, domains: try evaluator.pool.use { try paths.map(evaluated) })
   }

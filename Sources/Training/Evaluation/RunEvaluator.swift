@@ -89,10 +89,12 @@ package struct RunEvaluator {
     let own = dataset.extent(ofImage: 0)
     let given = configuration.data.evaluationTransform(of: own).extent(of: own)
     let input = ActivationShape.maps(given, channels: state.channels)
-    let plan = try LoadingPlan(network, input: input, from: file, renaming: weights.rename)
-    loaded = plan
+    var plan = try LoadingPlan(network, input: input, from: file, renaming: weights.rename)
     pool = ThreadPool(threads: configuration.threads)
-    evaluator = Self.evaluator(network, try pool.use { try plan.load() }, state)
+    let values = try pool.use { try plan.load() }
+    plan.noteZeros(in: values)
+    loaded = plan
+    evaluator = Self.evaluator(network, values, state)
     (self.weights, self.layers) = (weights.from, layers)
   }
 

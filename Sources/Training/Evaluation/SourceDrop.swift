@@ -1,6 +1,6 @@
 /// The drop of the selecting metric from the source domain to another one, or why it is undefined.
 ///
-/// Both are measured on the same classes: those of the domain that the network has.
+/// Both are measured on the same classes: those of the network that have samples in both.
 package enum SourceDrop: Sendable, Equatable {
   /// The selecting metric on the source minus that on the domain, in percentage points.
   case points(Double)

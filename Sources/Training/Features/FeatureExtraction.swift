@@ -46,10 +46,11 @@ package struct FeatureExtraction {
     var weights: String?
     if let settings = configuration.weights {
       let names = Set(network.layers.flatMap { [$0.name, $0.path] })
-      let plan = try LoadingPlan(
+      var plan = try LoadingPlan(
         network, input: nil, from: WeightsFile(opening: settings),
         renaming: settings.rename.filter { names.contains($0.key) })
       given = try pool.use { try plan.load() }
+      plan.noteZeros(in: given)
       loaded = plan
       weights = URL(fileURLWithPath: settings.from).lastPathComponent + " " + String(given.checksum, radix: 16)
     }

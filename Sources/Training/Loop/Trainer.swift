@@ -64,11 +64,14 @@ package final class Trainer {
       let transfer = try setup.transfer(weights.use)
       let file = try WeightsFile(opening: weights)
       if weights.use == .continuation { try setup.requireClasses(of: file, layers: layers) }
-      let plan = try LoadingPlan(
+      var plan = try LoadingPlan(
         transfer.source, input: setup.firstInput, from: file,
         reinitializing: transfer.patterns + weights.reinitialize, renaming: weights.rename)
       observe(.loaded(plan, from: weights.from))
-      let (taken, notes) = transfer.parameters(from: try plan.load())
+      let values = try plan.load()
+      plan.noteZeros(in: values)
+      if let remark = plan.remarkOnZeros { observe(.adapted(remark)) }
+      let (taken, notes) = transfer.parameters(from: values)
       for note in notes { observe(.adapted(note)) }
       given = taken
     }

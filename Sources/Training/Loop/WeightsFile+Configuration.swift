@@ -37,7 +37,8 @@ extension LoadingPlan {
     try self.init(
       network: network.parameters.map { ($0.name, $0.shape) }, namings: network.namings,
       isChain: network.layers.allSatisfy { $0.layer.chains.isEmpty } && network.outputs.count == 1, flattened: maps,
-      from: file, reinitializing: reinitializing, renaming: renaming, outline: network.outline)
+      from: file.joining(network.partners), reinitializing: reinitializing, renaming: renaming,
+      outline: network.outline)
   }
 }
 

@@ -59,7 +59,7 @@ package struct ImagePredictor: Sendable {
   ///   - failed: called for each file that cannot be read or predicted; throwing ends all.
   ///   - predicted: called with each prediction.
   /// - Throws: `TrainingError` where the network does not take such images, `FileError` where a dataset cannot be read,
-  ///   `Interruption.stopped` if a stop was requested.
+  ///   `Interruption.stoppedForGood` if a stop was requested.
   package func predict(
     _ files: ImageFiles, boxes: RegionList? = nil, shouldStop: () -> Bool = { false },
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }, failed: (Failure) throws -> Void,
@@ -120,7 +120,7 @@ package struct ImagePredictor: Sendable {
     }
     defer { batches.stop() }
     for first in stride(from: 0, to: paths.count, by: size) {
-      if shouldStop() { throw Interruption.stopped }
+      if shouldStop() { throw Interruption.stoppedForGood }
       let read = try batches.next()
       for failure in read.failures { try failed(failure) }
       if let batch = read.batch {
@@ -154,14 +154,15 @@ package struct ImagePredictor: Sendable {
         var rows: [(file: String, box: Box?)] = []
         var boxes: [Region] = []
         for entry in regions[path] ?? [] {
-          if let problem = entry.box.problem(height: own.height, width: own.width) {
+          let asked = entry.box(height: own.height, width: own.width)
+          if let problem = asked.problem(height: own.height, width: own.width) {
             throw FileError(what: "its box of record \(entry.record) \(problem)", path: path)
           }
-          guard let box = preparation.box(entry.box, of: own).flatMap({ transform.box($0, of: extent) }) else {
+          guard let box = preparation.box(asked, of: own).flatMap({ transform.box($0, of: extent) }) else {
             throw FileError(what: "the center of its box of record \(entry.record) is cropped away", path: path)
           }
           boxes.append(Region(image: images.count, box: box))
-          rows.append((path, entry.box))
+          rows.append((path, asked))
         }
         if let detection {
           let picture = DetectionTargets.Picture(
@@ -203,7 +204,7 @@ package struct ImagePredictor: Sendable {
     }
     defer { batches.stop() }
     for _ in stride(from: 0, to: samples.count, by: size) {
-      if shouldStop() { throw Interruption.stopped }
+      if shouldStop() { throw Interruption.stoppedForGood }
       let batch = try batches.next()
       let rows = batch.samples.map { (dataset.name(ofImage: dataset.imageIndex(of: $0)), dataset.box(of: $0)) }
       try predict(batch, rows, predicted)

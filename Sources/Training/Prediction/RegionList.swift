@@ -1,16 +1,28 @@
+package import Datasets
 internal import Foundation
 package import Support
 package import Tensors
 
 /// Regions of image files to predict, read from a CSV file: `image,x1,y1,x2,y2`, in pixels that count from 0, the second
-/// corner inclusive.
+/// corner inclusive, or in parts of the image's width and height.
 package struct RegionList: Sendable, Equatable {
   /// A box and the line that it comes from.
   package struct Entry: Sendable, Equatable {
-    /// The box.
+    /// The box, as the file has it.
     package var box: Box
+    /// The unit of its numbers.
+    package var unit = BoxUnit.pixels
     /// The record, counted from 1.
     package var record: Int
+
+    /// The box in pixels of an image.
+    package func box(height: Int, width: Int) -> Box {
+      guard unit == .fractions else { return box }
+      let (width, height) = (Float(width), Float(height))
+      return Box(
+        x1: box.x1 * width, y1: box.y1 * height, x2: max(box.x2 * width - 1, box.x1 * width),
+        y2: max(box.y2 * height - 1, box.y1 * height))
+    }
   }
 
   /// The file, for messages.
@@ -25,10 +37,24 @@ package struct RegionList: Sendable, Equatable {
 
   /// Reads a file; a first record that names the columns gives their order, and other columns are not used.
   ///
+  /// Fields are parted by commas, semicolons, tabs or spaces, as the first two lines tell.
+  /// - Parameter unit: of the numbers; pixels if `nil`, unless they look like fractions, which is an error.
   /// - Throws: `FileError` that names the record of a missing column, of no number, or of corners in a wrong order.
-  package init(reading path: String) throws(FileError) {
-    var rows = try CSVText.rows(of: String(TextFile.read(path).trimmingPrefix("\u{FEFF}")), path: path).map { row in
+  package init(reading path: String, unit: BoxUnit? = nil) throws(FileError) {
+    let text = String(try TextFile.read(path).trimmingPrefix("\u{FEFF}"))
+    guard let separator = CSVReader.separator(of: Array(text.utf8)[...]) else {
+      throw FileError(
+        what: "several separators are possible", path: path, expected: "one of comma, semicolon and tab in each line",
+        action: "write commas between fields and points in numbers")
+    }
+    var rows = try CSVText.rows(of: text, separator: separator, path: path).map { row in
       row.map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    let header = (rows.first ?? []).map { $0.lowercased() }
+    if let corner = header.first(where: { ["x3", "y3", "x4", "y4"].contains($0) }) {
+      throw FileError(
+        what: "a column \(corner): boxes of four corners", path: path, expected: "upright boxes, image,x1,y1,x2,y2",
+        action: "write the least and the greatest x and y of each")
     }
     var columns = Array(0..<5)
     var first = 1
@@ -53,10 +79,35 @@ package struct RegionList: Sendable, Equatable {
         throw refusal("a box that ends before it begins, \(corners.joined(separator: ","))", "x1 to x2 and y1 to y2")
       }
       entries[row[columns[0]], default: []].append(
-        Entry(box: Box(x1: numbers[0], y1: numbers[1], x2: numbers[2], y2: numbers[3]), record: first + index))
+        Entry(
+          box: Box(x1: numbers[0], y1: numbers[1], x2: numbers[2], y2: numbers[3]), unit: unit ?? .pixels,
+          record: first + index))
     }
     guard !entries.isEmpty else { throw FileError(what: "no boxes in it", path: path, expected: "image,x1,y1,x2,y2") }
+    try Self.requireUnit(unit, entries.values.flatMap { $0.map(\.box) }, path)
     (self.path, self.entries) = (path, entries)
+  }
+
+  /// Throws where numbers look like fractions and nobody said so, or are none as was said.
+  private static func requireUnit(_ unit: BoxUnit?, _ boxes: [Box], _ path: String) throws(FileError) {
+    let numbers = boxes.flatMap { [$0.x1, $0.y1, $0.x2, $0.y2] }
+    let greatest = numbers.max() ?? 0
+    switch unit {
+    case .pixels: break
+    case .fractions:
+      guard greatest > 1 + 1e-6 || numbers.contains(where: { $0 < 0 }) else { return }
+      throw FileError(
+        what: "corners up to \(greatest)", path: path, expected: "fractions of 0 to 1, as was said",
+        action: "correct them, or say --box-unit pixels")
+    case nil:
+      let isWhole = numbers.allSatisfy { $0 == $0.rounded() }
+      guard greatest <= 1 || !isWhole && greatest < 2 else { return }
+      throw FileError(
+        what: "the corners of all \(boxes.count) boxes lie between 0 and \(greatest)", path: path,
+        expected: "boxes in pixels",
+        action:
+          "if they are parts of the image's width and height, say --box-unit fractions, otherwise --box-unit pixels")
+    }
   }
 
   /// The boxes of each file, found by its path, or by its end that no other file has.

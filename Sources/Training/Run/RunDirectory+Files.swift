@@ -41,6 +41,13 @@ extension RunDirectory {
     }
   }
 
+  /// The run's own files, which nothing else may replace.
+  package var ownFiles: [String] {
+    let others = FileSystem.names(in: path).filter { $0.hasPrefix("best-epoch-") }
+    return [configuration, metrics, metricsTable, events, last, best, result] + checkpoints
+      + (["lock", "predictions.csv", "drift.json"] + others).map(file)
+  }
+
   /// Locks the run for this process until the result is released.
   ///
   /// - Parameters:

@@ -51,6 +51,8 @@ package protocol TrainingTask: Sendable {
   func applied(to dataset: Dataset, by rule: ClassRule) throws(TrainingError) -> Self
   /// The task on one dataset with the samples of those classes alone that another has too.
   func restricted(to other: Self) -> Self
+  /// The task on a dataset with those classes alone that some of its samples are of.
+  func restricted(toClassesOf samples: [Int], of dataset: Dataset) -> Self
   /// The network's classes that alone are judged; nil where all are.
   var scope: [String]? { get }
   /// Those of some samples that can be judged: others are of classes that the network does not have.
@@ -96,6 +98,8 @@ extension TrainingTask {
   package func weight(of batch: TaskBatch<Self>) -> Double { Double(batch.input.samples.count) }
   /// The same, for a task without classes.
   package func restricted(to other: Self) -> Self { self }
+  /// The same, for a task without classes.
+  package func restricted(toClassesOf samples: [Int], of dataset: Dataset) -> Self { self }
   /// All classes.
   package var scope: [String]? { nil }
   /// All samples.

@@ -63,6 +63,14 @@ package struct Classification: TrainingTask {
     return result
   }
 
+  /// The same with those classes alone that some samples of the dataset are of.
+  package func restricted(toClassesOf samples: [Int], of dataset: Dataset) -> Classification {
+    var result = self
+    let found = Set(samples.compactMap { correspondence.outputs[dataset.label(of: $0)] })
+    result.judge(judgedOutputs.filter(found.contains))
+    return result
+  }
+
   private mutating func judge(_ outputs: [Int]) {
     let judged = Set(outputs)
     var next = 0

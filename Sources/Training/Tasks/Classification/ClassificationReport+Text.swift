@@ -11,6 +11,10 @@ extension ClassificationReport {
         "accuracy among the \(matching.shared) shared classes alone  \(percent(sharedAccuracy))  "
         + "(\(sharedCorrect) of \(samples)\(interval(sharedAccuracyInterval)))\n"
     }
+    let empty = classes.filter { $0.samples == 0 }.map(\.name)
+    if !empty.isEmpty {
+      lines += "classes without a sample here  \(empty.count) of \(classes.count): \(empty.listed)\n"
+    }
     if let balancedAccuracy, let macroF1 {
       lines += "balanced accuracy  \(percent(balancedAccuracy)), macro F1  \(percent(macroF1))\n"
     }
