@@ -130,6 +130,16 @@ import Testing
     #expect(message.contains("row 4: images/0.bmp is b and, in row 2, a"), "\(message)")
   }
 
+  /// One row of another kind is a mistake, also `NaN`.
+  @Test(arguments: ["NaN", "cat"]) func numbersBesideTextsAreRefused(label: String) throws {
+    let directory = try directory()
+    let message = try failureMessage {
+      _ = try prepare(directory, "file,label\nimages/0.bmp,0\nimages/1.bmp,1\nimages/2.bmp,\(label)\n")
+    }
+    #expect(
+      message.contains("labels that are numbers such as \"0\" beside texts such as \"\(label)\""), "\(message)")
+  }
+
   @Test func labelsThatDifferInCaseAreRemarkedOn() throws {
     let directory = try directory()
     let (report, dataset) = try prepare(directory, "file,label\nimages/0.bmp,cat\nimages/1.bmp,Cat\n")

@@ -14,7 +14,7 @@ package struct Dataset: Sendable {
   package let header: DatasetHeader
   /// The CRC-32 of every array, by its path: equal checksums, equal data.
   package let checksums: [String: UInt32]
-  private let tables: DatasetTables
+  let tables: DatasetTables
   let detection: DetectionTables
   private let samples: Samples
 

@@ -18,6 +18,7 @@ enum BoxTable {
     let source = try CSVSource(path, reading.csv, in: workplace)
     var rows = Rows(source: source, result: Annotations(path: path, reading: reading))
     try source.records(workplace) { record throws(FileError) in try rows.add(record) }
+    try rows.spellings.requireOneKind(path: path)
     var result = rows.result
     result.remarks =
       source.remarks + (rows.columns.map { [$0.remark] } ?? []) + rows.spellings.remarks(path: path)

@@ -50,12 +50,16 @@ package struct StudyDriver {
     try own.createDirectory()
     let lock = try own.lock(for: Self.holder)
     defer { _ = lock }
-    try whileAlone { try makeDatasets() }
+    var shared: [SharedImages]?
+    try whileAlone {
+      try makeDatasets()
+      shared = try measurements.sharedImages(of: plan)
+    }
     let failures = try doJobs()
     try whileAlone {
       let progress = try StudyProgress(reading: plan)
       try measurements.measureDrift(progress)
-      try publish(findings(progress))
+      try publish(findings(progress, shared))
       for failure in failures { observe(.failed(failure)) }
       if let first = failures.first { throw StudyError.failed(count: failures.count, first: first.reason) }
       try progress.removeSpentCheckpoints()
@@ -66,13 +70,13 @@ package struct StudyDriver {
   /// - Throws: `FileError` where a run's file is damaged, `Interruption.stopped`.
   package func findings() throws -> StudyFindings {
     try directory.createDirectory()
-    return try findings(StudyProgress(reading: plan))
+    return try findings(StudyProgress(reading: plan), measurements.sharedImages(of: plan))
   }
 
-  private func findings(_ progress: StudyProgress) throws -> StudyFindings {
+  private func findings(_ progress: StudyProgress, _ shared: [SharedImages]?) throws -> StudyFindings {
     StudyFindings(
       progress, distances: try measurements.domainDistances(of: plan),
-      taskDistances: try measurements.taskDistances(progress))
+      taskDistances: try measurements.taskDistances(progress), sharedImages: shared)
   }
 
   /// What is not a run's own is written by one shard at a time.
