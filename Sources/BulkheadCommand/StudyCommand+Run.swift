@@ -20,17 +20,7 @@ extension StudyCommand {
 
     func run() throws {
       let plan = try options.plan(workers: concurrency.workers)
-      try options.driver(plan, shard: shard).run { findings in
-        let page = try StudyReport(findings).write(from: options.file)
-        print(findings.analysis.text)
-        print(
-          """
-          The report: \(page)
-          Each run lies under \(plan.directory), listed in \(plan.directory)/results.csv. Next steps:
-            bulkhead inspect \(plan.directory)/RUN/best.h5
-            bulkhead study status \(options.file)
-          """)
-      }
+      try options.driver(plan, shard: shard).run { try options.publish($0) }
     }
   }
 
@@ -55,5 +45,21 @@ extension StudyCommand {
     func run() throws {
       print(try StudyReport(options.driver(options.plan()).findings()).write(from: options.file))
     }
+  }
+}
+
+extension StudyOptions {
+  /// Writes the report of findings, and prints them.
+  func publish(_ findings: StudyFindings) throws {
+    let page = try StudyReport(findings).write(from: file)
+    let directory = findings.plan.directory
+    print(findings.analysis.text)
+    print(
+      """
+      The report: \(page)
+      Each run lies under \(directory), listed in \(directory)/results.csv. Next steps:
+        bulkhead inspect \(directory)/RUN/best.h5
+        bulkhead study status \(file)
+      """)
   }
 }

@@ -5,17 +5,33 @@ import Training
 
 extension StudyCommand {
   struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show the directory and progress of each run.")
+    static let configuration = CommandConfiguration(
+      abstract: "Show the directory and progress of each run, and its place in the queue.")
     @OptionGroup var options: StudyOptions
 
     func run() throws {
-      let status = StudyStatus(try StudyProgress(reading: options.plan()))
-      let header = [
+      let plan = try options.plan()
+      let status = StudyStatus(try StudyProgress(reading: plan))
+      let queue = queue(of: plan)
+      var header = [
         "run", "arm", "regime", "source", "target", "seed", "learning rate", "fold", "validation", "test", "state",
       ]
-      print(TextTable(header: header, rows: status.rows.map(Self.words), leading: 5).text, terminator: "")
+      if queue != nil { header.append("queue") }
+      let rows = status.rows.map { row in Self.words(row) + (queue.map { [$0.state(of: row)] } ?? []) }
+      print(TextTable(header: header, rows: rows, leading: 5).text, terminator: "")
       if status.waiting > 0 {
         print("\(status.waiting) more cells wait for a learning rate or for weights that others choose")
+      }
+      guard let queue else { return }
+      print("\n" + TextTable(header: ["phase", "job", "tasks", "queue"], rows: queue.summary).text, terminator: "")
+      if let silence = queue.silence { standardError("jobs that have left the queue are not shown: \(silence)\n") }
+    }
+
+    /// The queue, if the study was submitted to one; where that cannot be asked, a warning says why.
+    private func queue(of plan: StudyPlan) -> StudyQueue? {
+      do { return try StudyQueue(of: plan) } catch {
+        standardError("warning: the queue is not shown: \(error)\n")
+        return nil
       }
     }
 

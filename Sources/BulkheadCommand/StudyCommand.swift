@@ -9,7 +9,9 @@ import Training
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study", abstract: "Run an experiment of many runs, and show its results.",
-    subcommands: [Run.self, Plan.self, Status.self, Table.self, Report.self, Simulate.self])
+    subcommands: [
+      Run.self, Plan.self, Status.self, Table.self, Report.self, Submit.self, Cancel.self, Work.self, Simulate.self,
+    ])
 }
 
 /// A study file and where its runs lie.
@@ -27,13 +29,17 @@ struct StudyOptions: ParsableArguments {
     return try StudyPlan(study, path: file, directory: directory ?? "checkpoints/\(study.name)")
   }
 
+  /// The path of this program.
+  static var executable: String { Bundle.main.executablePath ?? CommandLine.arguments[0] }
+
   /// What drives a plan, with its progress and warnings on standard error.
   func driver(_ plan: StudyPlan, shard: Shard? = nil) -> StudyDriver {
     let display = StudyDisplay()
     return StudyDriver(
       plan,
       StudyDriver.Context(
-        executable: Bundle.main.executablePath ?? CommandLine.arguments[0], shard: shard,
+        executable: Self.executable, shard: shard,
+        holder: StudyQueue.holder(environment: ProcessInfo.processInfo.environment) ?? "bulkhead study run",
         pool: ThreadPool(threads: plan.study.workers),
         shouldStop: { StopRequest.isRequested }),
       observe: display.show)

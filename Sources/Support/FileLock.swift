@@ -36,6 +36,16 @@ package struct FileLock: ~Copyable {
     _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
 
+  /// What the process that holds a lock wrote into its file; nil where none holds it.
+  package static func holder(of path: String) -> String? {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    // A lock that is taken here is released with the descriptor.
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+    return ((try? TextFile.read(path)) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
   private static var host: String {
     var name = [CChar](repeating: 0, count: 257)
     _ = unsafe gethostname(&name, 256)

@@ -8,7 +8,7 @@ import Testing
 /// A whole small study with the real program: data, source models, fine-tuning, tests, table.
 @Suite struct StudyCommandTests {
   /// Makes a dataset of 8 x 8 pictures in two classes, and a study of it, in a directory.
-  private func makeStudy(in directory: String, folds: Int = 0) throws {
+  func makeStudy(in directory: String, folds: Int = 0) throws {
     // The class decides which half is bright; the rest follows from the position.
     let rows = (0..<80).map { image in
       let pixels = (0..<64).map { ($0 / 32 == image % 2 ? 150 : 20) + ($0 * 7 + image * 13) % 80 }
@@ -87,7 +87,7 @@ import Testing
   }
 
   /// The lines of the table without their last two fields, time and memory.
-  private func table(in directory: String) throws -> [String] {
+  func table(in directory: String) throws -> [String] {
     let text = String(
       decoding: try Data(contentsOf: URL(fileURLWithPath: directory + "/checkpoints/small/results.csv")), as: UTF8.self)
     let rows = text.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }

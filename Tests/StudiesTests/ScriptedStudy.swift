@@ -37,6 +37,7 @@ final class ScriptedStudy {
       # Whole or not at all, as the runner looks at files while others are written.
       put() { cp "$1" "$2.draft" && mv "$2.draft" "$2"; }
       echo "$1 $2" >> "\(directory)/calls"
+      if [ -e "$2/killed" ]; then rm "$2/killed"; kill -9 $$; fi
       if [ -e "$2/stopped" ]; then rm "$2/stopped"; exit 75; fi
       if [ -e "$2/wild" ]; then put "\(directory)/diverged.json" "$2/result.json"; exit 65; fi
       if [ -e "$2/broken" ]; then echo "bulkhead: the roof is off" >&2; exit 65; fi
@@ -53,8 +54,8 @@ final class ScriptedStudy {
     copy.waitUntilExit()
   }
 
-  func run(shard: Shard? = nil) throws -> [StudyRunner.Failure] {
-    var runner = StudyRunner(plan, executable: directory + "/bulkhead", shard: shard) { false }
+  func run(shard: Shard? = nil, phase: StudyPhase? = nil) throws -> [StudyRunner.Failure] {
+    var runner = StudyRunner(plan, executable: directory + "/bulkhead", shard: shard, phase: phase) { false }
     return try runner.run { _ in }
   }
 

@@ -77,6 +77,39 @@ import Training
     #expect(failed.regime == nil && failed.target == "digits" && failed.learningRate == nil)
   }
 
+  @Test func phaseAfterPhaseComesToTheSameFindings() throws {
+    let (whole, workshop, log) = (try ScriptedStudy(), try ScriptedStudy(), Log())
+    var expected: [StudyFindings] = []
+    try driver(whole, Log()).run { expected.append($0) }
+    var published: [StudyFindings] = []
+    for phase in StudyPhase.allCases {
+      let task = driver(workshop, log, shard: Shard(index: 1, count: 1))
+      try task.run(phase) { published.append($0) }
+      #expect(published.count == (phase == .report ? 1 : 0))
+    }
+    #expect(published.first?.analysis.text == expected.first?.analysis.text)
+    #expect(log.ends.map(\.done) == [4, 14])
+  }
+
+  @Test func theReportOfASubmissionNamesWhatIsLeft() throws {
+    let (workshop, log) = (try ScriptedStudy(), Log())
+    let source = workshop.plan.sources[1]
+    try source.directory.createDirectory()
+    try TextFile.write("", to: source.directory.file("broken"))
+    let task = driver(workshop, log, shard: Shard(index: 1, count: 1))
+    let error = #expect(throws: StudyError.self) { try task.run(.sources) { _ in } }
+    #expect(error == .failed(count: 1, first: "bulkhead: the roof is off"))
+    try task.run(.runs) { _ in }
+    var published = 0
+    let left = #expect(throws: StudyError.self) { try task.run(.report) { _ in published += 1 } }
+    // The source model with its test, three runs that begin with it, and their test.
+    #expect(
+      left
+        == .incomplete(
+          count: 6, first: "training \(source.directory.path) (gap, seed 1): bulkhead: the roof is off"))
+    #expect(published == 1)
+  }
+
   @Test func aStudyThatIsAskedToStopPublishesNothing() throws {
     let (workshop, log) = (try ScriptedStudy(), Log())
     var published = 0

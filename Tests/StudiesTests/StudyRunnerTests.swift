@@ -168,6 +168,61 @@ import Training
     #expect(try workshop.calls == calls)
   }
 
+  @Test func phasesDoTheirOwnJobs() throws {
+    let (workshop, first) = (try ScriptedStudy(), Shard(index: 1, count: 2))
+    // Without source models, cells from scratch alone.
+    #expect(try workshop.run(shard: first, phase: .runs).isEmpty)
+    let sources = Set(workshop.plan.sources.map(\.directory.path))
+    #expect(try workshop.calls.count == 2 + 3 + 2)
+    #expect(try workshop.calls.allSatisfy { call in !sources.contains { call.hasSuffix($0) } })
+    #expect(try workshop.run(shard: first, phase: .sources).isEmpty)
+    #expect(try workshop.calls.count == 2 + 3 + 2 + 4)
+    #expect(try workshop.run(shard: Shard(index: 2, count: 2), phase: .runs).isEmpty)
+    let calls = try workshop.calls
+    #expect(calls.count == 18 && Set(calls).count == 18)
+    #expect(try workshop.run().isEmpty)
+    #expect(try workshop.calls == calls)
+  }
+
+  /// Every task would try a run that always fails; the next submission does.
+  @Test func aRunThatFailedInOneTaskIsLeftByTheOthers() throws {
+    let (workshop, shard) = (try ScriptedStudy(), Shard(index: 1, count: 2))
+    let source = workshop.plan.sources[1]
+    try mark(source, "broken")
+    let failures = try workshop.run(shard: shard, phase: .sources)
+    #expect(failures.map(\.reason) == ["bulkhead: the roof is off"])
+    let calls = try workshop.calls
+    #expect(try workshop.run(shard: Shard(index: 2, count: 2), phase: .sources).isEmpty)
+    #expect(try workshop.calls == calls)
+    #expect(try workshop.run(shard: shard, phase: .runs).isEmpty)
+    let gap = StudyResults.Condition("gap", from: "digits", on: "shirts")
+    #expect(try results(workshop.plan).accuracies(gap).isEmpty)
+    #expect(try results(workshop.plan).accuracies(scratch) == [0.5])
+  }
+
+  /// What waits for others alone needs no task that waits too.
+  @Test func aTaskEndsWhenOthersDoAllThatIsLeft() throws {
+    let workshop = try ScriptedStudy()
+    let source = workshop.plan.sources[0]
+    let claim = RunDirectory(source.directory.file("claim"))
+    try claim.createDirectory()
+    let lock = try claim.lock(for: "Slurm task 7_2")
+    #expect(try workshop.run(shard: Shard(index: 1, count: 2), phase: .sources).isEmpty)
+    #expect(try workshop.calls.count == 2)
+    #expect(try workshop.calls.allSatisfy { !$0.hasSuffix(source.directory.path) })
+    _ = consume lock
+    #expect(try workshop.run(shard: Shard(index: 1, count: 2), phase: .sources).isEmpty)
+    #expect(try workshop.calls.count == 4)
+  }
+
+  @Test func aRunThatASchedulerKillsIsResumed() throws {
+    let workshop = try ScriptedStudy()
+    let source = workshop.plan.sources[0]
+    try mark(source, "killed")
+    #expect(try workshop.run(shard: Shard(index: 1, count: 1), phase: .sources).isEmpty)
+    #expect(try workshop.calls.count { $0 == "resume \(source.directory.path)" } == 2)
+  }
+
   @Test func otherSeedsTakeTheLearningRateOfTheFirst() throws {
     let workshop = try ScriptedStudy("seeds=[1, 2]", "search={seeds: first, extensions: 0}")
     #expect(try workshop.run().isEmpty)

@@ -22,6 +22,17 @@ import Testing
     #expect(try TextFile.read(path).contains("(second)"))
   }
 
+  @Test func whoLooksSeesTheHolderAndTakesNothing() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(FileLock.holder(of: path) == nil)
+    let lock = try FileLock(path, holder: "Slurm task 7_1")
+    #expect(FileLock.holder(of: path)?.hasSuffix("(Slurm task 7_1)") == true)
+    _ = consume lock
+    #expect(FileLock.holder(of: path) == nil)
+    _ = try FileLock(path, holder: "another")
+  }
+
   @Test func patienceWaitsForTheLock() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("lock")

@@ -35,6 +35,9 @@ package struct DerivedDataset: Sendable, Equatable {
   /// The changes of the base as one text; empty if there are none.
   package var recipe: String { (derivation?.recipe ?? "") + (features.map { "\n" + $0.text } ?? "") }
 
+  /// Whether it is to be made and is not there.
+  package var isToMake: Bool { path != base && !FileManager.default.fileExists(atPath: path) }
+
   /// Makes what is not there.
   /// - Parameters:
   ///   - shouldStop: polled before each image.
@@ -46,7 +49,7 @@ package struct DerivedDataset: Sendable, Equatable {
   package func derive(
     shouldStop: () -> Bool, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> Bool {
-    guard path != base, !FileManager.default.fileExists(atPath: path) else { return false }
+    guard isToMake else { return false }
     try RunDirectory(URL(fileURLWithPath: path).deletingLastPathComponent().path).createDirectory()
     if let derivation, !FileManager.default.fileExists(atPath: images) {
       try derivation.write(from: base, to: images, name: domain, shouldStop: shouldStop)

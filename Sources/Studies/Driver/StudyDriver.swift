@@ -11,6 +11,8 @@ package struct StudyDriver {
     package var executable: String
     /// The shard to begin with if other machines share the directory.
     package var shard: Shard?
+    /// The name of this process for others that share the directory.
+    package var holder: String
     /// The thread pool for measurements.
     package var pool: ThreadPool
     /// Whether the study should stop; polled from several threads.
@@ -18,14 +20,13 @@ package struct StudyDriver {
 
     /// - Parameter shouldStop: called from several threads.
     package init(
-      executable: String, shard: Shard? = nil, pool: ThreadPool, shouldStop: @escaping () -> Bool
+      executable: String, shard: Shard? = nil, holder: String = "bulkhead study run", pool: ThreadPool,
+      shouldStop: @escaping () -> Bool
     ) {
-      (self.executable, self.shard, self.pool, self.shouldStop) = (executable, shard, pool, shouldStop)
+      (self.executable, self.shard, self.holder) = (executable, shard, holder)
+      (self.pool, self.shouldStop) = (pool, shouldStop)
     }
   }
-
-  /// The lock's holder, as other processes see it.
-  private static let holder = "bulkhead study run"
 
   private let plan: StudyPlan
   private let context: Context
@@ -48,7 +49,7 @@ package struct StudyDriver {
   package func run(publish: (StudyFindings) throws -> Void) throws {
     let own = context.shard.map { RunDirectory("\(plan.directory)/shards/\($0.index)-of-\($0.count)") } ?? directory
     try own.createDirectory()
-    let lock = try own.lock(for: Self.holder)
+    let lock = try own.lock(for: context.holder)
     defer { _ = lock }
     var shared: [SharedImages]?
     try whileAlone {
@@ -57,13 +58,52 @@ package struct StudyDriver {
     }
     let failures = try doJobs()
     try whileAlone {
-      let progress = try StudyProgress(reading: plan)
-      try measurements.measureDrift(progress)
-      try publish(findings(progress, shared))
-      for failure in failures { observe(.failed(failure)) }
-      if let first = failures.first { throw StudyError.failed(count: failures.count, first: first.reason) }
+      let progress = try publishProgress(shared, publish)
+      try report(failures)
       try progress.removeSpentCheckpoints()
     }
+  }
+
+  /// Does a task's part of a phase: that of the context's shard, where several tasks share it.
+  /// - Parameter publish: called with the findings in the phase `report`.
+  /// - Throws: `StudyError` if jobs failed, or are not done when the report is written; else as `run`.
+  package func run(_ phase: StudyPhase, publish: (StudyFindings) throws -> Void) throws {
+    let own = context.shard.map {
+      RunDirectory("\(plan.directory)/shards/\(phase.rawValue)-\($0.index)-of-\($0.count)")
+    }
+    let place = own ?? directory
+    try place.createDirectory()
+    // A task that was requeued may begin before the process that it replaces has ended.
+    let lock = try place.lock(for: context.holder, patience: 60)
+    defer { _ = lock }
+    switch phase {
+    case .prepare:
+      try whileAlone {
+        try makeDatasets()
+        _ = try measurements.sharedImages(of: plan)
+      }
+    case .sources, .runs: try report(try doJobs(phase))
+    case .report:
+      try whileAlone {
+        let progress = try publishProgress(measurements.sharedImages(of: plan), publish)
+        try progress.requireEnd()
+        try progress.removeSpentCheckpoints()
+      }
+    }
+  }
+
+  private func publishProgress(
+    _ shared: [SharedImages]?, _ publish: (StudyFindings) throws -> Void
+  ) throws -> StudyProgress {
+    let progress = try StudyProgress(reading: plan)
+    try measurements.measureDrift(progress)
+    try publish(findings(progress, shared))
+    return progress
+  }
+
+  private func report(_ failures: [StudyRunner.Failure]) throws {
+    for failure in failures { observe(.failed(failure)) }
+    if let first = failures.first { throw StudyError.failed(count: failures.count, first: first.reason) }
   }
 
   /// The findings so far; missing distances are measured.
@@ -82,7 +122,7 @@ package struct StudyDriver {
   /// What is not a run's own is written by one shard at a time.
   private func whileAlone(_ body: () throws -> Void) throws {
     guard context.shard != nil else { return try body() }
-    let lock = try directory.lock(for: Self.holder, patience: 600)
+    let lock = try directory.lock(for: context.holder, patience: 600)
     defer { _ = lock }
     try body()
   }
@@ -96,9 +136,10 @@ package struct StudyDriver {
     }
   }
 
-  private func doJobs() throws -> [StudyRunner.Failure] {
+  private func doJobs(_ phase: StudyPhase? = nil) throws -> [StudyRunner.Failure] {
     var runner = StudyRunner(
-      plan, executable: context.executable, shard: context.shard, shouldStop: context.shouldStop)
+      plan, executable: context.executable, shard: context.shard, phase: phase, holder: context.holder,
+      shouldStop: context.shouldStop)
     var last = StudyRunner.Status()
     let failures = try runner.run { status in
       observe(.jobs(status))

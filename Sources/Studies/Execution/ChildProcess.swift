@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Support
 internal import Training
 
@@ -40,4 +41,7 @@ final class ChildProcess {
   var wasInterrupted: Bool {
     process.terminationReason == .exit && process.terminationStatus == Interruption.exitCode
   }
+
+  /// Whether the ended child was killed from outside: by a scheduler, or by the system for want of memory.
+  var wasKilled: Bool { process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL }
 }

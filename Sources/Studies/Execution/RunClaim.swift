@@ -7,9 +7,15 @@ final class RunClaim {
 
   /// - Returns: nil while another process holds it.
   /// - Throws: `FileError` where its directory cannot be made.
-  init?(_ run: RunDirectory) throws {
-    let place = RunDirectory(run.file("claim"))
+  /// - Parameter holder: who takes it, for those who look.
+  init?(_ run: RunDirectory, holder: String) throws {
+    let place = Self.place(of: run)
     try place.createDirectory()
-    do { lock = try place.lock(for: "bulkhead study run") } catch  where error.kind == .locked { return nil }
+    do { lock = try place.lock(for: holder) } catch  where error.kind == .locked { return nil }
   }
+
+  /// Who holds a run, with process and machine; nil where nobody does.
+  static func holder(of run: RunDirectory) -> String? { FileLock.holder(of: place(of: run).file("lock")) }
+
+  private static func place(of run: RunDirectory) -> RunDirectory { RunDirectory(run.file("claim")) }
 }

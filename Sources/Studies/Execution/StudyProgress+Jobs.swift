@@ -14,6 +14,16 @@ extension StudyProgress {
     return (done, open)
   }
 
+  /// Checks that everything is done.
+  /// - Throws: `StudyError` with the number of open jobs, and why the first of those that failed did.
+  func requireEnd() throws {
+    let open = jobs.open
+    guard let first = open.first(where: { $0.run.directory.loadFailure() != nil }) ?? open.first else { return }
+    let count = open.count + jobsToCome.reduce(0) { $0 + $1.jobs }
+    throw StudyError.incomplete(
+      count: count, first: first.run.directory.loadFailure() ?? "\(first.name): it was not begun or not ended")
+  }
+
   /// Jobs that follow once their prerequisites are done: a cell's first learning rates with its refit and its test.
   package var jobsToCome: [StudyWork.Expected] {
     entries.compactMap { entry in

@@ -4,6 +4,7 @@ extension StudyRunner {
   /// Starts ready jobs, in order, while there are free workers.
   /// - Returns: whether all that is open waits for what failed.
   mutating func launch() throws -> Bool {
+    waitsForOthers = false
     guard running.count < plan.study.workers, !open.isEmpty else { return false }
     var (ready, others) = try readyJobs()
     if let shard { ready = ready.filter(shard.owns) + ready.filter { !shard.owns($0) } }
@@ -13,7 +14,7 @@ extension StudyRunner {
       try directory.create(for: job.run.configuration)
       var claim: RunClaim?
       if shard != nil {
-        guard let own = try RunClaim(directory) else {
+        guard let own = try RunClaim(directory, holder: holder) else {
           others += 1
           continue
         }
@@ -31,6 +32,7 @@ extension StudyRunner {
       settled.insert(job.key)
     }
     open.removeAll { settled.contains($0.key) }
+    waitsForOthers = running.isEmpty && others > 0
     return ready.isEmpty && others == 0
   }
 
@@ -43,17 +45,17 @@ extension StudyRunner {
     for job in open where shard != nil || ready.count < free {
       if let before = job.prerequisite {
         guard let result = try reader.result(of: before), result.divergedAt == nil else {
-          if try shard != nil && !failed.contains(StudyJob.train(before, after: nil).key)
-            && reader.result(of: before) == nil
-          {
-            others += 1
-          }
+          if try reader.result(of: before) == nil, mayBeDoneElsewhere(.train(before, after: nil)) { others += 1 }
           continue
         }
       }
       ready.append(job)
     }
     return (ready, others)
+  }
+
+  private func mayBeDoneElsewhere(_ job: StudyJob) -> Bool {
+    shard != nil && !failed.contains(job.key) && phase?.mayBegin(job) ?? true
   }
 
   func isDone(_ job: StudyJob) throws -> Bool {

@@ -31,6 +31,8 @@ package struct StudyRunner {
   let plan: StudyPlan
   let executable: String
   let shard: Shard?
+  let phase: StudyPhase?
+  let holder: String
   let reader: ProgressReader
   private let work: StudyWork
   private let shouldStop: () -> Bool
@@ -46,13 +48,23 @@ package struct StudyRunner {
   /// Whether jobs ended since the last look at what there is to do, which takes a while where a study is large.
   private var isBehind = false
   private var nextLook = Date.distantPast
+  /// Whether nothing runs here, and what is open is done by other machines or waits for what they do.
+  var waitsForOthers = false
+  /// Runs that follow from those that are open.
+  private var runsToCome = 0
 
   /// - Parameters:
   ///   - executable: the path of `bulkhead`.
   ///   - shard: the shard to begin with if other machines share the directory.
+  ///   - phase: the phase whose jobs are done, as one of its tasks: it ends when others do all that is left; nil does all.
+  ///   - holder: the name of this process for others that share the directory.
   ///   - shouldStop: polled continuously.
-  package init(_ plan: StudyPlan, executable: String, shard: Shard? = nil, shouldStop: @escaping () -> Bool) {
+  package init(
+    _ plan: StudyPlan, executable: String, shard: Shard? = nil, phase: StudyPhase? = nil,
+    holder: String = "bulkhead study run", shouldStop: @escaping () -> Bool
+  ) {
     (self.plan, self.executable, self.shard, self.shouldStop) = (plan, executable, shard, shouldStop)
+    (self.phase, self.holder) = (phase, holder)
     work = StudyWork(plan)
     reader = ProgressReader(plan)
   }
@@ -81,9 +93,11 @@ package struct StudyRunner {
           isBlocked = try launch()
         }
         if running.isEmpty, isBlocked {
-          for job in open { fail(job, "a job that it depends on failed") }
+          // The report of a submission names what its tasks left.
+          if phase == nil { for job in open { fail(job, "a job that it depends on failed") } }
           open = []
         }
+        if phase != nil, waitsForOthers, runsToCome == 0 { break }
         (hasChanged, pause) = (false, 0)
       }
       status.running = running.count
@@ -99,9 +113,14 @@ package struct StudyRunner {
     let start = Date()
     (isStale, isBehind) = (false, false)
     let progress = try reader.progress()
-    let (jobs, toCome) = (progress.jobs, progress.jobsToCome)
+    var (jobs, toCome) = (progress.jobs, progress.jobsToCome)
+    if let phase {
+      jobs = (jobs.done.filter(phase.includes), jobs.open.filter(phase.mayBegin))
+      if phase != .runs { toCome = [] }
+    }
     let busy = Set(running.map(\.job.key)).union(failed)
     open = jobs.open.filter { !busy.contains($0.key) }
+    runsToCome = toCome.reduce(0) { $0 + $1.runs }
     status.done = jobs.done.count
     status.jobs = jobs.done.count + jobs.open.count + toCome.reduce(0) { $0 + $1.jobs }
     status.doneWork = jobs.done.reduce(0) { $0 + work.amount(of: $1) }
@@ -128,7 +147,8 @@ package struct StudyRunner {
         status.doneWork += work.amount(of: job)
         continue
       }
-      if child.wasInterrupted, interruptions[job.key, default: 0] < 3 {
+      // A scheduler that kills a task may kill the run first.
+      if child.wasInterrupted || phase != nil && child.wasKilled, interruptions[job.key, default: 0] < 3 {
         interruptions[job.key, default: 0] += 1
         continue
       }
