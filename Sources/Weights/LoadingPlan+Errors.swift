@@ -27,9 +27,10 @@ extension LoadingPlan {
     let lines = RenamingLines(homeless, free).text
     throw FileError(
       what: "it does not fit the network: " + Self.few(differences + absences), path: file.path,
-      action: folded(missing) + (lines.isEmpty
-        ? "name the layers to reinitialize, or take another file"
-        : "say which layer is which; lines for the configuration, to be checked:\n\(lines)")
+      action: folded(missing)
+        + (lines.isEmpty
+          ? "name the layers to reinitialize, or take another file"
+          : "say which layer is which; lines for the configuration, to be checked:\n\(lines)")
         + "\n\(file.layout)\n\(self)")
   }
 

@@ -51,7 +51,9 @@ struct LabelSpellings {
   /// - Throws: `FileError` for numbers beside texts: either one is a mistake.
   static func requireOneKind(_ distinct: [String], path: String) throws(FileError) {
     func isNumber(_ text: String) -> Bool { CSVSource.number(text)?.isFinite == true }
-    guard let number = distinct.first(where: isNumber), let text = distinct.first(where: { !isNumber($0) }) else { return }
+    guard let number = distinct.first(where: isNumber), let text = distinct.first(where: { !isNumber($0) }) else {
+      return
+    }
     throw FileError(
       what: "labels that are numbers such as \"\(number)\" beside texts such as \"\(text)\"", path: path,
       expected: "all numbers or all texts",

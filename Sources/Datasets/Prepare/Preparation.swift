@@ -46,6 +46,10 @@ package struct Preparation: Sendable {
   package var threads = ProcessInfo.processInfo.activeProcessorCount
   /// Whether unreadable images are skipped and listed, instead of ending the preparation.
   package var skipsUnreadable = false
+  /// The names of images to leave out, as a `DomainSurvey` found them.
+  package var leftOut: Set<String> = []
+  /// Whether all images of a source with splits of its own are split anew.
+  package var joinsSplits = false
 
   /// A preparation with default shares: validation and test as the source has them, the rest for training.
   package init(source: PreparationSource, name: String, origin: String, license: String) {
@@ -66,15 +70,16 @@ package struct Preparation: Sendable {
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(FileError) -> PreparationReport {
     let workplace = ImportWorkplace(output: path, shouldStop: shouldStop)
-    let images = try source.open(classNames: classNames, in: workplace)
+    let images = try images(in: workplace)
     var report = PreparationReport()
     report.found = images.all.count
     report.remarks = images.remarks
     report.classNames = try checkedClassNames(of: images)
-    let survey = try survey(of: images, report: &report) { done throws(FileError) in
+    let all = try survey(of: images, report: &report) { done throws(FileError) in
       try workplace.check()
       progress(done, 2 * images.all.count)
     }
+    let survey = all.without { !leftOut.isEmpty && leftOut.contains(images.all.name(at: $0)) }
     if let remark = Self.remark(onEmptyClassesOf: images, report.classNames) { report.remarks.append(remark) }
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
@@ -121,6 +126,17 @@ package struct Preparation: Sendable {
     return report
   }
 
+  /// The images of the source, in its own splits or as one.
+  /// - Throws: `FileError` for what is missing, damaged or does not fit together.
+  func images(in workplace: ImportWorkplace) throws(FileError) -> SourceImages {
+    let images = try source.open(classNames: classNames, in: workplace)
+    guard joinsSplits, images.test != nil || images.validation != nil else { return images }
+    return SourceImages(
+      train: images.all, test: nil, classNames: images.classNames,
+      remarks: images.remarks.filter { !$0.hasPrefix(FolderImages.remarkOnSplits) }
+        + ["the splits of the source are joined, and its images split anew"])
+  }
+
   /// The classes that no image of the source has; `nil` if there are none.
   private static func remark(onEmptyClassesOf images: SourceImages, _ names: [String]) -> String? {
     var isUsed = names.map { _ in false }
@@ -134,7 +150,7 @@ package struct Preparation: Sendable {
   }
 
   /// The class names, every label being the place of one.
-  private func checkedClassNames(of images: SourceImages) throws(FileError) -> [String] {
+  func checkedClassNames(of images: SourceImages) throws(FileError) -> [String] {
     let most = 1 << 16
     let classCount = images.classNames?.count ?? most
     var highest = 0

@@ -17,7 +17,8 @@ struct MethodSection {
     let base = plan.cells.first?.base
     var body = Markup.list([
       "Domains: " + study.domains.map(described).joined(separator: ", ")
-        + "." + (evidence.findings.sharedImages?.isEmpty == true ? " No source model has seen an image of a target." : ""),
+        + "."
+        + (evidence.findings.sharedImages?.isEmpty == true ? " No source model has seen an image of a target." : ""),
       "Arms: " + study.arms.map(described).joined(separator: "; ") + ".",
       "Regimes: " + study.regimes.map(\.rawValue).joined(separator: ", ") + ". Training images per class: "
         + (study.sizes.isEmpty

@@ -131,17 +131,6 @@ package struct FeatureExtraction {
     return maps
   }
 
-  /// Computes and discards the maps of the first batch, to estimate the time of the others.
-  /// - Returns: the number of its images.
-  /// - Throws: `FileError` if they cannot be read.
-  package func rehearse() throws -> Int {
-    let first = images.prefix(Self.batch)
-    _ = try pool.use {
-      features(of: try Batch(first.flatMap(\.samples), of: dataset, as: configuration.data))
-    }
-    return first.count
-  }
-
   /// Channels and scale of the maps, seen on the first image.
   private func shape() throws -> (channels: Int, scale: Float) {
     let maps = features(of: try Batch(images[0].samples, of: dataset, as: configuration.data))
