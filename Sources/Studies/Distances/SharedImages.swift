@@ -14,6 +14,11 @@ package struct SharedImages: Sendable, Equatable, Codable {
   /// The images that the target is tested on.
   package var tests: Int
 
+  /// A finding.
+  package init(source: String, target: String, images: Int, tested: Int, tests: Int) {
+    (self.source, self.target, self.images, self.tested, self.tests) = (source, target, images, tested, tests)
+  }
+
   /// The finding as a sentence without its full stop.
   package var sentence: String {
     "\(images) images of the target \(target) are training or validation images of the source \(source) too, and \(tested) of the "
