@@ -56,6 +56,20 @@ import Testing
     }
   }
 
+  @Test func aStudyIsSubmittedAsAScript() async throws {
+    try await Workspace.with { workspace in
+      let study = try study(in: workspace)
+      let (phases, script) = try study.submit(to: .script, tasks: 2, executable: try Workspace.executable())
+      #expect(phases.map(\.name) == ["prepare", "sources", "runs", "report"])
+      #expect(phases.map(\.tasks) == [1, 2, 2, 1] && phases.allSatisfy { $0.job == nil })
+      #expect(FileManager.default.isExecutableFile(atPath: script))
+      #expect(try study.queue().isEmpty)
+      #expect(kind { () throws(BulkheadError) in try study.cancel() } == .missing)
+      #expect(
+        kind { () throws(BulkheadError) in try study.submit(to: .script, tasks: 0, executable: "") } == .invalid)
+    }
+  }
+
   @Test func mistakesHaveAKind() async throws {
     try await Workspace.with { workspace in
       #expect(kind { () throws(BulkheadError) in _ = try TransferStudy(opening: "nowhere.yaml") } == .missing)

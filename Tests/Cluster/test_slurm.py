@@ -149,8 +149,12 @@ PartitionName=all Nodes={host} Default=YES State=UP MaxTime=INFINITE
                 self.ask("scontrol", "update", f"JobId={name}", "StartTime=now")
 
     def end(self):
-        if len(self.processes) > 1:
+        if len(self.processes) > 2:
+            self.ask("scancel", "--signal=KILL", "--full", f"--user={os.getuid()}")
             self.ask("scancel", f"--user={os.getuid()}")
+            end = time.monotonic() + 60
+            while self.tasks() and time.monotonic() < end:
+                time.sleep(0.2)
         for process in reversed(self.processes):
             process.send_signal(signal.SIGTERM)
             try:
@@ -197,7 +201,8 @@ class Test:
             if path.is_file() and path.name not in ELSEWHERE and not FOLDERS & set(path.relative_to(runs).parts):
                 found[str(path.relative_to(runs))] = hashlib.sha256(path.read_bytes()).hexdigest()
         rows = [line.split(",") for line in (runs / "results.csv").read_text().splitlines()]
-        assert rows[0][-2:] == ["seconds", "peakBytes"] and all(row[-1] for row in rows)
+        # A run that was killed when it was done has noted neither.
+        assert rows[0][-2:] == ["seconds", "peakBytes"], rows[0]
         found["results.csv"] = "\n".join(",".join(row[:-2]) for row in rows)
         # Its advice has the ratio of the arms' times, which widens columns.
         table = self.run(place, "study", "table", "small.yaml")
@@ -251,6 +256,8 @@ def main():
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--keep", action="store_true", help="keep the temporary folder")
     options = options.parse_args()
+    # Stopped from outside, it ends its daemons too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("cluster: stopped"))
     program = str(pathlib.Path(options.program).resolve())
     folder = pathlib.Path(tempfile.mkdtemp(prefix="bulkhead-cluster-"))
     (folder / "slurm").mkdir()

@@ -68,6 +68,10 @@ import Testing
       #expect(try calls(in: directory).last == "scancel 104 103 102")
       let none = try study("cancel", "small.yaml", in: directory)
       #expect(none.status == 0 && none.output == "nothing of the study is in the queue\n")
+      // The old jobs cannot be asked for, and a script needs no Slurm.
+      let script = try Command(
+        ["study", "submit", "small.yaml", "--engine", "script"], in: directory, environment: ["PATH": "/usr/bin:/bin"])
+      #expect(script.status == 0, "\(script.errors)")
     }
   }
 

@@ -81,7 +81,9 @@ package struct StudySubmission {
     try study.createDirectory()
     let lock = try study.lock(for: "bulkhead study submit")
     defer { _ = lock }
-    if let queue = try StudyQueue(of: plan), !queue.active.isEmpty {
+    // Where a script is wanted, Slurm's programs may be missing.
+    let before = engine == .slurm ? try StudyQueue(of: plan) : try? StudyQueue(of: plan)
+    if let queue = before, !queue.active.isEmpty {
       let jobs = queue.active.compactMap(\.identifier).joined(separator: ", ")
       throw FileError(
         message:

@@ -22,6 +22,14 @@ func runStudy(_ study: TransferStudy) async throws {
   // end
 }
 
+func submitStudy(_ study: TransferStudy) throws {
+  // snippet
+  let (phases, script) = try study.submit(to: .slurm, tasks: 64, executable: "/usr/local/bin/bulkhead")
+  for phase in phases { print("\(phase.name): \(phase.tasks) tasks, job \(phase.job ?? "none")") }
+  print("\(try study.queue().count { $0.isActive }) tasks of \(script) are in the queue")
+  // end
+}
+
 func readStudy(_ study: TransferStudy) throws {
   // snippet
   let findings = try study.findings()
