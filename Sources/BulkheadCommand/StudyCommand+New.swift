@@ -20,7 +20,8 @@ extension StudyCommand {
     @Option(
       name: .customLong("domain"), parsing: .singleValue,
       help: ArgumentHelp(
-        "A domain's name and its folder of classes, or a dataset file; once for each domain.", valueName: "name=folder"))
+        "A domain's name and its folder of classes, or a dataset file; once for each domain.", valueName: "name=folder")
+    )
     var domains: [NamedDomain] = []
     @Option(help: ArgumentHelp("Weights to begin with (default: none, trained from scratch).", valueName: "file"))
     var weights: String?
@@ -39,7 +40,8 @@ extension StudyCommand {
         "full trains all layers, frozen heads on feature maps (default: full where there is time).",
         valueName: "full|frozen"))
     var train: StudyDraft.Mode?
-    @Option(help: ArgumentHelp("The side that pictures are scaled to (default: by pictures and time).", valueName: "pixels"))
+    @Option(
+      help: ArgumentHelp("The side that pictures are scaled to (default: by pictures and time).", valueName: "pixels"))
     var side: Int?
     @Option(help: "The number of seeds (default: 5 where there is time, else 3).") var seeds: Int?
     @Option(help: "Pictures per class to fine-tune on, up to 20 (default: up to a quarter of the smallest class).")

@@ -22,13 +22,14 @@ extension StudyCommand {
       let plan = try options.plan(workers: concurrency.workers)
       try options.driver(plan, shard: shard).run { findings in
         let page = try StudyReport(findings).write(from: options.file)
-        print(findings.analysis.text)
+        print(findings.analysis.summary)
+        let place = options.directory.map { " --directory \($0)" } ?? ""
         print(
           """
-          The report: \(page)
-          Each run lies under \(plan.directory), listed in \(plan.directory)/results.csv. Next steps:
-            bulkhead inspect \(plan.directory)/RUN/best.h5
-            bulkhead study status \(options.file)
+          Where to look further:
+            \(page)   figures, claims and the method
+            bulkhead study table \(options.study)\(place)   every accuracy and interval
+            \(plan.directory)/results.csv   every run
           """)
       }
     }

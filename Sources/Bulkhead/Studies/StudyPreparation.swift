@@ -138,7 +138,8 @@ public struct StudyPreparation: Sendable, Equatable {
       let known: [InputNormalization] = [.symmetric, .raw, .unit, .caffe, .torch]
       guard let value = known.first(where: { $0.description == inputNormalization }) else {
         throw BulkheadError(
-          .invalid, "StudyPreparation: inputNormalization is \(inputNormalization); expected "
+          .invalid,
+          "StudyPreparation: inputNormalization is \(inputNormalization); expected "
             + known.map(\.description).joined(separator: ", "))
       }
       draft.inputNormalization = value

@@ -28,7 +28,8 @@ public struct TransferStudy: Sendable {
         throw BulkheadError(.invalid, "workers is \(study.workers); expected 1 to 1024")
       }
       try study.requireDatasets()
-      return try StudyPlan(study, path: path, directory: directory ?? StudyDraft.directory(of: path) ?? "checkpoints/\(study.name)")
+      return try StudyPlan(
+        study, path: path, directory: directory ?? StudyDraft.directory(of: path) ?? "checkpoints/\(study.name)")
     }
   }
 

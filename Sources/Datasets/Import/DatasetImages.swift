@@ -11,7 +11,8 @@ struct DatasetImages: ImageSource {
     dataset = try Dataset(opening: path)
     guard dataset.header.features == nil else {
       throw FileError(
-        what: "it holds feature maps", path: path, expected: "images", action: "give the dataset that they were made of")
+        what: "it holds feature maps", path: path, expected: "images", action: "give the dataset that they were made of"
+      )
     }
     var regions: [Int: [LabeledRegion]] = [:]
     for split in Split.allCases {

@@ -94,7 +94,9 @@ package struct DomainSurvey: Sendable {
       for index in survey.kept {
         guard let image = survey.images[index], let key = image.key else { continue }
         let name = images.all.name(at: index)
-        if let (keeper, there) = try keepers.keeper(of: key, { () throws(FileError) in try images.all.image(at: index).image }) {
+        if let (keeper, there) = try keepers.keeper(
+          of: key, { () throws(FileError) in try images.all.image(at: index).image })
+        {
           domain.add(name, sharedWith: keeper, there)
           continue
         }

@@ -47,7 +47,8 @@ extension StudyDraft {
     ] {
       guard let value, !range.contains(value) else { continue }
       throw refusal(
-        "a \(what) of \(value)", expected: "\(range.lowerBound) to \(range.upperBound)", action: "choose another number")
+        "a \(what) of \(value)", expected: "\(range.lowerBound) to \(range.upperBound)", action: "choose another number"
+      )
     }
     guard budget >= 10, budget <= 1e7 else {
       throw refusal("a budget of \(budget) seconds", expected: "10 seconds to 100 days", action: "allow another time")

@@ -23,7 +23,9 @@ package struct StudyPlan: Sendable, Equatable {
   ///   - directory: where the runs' directories go.
   ///   - expected: the outlines of datasets that are not there yet, by path, to estimate the work.
   /// - Throws: `YAMLError` where the pieces make no configuration, `FileError` where a dataset cannot be read.
-  package init(_ study: Study, path: String, directory: String, expecting expected: [String: DatasetOutline] = [:]) throws {
+  package init(_ study: Study, path: String, directory: String, expecting expected: [String: DatasetOutline] = [:])
+    throws
+  {
     self.expected = expected
     var study = study
     study.features = try study.features?.identified(in: path)
