@@ -30,6 +30,7 @@ extension StudyAnalysis {
     }
     if arms != nil {
       text += "\nClaims, in percentage points:\n" + claims.map { "  \($0.text)\n" }.joined()
+      if let leftOut { text += leftOut.wrapped(width: 118).map { "  \($0)\n" }.joined() }
       let advice = advice.filter(\.isNearest)
       if !advice.isEmpty { text += "\nOn each target, from the nearest source, with 95 % intervals:\n" }
       for one in advice {

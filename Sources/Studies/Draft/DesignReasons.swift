@@ -1,5 +1,6 @@
 internal import Datasets
 internal import Networks
+internal import Statistics
 internal import Support
 internal import Tensors
 internal import Training
@@ -27,7 +28,7 @@ struct DesignReasons {
     } else {
       all.append(.init(what: "input", choice: "symmetric", reason: "networks that are trained here have it"))
     }
-    all += [side, pictures, arms, epochs, rates, seedsDecision, time]
+    all += [side, pictures, arms, epochs, rates, seedsDecision, verdict, time]
     return all
   }
 
@@ -38,7 +39,8 @@ struct DesignReasons {
       what: "network", choice: choice,
       reason: draft.preset != nil
         ? "as asked for"
-        : "no weights are given; of the built-in networks it trains from scratch on few pictures (--weights FILE)")
+        : "no weights are given, and it trains from scratch on few pictures; weights that were trained on many do better"
+    )
   }
 
   private var training: StudyDecision {
@@ -68,7 +70,8 @@ struct DesignReasons {
       draft.side != nil
       ? "as asked for"
       : design.isFromScratch
-        ? "the median picture has a side of \(material.medianSide); larger ones take longer than there is time"
+        ? "the median picture has a side of \(material.medianSide)"
+          + (refused.contains { ($0.design.side ?? 0) > side } ? "; larger ones take longer than there is time" : "")
         : "the network's maps are about \(side > 100 ? "7 x 7" : "4 x 4") there"
     return .init(what: "picture size", choice: "\(side) x \(side)", reason: reason)
   }
@@ -92,14 +95,16 @@ struct DesignReasons {
   private var epochs: StudyDecision {
     .init(
       what: "epochs", choice: "\(design.epochs); sources \(design.sourceEpochs) (fc), \(2 * design.sourceEpochs) (gap)",
-      reason: "about \(Int(design.sourceSteps)) steps of \(StudyDesign.batch) pictures for a source of fc"
+      reason:
+        "about \(Int(design.sourceSteps)) steps of \(StudyDesign.batch) pictures for a source model of fc, twice as many for gap"
         + (design.effort < 1 ? ", \(Int(100 * design.effort)) % of what is usual, for the time" : ""))
   }
 
   private var rates: StudyDecision {
     .init(
       what: "learning rates", choice: "the best of three, by two-fold cross-validation",
-      reason: "at the first seed; up to \(design.extensions) more where the best is at an end")
+      reason: "at the first seed, and at one of its own each head does best"
+        + (design.extensions > 0 ? "; up to \(design.extensions) more are tried where the best is at an end" : ""))
   }
 
   private var seedsDecision: StudyDecision {
@@ -107,7 +112,16 @@ struct DesignReasons {
       what: "seeds", choice: "\(design.seeds)",
       reason: draft.seeds != nil
         ? "as asked for"
-        : design.seeds < 5 ? "fewer than the 5 that a verdict takes, for the time" : "as a verdict takes")
+        : design.seeds < 5 ? "fewer than five, for the time" : "the time allows them")
+  }
+
+  private var verdict: StudyDecision {
+    let (domains, seeds) = (material.shares.count, design.seeds)
+    let isPossible = domains >= Verdict.fewestDomains && seeds >= Verdict.fewestSeeds
+    return .init(
+      what: "verdict", choice: isPossible ? "yes" : "none, but advice for each target",
+      reason: "one on all domains takes \(Verdict.fewestDomains) of them and \(Verdict.fewestSeeds) seeds; here are "
+        + "\(domains) and \(seeds)")
   }
 
   private var time: StudyDecision {
@@ -115,8 +129,9 @@ struct DesignReasons {
     return .init(
       what: "time", choice: "about \(needed)",
       reason: seconds <= draft.budget
-        ? "of \(allowed), with \(draft.workers) runs at a time; searches that go on take more"
-        : "MORE than the \(allowed) allowed, with \(draft.workers) runs at a time: no smaller study is worth it")
+        ? "the budget is \(allowed), of which searches that go on may take the rest; \(draft.workers) runs at a time"
+        : "MORE than the budget of \(allowed), with \(draft.workers) runs at a time; a smaller study would tell nothing"
+    )
   }
 
   /// `4 minutes`, `1.5 hours`.

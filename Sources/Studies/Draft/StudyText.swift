@@ -24,14 +24,16 @@ struct StudyText {
   }
 
   private func why(_ what: String) -> [String] {
-    decisions.filter { $0.what == what }.flatMap { Self.comment("\($0.what): \($0.choice), for \($0.reason)") }
+    decisions.filter { $0.what == what }.flatMap {
+      Self.comment("\($0.what): \($0.choice). \($0.reason.first?.uppercased() ?? "")\($0.reason.dropFirst()).")
+    }
   }
 
   private var opening: [String] {
     Self.comment(
       "Are pretrained FC layers worth keeping, and the more so the farther the target is? A study of "
         + "\(draft.domains.count) domains, written by `bulkhead study new`. Everything can be edited; docs/study.md explains "
-        + "the keys. Runs that are done and still fit are never repeated.") + why("time") + [
+        + "the keys. Runs that are done and still fit are never repeated.") + why("verdict") + why("time") + [
         "name: \(Self.scalar(draft.name))"
       ]
   }

@@ -64,6 +64,8 @@ package struct StudyResults: Sendable, Equatable {
         guard question.regime == .full, let network = networks[run.configuration] else { continue }
         let most = max(costs[question.arm]?.parameters ?? 0, network.parameters)
         costs[question.arm, default: ArmCost(parameters: 0)].parameters = most
+        let deployed = max(costs[question.arm]?.deployed ?? 0, network.deployedParameters)
+        costs[question.arm]?.deployed = deployed
         if let cost = run.directory.loadCost() { seconds[question.arm, default: []].append(cost.seconds) }
       }
     }
@@ -77,11 +79,15 @@ package struct StudyResults: Sendable, Equatable {
   package struct ArmCost: Sendable, Equatable {
     /// The most over targets, for classifiers differ with their classes.
     package var parameters: Int
+    /// The same of the whole network that a user would run, with the frozen backbone that makes feature maps.
+    package var deployed: Int
     /// The mean seconds of a fine-tuning run.
     package var seconds: Double?
 
     /// A cost that is known.
-    package init(parameters: Int, seconds: Double? = nil) { (self.parameters, self.seconds) = (parameters, seconds) }
+    package init(parameters: Int, deployed: Int? = nil, seconds: Double? = nil) {
+      (self.parameters, self.deployed, self.seconds) = (parameters, deployed ?? parameters, seconds)
+    }
   }
 
   /// The accuracy at a seed.
