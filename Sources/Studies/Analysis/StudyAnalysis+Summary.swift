@@ -6,7 +6,7 @@ extension StudyAnalysis {
   /// The answer for a terminal: a sentence, then what to do on each target, in at most 100 columns.
   package var summary: String {
     var text = answer.wrapped(width: Self.columns).joined(separator: "\n") + "\n"
-    let nearest = advice.filter(\.isNearest)
+    let nearest = nearestAdvice
     if !nearest.isEmpty {
       text += "\n" + table(of: nearest).text
       text += "\n" + costs(of: nearest[0]).wrapped(width: Self.columns).joined(separator: "\n") + "\n"
@@ -17,10 +17,16 @@ extension StudyAnalysis {
 
   private static let columns = 100
 
+  /// The advice to follow on each target, in the order of the study's file.
+  private var nearestAdvice: [Advice] {
+    let nearest = advice.filter(\.isNearest)
+    return results.study.targets.compactMap { target in nearest.first { $0.target == target.name } }
+  }
+
   /// On which targets to keep which head, in a sentence.
   package var answer: String {
     guard let arms else { return sentence }
-    let nearest = advice.filter(\.isNearest)
+    let nearest = nearestAdvice
     guard !nearest.isEmpty else {
       return
         "No target has results of \(arms.first) and \(arms.second) at two seeds or more yet, so that there is no advice."
@@ -38,9 +44,9 @@ extension StudyAnalysis {
   }
 
   private func table(of advice: [Advice]) -> TextTable {
-    func short(_ name: String) -> String { name.count <= 22 ? name : name.prefix(21) + "…" }
+    func short(_ name: String) -> String { name.count <= 20 ? name : name.prefix(19) + "…" }
     var table = TextTable(
-      header: ["target", "what to do", "pretrained on", "\(advice[0].first) − \(advice[0].second), points", "MMD²"],
+      header: ["target", "what to do", "pretrained on", "difference, points", "MMD²"],
       leading: 3)
     for one in advice {
       let action =
@@ -59,7 +65,8 @@ extension StudyAnalysis {
 
   private func costs(of one: Advice) -> String {
     let cost = one.costs.isEmpty ? "" : " \(one.first) costs \(one.costs)."
-    return "From the nearest other source, in percentage points of test accuracy, with 95 % intervals over "
+    return "The difference is \(one.first) − \(one.second) from the nearest other source, in percentage "
+      + "points of test accuracy, with 95 % intervals over "
       + "\(results.study.seeds.count) seeds." + cost
   }
 

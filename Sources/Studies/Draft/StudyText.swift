@@ -71,7 +71,8 @@ struct StudyText {
 
   private var arms: [String] {
     let rates = DesignRates(material, design)
-    let width = "width: 256, depth: 2, dropout: \(design.mode == .frozen ? 0.3 : 0.1)"
+    let width =
+      "width: 256, depth: \(material.preset == .lenet ? 1 : 2), dropout: \(design.mode == .frozen ? 0.3 : 0.1)"
     func arm(_ name: String, _ head: String, _ more: [String]) -> [String] {
       ["  - name: \(name)", "    settings: {network: {head: {\(head)}}}"] + more.map { "    \($0)" }
     }
