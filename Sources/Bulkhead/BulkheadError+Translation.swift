@@ -32,7 +32,7 @@ extension BulkheadError {
     case is Interruption: .cancelled
     case let error as StudyError:
       switch error {
-      case .failed: .failed
+      case .failed, .incomplete: .failed
       case .exists: .exists
       }
     default: nil
