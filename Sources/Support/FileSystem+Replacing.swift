@@ -39,7 +39,7 @@ extension FileSystem {
       let code = errno
       guard code == ENOENT || code == ENOTDIR else { throw FileError.system("write it", path, code) }
       throw FileError(
-        what: "there is no folder \(folder)", path: path, action: "make it, or choose another name", kind: .missing)
+        what: "there is no folder \(folder)", path: path, action: "make it, or choose another name", kind: .system)
     }
   }
 
