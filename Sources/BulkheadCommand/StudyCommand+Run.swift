@@ -58,7 +58,7 @@ extension StudyOptions {
       """
       Where to look further:
         \(page)   figures, claims and the method
-        bulkhead study table \(study)\(place)   every accuracy and interval
+        bulkhead study table \(study)\(place)   every mean and interval
         \(findings.plan.directory)/results.csv   every run
       """)
   }
