@@ -65,7 +65,7 @@ extension StudyAnalysis {
 
   private func costs(of one: Advice) -> String {
     let cost = one.costs.isEmpty ? "" : " \(one.first) costs \(one.costs)."
-    return "The difference is \(one.first) − \(one.second) from the nearest other source, in percentage "
+    return "The difference is \(one.first) − \(one.second) from the nearest source, in percentage "
       + "points of test \(results.measure), with 95 % intervals over "
       + "\(results.study.seeds.count) seeds." + cost
   }
