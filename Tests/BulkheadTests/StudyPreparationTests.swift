@@ -5,21 +5,9 @@ import Testing
 
 /// Studies of folders of images, as a program makes them.
 @Suite struct StudyPreparationTests {
-  private func makeFolder(_ path: String, first: Int) throws {
-    for (label, name) in ["cat", "dog"].enumerated() {
-      try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
-      for index in 0..<20 {
-        let number = first + label * 100 + index
-        var samples = (0..<784).map { UInt8(($0 * (7 + label) + number * 13) % 256) }
-        (samples[0], samples[1]) = (UInt8(number % 256), UInt8(number / 256))
-        try writePNG(samples, height: 28, width: 28, channels: 1, to: "\(path)/\(name)/\(index).png")
-      }
-    }
-  }
-
   @Test func aStudyIsMadeAndOpened() async throws {
     try await Workspace.with { workspace in
-      for (place, name) in ["a", "b"].enumerated() { try makeFolder(workspace.file(name), first: 500 * place) }
+      for (place, name) in ["a", "b"].enumerated() { try writeImageFolder(workspace.file(name), first: 500 * place) }
       var preparation = StudyPreparation(
         name: "mine",
         domains: ["a", "b"].map { .init(name: $0, images: .folder(workspace.file($0))) },

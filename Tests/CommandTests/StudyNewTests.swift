@@ -4,23 +4,10 @@ import Testing
 
 /// `study new`: folders of images become a study that the other commands find by its name.
 @Suite struct StudyNewTests {
-  /// Two classes of 20 gray images of 28 × 28 pixels.
-  private func makeFolder(_ path: String, first: Int) throws {
-    for (label, name) in ["cat", "dog"].enumerated() {
-      try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
-      for index in 0..<20 {
-        let number = first + label * 100 + index
-        var samples = (0..<784).map { UInt8(($0 * (7 + label) + number * 13) % 256) }
-        (samples[0], samples[1]) = (UInt8(number % 256), UInt8(number / 256))
-        try writePNG(samples, height: 28, width: 28, channels: 1, to: "\(path)/\(name)/\(index).png")
-      }
-    }
-  }
-
   @Test func aStudyIsFoundByItsName() throws {
     try withDirectory { directory in
-      try makeFolder(directory + "/photos", first: 0)
-      try makeFolder(directory + "/sketches", first: 500)
+      try writeImageFolder(directory + "/photos", first: 0)
+      try writeImageFolder(directory + "/sketches", first: 500)
       let arguments = ["study", "new", "mine", "--domain", "photos=photos", "--domain", "sketches=sketches"]
       let new = try Command(arguments + ["--budget", "1h", "--seeds", "2"], in: directory)
       #expect(new.status == 0, "\(new.errors)")
@@ -42,7 +29,7 @@ import Testing
 
   @Test func mistakesAreOneLine() throws {
     try withDirectory { directory in
-      try makeFolder(directory + "/photos", first: 0)
+      try writeImageFolder(directory + "/photos", first: 0)
       func errors(_ status: Int32, _ arguments: String...) throws -> String {
         let new = try Command(["study", "new", "mine"] + arguments, in: directory)
         #expect(new.status == status, "\(arguments): \(new.errors)")
