@@ -104,7 +104,7 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Autodiff", dependencies: ["Kernels", "Tensors"], swiftSettings: safe),
     .target(name: "Kernels", dependencies: ["COneDNN", "CKernels", "Tensors", "Support"], swiftSettings: common),
-    .target(name: "Tensors", dependencies: [collections], swiftSettings: common),
+    .target(name: "Tensors", dependencies: ["Support", collections], swiftSettings: common),
     .target(name: "Support", dependencies: ["CDeflate", "CZlib", faults], swiftSettings: safe),
 
     // C: own shims, then libraries of the system.

@@ -151,8 +151,10 @@ private final class Storage: Sendable {
   let count: Int
   /// The allocation; `base` lies inside it.
   private nonisolated(unsafe) let memory: UnsafeMutableRawPointer
+  /// The bytes of a block of the pool; 0 if it is none.
+  private let pooled: Int
 
-  /// The size of a huge page; allocations of two or more are aligned to it and request huge pages.
+  /// The size of a huge page; allocations of two or more are whole pages, request huge ones, and come from a pool.
   private static let hugePage = 2 << 20
 
   init(count: Int) {
@@ -160,9 +162,10 @@ private final class Storage: Sendable {
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     let isLarge = bytes >= 2 * Self.hugePage
     let alignment = isLarge ? Self.hugePage : 64
+    pooled = isLarge ? (bytes + 2 * alignment - 1) / alignment * alignment : 0
     // Allocate more and align by hand: glibc before 2.38 searches aligned memory in a larger hole than the one that the same
     // tensor left a step before, so that memory grows and is cleared again.
-    guard let memory = malloc(bytes + alignment) else {
+    guard let memory = isLarge ? BlockPool.shared.take(pooled) : malloc(bytes + alignment) else {
       fatalError("Tensor: cannot allocate \(bytes) bytes; use a smaller batch or network")
     }
     self.memory = memory
@@ -176,5 +179,5 @@ private final class Storage: Sendable {
     base.update(from: other.base, count: other.count)
   }
 
-  deinit { free(memory) }
+  deinit { if pooled > 0 { BlockPool.shared.give(memory, pooled) } else { free(memory) } }
 }
