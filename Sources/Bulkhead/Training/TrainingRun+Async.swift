@@ -60,6 +60,27 @@ extension TrainingRun {
     }
   }
 
+  /// Evaluates a detector on a thread of its own; cancelling the task ends it.
+  ///
+  /// - Parameters:
+  ///   - datasets: dataset files; the run's own where there are none.
+  ///   - split: the part of each dataset.
+  ///   - weights: of the best epoch on validation, or of the last one.
+  ///   - classes: how a dataset's classes are matched with the network's.
+  ///   - onProgress: called on that thread with a dataset's path, the images done and all of them.
+  /// - Throws: ``BulkheadError``, as the synchronous function does.
+  public func evaluateDetector(
+    on datasets: [String] = [], split: LabeledDataset.Split = .test, weights: Weights = .best,
+    classes: ClassMatchingRule = .byName(),
+    onProgress: @escaping @Sendable (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+  ) async throws(BulkheadError) -> [DetectionEvaluation] {
+    try await onOwnThread { isCancelled throws(BulkheadError) in
+      try evaluateDetector(
+        on: datasets, split: split, weights: weights, classes: classes, onProgress: onProgress,
+        isCancelled: isCancelled)
+    }
+  }
+
   /// Predicts the classes of images without labels on a thread of its own; cancelling the task ends it.
   ///
   /// - Parameters:

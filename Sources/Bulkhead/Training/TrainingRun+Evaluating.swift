@@ -44,6 +44,32 @@ extension TrainingRun {
         .evaluations(on: datasets, split, classes, calibrate, isCancelled, onProgress)
     }
   }
+
+  /// Evaluates a detector, a run of `task: detection`, on a split of one or more datasets.
+  ///
+  /// - Parameters:
+  ///   - datasets: dataset files; the run's own where there are none.
+  ///   - split: the part of each dataset.
+  ///   - weights: of the best epoch on validation, or of the last one.
+  ///   - classes: how a dataset's classes are matched with the network's.
+  ///   - onProgress: called on this thread with a dataset's path, the images done and all of them.
+  ///   - isCancelled: looked at between batches; by default whether the current task is cancelled.
+  /// - Returns: an evaluation per dataset, in their order.
+  /// - Throws: ``BulkheadError`` as ``evaluate(on:split:weights:classes:calibrate:onProgress:isCancelled:)``, and of the kind
+  ///   `invalid` for the run of a classifier.
+  public func evaluateDetector(
+    on datasets: [String] = [], split: LabeledDataset.Split = .test, weights: Weights = .best,
+    classes: ClassMatchingRule = .byName(),
+    onProgress: (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
+  ) throws(BulkheadError) -> [DetectionEvaluation] {
+    try translatingErrors {
+      try RunEvaluator(paths, weights: weights == .best ? .best : .last).evaluate(
+        as: Detection.self, on: datasets, split: split.value, classes: classes.value, shouldStop: isCancelled,
+        progress: onProgress
+      ).domains.map { DetectionEvaluation($0, split: split) }
+    }
+  }
 }
 
 extension TrainingConfiguration {
