@@ -17,6 +17,7 @@ import random
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,19 @@ epochs: 10
 checkpoint: {everySteps: 5, keepLast: 2, keepBest: 2}
 """
 
+DETECTOR = """
+seed: 3
+threads: 2
+task: detection
+network: {head: {kind: fc, width: 16, dropout: 0.2}}
+detection: {regionsPerImage: 8, anchors: {scales: [12, 16, 20], ratios: [1]}, network: {width: 8, anchorsPerImage: 32}}
+data: {path: boxes.h5, batch: 2, augment: {flip: true}}
+optimizer: {learningRate: 0.02, momentum: 0.9, weightDecay: 0.001, clip: 5}
+schedule: {kind: cosine}
+epochs: 4
+checkpoint: {everySteps: 3, keepLast: 2, keepBest: 2}
+"""
+
 FEATURES = """
 seed: 3
 threads: 2
@@ -63,6 +77,7 @@ class Soak:
         self.inside_save = 0
         self.problems = []
         self.number = 0
+        self.configuration = "run.yaml"
         self.make_data()
 
     def make_data(self):
@@ -76,9 +91,32 @@ class Soak:
             rows.append(",".join(map(str, pixels + [label])))
         (self.folder / "data.csv").write_text("\n".join(rows) + "\n")
         (self.folder / "run.yaml").write_text(RUN)
+        (self.folder / "detector.yaml").write_text(DETECTOR)
         (self.folder / "features.yaml").write_text(FEATURES)
         self.must(["prepare", "csv", "data.csv", "--label", "last", "--test", "20%", "--validation", "30%",
                    "--output", "data.h5"])
+        self.make_boxes()
+
+    def make_boxes(self):
+        """Gray BMP pictures of 40 x 48, each with one or two bright squares of 16, and their boxes."""
+        pictures = self.folder / "pictures"
+        pictures.mkdir()
+        height, width = 40, 48
+        lines = ["image,x1,y1,x2,y2,label"]
+        for index in range(24):
+            pixels = [[self.random.randrange(40) for _ in range(width)] for _ in range(height)]
+            for _ in range(self.random.randrange(1, 3)):
+                x, y = self.random.randrange(width - 16), self.random.randrange(height - 16)
+                for row in pixels[y:y + 16]:
+                    row[x:x + 16] = [220] * 16
+                lines.append(f"{index}.bmp,{x},{y},{x + 15},{y + 15},square")
+            body = b"".join(bytes(value for value in row for _ in range(3)) for row in reversed(pixels))
+            (pictures / f"{index}.bmp").write_bytes(
+                b"BM" + struct.pack("<IHHIIiiHHIIiiII", 54 + len(body), 0, 0, 54, 40, width, height, 1, 24, 0,
+                                    len(body), 2835, 2835, 0, 0) + body)
+        (self.folder / "boxes.csv").write_text("\n".join(lines) + "\n")
+        self.must(["prepare", "csv-boxes", "boxes.csv", "--images", "pictures", "--test", "4", "--validation", "6",
+                   "--output", "boxes.h5"])
 
     def start(self, arguments, limit=None, **environment):
         def prepare():
@@ -125,7 +163,7 @@ class Soak:
     def command(self, name):
         if (self.folder / name / "configuration.yaml").exists():
             return ["resume", name]
-        return ["train", "run.yaml", "--run", name]
+        return ["train", self.configuration, "--run", name]
 
     def fresh(self):
         self.number += 1
@@ -226,7 +264,7 @@ class Soak:
                     self.problem(f"SIGTERM ended it with {code}: {errors}")
             self.must(self.command(name))
             self.compare(name, expected, "terminated")
-        self.kills["SIGTERM and SIGINT, ended with 75"] = stopped
+        self.kills["SIGTERM and SIGINT, ended with 75"] += stopped
 
     def failing_writes(self, count, expected):
         """Writes that fail now and then, with no room (28) and with a bad disk (5)."""
@@ -308,6 +346,17 @@ class Soak:
                 path.unlink()
 
 
+    def detector(self, kills):
+        """The same kills of a detector, whose steps sample anchors and regions."""
+        self.configuration = "detector.yaml"
+        points, seconds = self.census(self.command("detector"))
+        expected = self.outcome("detector")
+        print(f"a run of the detector takes {seconds:.2f} s and passes {sum(points.values())} points")
+        self.at_points(points, kills // 2, expected)
+        self.at_random(seconds, kills - kills // 2, expected)
+        self.terminated(seconds, max(2, kills // 4), expected)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
@@ -328,13 +377,14 @@ def main():
         soak.failing_writes(round(40 * share), expected)
         soak.full_disk(round(15 * share), expected)
         soak.small_disk(expected)
+        soak.detector(round(60 * share))
         for place, count in sorted(soak.kills.items()):
             print(f"{count:5}  {place}")
         kills = sum(count for place, count in soak.kills.items()
                     if place.startswith(("at ", "from without", "features,")))
         print(f"{kills} kills by SIGKILL, {soak.inside_save} of them inside a save; "
               f"{len(soak.problems)} problems; {time.monotonic() - start:.0f} s")
-        if kills < round(300 * share) or soak.inside_save < round(100 * share):
+        if kills < round(360 * share) or soak.inside_save < round(100 * share):
             soak.problem("fewer kills than asked for")
         sys.exit(1 if soak.problems else 0)
 
