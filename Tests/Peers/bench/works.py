@@ -150,6 +150,12 @@ def works(threads):
         "nms", "non-maximum suppression of 6,000 boxes", ["benchmark", "nms", "--rounds", "50"],
         [peer("torchvision", "torchvision", "nms", "--steps", 20, python=DEBIAN)], goals={"peer": 5},
         quick=["torchvision"]))
+    detector = str(FILES / "detector")
+    result.append(Work(
+        "detector", "Faster R-CNN on VGG16, a step of 2 images of 600x800, 2,000 proposals, 128 regions",
+        [PYTHON, str(HERE / "detector.py"), "--peer", "bulkhead", detector],
+        [peer("torchvision", "torchvision", "detector", "--peer", "torch", detector, python=DEBIAN)], goals={"peer": 1.2},
+        rounds=3, before=[[PYTHON, str(HERE / "detector.py"), "--peer", "make", detector]]))
     for precision in ("float32", "bfloat16"):
         more = ["--precision", precision] if precision != "float32" else []
         result.append(Work(
