@@ -14,6 +14,7 @@ struct Prepare: ParsableCommand {
       """,
     subcommands: [
       IDX.self, CSV.self, NPY.self, Folder.self, CSVFiles.self, HDF5.self, Raw.self, COCO.self, VOC.self, CSVBoxes.self,
+      Shifted.self,
     ])
 }
 

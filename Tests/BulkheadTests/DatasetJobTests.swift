@@ -73,6 +73,32 @@ import Testing
     }
   }
 
+  @Test func aDatasetIsShifted() async throws {
+    try await Workspace.with { workspace in
+      var preparation = DatasetPreparation(.folder("\(importFixtures)/folder"), name: "pets")
+      (preparation.validation, preparation.test, preparation.channels) = (.count(0), .count(1), 3)
+      try await preparation.run(writingTo: workspace.file("pets.h5"))
+      let dataset = try LabeledDataset(opening: workspace.file("pets.h5"))
+      for shift in LabeledDataset.Shift.allCases {
+        let path = workspace.file("\(shift).h5")
+        try dataset.writeShifted(shift, severity: 0.5, to: path)
+        let shifted = try LabeledDataset(opening: path)
+        #expect(shifted.countsByClass(of: .test) == dataset.countsByClass(of: .test) && shifted.storage == .samples)
+        #expect(kind { () throws(BulkheadError) in try dataset.writeShifted(shift, to: path) } == .exists)
+        try shifted.verify()
+      }
+      #expect(
+        kind { () throws(BulkheadError) in
+          try dataset.writeShifted(.foggy, severity: 2, to: workspace.file("x.h5"))
+        } == .invalid)
+      #expect(
+        kind { () throws(BulkheadError) in
+          try dataset.writeShifted(.foggy, to: workspace.file("x.h5"), isCancelled: { true })
+        } == .cancelled)
+      #expect(!FileManager.default.fileExists(atPath: workspace.file("x.h5")))
+    }
+  }
+
   @Test func mistakesHaveAKind() async throws {
     try await Workspace.with { workspace in
       #expect(kind { () throws(BulkheadError) in _ = try LabeledDataset(opening: "nowhere.h5") } == .missing)

@@ -18,6 +18,41 @@ import Testing
     }
   }
 
+  @Test func aDatasetIsShifted() throws {
+    try withDirectory { directory in
+      let rows = (0..<20).map { "\($0),\(10 * $0),7,\(255 - $0),\($0 % 2)" }.joined(separator: "\n")
+      try Data(rows.utf8).write(to: URL(fileURLWithPath: directory + "/a.csv"))
+      let prepare = try Command("prepare", "csv", "a.csv", "--label", "last", "--output", "a.h5", in: directory)
+      #expect(prepare.status == 0, "\(prepare.errors)")
+      let shift = ["prepare", "shifted", "a.h5", "--shift", "inverted", "--output", "b.h5"]
+      let shifted = try Command(shift, in: directory)
+      #expect(shifted.status == 0, "\(shifted.errors)")
+      #expect(shifted.output == "wrote b.h5: 20 images, inverted at severity 1.0\n")
+      let inspect = try Command("inspect", "b.h5", in: directory)
+      #expect(inspect.output.contains("20 images of 2 x 2 pixels, 1 channel, 20 regions"), "\(inspect.output)")
+      let before = try Data(contentsOf: URL(fileURLWithPath: directory + "/b.h5"))
+      for (arguments, code, message) in [
+        (shift, 73, "b.h5: it exists already"),
+        (
+          ["prepare", "shifted", "a.h5", "--shift", "inverted", "-o", "a.h5", "--overwrite"], 73,
+          "is read by this command"
+        ),
+        (["prepare", "shifted", "a.h5", "--shift", "gray", "-o", "c.h5"], 65, "its images are gray"),
+        (
+          ["prepare", "shifted", "a.h5", "--shift", "foggy", "--severity", "0", "-o", "c.h5"], 64,
+          "--severity is above 0"
+        ),
+        (["prepare", "shifted", "a.h5", "--shift", "fog", "-o", "c.h5"], 64, "foggy"),
+        (["prepare", "shifted", "none.h5", "--shift", "foggy", "-o", "c.h5"], 66, "none.h5"),
+      ] {
+        let refused = try Command(arguments, in: directory)
+        #expect(refused.status == code && refused.errors.contains(message), "\(refused.status) \(refused.errors)")
+      }
+      #expect(try Data(contentsOf: URL(fileURLWithPath: directory + "/b.h5")) == before)
+      #expect(!FileManager.default.fileExists(atPath: directory + "/c.h5"))
+    }
+  }
+
   /// A BMP file of one pixel: no two numbers give the same image.
   private static func bitmap(_ number: UInt8) -> Data {
     let header: [UInt8] = [58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0]

@@ -27,10 +27,38 @@ import Training
     // Gradients within: 50 − 30 = 20 along, 70 − 10 = 60 down.
     #expect(shifted(.edges)[4] == 63)
     #expect(shifted(.blurred)[4] == 59)
-    for kind in DomainShift.Kind.allCases {
+    // 40 % of what lies between 40 and 235 at half the severity.
+    #expect(shifted(.foggy)[4] == 196 && shifted(.foggy, 0.5)[4] == 118)
+    for kind in DomainShift.Kind.allCases where kind != .gray && kind != .recolored {
       #expect(shifted(kind) == shifted(kind), "\(kind) depends on the image alone")
       #expect(shifted(kind).count == 9 && shifted(kind) != picture.pixels, "\(kind)")
     }
+  }
+
+  /// The grays are Pillow's: `Image.new('RGB', (1, 1), color).convert('L')`.
+  @Test func shiftsOfColorByHand() {
+    let colors: [UInt8] = [255, 0, 0, 200, 150, 50, 10, 250, 130, 77, 77, 77]
+    let picture = Image(height: 2, width: 2, channels: 3, pixels: colors)
+    func shifted(_ kind: DomainShift.Kind, _ severity: Double = 1) -> [UInt8] {
+      DomainShift(kind: kind, severity: severity).shifted(picture, index: 0).pixels
+    }
+    #expect(shifted(.gray) == [76, 76, 76, 154, 154, 154, 165, 165, 165, 77, 77, 77].map(UInt8.init))
+    #expect(shifted(.gray, 0.5).prefix(3) == [166, 38, 38])
+    // Red becomes green, green blue, blue red; grays stay. Halfway red is a yellow.
+    #expect(shifted(.recolored) == [0, 255, 0, 50, 200, 150, 130, 10, 250, 77, 77, 77])
+    #expect(
+      Array(shifted(.recolored, 0.5).prefix(3) + shifted(.recolored, 0.5).suffix(3)) == [170, 170, 0, 77, 77, 77])
+  }
+
+  @Test(arguments: [DomainShift.Kind.gray, .recolored])
+  func shiftsOfColorNeedColor(kind: DomainShift.Kind) throws {
+    let directory = try TemporaryDirectory()
+    let base = try baseDataset(in: directory, side: 2, [.train: [0, 1, 2, 3, 4, 5], .validation: [6], .test: [7, 8]])
+    #expect(throws: FileError.self) {
+      try Derivation(shift: DomainShift(kind: kind)).write(
+        from: base, to: directory.path("shifted.h5"), name: nil, shouldStop: { false })
+    }
+    #expect(try directory.names() == ["base.h5"])
   }
 
   /// Nine even images of three classes in turn, each of its own number's brightness.

@@ -25,10 +25,16 @@ package struct Derivation: Sendable, Equatable {
   }
 
   /// Writes the dataset, image by image, beside its place and then renamed.
-  /// - Parameter shouldStop: polled before each image.
-  /// - Throws: `FileError` where the base cannot be read or has no class of a group, or the file cannot be written;
-  ///   `Interruption.stopped`.
-  package func write(from base: String, to path: String, name: String, shouldStop: () -> Bool) throws {
+  /// - Parameters:
+  ///   - name: the new dataset's; nil keeps the base's.
+  ///   - shouldStop: polled before each image.
+  ///   - progress: called with the numbers of images that are done, and of all.
+  /// - Throws: `FileError` where the base cannot be read, has no class of a group or is nothing that the shift can change, or
+  ///   the file cannot be written; `Interruption.stopped`.
+  package func write(
+    from base: String, to path: String, name: String?, shouldStop: () -> Bool,
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws {
     let dataset = try Dataset.ofImages(base, action: "derive from a dataset of images")
     if let shift, shift.movesPixels, (0..<dataset.sampleCount).contains(where: { dataset.box(of: $0) != nil }) {
       throw FileError(
@@ -36,10 +42,16 @@ package struct Derivation: Sendable, Equatable {
         expected: "images without boxes, or a shift that leaves every pixel in its place",
         action: "choose another shift, such as blurred")
     }
+    if let shift, shift.needsColor, dataset.channels == 1 {
+      throw FileError(
+        what: "its images are gray, so that the shift \(shift.kind.rawValue) changes nothing", path: base,
+        expected: "images in color", action: "choose another shift, such as blurred")
+    }
     let classes = groups.map { $0.keys.sorted() } ?? dataset.classNames
     let places = try places(in: dataset, classes: classes)
     let header = DatasetHeader(
-      name: name, source: "\(dataset.source) (\(recipe))", license: dataset.license, classNames: classes,
+      name: name ?? dataset.name, source: "\(dataset.source) (\(recipe))", license: dataset.license,
+      classNames: classes,
       channels: dataset.channels, resizing: dataset.header.resizing,
       storage: shift == nil ? dataset.header.storage : .samples)
     var regions: [[LabeledRegion]] = Array(repeating: [], count: dataset.imageCount)
@@ -70,6 +82,7 @@ package struct Derivation: Sendable, Equatable {
           fileName: fileName)
       }
       if let split = splits[index] { written[split, default: []].append(place) }
+      progress(index + 1, regions.count)
     }
     try writer.finish(splits: written)
   }

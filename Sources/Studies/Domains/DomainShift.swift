@@ -19,10 +19,20 @@ package struct DomainShift: Sendable, Equatable {
     case textured
     /// The image shrunk to down to half its side, at a random place.
     case displaced
+    /// A veil of light gray, 235, that hides up to 80 % of each value.
+    case foggy
+    /// Up to a color's luma, 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), in all channels; of color images only.
+    case gray
+    /// Hues turned by up to 120° about the gray axis, where red becomes green: another light, or another stain; of color
+    /// images only.
+    case recolored
   }
 
   /// Whether pixels go to other places, so that boxes would have to go along.
   var movesPixels: Bool { kind == .rotated || kind == .displaced }
+
+  /// Whether it changes nothing but colors, so that gray images would stay as they are.
+  var needsColor: Bool { kind == .gray || kind == .recolored }
 
   /// The kind of shift.
   package var kind: Kind
@@ -44,6 +54,9 @@ package struct DomainShift: Sendable, Equatable {
     case .noisy: return image.mapped { _, value in value + 100 * severity * Double(random.normal()) }
     case .textured: return textured(image, &random)
     case .displaced: return displaced(image, &random)
+    case .foggy: return image.mapped { _, value in value + 0.8 * severity * (235 - value) }
+    case .gray: return gray(image)
+    case .recolored: return recolored(image)
     }
   }
 
@@ -101,6 +114,28 @@ package struct DomainShift: Sendable, Equatable {
       }
       let texture = severity * (85 + 28 * sum)
       return value + (1 - value / 255) * texture
+    }
+  }
+
+  private func gray(_ image: Image) -> Image {
+    precondition(image.channels == 3, "DomainShift.gray: the image has no color")
+    let shares = [0.299, 0.587, 0.114]
+    return image.mapped { place, value in
+      let luma = (0..<3).reduce(0.0) { $0 + shares[$1] * image.value(place.row, place.column, $1) }
+      return value + severity * (luma - value)
+    }
+  }
+
+  /// The rotation of R, G and B about (1, 1, 1): each channel keeps a share, and takes one from each of the others.
+  private func recolored(_ image: Image) -> Image {
+    precondition(image.channels == 3, "DomainShift.recolored: the image has no color")
+    let angle = severity * 2 * Double.pi / 3
+    let (even, odd) = ((1 - angle.cosine) / 3, angle.sine / 3.0.squareRoot())
+    let shares = [1 - 2 * even, even - odd, even + odd]
+    return image.mapped { place, _ in
+      (0..<3).reduce(0.0) { sum, step in
+        sum + shares[step] * image.value(place.row, place.column, (place.channel + step) % 3)
+      }
     }
   }
 
