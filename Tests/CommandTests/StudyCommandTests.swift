@@ -115,9 +115,10 @@ import Testing
         #expect(try table(in: whole).count == 1 + runs)
 
         // Names say what runs are.
-        let table = try table(in: whole).map { $0.split(separator: ",", omittingEmptySubsequences: false) }
-        for row in table.dropFirst() {
-          let pattern = /((sources\/(fc|gap)\.a)|(scratch|a)-to-(a|inverted)\/(fc|gap)-full\.(scratch|a)-to-\5)\.s1.*-[0-9a-f]{4}/
+        let rows = try table(in: whole).map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        for row in rows.dropFirst() {
+          let pattern =
+            /((sources\/(fc|gap)\.a)|(scratch|a)-to-(a|inverted)\/(fc|gap)-full\.(scratch|a)-to-\5)\.s1.*-[0-9a-f]{4}/
           #expect(try pattern.wholeMatch(in: String(row[0])) != nil, "\(row[0])")
         }
         // Nothing is repeated; the runs can be inspected.

@@ -20,7 +20,8 @@ import Training
   @Test func epochsFollowTheRate() {
     // At 0.2 each doubling gains, at 0.1 nothing does.
     let state = search(2).state { setting in
-      score(setting.learningRate == 0.2 ? [0.1, 0.2, 0.3].map { $0 + 0.05 * Double(setting.epochs) } : [0.1, 0.1, 0.1])
+      score(
+        setting.learningRate == 0.2 ? [0.1, 0.2, 0.3].map { $0 + 0.05 * Double(setting.epochs) } : [0.1, 0.1, 0.1])
     }
     #expect(state.tried == [setting(0.1, 4), setting(0.2, 4), setting(0.2, 8), setting(0.2, 16)])
     #expect(state.chosen == setting(0.2, 16) && state.fallbacks == [0.2, 0.1])

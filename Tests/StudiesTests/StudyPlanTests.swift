@@ -1,3 +1,4 @@
+import Foundation
 import Networks
 import Serialization
 import Studies
@@ -155,8 +156,28 @@ import Training
       _ = try plan(directory: directory.path)
       Issue.record("expected an error")
     } catch {
-      #expect("\(error)".contains("1 of its runs have names of an earlier version, such as b032e472c43880c6"), "\(error)")
+      #expect(
+        "\(error)".contains("1 of its runs have names of an earlier version, such as b032e472c43880c6"), "\(error)")
     }
+  }
+
+  /// The studies of the documentation can be read and planned, but for their data.
+  @Test func theStudiesOfTheDocumentationArePlanned() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../../docs/studies"
+    let names = [
+      "domains", "first-look", "imagenet", "photographs", "photographs-full", "photographs-squeezenet", "vgg16",
+    ]
+    for name in names {
+      var study = try Study(path: "\(folder)/\(name).yaml")
+      #expect(study.name == name)
+      // The file of the backbone's weights may not be there.
+      study.features = nil
+      let plan = try StudyPlan(study, path: "\(name).yaml", directory: "checkpoints/\(name)")
+      #expect(plan.groups.joined().sorted() == Array(plan.cells.indices))
+      #expect(plan.groups.allSatisfy { $0.count == study.seeds.count })
+    }
+    let photographs = try Study(path: "\(folder)/photographs.yaml")
+    #expect(photographs.sources.count == 6 && photographs.targets.count == 6 && photographs.seeds.count == 5)
   }
 
   @Test func regimesFreezeWhatTheySay() throws {

@@ -28,8 +28,8 @@ package struct StudyWork: Sendable {
   package func amount(of expected: Expected) -> Double {
     let cell = expected.cell
     let trial = cell.configuration(of: cell.trials.first ?? cell.finalTrial)
-    return Double(expected.trials + 2 * expected.doubled) * training(trial) + Double(expected.refits) * training(cell.base)
-      + testing(cell.base)
+    let trials = Double(expected.trials + 2 * expected.doubled) * training(trial)
+    return trials + Double(expected.refits) * training(cell.base) + testing(cell.base)
   }
 
   private func training(_ configuration: Configuration) -> Double {

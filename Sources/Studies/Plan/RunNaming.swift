@@ -80,7 +80,9 @@ struct RunNaming: Sendable, Equatable {
     var named = configuration
     (named.logEverySteps, named.tensorBoard) = (nil, false)
     // Whatever its name, a source model is known by its identity; where the study lies is not part of a run.
-    if let model { named.weights?.from = model.identity } else if let from = named.weights?.from {
+    if let model {
+      named.weights?.from = model.identity
+    } else if let from = named.weights?.from {
       named.weights?.from = relative(from)
     }
     named.data.path = relative(named.data.path)

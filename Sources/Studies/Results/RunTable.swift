@@ -6,8 +6,8 @@ internal import Training
 package struct RunTable: Sendable {
   /// The names of the columns.
   package static let header = [
-    "run", "phase", "arm", "regime", "source", "target", "size", "seed", "learningRate", "epochs", "fold", "chosen", "inside",
-    "bestEpoch", "trainAccuracy", "validationAccuracy", "selectedBy", "selectionScore", "testAccuracy", "testLower",
+    "run", "phase", "arm", "regime", "source", "target", "size", "seed", "learningRate", "epochs", "fold", "chosen",
+    "inside", "bestEpoch", "trainAccuracy", "validationAccuracy", "selectedBy", "selectionScore", "testAccuracy", "testLower",
     "testUpper", "calibrationError",
     "parameters", "multiplyAccumulates", "seconds", "peakBytes",
   ]
