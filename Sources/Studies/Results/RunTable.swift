@@ -7,9 +7,8 @@ package struct RunTable: Sendable {
   /// The names of the columns.
   package static let header = [
     "run", "phase", "arm", "regime", "source", "target", "size", "seed", "learningRate", "epochs", "fold", "chosen",
-    "inside", "bestEpoch", "trainAccuracy", "validationAccuracy", "selectedBy", "selectionScore", "testAccuracy", "testLower",
-    "testUpper", "calibrationError",
-    "parameters", "multiplyAccumulates", "seconds", "peakBytes",
+    "inside", "bestEpoch", "trainAccuracy", "validationAccuracy", "selectedBy", "selectionScore", "testAccuracy",
+    "testLower", "testUpper", "calibrationError", "parameters", "multiplyAccumulates", "seconds", "peakBytes",
   ]
 
   /// Source models first; a run of several cells has a row in each.
