@@ -17,6 +17,7 @@
 # pretrained published networks into checkpoints/, only what is missing; their rights are unclear (see the README there)
 # prepare-domains  datasets of docs/studies/domains.yaml, only what is missing
 # prepare-real  datasets of real photographs from the archives in DATA=folder, only what is missing
+# photographs   the studies of photographs: data, plans with estimates, runs (hours; stopped ones go on)
 # build      the bulkhead executable alone
 # docs       the library's documentation as a website in .build-docs/site; a warning is an error
 # install    the release build of bulkhead, its man page and completions for bash, zsh and fish, under PREFIX (/usr/local;
@@ -25,7 +26,7 @@
 # test-examples  build docs/examples, a package that uses the library, run its tutorial, and compare the articles' code with it
 # clean      remove everything built (data and checkpoints stay)
 
-.PHONY: run test test-peers test-cluster soak check format simulate bench sanitize fuzz deps data pretrained prepare-domains prepare-real build \
+.PHONY: run test test-peers test-cluster soak check format simulate bench sanitize fuzz deps data pretrained prepare-domains prepare-real photographs build \
   docs install test-install test-examples clean toolchain
 .DEFAULT_GOAL := test
 
@@ -146,6 +147,11 @@ prepare-domains: data build
 
 prepare-real: build
 	@datasets/prepare-real.sh $(BULKHEAD) '$(DATA)'
+
+PHOTOGRAPHS := $(patsubst %,docs/studies/photographs%.yaml,-squeezenet -full) docs/studies/photographs.yaml
+photographs: pretrained prepare-real
+	@for study in $(PHOTOGRAPHS); do echo "$$study"; $(BULKHEAD) study plan $$study || exit 1; done
+	@for study in $(PHOTOGRAPHS); do $(BULKHEAD) study run $$study || exit 1; done
 
 deps: toolchain
 	@.ci/install-packages $(PACKAGES)

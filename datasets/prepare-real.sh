@@ -58,3 +58,20 @@ for set in signs cifar; do
 done
 prepare caltech-target "${caltech[@]}" --train 10 --validation 0 --test 15
 prepare caltech-source "${caltech[@]}" --omit 25 --train 25 --validation 4 --test 6
+
+# Those of docs/studies/photographs.yaml and photographs-full.yaml: 20 training images per class everywhere, so that no source
+# has an advantage by its size; the smallest sets, of 60 images per class, leave 12 of them to test a target on and 8 for a
+# source to validate and test. Scenes are gray, so Caltech's images come a second time in gray: what differs between the two is
+# color alone.
+textures=(textures-10.tar textures-10 --channels 3
+  --source 'DTD (Cimpoi and others 2014), 60 images of 10 classes, scaled to a shorter side of 256' --license 'not stated')
+scenes=(scenes-15.tar scenes-15/train --channels 1
+  --source '15 Scenes (Lazebnik, Schmid, Ponce 2006), 60 images per class'
+  --license 'the rights in each picture are unknown')
+gray=("${caltech[@]}")
+gray[3]=1
+for set in caltech gray scenes textures signs cifar; do
+  declare -n arguments=$set
+  prepare photos-$set-target "${arguments[@]}" --train 20 --validation 0 --test 12
+  prepare photos-$set-source "${arguments[@]}" --omit 32 --train 20 --validation 3 --test 5
+done

@@ -20,8 +20,8 @@ extension StudyCommand {
         ["domains", "\(plan.study.domains.count)"],
         ["source models", "\(plan.sources.count)"],
         ["cells, each tested once", "\(plan.cells.count)"],
-        ["fine-tuning runs in the first grids", "\(estimate.runs)"],
-        ["more of them, if every search extends its grid", "\(estimate.moreRuns)"],
+        ["fine-tuning runs in the first grids and at twice the epochs", "\(estimate.runs)"],
+        ["more of them, if every search extends its grid and doubles on", "\(estimate.moreRuns)"],
         ["jobs done", "\(estimate.done)"],
         ["jobs left, without extensions", "\(estimate.left)"],
       ]

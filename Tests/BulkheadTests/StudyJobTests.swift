@@ -17,7 +17,7 @@ import Testing
         - {name: gap, settings: {network: {head: {kind: gap}}}}
       seeds: [1]
       learningRates: [0.05]
-      search: {extensions: 0}
+      search: {extensions: 0, doublings: 0}
       workers: 2
       common: {data: {sizes: [28, 32], evaluationSize: 28, batch: 8}}
       pretraining: {epochs: 2}

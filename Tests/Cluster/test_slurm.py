@@ -39,7 +39,7 @@ arms:
     settings: {network: {head: {kind: fc-random, width: 16, depth: 2, dropout: 0.1}}}
     learningRates: [0.01, 0.05]
 seeds: [1, 2]
-search: {seeds: first, extensions: 1}
+search: {seeds: 1, extensions: 1, doublings: 1}
 workers: 2
 keepWeights: true
 common:

@@ -113,7 +113,7 @@ import Testing
           - {name: conv, settings: {network: {head: {kind: fc-conv, width: 16, depth: 1, dropout: 0}}}}
         seeds: [1]
         learningRates: [0.02]
-        search: {extensions: 0}
+        search: {extensions: 0, doublings: 0}
         workers: 2
         common:
           task: detection

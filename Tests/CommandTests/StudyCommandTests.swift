@@ -29,7 +29,7 @@ import Testing
         - {name: gap, settings: {network: {head: {kind: gap}}}}
       seeds: [1]
       learningRates: [0.01, 0.05]
-      search: {extensions: 0, folds: \(folds)}
+      search: {extensions: 0, doublings: 0, folds: \(folds)}
       workers: 2
       common: {data: {sizes: [28, 32], evaluationSize: 28, batch: 8}}
       pretraining: {epochs: 3}
@@ -82,8 +82,8 @@ import Testing
 
   private func finishedRuns(in directory: String) -> Int {
     let runs = directory + "/checkpoints/small"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []
-    return names.count { FileManager.default.fileExists(atPath: "\(runs)/\($0)/result.json") }
+    let paths = FileManager.default.enumerator(atPath: runs)?.compactMap { $0 as? String } ?? []
+    return paths.count { $0.hasSuffix("/result.json") }
   }
 
   /// The lines of the table without their last two fields, time and memory.
@@ -114,6 +114,13 @@ import Testing
         #expect(try table(in: killed) == table(in: whole))
         #expect(try table(in: whole).count == 1 + runs)
 
+        // Names say what runs are.
+        let rows = try table(in: whole).map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        for row in rows.dropFirst() {
+          let pattern =
+            /((sources\/(fc|gap)\.a)|(scratch|a)-to-(a|inverted)\/(fc|gap)-full\.(scratch|a)-to-\5)\.s1.*-[0-9a-f]{4}/
+          #expect(try pattern.wholeMatch(in: String(row[0])) != nil, "\(row[0])")
+        }
         // Nothing is repeated; the runs can be inspected.
         let again = try Command("study", "run", "small.yaml", in: killed)
         #expect(again.status == 0 && again.output == run.output, "\(again.errors)")

@@ -38,7 +38,7 @@ arms:
   - {name: gap, settings: {network: {head: {kind: gap}}}}
 seeds: [1]
 learningRates: [0.01, 0.05]
-search: {extensions: 0}
+search: {extensions: 0, doublings: 0}
 workers: 2
 common: {data: {sizes: [28], evaluationSize: 28, batch: 8}}
 pretraining: {epochs: 3}
@@ -113,12 +113,12 @@ def main(folder):
     ):
         subprocess.run([BULKHEAD, *command], cwd=folder, check=True, capture_output=True)
     study = folder / "checkpoints/small"
-    runs = {path.parent.name for path in study.glob("*/result.json")}
+    runs = {path.parent.name: path.parent for path in study.glob("*/*/result.json")}
     files = {path.parent.name: path for path in (study / "report/events").rglob("events.out.tfevents.*")}
-    wrong = [f"{name}: no event file" for name in runs - files.keys()]
+    wrong = [f"{name}: no event file" for name in runs.keys() - files.keys()]
     values = 0
     for name, path in files.items():
-        seen, wanted = scalars(path.parent), recorded(study / name)
+        seen, wanted = scalars(path.parent), recorded(runs[name])
         values += sum(map(len, seen.values()))
         if seen != wanted:
             wrong.append(f"{name}: TensorBoard reads {seen}, metrics.jsonl has {wanted}")

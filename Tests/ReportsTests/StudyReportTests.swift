@@ -114,13 +114,13 @@ import Training
   /// 2 of 20 more for fc when pretrained, at every seed and target, all worked out by hand.
   @Test func aReportTellsWhatFollows() throws {
     let directory = try TemporaryDirectory()
-    let study = try exampleStudy("seeds=[1, 2, 3]", "search={extensions: 0}")
+    let study = try exampleStudy("seeds=[1, 2, 3]", "search={extensions: 0, doublings: 0}")
     let plan = try StudyPlan(study, path: "study.yaml", directory: directory.path("study"))
     try RunDirectory(plan.directory).createDirectory()
     try TextFile.write("name: example\n", to: directory.path("study.yaml"))
     // Validation chooses 0.02 and 0.2; accuracies on test images are made up.
     for run in try firstRuns(of: plan) {
-      try run.directory.create(for: run.configuration)
+      try run.create()
       try JSONFile.write(
         RunResult(
           epochs: 1, steps: 2, bestEpoch: 1,

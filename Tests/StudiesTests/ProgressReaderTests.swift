@@ -7,7 +7,7 @@ import Training
 
 @Suite struct ProgressReaderTests {
   private func finish(_ run: PlannedRun) throws {
-    try run.directory.createDirectory()
+    try run.create()
     try JSONFile.write(
       RunResult(epochs: 1, steps: 2, bestEpoch: 1, validation: ["accuracy": 0.5, "loss": 1]),
       to: run.directory.result)

@@ -12,13 +12,13 @@ import Training
     let study = try exampleStudy(
       [
         "domains=[{name: digits, source: digits.h5}, {name: shirts, target: shirts.h5}]", "seeds=[1]",
-        "search={folds: 3, extensions: 0}",
+        "search={folds: 3, extensions: 0, doublings: 0}",
       ] + changes)
     return try StudyPlan(study, path: "study.yaml", directory: directory.path("study"))
   }
 
   private func finish(_ run: PlannedRun, accuracy: Double?, loss: Double? = 1) throws {
-    try run.directory.create(for: run.configuration)
+    try run.create()
     try JSONFile.write(
       RunResult(epochs: 3, steps: 9, bestEpoch: 3, validation: validation(accuracy, loss)),
       to: run.directory.result)
@@ -93,7 +93,7 @@ import Training
       let index = try cell(plan, "gap", .scratch)
       for run in try searching(plan, index) {
         let rate = try #require(run.learningRate)
-        try run.directory.create(for: run.configuration)
+        try run.create()
         let validation = ["accuracy": rate, "loss": rate, "macroF1": rate == 0.2 ? 0.9 : 0.1]
         try JSONFile.write(
           RunResult(epochs: 3, steps: 9, bestEpoch: 3, validation: validation), to: run.directory.result)
@@ -110,7 +110,7 @@ import Training
     for (run, loss) in zip(try searching(plan, index), losses) { try finish(run, accuracy: 0.5, loss: loss) }
     #expect(try searching(plan, index).last?.learningRate == 0.2)
     let score = { (accuracy: Double, loss: Double?) in
-      LearningRateScore(
+      SettingScore(
         of: [RunResult(epochs: 1, steps: 1, bestEpoch: 1, validation: validation(accuracy, loss))],
         by: Classification.metrics)!
     }
@@ -127,11 +127,14 @@ import Training
     for run in runs { try finish(run, accuracy: run.learningRate == 0.02 ? 0.9 : 0.5) }
     try JSONFile.write(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[4].directory.result)
     #expect(try searching(plan, index).last?.learningRate == 0.01)
-    // Diverged at every learning rate: the cell counts as 0, without a refit.
+    // Diverged at every learning rate, and on all images too: the cell counts as 0.
     try JSONFile.write(RunResult(divergedAt: 3, metrics: Classification.metrics), to: runs[0].directory.result)
+    let refit = try #require(try searching(plan, index).last)
+    #expect(refit.learningRate == 0.01 && refit.fold == nil)
+    try diverge(refit)
     let progress = try StudyProgress(reading: plan)
     let selection = try #require(progress.selection(of: index))
-    #expect(selection.hasDiverged && selection.runs == runs)
+    #expect(selection.hasDiverged && selection.runs == runs + [refit])
     #expect(progress.testAccuracy(of: selection) == 0)
   }
 
@@ -158,19 +161,96 @@ import Training
     #expect(refit.configuration.weights?.from == before.chosen.directory.best)
   }
 
+  /// A refit that diverges, though no fold did, takes the next lower learning rate; the next higher one is no way out.
+  @Test func aRefitThatDivergesFallsBackToTheNextLowerRate() throws {
+    let directory = try TemporaryDirectory()
+    let plan = try plan(directory)
+    let index = try cell(plan, "gap", .scratch)
+    for run in try searching(plan, index) { try finish(run, accuracy: run.learningRate == 0.2 ? 0.9 : 0.5) }
+    try diverge(try #require(try searching(plan, index).last))
+    let refit = try #require(try searching(plan, index).last)
+    #expect(refit.learningRate == 0.1 && refit.fold == nil)
+    try finish(refit, accuracy: nil, loss: nil)
+    let selection = try #require(try StudyProgress(reading: plan).selection(of: index))
+    #expect(selection.chosen == refit && selection.hasFallenBack && !selection.hasDiverged)
+    #expect(selection.setting == Setting(learningRate: 0.2, epochs: 3) && selection.folds.count == 3)
+  }
+
+  private func diverge(_ run: PlannedRun) throws {
+    try run.create()
+    try JSONFile.write(RunResult(divergedAt: 3, metrics: Classification.metrics), to: run.directory.result)
+  }
+
+  /// Runs of each seed's cell in a group.
+  private func searching(_ plan: StudyPlan, group: [Int]) throws -> [[PlannedRun]] {
+    try group.map { try searching(plan, $0) }
+  }
+
   @Test func otherSeedsOnlyRefit() throws {
     let directory = try TemporaryDirectory()
-    let plan = try plan(directory, "seeds=[1, 2]", "search={folds: 3, extensions: 0, seeds: first}")
+    let plan = try plan(
+      directory, "seeds=[1, 2]", "search={folds: 3, extensions: 0, doublings: 0, seeds: 1}")
     let index = try cell(plan, "fc", .scratch)
-    let other = try #require(plan.cells.firstIndex { $0.leader == index })
+    let other = try #require(plan.groups.first { $0[0] == index })[1]
     for run in try searching(plan, index) { try finish(run, accuracy: run.learningRate == 0.02 ? 0.9 : 0.5) }
-    #expect(try StudyProgress(reading: plan).states[other] == .waiting)
-    try finish(try #require(try searching(plan, index).last), accuracy: nil)
+    // The chosen setting is known to both seeds at once.
     let runs = try searching(plan, other)
     #expect(runs.count == 1 && runs[0].learningRate == 0.02 && runs[0].configuration.data.validationPerClass == 0)
     try finish(runs[0], accuracy: nil)
     let selection = try #require(try StudyProgress(reading: plan).selection(of: other))
-    #expect(selection.chosen == runs[0] && selection.score.value == nil && selection.folds.isEmpty)
+    #expect(selection.chosen == runs[0] && selection.folds.isEmpty)
+    #expect(abs((selection.score.value ?? 0) - 0.9) < 1e-12)
+  }
+
+  /// Three seeds with two folds: each holds out one part, and the rate that is best at the first seed alone loses.
+  @Test func theMeanOverSeedsChooses() throws {
+    let directory = try TemporaryDirectory()
+    let plan = try plan(directory, "seeds=[1, 2, 3]", "search={folds: 2, extensions: 0, doublings: 0}")
+    let group = try #require(plan.groups.first { plan.cells[$0[0]].question.arm == "gap" })
+    let runs = try searching(plan, group: group)
+    #expect(runs.map { $0.map(\.fold) } == [[1, 1, 1], [2, 2, 2], [1, 1, 1]])
+    #expect(runs.map { $0.map(\.seed) } == [[1, 1, 1], [2, 2, 2], [3, 3, 3]])
+    for (seed, own) in runs.enumerated() {
+      for run in own {
+        let best = seed == 0 ? 0.3 : 0.1
+        if run == runs[2][2] {
+          try diverge(run)
+        } else {
+          try finish(run, accuracy: run.learningRate == best ? 0.9 : run.learningRate == 0.2 ? 0.7 : 0.5)
+        }
+        // No seed knows more than another.
+        let isLast = run == runs[2][2]
+        #expect(try searching(plan, group: group).allSatisfy { $0.count == (isLast ? 4 : 3) })
+      }
+    }
+    // Means 0.767, 0.7 and, as one diverged, the worst.
+    #expect(try searching(plan, group: group).map { $0.last?.learningRate } == [0.1, 0.1, 0.1])
+  }
+
+  /// Accuracies of three seeds at 3, 6 and 12 epochs: the first doubling gains surely, the second less than its error.
+  @Test func epochsAreDoubledWhileThatGains() throws {
+    for (doublings, gains, epochs, open) in [
+      (3, [[0.5, 0.5, 0.5], [0.6, 0.62, 0.61], [0.66, 0.58, 0.61]], 6, 0.0),
+      (1, [[0.5, 0.5, 0.5], [0.6, 0.62, 0.61]], 6, 0.1),
+      (2, [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]], 3, 0.0),
+    ] {
+      let directory = try TemporaryDirectory()
+      let plan = try plan(
+        directory, "seeds=[1, 2, 3]", "search={extensions: 0, doublings: \(doublings)}", "learningRates=[0.02]")
+      let group = try #require(plan.groups.first { plan.cells[$0[0]].question.arm == "fc" })
+      for (round, values) in gains.enumerated() {
+        let runs = try searching(plan, group: group)
+        for (own, value) in zip(runs, values) {
+          let run = try #require(own.last)
+          #expect(own.count == round + 1 && run.configuration.epochs == 3 << round)
+          #expect(run.name.contains(round == 0 ? ".r0.02-" : ".r0.02.e\(3 << round)-"))
+          try finish(run, accuracy: value)
+        }
+      }
+      let selection = try #require(try StudyProgress(reading: plan).selection(of: group[0]))
+      #expect(selection.setting.epochs == epochs && selection.chosen.configuration.epochs == epochs)
+      #expect(abs((selection.openGain ?? -1) - open) < 1e-12)
+    }
   }
 
   @Test func foldsNeedToKnowHowManyImagesThereAre() {

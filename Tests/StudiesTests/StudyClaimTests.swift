@@ -15,7 +15,7 @@ import Training
   private func analysis(
     seeds: Int = 5, slope: Double = 0.1, sourceGap: Double = 0.005, named rename: (String) -> String = { $0 },
     scratch: (Int) -> Double = { _ in 0.5 }, backbone: Int = 0,
-    besides others: [String: String] = [:]
+    besides others: [String: String] = [:], openGains: [Cell.Question: Double] = [:], doublings: Int = 0
   ) throws -> StudyAnalysis {
     let names = (0..<5).map { "d\($0)" }
     let domains = names.map { "{name: \($0), source: \($0)-s.h5, target: \($0)-t.h5}" }
@@ -29,7 +29,7 @@ import Training
     let study = try exampleStudy(
       "domains=[\(domains.joined(separator: ", "))]",
       "arms=[\(arms.map { "{settings: {}, name: \($0)}" }.joined(separator: ", "))]",
-      "seeds=\(Array(1...seeds))")
+      "seeds=\(Array(1...seeds))", "search={doublings: \(doublings)}")
     var accuracies: [Cell.Question: Double] = [:]
     var drifts: [Cell.Question: Drift] = [:]
     for seed in study.seeds {
@@ -82,7 +82,7 @@ import Training
         gap: .init(parameters: 100, deployed: 100 + backbone, seconds: 2),
       ],
       distances: DomainDistances(key: "", samples: 10, secondDescriptor: .thumbnails, pairs: pairs),
-      taskDistances: TaskDistances(key: "", pairs: tasks))
+      taskDistances: TaskDistances(key: "", pairs: tasks), openGains: openGains)
     return StudyAnalysis(results)
   }
 
@@ -205,6 +205,41 @@ import Training
     #expect(claim.findings.contains { $0.label == "over all pairs, those left out too" })
     #expect(analysis.text.contains("10 of 25 pairs are left out"))
     #expect(try self.analysis().leftOut == nil && self.analysis().slopeOfAllPairs == nil)
+  }
+
+  /// The gains of the last doubling of one arm from scratch: on one target, or by chance now above and now below 0.
+  private func gains(_ arm: String, _ value: (_ target: Int, _ seed: UInt64) -> Double) -> [Cell.Question: Double] {
+    var gains: [Cell.Question: Double] = [:]
+    for target in 0..<5 {
+      for seed: UInt64 in 1...5 {
+        gains[.init(arm: arm, source: nil, target: "d\(target)", seed: seed)] = value(target, seed)
+      }
+    }
+    return gains
+  }
+
+  @Test func theVerdictWaitsForArmsThatHadNotConverged() throws {
+    let open = gains("gap") { target, seed in target == 2 ? 0.1 + 0.001 * Double(seed) : 0 }
+    let analysis = try analysis(openGains: open, doublings: 2)
+    #expect(analysis.verdict?.outcome == .inconclusive)
+    let found = answers(analysis)
+    #expect(found["A"] == .inconclusive && found["B"] == .inconclusive && found["0"] == .supported)
+    #expect(found["pretraining"] == .supported)
+    #expect(analysis.waiting.map(\.arm) == ["gap"] && analysis.waiting.map(\.start) == [.scratch])
+    let words = "gap from scratch (1 of 5 searches; the last doubling of epochs gained +2.1 (+"
+    #expect(analysis.sentence.hasPrefix("Inconclusive, as more epochs still change what is compared: " + words))
+    #expect(analysis.text.contains("Not trained out: gap from scratch (1 of 5 searches"))
+    #expect(analysis.answer.hasPrefix("Keep fc on"))
+  }
+
+  @Test func theVerdictDoesNotWaitForArmsThatHadConvergedOrAreNotCompared() throws {
+    let noise = gains("gap") { target, seed in target == 2 ? 0.01 * Double(Int(seed) - 2) : 0 }
+    for gains in [gains("gap") { _, _ in 0 }, noise, gains("fc-random") { _, seed in 0.1 + 0.001 * Double(seed) }] {
+      let analysis = try analysis(openGains: gains, doublings: 2)
+      #expect(analysis.verdict?.outcome == .supported && analysis.waiting.isEmpty)
+      #expect(analysis.sentence.hasPrefix("Supported"))
+    }
+    #expect(try analysis().convergence.isEmpty && analysis().unconverged == nil)
   }
 
   @Test func driftsAreMeansOverPairsAndSeeds() throws {

@@ -1,7 +1,10 @@
+import Foundation
 import Networks
 import Serialization
 import Studies
 import StudyTestSupport
+import Support
+import TestSupport
 import Testing
 import Training
 
@@ -81,8 +84,7 @@ import Training
     #expect(try firstRuns(of: plan("workers=4")).map(\.directory.path) == names)
     // Nor where the study lies: its directory can be moved.
     #expect(
-      try firstRuns(of: plan(directory: "elsewhere")).map(\.directory.name)
-        == firstRuns(of: plan()).map(\.directory.name))
+      try firstRuns(of: plan(directory: "elsewhere")).map(\.identity) == firstRuns(of: plan()).map(\.identity))
     // Another seed adds runs and leaves the others as they are.
     #expect(try Set(firstRuns(of: plan("seeds=[1, 2, 3]")).map(\.directory.path)).isSuperset(of: names))
     // Another pretraining renames source models and what begins with them, and nothing else.
@@ -90,7 +92,6 @@ import Training
     let kept = zip(try firstRuns(of: plan()), changed).filter { $0.directory == $1.directory }.map(\.0)
     #expect(kept.allSatisfy { $0.arm == "gap" || $0.configuration.weights == nil })
     #expect(kept.count == 2 + 8 * 3 + 4 * 2)
-    #expect(names[0].count == "checkpoints/example/".count + 16)
     // Nor do keys that say what is so without them: a key that a later version adds leaves finished runs found.
     for key in ["precision=float32", "onNonFinite=stop", "optimizer.momentum=0.9", "freeze=[]", "schedule={}"] {
       #expect(try firstRuns(of: plan("common.\(key)")).map(\.directory.path) == names, "\(key)")
@@ -106,8 +107,77 @@ import Training
   /// Later versions find finished studies under these names. If the same configuration gives different numbers,
   /// or a default changes, the names must change; otherwise not.
   @Test func namesStayFromVersionToVersion() throws {
-    let names = try firstRuns(of: plan()).map(\.directory.name)
-    #expect(names.prefix(3) == ["b032e472c43880c6", "b8df30d5ac63c2a9", "f3a68375109406a1"])
+    let runs = try firstRuns(of: plan())
+    #expect(runs.prefix(3).map(\.identity) == ["b032e472c43880c6", "b8df30d5ac63c2a9", "f3a68375109406a1"])
+    #expect(
+      [runs[0], runs[4], runs[6]].map(\.name) == [
+        "sources/fc.digits.s1-b032", "scratch-to-digits/fc-full.scratch-to-digits.s1.r0.01-0000",
+        "digits-to-digits/fc-full.digits-to-digits.s1.r0.01-0000",
+      ])
+  }
+
+  /// Whatever a run is called now, it is found under the name that it has; another run's name is not taken.
+  @Test func runsAreFoundByTheirIdentities() throws {
+    let directory = try TemporaryDirectory()
+    let place = directory.path("study")
+    let before = try firstRuns(of: plan(directory: place))
+    try before[4].create()
+    // Another run under the short name of this one.
+    try before[5].directory.createDirectory()
+    try TextFile.write("feedfeedfeedfeed\n", to: before[5].directory.identity)
+    let renamed = try firstRuns(of: plan("arms.0.name=fully", directory: place))
+    #expect(renamed.map(\.identity) == before.map(\.identity))
+    #expect(renamed[4].name == before[4].name && renamed[6].name != before[6].name)
+    #expect(renamed[6].name.contains("/fully-full."))
+    let after = try firstRuns(of: plan(directory: place))
+    #expect(after[4].name == before[4].name && after[6].name == before[6].name)
+    #expect(after[5].name == before[5].name.dropLast(4) + after[5].identity)
+    try after[5].create()
+    #expect(throws: FileError.self) { try before[5].create() }
+  }
+
+  @Test func namesAreFileNamesWhateverDomainsAreCalled() throws {
+    let long = String(repeating: "ä/", count: 200)
+    let plan = try plan("domains=[{name: ../\(long), source: a.h5, target: b.h5}]")
+    for run in try firstRuns(of: plan) {
+      let parts = run.name.split(separator: "/")
+      #expect(parts.count == 2 && parts.allSatisfy { $0.utf8.count <= 255 && !$0.hasPrefix(".") }, "\(run.name)")
+      #expect(run.directory.path == "checkpoints/example/" + run.name)
+    }
+  }
+
+  @Test func runsWithNamesOfEarlierVersionsAreNotOverlooked() throws {
+    let directory = try TemporaryDirectory()
+    let old = RunDirectory(directory.path("b032e472c43880c6"))
+    try old.createDirectory()
+    _ = try plan(directory: directory.path)
+    try TextFile.write("epochs: 3\n", to: old.configuration)
+    do {
+      _ = try plan(directory: directory.path)
+      Issue.record("expected an error")
+    } catch {
+      #expect(
+        "\(error)".contains("1 of its runs have names of an earlier version, such as b032e472c43880c6"), "\(error)")
+    }
+  }
+
+  /// The studies of the documentation can be read and planned, but for their data.
+  @Test func theStudiesOfTheDocumentationArePlanned() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../../docs/studies"
+    let names = [
+      "domains", "first-look", "imagenet", "photographs", "photographs-full", "photographs-squeezenet", "vgg16",
+    ]
+    for name in names {
+      var study = try Study(path: "\(folder)/\(name).yaml")
+      #expect(study.name == name)
+      // The file of the backbone's weights may not be there.
+      study.features = nil
+      let plan = try StudyPlan(study, path: "\(name).yaml", directory: "checkpoints/\(name)")
+      #expect(plan.groups.joined().sorted() == Array(plan.cells.indices))
+      #expect(plan.groups.allSatisfy { $0.count == study.seeds.count })
+    }
+    let photographs = try Study(path: "\(folder)/photographs.yaml")
+    #expect(photographs.sources.count == 6 && photographs.targets.count == 6 && photographs.seeds.count == 5)
   }
 
   @Test func regimesFreezeWhatTheySay() throws {

@@ -8,7 +8,7 @@ import Training
 @Suite struct StudyRunnerTests {
   /// Leaves a mark for the script in a run's directory.
   private func mark(_ run: PlannedRun, _ name: String) throws {
-    try run.directory.createDirectory()
+    try run.create()
     try TextFile.write("", to: run.directory.file(name))
   }
 
@@ -41,7 +41,7 @@ import Training
     }
     #expect(try results(plan).accuracies(scratch) == [0.5])
     let table = try RunTable(progress, costs: NetworkCosts(of: plan))
-    #expect(table.rows.map { $0[0] } == progress.runs.map(\.directory.name))
+    #expect(table.rows.map { $0[0] } == progress.runs.map(\.name))
     #expect(try workshop.run().isEmpty)
     #expect(try workshop.calls == calls)
   }
@@ -133,7 +133,7 @@ import Training
 
   /// Folds are trained and never tested; the refit of each cell is tested once.
   @Test func foldsAreTrainedAndRefitsTested() throws {
-    let workshop = try ScriptedStudy("search={folds: 2, extensions: 0}")
+    let workshop = try ScriptedStudy("search={folds: 2, extensions: 0, doublings: 0}")
     #expect(try workshop.run().isEmpty)
     let calls = try workshop.calls
     // 2 source models with their tests; 4 cells of 2 or 3 rates of two folds, a refit and a test.
@@ -224,15 +224,39 @@ import Training
   }
 
   @Test func otherSeedsTakeTheLearningRateOfTheFirst() throws {
-    let workshop = try ScriptedStudy("seeds=[1, 2]", "search={seeds: first, extensions: 0}")
+    let workshop = try ScriptedStudy("seeds=[1, 2]", "search={seeds: 1, extensions: 0, doublings: 0}")
     #expect(try workshop.run().isEmpty)
     // Two seeds of source models and tests; at the first seed 2 + 2 + 3 + 3 rates, at the second one each.
     #expect(try workshop.calls.count == 4 + 4 + 10 + 4 + 8)
     let progress = try StudyProgress(reading: workshop.plan)
-    for index in workshop.plan.cells.indices where workshop.plan.cells[index].question.seed == 2 {
-      let leader = try #require(workshop.plan.cells[index].leader)
-      let (own, first) = (progress.selection(of: index), progress.selection(of: leader))
+    for group in workshop.plan.groups {
+      let (first, own) = (progress.selection(of: group[0]), progress.selection(of: group[1]))
       #expect(own?.chosen.learningRate == first?.chosen.learningRate && own?.runs.count == 1)
+    }
+  }
+
+  /// Every result of the script is the same, so that twice the epochs gain nothing.
+  @Test func epochsAreDoubledOnceWhereThatGainsNothing() throws {
+    let workshop = try ScriptedStudy("search={extensions: 0, doublings: 3}")
+    #expect(try workshop.run().isEmpty)
+    #expect(try workshop.calls.count == 2 + 2 + 2 * 2 + 2 * 3 + 4 + 4)
+    let progress = try StudyProgress(reading: workshop.plan)
+    for index in workshop.plan.cells.indices {
+      let selection = try #require(progress.selection(of: index))
+      #expect(selection.setting.epochs == 3 && selection.runs.last?.configuration.epochs == 6)
+      #expect(selection.chosen.configuration.epochs == 3 && selection.openGain == 0)
+    }
+  }
+
+  /// Another run's directory under a run's name is an error, not its result.
+  @Test func theResultOfAnotherRunIsRefused() throws {
+    let workshop = try ScriptedStudy()
+    #expect(try workshop.run().isEmpty)
+    let run = try #require(try StudyProgress(reading: workshop.plan).runs.last)
+    try TextFile.write("0123456789abcdef\n", to: run.directory.identity)
+    #expect(throws: FileError.self) { try workshop.run() }
+    do { _ = try workshop.run() } catch {
+      #expect("\(error)".contains("it holds the run 0123456789abcdef; expected the run \(run.identity)"), "\(error)")
     }
   }
 }

@@ -17,7 +17,7 @@ package func exampleStudy(_ changes: [String]) throws -> Study {
         - {name: gap, settings: {network: {head: {kind: gap}}}, pretraining: {epochs: 7}, learningRates: [0.1, 0.2, 0.3]}
       seeds: [1, 2]
       learningRates: [0.01, 0.02]
-      search: {extensions: 0}
+      search: {extensions: 0, doublings: 0}
       common: {data: {batch: 8, sizes: [32, 36]}}
       pretraining: {epochs: 5}
       finetuning: {epochs: 3, data: {trainPerClass: 20}}

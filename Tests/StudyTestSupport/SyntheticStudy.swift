@@ -114,6 +114,7 @@ package struct SyntheticStudy {
   /// The files of a run with an accuracy: on 100 test images, in epochs that approach it.
   private static func finish(_ run: PlannedRun, accuracy: Double, epochs: Int, classes: [String]) throws {
     try run.directory.createDirectory()
+    try Data(run.identity.utf8).write(to: URL(fileURLWithPath: run.directory.identity))
     let accuracy = min(max(accuracy, 0), 1)
     try Self.put(
       RunResult(

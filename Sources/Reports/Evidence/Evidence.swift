@@ -12,7 +12,7 @@ struct Evidence {
     var test: ClassificationReport?
     var network: NetworkCost?
 
-    var name: String { selection.chosen.directory.name }
+    var name: String { selection.chosen.name }
 
     /// Accuracy on training images in the chosen epoch, in training mode (with dropout and augmentation).
     var trainAccuracy: Double? { curve?[epoch: selection.result.bestEpoch]?.trainAccuracy }
@@ -22,7 +22,7 @@ struct Evidence {
     var arm: String
     var domain: String
     var seed: UInt64
-    /// Of its directory.
+    /// The path of its directory in the study's.
     var name: String
   }
 
@@ -51,7 +51,7 @@ struct Evidence {
     for case .source(let model, let domain) in findings.progress.entries
     where findings.progress.result(of: model) != nil {
       sourceModels.append(
-        SourceModel(arm: model.arm, domain: domain, seed: model.seed, name: model.directory.name))
+        SourceModel(arm: model.arm, domain: domain, seed: model.seed, name: model.name))
     }
   }
 

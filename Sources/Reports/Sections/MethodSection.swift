@@ -83,10 +83,13 @@ struct MethodSection {
 
   private var selectionRule: String {
     "Selection by validation \(selectionMetrics), then the smaller learning rate, among an arm's learning rates and up to "
-      + "\(study.search.extensions) more beyond an end of the grid where the best lies"
-      + (study.search.seeds == .first
-        ? ", at the first seed alone; the other seeds take its learning rate" : ", at each seed")
-      + ". The test images are read once per cell, after selection."
+      + "\(study.search.extensions) more beyond an end of the grid where the best lies; then the epochs are doubled up to "
+      + "\(study.search.doublings) times while that gains more than its standard error over the trials. "
+      + (study.searchingSeeds.count < study.seeds.count
+        ? "The first \(study.searchingSeeds.count) seeds search together, and the others take what they choose"
+        : "All seeds search together")
+      + "; where a run diverges at the chosen learning rate, the next lower one that was tried takes its place. "
+      + "The test images are read once per cell, after selection."
   }
 
   /// The metrics that select, in order; the first two decide but for ties.
@@ -97,9 +100,9 @@ struct MethodSection {
   /// What cells were selected on.
   private var validation: String {
     let cross = plan.cells.first { $0.folds > 0 }.map {
-      "stratified cross-validation in \($0.folds) folds of the training images, at \(Study.Search.mostForFolds) images per class "
-        + "or fewer: a learning rate's score is the mean of its folds' validation metrics after the last epoch; then a refit on all of them, "
-        + "without validation, whose last weights are tested"
+      "of \($0.folds) stratified parts of the training images each seed holds out one (or more, where there are fewer seeds than "
+        + "parts), at \(Study.Search.mostForFolds) images per class or fewer: a setting's score is the mean of the validation metrics "
+        + "after the last epoch; then a refit on all of them, without validation, whose last weights are tested"
     }
     let images = plan.cells.first { $0.folds == 0 }.map {
       "validation images of their own, "
@@ -154,6 +157,17 @@ struct MethodSection {
       items.append(
         "\(edges) of \(selections.count) chosen learning rates lie at the edge of their grid: a better one may lie beyond."
       )
+    }
+    if let text = analysis.unconverged { items.append(text) }
+    if study.search.doublings == 0 {
+      items.append("Whether longer training would gain is not known, as search.doublings is 0.")
+    }
+    let fallen = plan.cells.compactMap { evidence.runs[$0.question]?.selection }.filter(\.hasFallenBack)
+    if !fallen.isEmpty {
+      items.append(
+        "\(fallen.count) of \(selections.count) cells diverged at the chosen learning rate and were trained at a lower one: "
+          + fallen.map { "\($0.cell.name) at \($0.chosen.learningRate ?? 0) instead of \($0.setting.learningRate)" }
+          .joined(separator: "; ") + ".")
     }
     let diverged = selections.count { $0.hasDiverged }
     if diverged > 0 {

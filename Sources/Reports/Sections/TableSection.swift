@@ -123,12 +123,12 @@ struct TableSection {
   /// Every chosen run and every source model, each a link to its directory.
   var runs: String {
     let columns = [
-      "run", "arm", "regime", "pretrained on → target", "images", "seed", "learning rate", "in its grid",
+      "run", "arm", "regime", "pretrained on → target", "images", "seed", "learning rate", "in its grid", "epochs",
       "validation, %",
       "test, %",
     ]
     var rows = evidence.sourceModels.map { model in
-      [model.name, model.arm, "source model", model.domain, "", "\(model.seed)", "", "", "", ""]
+      [model.name, model.arm, "source model", model.domain, "", "\(model.seed)", "", "", "", "", ""]
     }
     for cell in evidence.plan.cells {
       guard let run = evidence.runs[cell.question] else { continue }
@@ -138,6 +138,7 @@ struct TableSection {
         question.size.map(String.init) ?? "", "\(question.seed)",
         run.selection.chosen.learningRate.map { "\($0)" } ?? "",
         run.selection.hasDiverged ? "diverged" : run.selection.isInside ? "inside" : "at the edge",
+        "\(run.selection.setting.epochs)",
         run.selection.score.value.map { (100 * $0).formatted(digits: 2) } ?? "–",
         evidence.results.accuracies[question].map { (100 * $0).formatted(digits: 2) } ?? "–",
       ])

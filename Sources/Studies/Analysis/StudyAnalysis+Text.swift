@@ -9,7 +9,9 @@ extension StudyAnalysis {
     let study = results.study
     var text =
       "\(results.measureTitle) on test images in percent, mean ± standard error over \(study.seeds.count) seeds; "
-    text += "learning rate chosen on validation" + (study.search.seeds == .first ? " at the first seed" : "") + "\n\n"
+    let searching = study.searchingSeeds.count
+    text += "\(study.search.doublings > 0 ? "learning rate and epochs" : "learning rate") chosen on validation"
+    text += (searching < study.seeds.count ? " over the first \(searching)" : "") + "\n\n"
     text += accuracies.text + "\n"
     if let arms {
       text += "Δ = [\(arms.first) − \(arms.second)] pretrained − [\(arms.first) − \(arms.second)] from scratch, in "
@@ -30,6 +32,7 @@ extension StudyAnalysis {
     }
     if arms != nil {
       text += "\nClaims, in percentage points:\n" + claims.map { "  \($0.text)\n" }.joined()
+      if let unconverged { text += unconverged.wrapped(width: 118).map { "  \($0)\n" }.joined() }
       if let leftOut { text += leftOut.wrapped(width: 118).map { "  \($0)\n" }.joined() }
       let advice = advice.filter(\.isNearest)
       if !advice.isEmpty { text += "\nOn each target, from the nearest source, with 95 % intervals:\n" }
@@ -91,6 +94,10 @@ extension StudyAnalysis {
     case .contradicted:
       return "Contradicted: \(arms.first)'s advantage over \(arms.second) falls with distance (slope \(slope))."
     case .inconclusive:
+      guard waiting.isEmpty else {
+        return "Inconclusive, as more epochs still change what is compared: "
+          + "\(waiting.map(\.text).joined(separator: ", ")). Raise search.doublings and run the study again."
+      }
       return "Inconclusive (slope \(slope)). " + (verdict.requirement?.text ?? "")
     }
   }

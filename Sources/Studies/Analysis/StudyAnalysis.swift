@@ -40,8 +40,10 @@ package struct StudyAnalysis: Sendable {
   package let contrasts: [Contrast]
   /// The arm that represents each kind of head in the contrasts.
   package let armsByKind: ArmsByKind
-  /// The verdict; nil without Δ or distances.
+  /// The verdict; nil without Δ or distances, and inconclusive where arms of it had not converged.
   package let verdict: Verdict?
+  /// Whether the epochs of each arm sufficed; empty where none were doubled.
+  package let convergence: [Convergence]
   /// The slope over all pairs, those on which there is nothing to protect too; exploratory. nil where none are left out.
   package let slopeOfAllPairs: Slope?
   /// Slopes over the second descriptor and over task distance, where these determine one.
@@ -73,7 +75,16 @@ package struct StudyAnalysis: Sendable {
     let effects = distances.flatMap { distances in
       Self.effects(of: pairs, study: study) { distances[$0, $1]?.discrepancy ?? 0 }
     }
-    verdict = effects.map { Verdict($0) }
+    let convergence = Self.convergence(of: results, size: study.sizes.max())
+    self.convergence = convergence
+    var verdict = effects.map { Verdict($0) }
+    let compared = arms.map { [$0.first, $0.second] } ?? []
+    if let outcome = verdict?.outcome, outcome != .demonstration,
+      !Self.open(convergence, among: compared, results).isEmpty
+    {
+      verdict?.outcome = .inconclusive
+    }
+    self.verdict = verdict
     let all = distances.flatMap { distances in
       Self.effects(of: pairs, study: study, includingAll: true) { distances[$0, $1]?.discrepancy ?? 0 }
     }

@@ -96,9 +96,7 @@ extension StudyAnalysis {
     var answer = StudyClaim.Answer.inconclusive
     if verdict?.outcome ?? .demonstration == .demonstration {
       answer = .demonstration
-    } else if let far,
-      far.adjustedP < Verdict.significance
-    {
+    } else if let far, far.adjustedP < Verdict.significance, waiting.isEmpty {
       answer = far.interval.estimate > 0 ? .supported : .contradicted
     }
     let label = far.map {
@@ -116,7 +114,7 @@ extension StudyAnalysis {
     var answer = StudyClaim.Answer.inconclusive
     if verdict?.outcome ?? .demonstration == .demonstration {
       answer = .demonstration
-    } else if let slope {
+    } else if let slope, waiting.isEmpty {
       if slope.lower > 0 { answer = .supported }
       if slope.upper < 0 { answer = .contradicted }
     }
@@ -136,13 +134,18 @@ extension StudyAnalysis {
       name: "B", statement: "\(arms.first)'s advantage grows with distance", answer: answer, findings: findings)
   }
 
+  /// Whether a pretrained arm had not converged.
+  private func isOpen(_ arm: String) -> Bool {
+    convergence.contains { $0.arm == arm && $0.start == .pretrained && $0.isOpen }
+  }
+
   /// C: one claim per contrast, one Holm family over all pairs; the far third is a family of its own.
   private var mechanism: [StudyClaim] {
     contrasts.map { one in
       var answer = StudyClaim.Answer.inconclusive
       if isDemonstration {
         answer = .demonstration
-      } else if one.adjustedP < Verdict.significance {
+      } else if one.adjustedP < Verdict.significance, !isOpen(one.arm), !isOpen(one.other) {
         answer = one.interval.estimate > 0 ? .supported : .contradicted
       }
       var findings = [

@@ -26,7 +26,7 @@ struct TaskDistanceMeasurement {
         && FileManager.default.fileExists(atPath: model.directory.best)
     }
     targets = plan.study.targets.map { ($0.name, plan.study.dataset($0, .target, in: plan.directory).path) }
-    let names = models.map(\.directory.name) + targets.map { $0.name + plan.dataFingerprint(of: $0.path) }
+    let names = models.map(\.identity) + targets.map { $0.name + plan.dataFingerprint(of: $0.path) }
     key = Identity.name(of: "LEEP 1\n" + names.joined(separator: "\n"))
   }
 

@@ -102,9 +102,11 @@ struct DesignReasons {
 
   private var rates: StudyDecision {
     .init(
-      what: "learning rates", choice: "the best of three, by two-fold cross-validation",
-      reason: "at the first seed, and at one of its own each head does best"
-        + (design.extensions > 0 ? "; up to \(design.extensions) more are tried where the best is at an end" : ""))
+      what: "learning rates", choice: "the best of three by validation, for all seeds together",
+      reason: "each of up to three seeds holds out half of its pictures, and at a rate of its own each head does best"
+        + (design.extensions > 0
+          ? "; up to \(design.extensions) more rates are tried where the best is at an end, and up to "
+            + "\(1 << design.extensions) times the epochs while that gains more than its error" : ""))
   }
 
   private var seedsDecision: StudyDecision {

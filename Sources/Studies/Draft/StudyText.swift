@@ -118,7 +118,10 @@ struct StudyText {
     ]
     var lines = why("pictures") + ["sizes: [\(material.shares[0].targetTrain)]"]
     lines += why("seeds") + ["seeds: [\((1...design.seeds).map(String.init).joined(separator: ", "))]"]
-    lines += why("learning rates") + ["search: {seeds: first, folds: 2, extensions: \(design.extensions)}"]
+    lines +=
+      why("learning rates") + [
+        "search: {seeds: \(min(design.seeds, 3)), folds: 2, extensions: \(design.extensions), doublings: \(design.extensions)}"
+      ]
     lines += ["workers: \(draft.workers)"] + common + why("epochs")
     if let most = design.sourcePerClass {
       lines += Self.comment("more pictures per class would leave a source too few epochs in the time")

@@ -24,7 +24,7 @@ struct DriftMeasurement {
       guard let model = cell.sourceModel else { continue }
       let run = selection.chosen
       guard
-        !selection.hasDiverged, run.configuration.taskKind != .detection, known.insert(run.directory.name).inserted,
+        !selection.hasDiverged, run.configuration.taskKind != .detection, known.insert(run.identity).inserted,
         FileManager.default.fileExists(atPath: run.directory.best),
         FileManager.default.fileExists(atPath: model.directory.best), !isKnown(run)
       else { continue }
@@ -33,8 +33,8 @@ struct DriftMeasurement {
     // What runs of one source model on one target have in common is worked out once; the models go side by side where
     // there are enough of them: those with many runs are dealt to the workers first.
     let workers = plan.study.workers
-    let sorted = Dictionary(grouping: runs, by: \.model.directory.name).values.sorted {
-      ($1.count, $0[0].model.directory.name) < ($0.count, $1[0].model.directory.name)
+    let sorted = Dictionary(grouping: runs, by: \.model.identity).values.sorted {
+      ($1.count, $0[0].model.identity) < ($0.count, $1[0].model.identity)
     }
     groups = (0..<workers).flatMap { first in
       stride(from: first, to: sorted.count, by: workers).map { sorted[$0] }

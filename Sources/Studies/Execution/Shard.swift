@@ -17,6 +17,6 @@ package struct Shard: Sendable, Equatable {
   }
 
   func owns(_ job: StudyJob) -> Bool {
-    RandomStream.key(job.run.directory.name) % UInt64(count) == UInt64(index - 1)
+    RandomStream.key(job.run.identity) % UInt64(count) == UInt64(index - 1)
   }
 }

@@ -34,7 +34,8 @@ package struct StudyEstimate {
     left = open.count + toCome.reduce(0) { $0 + $1.jobs }
     runs = progress.runs.count - plan.sources.count + toCome.reduce(0) { $0 + $1.runs }
     moreRuns =
-      plan.cells.filter { $0.leader == nil }.reduce(0) { $0 + $1.trials.count } * plan.study.search.extensions
+      plan.cells.reduce(0) { $0 + $1.trials.count }
+      * (plan.study.search.extensions + max(plan.study.search.doublings - 1, 0))
     let costs = NetworkCosts(of: plan)
     func bytes(_ configuration: Configuration) -> Int { (costs[configuration]?.parameters ?? 0) * 4 }
     self.bytes = progress.runs.reduce(0) { $0 + bytes($1.configuration) }

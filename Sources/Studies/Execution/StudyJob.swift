@@ -25,7 +25,7 @@ package enum StudyJob: Sendable, Equatable {
 
   /// The job's identity: two arms that share a run share the job.
   package var key: String {
-    if case .train = self { "train \(run.directory.name)" } else { "test \(run.directory.name)" }
+    if case .train = self { "train \(run.identity)" } else { "test \(run.identity)" }
   }
 
   /// The finished run that it builds on.

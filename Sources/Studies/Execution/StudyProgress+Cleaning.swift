@@ -8,19 +8,19 @@ extension StudyProgress {
   /// Source models are kept for later arms and targets; metrics, results and evaluations are kept for every run.
   /// - Throws: `FileError` where a file cannot be removed.
   package func removeSpentCheckpoints() throws {
-    var kept = Set(plan.sources.map(\.directory.name))
+    var kept = Set(plan.sources.map(\.directory.path))
     var spent: [RunDirectory] = []
     for case .cell(let cell, let state) in entries {
       // Other cells may start from its runs.
       guard case .chosen(let selection) = state, testAccuracy(of: selection) != nil else { return }
       let isProbe = cell.question.regime == .probe
-      if plan.study.keepWeights || isProbe { kept.insert(selection.chosen.directory.name) }
-      if isProbe { kept.formUnion(selection.folds.map(\.directory.name)) }
+      if plan.study.keepWeights || isProbe { kept.insert(selection.chosen.directory.path) }
+      if isProbe { kept.formUnion(selection.folds.map(\.directory.path)) }
       spent += selection.runs.map(\.directory)
     }
     for run in spent {
       try run.removeCheckpoints()
-      if !kept.contains(run.name) { try FileSystem.remove(run.best) }
+      if !kept.contains(run.path) { try FileSystem.remove(run.best) }
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import Training
+
 extension StudyProgress {
   /// Jobs as known so far, each once, in the order to do them: those that are done, and those that are open.
   package var jobs: (done: [StudyJob], open: [StudyJob]) {
@@ -24,17 +26,21 @@ extension StudyProgress {
       count: count, first: first.run.directory.loadFailure() ?? "\(first.name): it was not begun or not ended")
   }
 
-  /// Jobs that follow once their prerequisites are done: a cell's first learning rates with its refit and its test.
+  /// Jobs that follow once their prerequisites are done: a cell's first learning rates, twice the epochs, its refit and its test.
   package var jobsToCome: [StudyWork.Expected] {
     entries.compactMap { entry in
       switch entry {
       case .source, .cell(_, .chosen): return nil
       case .cell(let cell, .waiting):
-        let rates = cell.leader == nil ? cell.search.rates.count : 1
-        return .init(cell: cell, trials: rates * cell.trials.count, refits: cell.endsWithRefit ? 1 : 0)
+        return .init(
+          cell: cell, trials: cell.rates.rates.count * cell.trials.count,
+          doubled: cell.doublings > 0 ? cell.trials.count : 0, refits: cell.endsWithRefit ? 1 : 0)
       case .cell(let cell, .searching(let runs)):
         let isRefit = cell.endsWithRefit && runs.last?.fold == nil
-        return .init(cell: cell, trials: 0, refits: cell.endsWithRefit && !isRefit ? 1 : 0)
+        let isDoubled = isRefit || cell.doublings == 0 || runs.contains { $0.configuration.epochs > cell.base.epochs }
+        return .init(
+          cell: cell, trials: 0, doubled: isDoubled ? 0 : cell.trials.count,
+          refits: cell.endsWithRefit && !isRefit ? 1 : 0)
       }
     }
   }

@@ -11,7 +11,7 @@ extension StudyRunner {
     var settled: Set<String> = []
     for job in ready where running.count < plan.study.workers {
       let directory = job.run.directory
-      try directory.create(for: job.run.configuration)
+      try job.run.create()
       var claim: RunClaim?
       if shard != nil {
         guard let own = try RunClaim(directory, holder: holder) else {

@@ -3,13 +3,14 @@ internal import Training
 
 /// The work of a study's jobs, to estimate the time left: images forward, a training image as three.
 package struct StudyWork: Sendable {
-  /// Work that is not yet a job: a number of runs of a cell's search, its refit, and its test.
+  /// Work that is not yet a job: a number of runs of a cell's search, others of twice the epochs, its refit, and its test.
   package struct Expected: Sendable {
     var cell: Cell
     var trials: Int
+    var doubled: Int
     var refits: Int
 
-    var runs: Int { trials + refits }
+    var runs: Int { trials + doubled + refits }
     var jobs: Int { runs + 1 }
   }
 
@@ -25,9 +26,10 @@ package struct StudyWork: Sendable {
 
   /// The work of jobs that will follow, in images forward.
   package func amount(of expected: Expected) -> Double {
-    let (cell, trial) = (expected.cell, expected.cell.configuration(of: expected.cell.trials[0]))
-    return Double(expected.trials) * training(trial) + Double(expected.refits) * training(cell.base)
-      + testing(cell.base)
+    let cell = expected.cell
+    let trial = cell.configuration(of: cell.trials.first ?? cell.finalTrial)
+    let trials = Double(expected.trials + 2 * expected.doubled) * training(trial)
+    return trials + Double(expected.refits) * training(cell.base) + testing(cell.base)
   }
 
   private func training(_ configuration: Configuration) -> Double {

@@ -3,7 +3,7 @@ package import Training
 /// The initialization of a fine-tuned network.
 package enum Start: String, Sendable, CaseIterable, Codable { case pretrained, scratch }
 
-/// A cell: runs that differ only in the learning rate; validation selects one.
+/// A cell: runs that differ only in learning rate and epochs; validation selects one.
 package struct Cell: Sendable, Equatable {
   /// The conditions of a cell, unique in a study.
   package struct Question: Sendable, Hashable {
@@ -36,36 +36,40 @@ package struct Cell: Sendable, Equatable {
     case validated
     /// A part of the training images; the others train.
     case fold(Int)
-    /// Nothing: all images train, at a learning rate that other runs have selected.
+    /// Nothing: all images train, in a setting that other runs have selected.
     case refit
   }
 
   /// The cell's conditions.
   package var question: Question
-  /// The configuration without its learning rate, of the run that is tested.
+  /// The configuration of the run that is tested, without its learning rate and with the first number of epochs.
   package var base: Configuration
   /// Folds of cross-validation; 0 validates on validation images.
   package var folds: Int
   /// The learning rates to choose from.
-  package var search: LearningRateSearch
+  package var rates: LearningRateSearch
+  /// How often the epochs may be doubled.
+  package var doublings: Int
+  /// The trials of each setting of the search; empty where other seeds search for this one.
+  package var trials: [Trial]
+  /// What the names of its runs tell.
+  var label: RunLabel
   /// The source model that these runs begin with; nil from scratch.
   package var sourceModel: PlannedRun?
   /// The cell whose chosen weights these runs begin with instead.
   package var probe: Int?
-  /// The cell whose chosen learning rate is taken without a search.
-  package var leader: Int?
 
-  /// The trials of each learning rate of the search; a learning rate taken from another cell is not tried.
-  package var trials: [Trial] {
-    folds == 0 ? [.validated] : leader == nil ? (1...folds).map(Trial.fold) : [.refit]
-  }
-  /// Whether the search ends with one more run.
-  package var endsWithRefit: Bool { folds > 0 && leader == nil }
+  /// The run that is tested, in the chosen setting.
+  package var finalTrial: Trial { folds > 0 ? .refit : .validated }
+  /// Whether this one is not among the trials.
+  package var endsWithRefit: Bool { folds > 0 || trials.isEmpty }
 
-  /// The configuration without its learning rate of a run.
-  func configuration(of trial: Trial) -> Configuration {
-    guard case .fold(let index) = trial else { return base }
+  /// The configuration of a run, without its learning rate.
+  /// - Parameter epochs: of fine-tuning; nil takes the first number.
+  func configuration(of trial: Trial, epochs: Int? = nil) -> Configuration {
     var configuration = base
+    configuration.epochs = epochs ?? base.epochs
+    guard case .fold(let index) = trial else { return configuration }
     configuration.data.validationPerClass = nil
     configuration.data.fold = .init(index, of: folds)
     return configuration

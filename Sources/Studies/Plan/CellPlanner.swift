@@ -1,9 +1,10 @@
 internal import Layers
 internal import Networks
+internal import Optimizers
 internal import Serialization
 internal import Training
 
-/// Plans a study's source models, then its cells.
+/// Plans a study's source models, then its cells and which of them search together.
 struct CellPlanner {
   private let study: Study
   private let naming: RunNaming
@@ -11,8 +12,13 @@ struct CellPlanner {
   private let path: String
   private(set) var sources: [PlannedRun] = []
   private(set) var cells: [Cell] = []
+  /// The cells that differ in their seeds alone, in the order of seeds, by the first one's place.
+  private(set) var groups: [[Int]] = []
   private var models: [Cell.Question: PlannedRun] = [:]
   private var places: [Cell.Question: Int] = [:]
+  private var groupPlaces: [Cell.Question: Int] = [:]
+  /// The labels of runs by what they have in common: of arms that share runs the first one's.
+  private var labels: [String: RunLabel] = [:]
 
   /// - Parameter path: the study file's name, for messages.
   init(_ study: Study, _ naming: RunNaming, path: String) {
@@ -28,7 +34,10 @@ struct CellPlanner {
           let data = study.dataset(domain, .source, in: naming.directory).path
           let configuration = try decoder.decode(
             Configuration.self, from: study.node(arm, .pretraining, data: data, seed: seed))
-          let model = try naming.run(of: configuration, arm: arm.name, seed: seed)
+          let label = label(
+            RunLabel(ofSourceModel: arm.name, on: domain.name, seed: seed, epochs: configuration.epochs),
+            of: try naming.identity(of: configuration, after: nil))
+          let model = try naming.run(of: configuration, label: label, arm: arm.name, seed: seed)
           models[Cell.Question(arm: arm.name, source: nil, target: domain.name, seed: seed)] = model
           sources.append(model)
         }
@@ -79,20 +88,37 @@ struct CellPlanner {
       base = try decoder.decode(Configuration.self, from: node)
     }
     base.freeze += question.regime.frozen
-    places[question] = cells.count
+    var common = base
+    common.optimizer.learningRate = 1
+    let label = label(
+      RunLabel(of: question, epochs: base.epochs),
+      of: try "\(question.regime) " + naming.identity(of: common, after: model))
+    place(question)
     cells.append(
       Cell(
         question: question, base: base, folds: folds,
-        search: LearningRateSearch(rates: rates, extensions: study.search.extensions),
-        sourceModel: model, probe: probe(of: question), leader: leader(of: question)))
+        rates: LearningRateSearch(rates: rates, extensions: study.search.extensions),
+        doublings: study.search.doublings, trials: study.trials(seed: question.seed, folds: folds), label: label,
+        sourceModel: model, probe: probe(of: question)))
   }
 
-  /// The cell at the first seed whose learning rate is taken; nil where the cell searches its own.
-  private func leader(of question: Cell.Question) -> Int? {
-    guard study.search.seeds == .first, question.seed != study.seeds[0] else { return nil }
+  /// The label of the first runs that have this in common.
+  private mutating func label(_ label: RunLabel, of common: String) -> RunLabel {
+    labels[common] = labels[common] ?? label
+    return labels[common] ?? label
+  }
+
+  /// Notes the place of the next cell, and the cells that it searches with.
+  private mutating func place(_ question: Cell.Question) {
+    places[question] = cells.count
     var first = question
     first.seed = study.seeds[0]
-    return places[first]
+    if let group = groupPlaces[first] {
+      groups[group].append(cells.count)
+    } else {
+      groupPlaces[first] = groups.count
+      groups.append([cells.count])
+    }
   }
 
   /// The cell whose weights this one begins with; nil where it begins with a source model or from scratch.

@@ -49,6 +49,9 @@ extension Study {
     try container.require(!seeds.isEmpty && isUnique(seeds), .seeds, "expected seeds that differ")
     try container.require(
       isUnique(sizes) && sizes.allSatisfy { $0 > 0 }, .sizes, "expected numbers of images above 0 that differ")
+    try container.require(
+      search.seeds ?? 1 <= seeds.count, .search,
+      "\(search.seeds ?? 0) seeds are to search, but there are \(seeds.count); expected at most as many")
     try container.require((1...1024).contains(workers), .workers, "expected 1 to 1024 workers")
   }
 
@@ -81,12 +84,12 @@ extension Study {
 
   /// About how many runs of fine-tuning the first grids make.
   private var runs: Int {
-    let searches = search.seeds == .first ? 1 : seeds.count
+    let trials = max(searchingSeeds.count, search.folds)
     return arms.reduce(0) { sum, arm in
       let cells =
         (sources(of: arm).count + 1) * targets.count * (arm.regimes ?? regimes).count
         * max((arm.sizes ?? sizes).count, 1)
-      return sum + cells * ((arm.learningRates ?? learningRates).count * max(search.folds, 1) * searches + seeds.count)
+      return sum + cells * ((arm.learningRates ?? learningRates).count * trials + seeds.count)
     }
   }
 }

@@ -21,7 +21,7 @@ package struct Study: Decodable, Sendable, Equatable {
   package var seeds: [UInt64]
   /// Learning rates of fine-tuning that validation chooses from, for arms without their own.
   package var learningRates: [Double]
-  /// The settings of the learning rate search.
+  /// The settings of the search for learning rate and epochs.
   package var search: Search
   /// The settings of distances between domains.
   package var distance: Distance

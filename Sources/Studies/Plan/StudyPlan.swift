@@ -11,6 +11,8 @@ package struct StudyPlan: Sendable, Equatable {
   package let sources: [PlannedRun]
   /// The cells in order of execution: a cell comes after the cells it depends on.
   package let cells: [Cell]
+  /// The cells that choose learning rate and epochs together, as they differ in their seeds alone; in order of execution.
+  package let groups: [[Int]]
   /// The outlines of datasets that are not there yet, by path.
   let expected: [String: DatasetOutline]
   private let naming: RunNaming
@@ -34,21 +36,22 @@ package struct StudyPlan: Sendable, Equatable {
     var planner = CellPlanner(study, naming, path: path)
     try planner.planSources()
     try planner.planCells()
-    (sources, cells) = (planner.sources, planner.cells)
+    (sources, cells, groups) = (planner.sources, planner.cells, planner.groups)
   }
 
-  /// The run of a cell at a learning rate.
+  /// The run of a cell in a setting.
   /// - Parameter probe: the run whose weights it begins with, where the cell continues from another one.
-  func run(of cell: Cell, learningRate: Double, _ trial: Cell.Trial, after probe: PlannedRun? = nil) throws
+  func run(of cell: Cell, _ setting: Setting, _ trial: Cell.Trial, after probe: PlannedRun? = nil) throws
     -> PlannedRun
   {
-    var configuration = cell.configuration(of: trial)
-    configuration.optimizer.learningRate = learningRate
+    var configuration = cell.configuration(of: trial, epochs: setting.epochs)
+    configuration.optimizer.learningRate = setting.learningRate
     if let probe {
       configuration.weights = WeightsConfiguration(from: probe.directory.best, use: .continuation)
     }
     return try naming.run(
-      of: configuration, arm: cell.question.arm, seed: cell.question.seed, learningRate: learningRate)
+      of: configuration, label: cell.label, arm: cell.question.arm, seed: cell.question.seed,
+      learningRate: setting.learningRate, after: probe ?? cell.sourceModel)
   }
 
   /// What is in a dataset of the study, as one text.

@@ -6,10 +6,9 @@ internal import Training
 package struct RunTable: Sendable {
   /// The names of the columns.
   package static let header = [
-    "run", "phase", "arm", "regime", "source", "target", "size", "seed", "learningRate", "fold", "chosen", "inside",
-    "bestEpoch", "trainAccuracy", "validationAccuracy", "selectedBy", "selectionScore", "testAccuracy", "testLower",
-    "testUpper", "calibrationError",
-    "parameters", "multiplyAccumulates", "seconds", "peakBytes",
+    "run", "phase", "arm", "regime", "source", "target", "size", "seed", "learningRate", "epochs", "fold", "chosen",
+    "inside", "bestEpoch", "trainAccuracy", "validationAccuracy", "selectedBy", "selectionScore", "testAccuracy",
+    "testLower", "testUpper", "calibrationError", "parameters", "multiplyAccumulates", "seconds", "peakBytes",
   ]
 
   /// Source models first; a run of several cells has a row in each.
@@ -53,8 +52,9 @@ package struct RunTable: Sendable {
     let isDetector = run.configuration.taskKind == .detection
     let report = test == nil || isDetector ? nil : try run.directory.loadTest()?.domains.first?.report
     let cost = run.directory.loadCost()
-    return [run.directory.name] + words + [
-      "\(run.seed)", text(run.learningRate), text(run.configuration.data.fold.map { "\($0.index)/\($0.of)" }),
+    return [run.name] + words + [
+      "\(run.seed)", text(run.learningRate), "\(run.configuration.epochs)",
+      text(run.configuration.data.fold.map { "\($0.index)/\($0.of)" }),
       isChosen ? "yes" : "no", inside, text(result?.bestEpoch),
       text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy),
       text(result?.validation[run.configuration.comparedBy.name]), select,

@@ -21,6 +21,8 @@ package struct StudyResults: Sendable, Equatable {
   package private(set) var drifts: [Cell.Question: Drift]
   /// The cost of each arm's networks, pretrained, regime full.
   package private(set) var costs: [String: ArmCost]
+  /// What the last allowed doubling of epochs still gained at the seeds that searched; 0 where a search ended by itself.
+  package private(set) var openGains: [Cell.Question: Double]
   /// Distances between domains; nil if they were not measured.
   package var distances: DomainDistances?
   /// Task distances; nil if they were not measured.
@@ -31,9 +33,9 @@ package struct StudyResults: Sendable, Equatable {
     study: Study, headKinds: [String: NetworkDescription.Head.Kind], accuracies: [Cell.Question: Double],
     sourceAccuracies: [String: [String: [Double]]] = [:],
     drifts: [Cell.Question: Drift] = [:], costs: [String: ArmCost] = [:], distances: DomainDistances? = nil,
-    taskDistances: TaskDistances? = nil
+    taskDistances: TaskDistances? = nil, openGains: [Cell.Question: Double] = [:]
   ) {
-    (self.study, self.headKinds) = (study, headKinds)
+    (self.study, self.headKinds, self.openGains) = (study, headKinds, openGains)
     (self.accuracies, self.sourceAccuracies) = (accuracies, sourceAccuracies)
     (self.drifts, self.costs) = (drifts, costs)
     (self.distances, self.taskDistances) = (distances, taskDistances)
@@ -58,6 +60,7 @@ package struct StudyResults: Sendable, Equatable {
         guard let selection = entry.selection else { continue }
         let (question, run) = (cell.question, selection.chosen)
         selections[question] = selection
+        openGains[question] = selection.openGain
         accuracies[question] = progress.testAccuracy(of: selection)
         guard cell.start == .pretrained else { continue }
         drifts[question] = run.directory.loadDrift()

@@ -11,7 +11,7 @@ package struct StudyStatus: Sendable, Equatable {
 
   /// A run in one of its roles.
   package struct Row: Sendable, Equatable {
-    /// The name of the run's directory.
+    /// The path of the run's directory in the study's.
     package var run: String
     /// The arm's name.
     package var arm: String
@@ -66,7 +66,7 @@ extension StudyStatus.Row {
     let result = progress.result(of: run)
     let metric = run.configuration.metrics[0]
     self.init(
-      run: run.directory.name, arm: arm ?? run.arm, regime: regime, source: source, target: target, seed: run.seed,
+      run: run.name, arm: arm ?? run.arm, regime: regime, source: source, target: target, seed: run.seed,
       learningRate: run.learningRate, fold: run.fold, metric: metric,
       validation: result?.validation[metric.name],
       testAccuracy: progress.testAccuracy(of: run), state: .init(run.directory, result))

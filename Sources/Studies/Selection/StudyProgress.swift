@@ -15,7 +15,7 @@ package struct StudyProgress: Sendable {
   package let plan: StudyPlan
   /// The state of each cell, in the plan's order.
   package let states: [CellState]
-  /// By the name of the run's directory.
+  /// By the run's identity.
   private let results: [String: RunResult]
   private let accuracies: [String: Double]
 
@@ -28,10 +28,10 @@ package struct StudyProgress: Sendable {
   package init(reading plan: StudyPlan) throws { self = try ProgressReader(plan).progress() }
 
   /// The result of a run, if it is finished.
-  package func result(of run: PlannedRun) -> RunResult? { results[run.directory.name] }
+  package func result(of run: PlannedRun) -> RunResult? { results[run.identity] }
 
   /// The accuracy on test images, if it was measured.
-  package func testAccuracy(of run: PlannedRun) -> Double? { accuracies[run.directory.name] }
+  package func testAccuracy(of run: PlannedRun) -> Double? { accuracies[run.identity] }
 
   /// The test accuracy of a selection: 0 if every run diverged.
   package func testAccuracy(of selection: Selection) -> Double? {
@@ -53,7 +53,7 @@ extension StudyProgress {
     case source(PlannedRun, domain: String)
     case cell(Cell, CellState)
 
-    /// The runs known so far, by learning rate then fold, last a refit.
+    /// The runs known so far, by setting then fold, last that which is tested.
     package var runs: [PlannedRun] {
       switch self {
       case .source(let run, domain: _): [run]
@@ -78,6 +78,6 @@ extension StudyProgress {
   /// Every run known so far, source models first, each once.
   package var runs: [PlannedRun] {
     var known: Set<String> = []
-    return entries.flatMap(\.runs).filter { known.insert($0.directory.name).inserted }
+    return entries.flatMap(\.runs).filter { known.insert($0.identity).inserted }
   }
 }

@@ -75,7 +75,7 @@ import Foundation
         - {name: gap, settings: {network: {head: {kind: gap}}}}
       seeds: [1]
       learningRates: [0.05]
-      search: {extensions: 0}
+      search: {extensions: 0, doublings: 0}
       workers: 2
       common: {network: {preset: small-vgg}, data: {batch: 8}}
       pretraining: {epochs: 4}
