@@ -71,7 +71,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Studies", "Statistics", "Training", "Datasets", "Networks", "Kernels", "Serialization", "Support",
+        "Studies", "Statistics", "Training", "Datasets", "Images", "Optimizers", "Networks", "Layers", "Kernels",
+        "Serialization", "Tensors", "Support",
       ],
       swiftSettings: safe),
     .target(

@@ -50,7 +50,7 @@ enum ReportScript {
     addEventListener("scroll", hide, { passive: true });
 
     // Tables sort by their headings: numbers as numbers, what is missing last.
-    for (const head of document.querySelectorAll("th")) {
+    for (const head of document.querySelectorAll("thead th")) {
       head.tabIndex = 0;
       const sort = () => {
         const table = head.closest("table"), body = table.tBodies[0], column = head.cellIndex;
@@ -101,6 +101,14 @@ enum ReportScript {
         chosen = new Set(link.dataset.runs.split(" "));
         filter();
       });
+    }
+
+    // A page that is rewritten while its run goes is loaded again, unless its reader says otherwise.
+    const follow = document.getElementById("follow");
+    if (follow) {
+      follow.checked = sessionStorage.getItem("follow") !== "no";
+      follow.addEventListener("change", () => sessionStorage.setItem("follow", follow.checked ? "yes" : "no"));
+      setInterval(() => { if (follow.checked) location.reload(); }, 10000);
     }
 
     // Paper shows what is folded, except for long tables.

@@ -50,6 +50,19 @@ enum ReportStyle {
     .legend .key { width: .85rem; height: .85rem; margin-right: .35rem; vertical-align: -.08rem; overflow: visible; }
     #tip { position: fixed; z-index: 1; max-width: 20rem; padding: .35rem .6rem; border-radius: .3rem; font-size: .83rem;
       line-height: 1.4; white-space: pre-line; pointer-events: none; background: var(--ink); color: var(--page); }
+    .gallery { list-style: none; margin: .6rem 0 1.6rem; padding: 0; display: grid; gap: 1rem .9rem;
+      grid-template-columns: repeat(auto-fill, minmax(min(100%, 8.5rem), 1fr)); align-items: end; }
+    .gallery.medium { grid-template-columns: repeat(auto-fill, minmax(min(100%, 5.5rem), 1fr)); }
+    .gallery.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
+    .gallery li { min-width: 0; font-size: .83rem; line-height: 1.4; break-inside: avoid; }
+    .gallery li > span { display: block; overflow-wrap: anywhere; } .gallery li > span + span { color: var(--dim); }
+    .gallery img, .gallery li > svg { display: block; width: 100%; height: auto; margin-bottom: .3rem; }
+    .gallery .pixels { image-rendering: pixelated; }
+    .halo, .truth, .found, .spared { fill: none; vector-effect: non-scaling-stroke; }
+    .halo { stroke: #fff; stroke-opacity: .75; stroke-width: 4; } .truth, .spared { stroke: #0b55c4; stroke-width: 2; }
+    .found { stroke: #d9480f; stroke-width: 2; stroke-dasharray: 7 3; } .spared { stroke-dasharray: 2 3; }
+    .legend .key rect { stroke-width: 2; } .facts th { background: none; position: static; vertical-align: top; }
+    .facts td { white-space: normal; overflow-wrap: anywhere; }
     details { margin: .5rem 0; } summary { cursor: pointer; color: var(--dim); font-size: .9rem; }
     details.block > summary { font-size: 1rem; color: var(--ink); font-weight: 600; margin: .8rem 0; }
     .wide { overflow-x: auto; max-height: 36rem; overflow-y: auto; margin: .6rem 0; }
