@@ -65,7 +65,9 @@ struct Report: ParsableCommand {
       }
     }
     guard watch else {
-      try RunReport(of: run, options, shouldStop: { StopRequest.isRequested }, progress: show).write(to: page)
+      let report = try RunReport(of: run, options, shouldStop: { StopRequest.isRequested }, progress: show)
+      try report.write(to: page)
+      if let missing = report.missing { standardError(missing + "\n") }
       print(page)
       return
     }

@@ -35,7 +35,9 @@ public struct RunPage: Sendable, Equatable {
     let path = file ?? RunReport.page(of: run)
     if file == nil, RunReport.isPage(path) { return path }
     let own = run.hasConfiguration ? [try run.loadConfiguration().data.path] : []
-    switch try OutputFile(path, inputs: run.ownFiles + own + [dataset].compactMap(\.self)).problem(replacing: overwrites) {
+    switch try OutputFile(path, inputs: run.ownFiles + own + [dataset].compactMap(\.self)).problem(
+      replacing: overwrites)
+    {
     case nil: return path
     case .exists: throw BulkheadError(.exists, "\(path): it exists already; choose another path, or set overwrites")
     case .isInput(let input):

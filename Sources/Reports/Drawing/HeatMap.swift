@@ -17,7 +17,8 @@ struct HeatMap {
   ///   - columns: nil where they are the rows' classes.
   ///   - right: nil where it is the same class.
   init(
-    title: String, classes: [String], counts: [[Int]], columns: [String]? = nil, right: [Int]? = nil, width: Double = 460
+    title: String, classes: [String], counts: [[Int]], columns: [String]? = nil, right: [Int]? = nil,
+    width: Double = 460
   ) {
     (self.title, self.classes, self.counts, self.width) = (title, classes, counts, width)
     (self.columns, self.right) = (columns ?? classes, right ?? Array(classes.indices))

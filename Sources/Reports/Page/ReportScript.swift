@@ -23,6 +23,7 @@ enum ReportScript {
       for (const mark of marks) {
         const title = mark.querySelector("title");
         mark.dataset.tip = title.textContent;
+        mark.setAttribute("role", "img");
         mark.setAttribute("aria-label", title.textContent);
         title.remove();
       }

@@ -55,13 +55,16 @@ struct ClassificationPage {
     return notes
   }
 
-  private func percent(_ share: Double) -> String { (100 * share).formatted(digits: 1) + " %" }
+  /// With a space that does not break.
+  private func percent(_ share: Double) -> String { (100 * share).formatted(digits: 1) + "\u{A0}%" }
 
   // MARK: Classes
 
   /// A row for each class.
   var classes: DataTable {
-    var table = DataTable(columns: ["class", "samples", "right", "accuracy, %", "95 % interval", "predicted as it", "of these right, %"])
+    var table = DataTable(columns: [
+      "class", "samples", "right", "accuracy, %", "95 % interval", "predicted as it", "of these right, %",
+    ])
     for (row, result) in report.classes.enumerated() {
       let column = report.outputs.firstIndex(of: result.output)
       let predicted = column.map { column in report.confusion.reduce(0) { $0 + $1[column] } } ?? 0
@@ -80,10 +83,18 @@ struct ClassificationPage {
     return table
   }
 
-  /// Whether there are too many classes for a narrow figure.
-  var isWide: Bool { report.outputs.count > 12 }
+  /// Confusion and reliability.
+  var figures: String {
+    let (confusion, reliability) = (confusion.html(isAlone: true), reliability?.html(isAlone: true) ?? "")
+    return isWide
+      ? confusion + "<div class=\"pair\">\n\(reliability)</div>\n"
+      : "<div class=\"pair\">\n\(confusion)\(reliability)</div>\n"
+  }
 
-  var confusion: Figure {
+  /// Whether there are too many classes for a narrow figure.
+  private var isWide: Bool { report.outputs.count > 12 }
+
+  private var confusion: Figure {
     var numbers = DataTable(columns: ["true", "predicted", "samples"], leading: 2)
     for (row, cells) in report.confusion.enumerated() {
       for (column, count) in cells.enumerated() where count > 0 {
@@ -101,7 +112,7 @@ struct ClassificationPage {
       svg: map.svg, numbers: numbers)
   }
 
-  var reliability: Figure? {
+  private var reliability: Figure? {
     let points = report.reliability.compactMap { bin -> Plot.Point? in
       guard let accuracy = bin.accuracy, let confidence = bin.confidence else { return nil }
       return Plot.Point(x: confidence, y: accuracy, text: "\(bin.samples) samples")
@@ -117,8 +128,10 @@ struct ClassificationPage {
       ], width: 460, height: 380)
     return Figure(
       "reliability", plot,
-      caption: "Expected calibration error \((100 * report.calibrationError).formatted(digits: 1)) percentage points: the "
-        + "mean distance from perfect calibration over samples, in \(ClassificationTally.binCount) bins of equal width.")
+      caption:
+        "Expected calibration error \((100 * report.calibrationError).formatted(digits: 1)) percentage points: the "
+        + "mean distance from perfect calibration over samples, in \(ClassificationTally.binCount) bins of equal width."
+    )
   }
 
   // MARK: Mistakes
@@ -156,7 +169,7 @@ struct ClassificationPage {
     let name = measurement.name(ofImage: prediction.image)
     let box = measurement.dataset.box(of: prediction.sample)
     let frames = box.map { [Picture.Frame(box: $0, kind: .truth, tip: prediction.label)] } ?? []
-    func share(_ value: Double?) -> String { value.map { (100 * $0).formatted(digits: 1) + " %" } ?? "" }
+    func share(_ value: Double?) -> String { value.map(percent) ?? "" }
     return Gallery.Card(
       picture: Picture(image, "Picture of \(prediction.label), \(name)", frames: frames, longest: 160),
       lines: [

@@ -48,7 +48,7 @@ struct DetectionPage {
     return notes
   }
 
-  private func percent(_ share: Double?) -> String { share.map { (100 * $0).formatted(digits: 1) + " %" } ?? "–" }
+  private func percent(_ share: Double?) -> String { share.map { (100 * $0).formatted(digits: 1) + "\u{A0}%" } ?? "–" }
 
   // MARK: Precision
 
@@ -68,7 +68,9 @@ struct DetectionPage {
           text: "score \(curve.scores[index].formatted(digits: 3))")
       }
       return Plot.Series(
-        name: "\(result.name), AP \(percent(result.averagePrecision))", look: SVG.Look(arm: place), style: .line,
+        name: "\(result.name), AP \(percent(result.averagePrecision))",
+        look: SVG.Look(arm: place, isDashed: place % 2 == 1),
+        style: .band,
         points: points)
     }
     guard !series.isEmpty else { return nil }
@@ -76,7 +78,8 @@ struct DetectionPage {
       title: "Precision and recall", xLabel: "recall", yLabel: "precision", series: series, height: 400, digits: 3)
     return Figure(
       "precision-recall", plot,
-      caption: "At an overlap of 0.5, from the highest score on; at most 100 right detections of each class, and the last.")
+      caption:
+        "At an overlap of 0.5, from the highest score on; at most 100 right detections of each class, and the last.")
   }
 
   /// A row for each class, and one for their means.
@@ -198,7 +201,8 @@ struct DetectionPage {
       truth.map { object in
         let isSpared = object.isDifficult || object.isCrowd
         return Picture.Frame(
-          box: object.box.corners, kind: isSpared ? .spared : .truth, tip: "\(task.classNames[object.label]), ground truth")
+          box: object.box.corners, kind: isSpared ? .spared : .truth,
+          tip: "\(task.classNames[object.label]), ground truth")
       }
       + found.reversed().map { detection in
         Picture.Frame(

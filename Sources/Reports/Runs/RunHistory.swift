@@ -36,7 +36,7 @@ struct RunHistory {
     if let step = result?.divergedAt { return "diverged at step \(step), in epoch \(epoch + 1) of \(all)" }
     guard let result else { return "not finished: \(epoch) of \(all) epochs so far" }
     return result.epochs < all
-      ? "finished: ended early after \(result.epochs) of \(all) epochs, as the last \(configuration.patience ?? 0) brought no "
+      ? "ended early after \(result.epochs) of \(all) epochs, as the last \(configuration.patience ?? 0) brought no "
         + "improvement"
       : "finished after \(result.epochs) epochs"
   }

@@ -18,7 +18,8 @@ struct RunLearning {
       [
         ("training", Self.training, "trainLoss", 1), ("validation", Self.validation, "validationLoss", 1),
       ], digits: 4,
-      caption: "Training: mean over the epoch's steps, in training mode (with augmentation, dropout and what else is drawn).")
+      caption:
+        "Training: mean over the epoch's steps, in training mode (with augmentation, dropout and what else is drawn).")
   }
 
   private var metrics: Figure? {

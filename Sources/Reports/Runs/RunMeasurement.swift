@@ -32,7 +32,8 @@ struct RunMeasurement {
     dataset = try Dataset(opening: path, memoryLimit: 0)
     if let picture = options.picture, !(0..<dataset.imageCount).contains(picture) {
       throw TrainingError(
-        "\(path): it has \(dataset.imageCount) images, expected a picture of 0 to \(dataset.imageCount - 1), not \(picture)")
+        "\(path): it has \(dataset.imageCount) images, expected a picture of 0 to \(dataset.imageCount - 1), not \(picture)"
+      )
     }
     let found = try evaluator.evaluate(
       on: options.dataset.map { [$0] } ?? [], split: options.split, classes: options.classes, shouldStop: shouldStop,
@@ -82,7 +83,7 @@ struct RunMeasurement {
       state.configuration.data.endsWithLastEpoch
         ? "The run chose nothing on these images; the test images were not looked at."
         : "The best epoch was chosen on validation images, which flatters these numbers a little; the test images were not "
-          + "looked at (--split test)."
+          + "looked at."
     case .test: "These are test images: nothing may be chosen by these numbers, or they are no test any more."
     case .train: "These are training images: the numbers tell what the network remembers, and not what it can do."
     }

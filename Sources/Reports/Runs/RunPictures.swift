@@ -67,14 +67,15 @@ struct RunPictures {
     if dataset.header.features == nil {
       let image = try dataset.image(at: index)
       let seen = data.evaluationTransform(of: image.extent).image(image)
-      body += Gallery(
-        size: .small,
-        cards: [
-          .init(
-            picture: Picture(seen, "The picture \(name) as evaluation has it", longest: 320),
-            lines: [name, "\(seen.width) × \(seen.height) pixels"])
-        ]
-      ).html
+      body +=
+        Gallery(
+          size: .small,
+          cards: [
+            .init(
+              picture: Picture(seen, "The picture \(name) as evaluation has it", longest: 320),
+              lines: [name, "\(seen.width) × \(seen.height) pixels"])
+          ]
+        ).html
     }
     guard !layers.isEmpty else {
       return body + Markup.paragraph("The network has no layers of feature maps over its input.")

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Support
+package import Support
 package import Training
 
 /// The page of a single run: one self-contained HTML file.
@@ -36,7 +36,8 @@ package struct RunReport {
       throw options.dataset == nil
         ? FileError(
           what: "there is no such file, and \(run.path) was trained on it", path: data,
-          action: "restore it, call the command where the run was started, or measure the run on another dataset with --on",
+          action:
+            "restore it, call the command where the run was started, or measure the run on another dataset with --on",
           kind: .missing)
         : FileError.missing(data)
     }
@@ -45,7 +46,6 @@ package struct RunReport {
     if let kept = previous?.measured, kept.signature == signature {
       measured = kept
     } else if signature.isEmpty {
-      guard history.result == nil || history.result?.divergedAt != nil else { throw FileError.missing(weights) }
       measured = nil
     } else {
       measured = try Self.measured(run, options, signature, shouldStop, progress)
@@ -65,10 +65,7 @@ package struct RunReport {
       let page = ClassificationPage(measurement: measurement, domain: domain)
       lead = Self.lead(page.sentence, page.numbers, measurement.caveat, page.notes)
       sections = [
-        (
-          "classes", "Classes",
-          page.classes.html + sideBySide([page.confusion, page.reliability].compactMap(\.self), isWide: page.isWide)
-        ),
+        ("classes", "Classes", page.classes.html + page.figures),
         ("mistakes", "Mistakes", page.mistakes),
       ]
     case .detection(let domain, let task):
@@ -95,13 +92,17 @@ package struct RunReport {
       + rest.map { Markup.paragraph($0, style: "practice") }.joined() + "</div>\n"
   }
 
-  private static func sideBySide(_ figures: [Figure], isWide: Bool = false) -> String {
-    let body = figures.map { $0.html(isAlone: true) }.joined()
-    return isWide ? body : "<div class=\"pair\">\n\(body)</div>\n"
-  }
-
   /// Whether the run has ended, so that the page will not change any more.
   package var isFinal: Bool { history.result != nil }
+
+  /// Why nothing was measured; nil where it was.
+  package var missing: String? {
+    guard measured == nil else { return nil }
+    let weights = options.weights.rawValue
+    return history.result == nil
+      ? "Nothing is measured yet: there are no \(weights) weights before the first epoch is done."
+      : "Nothing is measured, as the run's \(weights) weights (\(weights).h5) are not there; it \(history.state)."
+  }
 
   /// The page.
   ///
@@ -110,11 +111,12 @@ package struct RunReport {
     let setup = RunSetup(history: history, measurement: measured?.measurement)
     let figures = RunLearning(history: history, shownEpoch: shownEpoch).figures
     let learning =
-      figures.isEmpty ? Markup.paragraph("No epoch is done yet.") : Self.sideBySide(figures)
-    let waiting = Self.lead(
-      "There are no \(options.weights.rawValue) weights yet: \(history.state).", "They come with the first epoch.", "", [])
+      figures.isEmpty
+      ? Markup.paragraph("No epoch is done.")
+      : "<div class=\"pair\">\n\(figures.map { $0.html(isAlone: true) }.joined())</div>\n"
+    let lead = measured?.lead ?? "<div class=\"verdict\">\n\(Markup.paragraph(missing ?? ""))</div>\n"
     return ReportPage.html(
-      title: "Run \(history.run.name)", subtitle: setup.subtitle, lead: measured?.lead ?? waiting,
+      title: "Run \(history.run.name)", subtitle: setup.subtitle, lead: lead,
       sections: [("setup", "Setup", setup.html), ("learning", "Learning", learning)] + (measured?.sections ?? []),
       kind: Self.kind, reloads: reloads)
   }

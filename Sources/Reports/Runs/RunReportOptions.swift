@@ -10,7 +10,7 @@ package struct RunReportOptions: Sendable {
   /// Which of the run's weights.
   package var weights = RunEvaluator.Weights.best
   /// How the dataset's classes are matched with the network's.
-  package var classes = ClassRule.byName
+  package var classes = ClassRule.byName(nil)
   /// The image of the dataset, counted from 0, whose feature maps are shown; nil shows none.
   package var picture: Int?
 
