@@ -168,8 +168,8 @@ let package = Package(
       "Autodiff", "Kernels",
       "Serialization", "Support", "Tensors", named: "StudiesTests", fixtures: true),
     tests(
-      "Reports", "Studies", "StudyTestSupport", "Statistics", "Training", "Datasets", "Images", "Networks", "Support",
-      "Tensors", named: "ReportsTests"),
+      "Reports", "Studies", "StudyTestSupport", "Statistics", "Training", "Datasets", "Images", "Support", "Tensors",
+      named: "ReportsTests"),
     tests("Bulkhead", "Networks", "Weights", "Datasets", named: "BulkheadTests"),
     tests(
       "BulkheadCommand", "Bulkhead", "bulkhead-bench", "Datasets", "Weights", "Images", "Tensors",

@@ -43,8 +43,9 @@ struct Report: ParsableCommand {
 
   func run() throws {
     let run = RunDirectory(directory)
-    let page = output ?? RunReport.page(of: run)
-    let own = run.hasConfiguration ? [try run.loadConfiguration().data.path] : []
+    let place = try RunReport.page(of: run)
+    let page = output ?? place
+    let own = [try run.loadConfiguration().data.path]
     let inputs = run.ownFiles + own + [on, classMap].compactMap(\.self)
     // The page of the run in its own place is written again as its results are.
     if output != nil || !RunReport.isPage(page) { try overwriting.requireNothing(at: page, inputs: inputs) }

@@ -45,7 +45,7 @@ struct ReportParts {
       show(overall) + confidence.byTarget.map { unfold("On \($0.target)", $0.figures) }.joined())
     tables += confidence.tables
     add("runs", "Runs", table.runs)
-    add("pictures", "Pictures", PicturesSection(plan: evidence.plan).html)
+    add("pictures", "Pictures of the domains", PicturesSection(plan: evidence.plan).html)
     add("method", "Method", method.method)
   }
 

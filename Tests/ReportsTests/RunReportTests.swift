@@ -231,7 +231,7 @@ import Training
   @Test func aRunIsFollowedToItsEnd() throws {
     let directory = try TemporaryDirectory()
     let trained = try TrainedRun(directory, until: 1)
-    let path = RunReport.page(of: trained.run)
+    let path = try RunReport.page(of: trained.run)
     #expect(!RunReport.isPage(path))
     var states: [Bool] = []
     try RunReport.follow(trained.run, to: path, pause: 0.01, shouldStop: { false }) { report in
@@ -250,9 +250,8 @@ import Training
     var writes = 0
     let begun = try TemporaryDirectory()
     let other = try TrainedRun(begun, until: 1)
-    try RunReport.follow(other.run, to: RunReport.page(of: other.run), pause: 0.01, shouldStop: { writes > 0 }) { _ in
-      writes += 1
-    }
-    #expect(writes == 1 && RunReport.isPage(RunReport.page(of: other.run)))
+    let place = try RunReport.page(of: other.run)
+    try RunReport.follow(other.run, to: place, pause: 0.01, shouldStop: { writes > 0 }) { _ in writes += 1 }
+    #expect(writes == 1 && RunReport.isPage(place))
   }
 }

@@ -32,9 +32,9 @@ public struct RunPage: Sendable, Equatable {
 
   /// Throws unless the file may be written.
   fileprivate func place(in run: RunDirectory) throws -> String {
-    let path = file ?? RunReport.page(of: run)
-    if file == nil, RunReport.isPage(path) { return path }
-    let own = run.hasConfiguration ? [try run.loadConfiguration().data.path] : []
+    let place = try RunReport.page(of: run)
+    if file == nil, RunReport.isPage(place) { return place }
+    let (path, own) = (file ?? place, [try run.loadConfiguration().data.path])
     switch try OutputFile(path, inputs: run.ownFiles + own + [dataset].compactMap(\.self)).problem(
       replacing: overwrites)
     {

@@ -14,14 +14,19 @@ struct RunHistory {
   /// - Throws: `FileError` where there is no run or a file is damaged, `YAMLError` for a damaged configuration.
   init(_ run: RunDirectory) throws {
     self.run = run
+    try Self.requireRun(run)
+    configuration = try run.loadConfiguration()
+    records = FileSystem.exists(run.metrics) ? try MetricsLog.records(in: run.metrics) : []
+    result = try run.loadResult()
+  }
+
+  /// - Throws: `FileError` unless a run was begun in the directory.
+  static func requireRun(_ run: RunDirectory) throws(FileError) {
     guard run.hasConfiguration else {
       throw FileError(
         what: "there is no run here", path: run.path, expected: "a run's directory, with its configuration.yaml",
         action: "name the directory that train wrote", kind: .missing)
     }
-    configuration = try run.loadConfiguration()
-    records = FileSystem.exists(run.metrics) ? try MetricsLog.records(in: run.metrics) : []
-    result = try run.loadResult()
   }
 
   /// The lines that end an epoch.

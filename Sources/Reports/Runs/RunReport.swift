@@ -132,7 +132,11 @@ package struct RunReport {
   private static let kind = "bulkhead run report"
 
   /// Where a run's page lies unless another place is named.
-  package static func page(of run: RunDirectory) -> String { run.file("report.html") }
+  /// - Throws: `FileError` unless a run was begun in the directory.
+  package static func page(of run: RunDirectory) throws(FileError) -> String {
+    try RunHistory.requireRun(run)
+    return run.file("report.html")
+  }
 
   /// Whether a file is the page of a run, which a newer one may replace.
   package static func isPage(_ path: String) -> Bool {

@@ -62,7 +62,7 @@ struct RunSetup {
     var body = "<div class=\"wide\"><table class=\"facts\">\n<tbody>\n\(lines.joined())</tbody></table></div>\n"
     if let text = try? YAMLText.encode(configuration) {
       body += Markup.details(
-        "The whole configuration", "<pre tabindex=\"0\"><code>\(Markup.escaped(text))</code></pre>\n")
+        "The whole configuration", style: "long", "<pre tabindex=\"0\"><code>\(Markup.escaped(text))</code></pre>\n")
     }
     return body
   }
