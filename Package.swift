@@ -168,7 +168,7 @@ let package = Package(
       "Autodiff", "Kernels",
       "Serialization", "Support", "Tensors", named: "StudiesTests", fixtures: true),
     tests(
-      "Reports", "Studies", "StudyTestSupport", "Statistics", "Training", "Datasets", "Images", "Support", "Tensors",
+      "Reports", "Studies", "StudyTestSupport", "Training", "Datasets", "Images", "Support", "Tensors",
       named: "ReportsTests"),
     tests("Bulkhead", "Networks", "Weights", "Datasets", named: "BulkheadTests"),
     tests(

@@ -2,8 +2,8 @@ import Datasets
 import Foundation
 import Images
 import Reports
-import Statistics
 import Support
+import Tensors
 import TestSupport
 import Testing
 import Training
@@ -187,7 +187,8 @@ import Training
     let nowhere = RunDirectory(directory.path("nowhere"))
     let none = #expect(throws: FileError.self) { try RunReport(of: nowhere) }
     #expect(none?.message.contains("there is no run here") == true)
-    #expect(throws: FileError.self) { try trained.report { $0.dataset = directory.path("none.h5") } }
+    let absent = directory.path("none.h5")
+    #expect(throws: FileError.self) { try trained.report { $0.dataset = absent } }
     // A picture that the dataset does not have.
     let beyond = #expect(throws: TrainingError.self) {
       try trained.report {
