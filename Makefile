@@ -1,7 +1,7 @@
 # run        fetch the data, build, and run the default study; finished runs are not repeated
 # test       build everything and run all tests, in release mode, then test-install, test-examples, and test-peers with QUICK=1
 # test-peers compare weights, predictions, operators and event files with Keras, torch, safetensors, onnx and TensorBoard, in
-#            .venv-peers (QUICK=1: no VGG16)
+#            .venv-peers (QUICK=1: no VGG16), and look at pages in Chromium (installs it)
 # test-cluster  a study as job arrays of a real Slurm, started on this machine (installs slurm-wlm and munge), against a local run
 # soak       hundreds of runs that are killed, stopped or out of disk space, then long ones (QUICK=1: within 5 minutes)
 # check      imports against the manifest's dependencies, cycles of targets and folders, file sizes, doc comments, and the

@@ -71,7 +71,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Studies", "Statistics", "Training", "Datasets", "Networks", "Kernels", "Serialization", "Support",
+        "Studies", "Statistics", "Training", "Datasets", "Images", "Optimizers", "Networks", "Layers", "Kernels",
+        "Serialization", "Tensors", "Support",
       ],
       swiftSettings: safe),
     .target(
@@ -167,7 +168,8 @@ let package = Package(
       "Autodiff", "Kernels",
       "Serialization", "Support", "Tensors", named: "StudiesTests", fixtures: true),
     tests(
-      "Reports", "Studies", "StudyTestSupport", "Training", "Support", "Tensors", named: "ReportsTests"),
+      "Reports", "Studies", "StudyTestSupport", "Training", "Datasets", "Images", "Support", "Tensors",
+      named: "ReportsTests"),
     tests("Bulkhead", "Networks", "Weights", "Datasets", named: "BulkheadTests"),
     tests(
       "BulkheadCommand", "Bulkhead", "bulkhead-bench", "Datasets", "Weights", "Images", "Tensors",

@@ -79,6 +79,8 @@ struct Evaluate: ParsableCommand {
     for path in on.isEmpty ? [own] : on { try requireFile(path, expected: "a dataset") }
     try trust.examine(source.files(weights) + (on.isEmpty ? [own] : on))
     var evaluator = try source.evaluator(weights)
+    let writesResults = evaluator.task is Detection && predictions?.lowercased().hasSuffix(".json") == true
+    if writesResults { try RunEvaluation<DetectionReport>.requireOneDataset(on.isEmpty ? 1 : on.count) }
     if let plan = evaluator.loaded {
       let table = "weights from \(evaluator.weights)\n\n\(plan)\n\n"
       if json { standardError(table) } else { print(table, terminator: "") }
@@ -99,7 +101,7 @@ struct Evaluate: ParsableCommand {
       on: on, split: split, classes: rule, shouldStop: { StopRequest.isRequested }
     ) { show("evaluate \($0)", $1, $2) }
     if let predictions {
-      if let found = evaluation as? RunEvaluation<DetectionReport>, predictions.lowercased().hasSuffix(".json") {
+      if writesResults, let found = evaluation as? RunEvaluation<DetectionReport> {
         try JSONFile.write(found.results(), to: predictions)
       } else {
         try TextFile.write(evaluation.predictionsText, to: predictions)

@@ -22,7 +22,8 @@ import Training
       """,
     version: BulkheadRelease.version,
     subcommands: [
-      Prepare.self, Train.self, Resume.self, Evaluate.self, Predict.self, Verify.self, Inspect.self, Convert.self,
+      Prepare.self, Train.self, Resume.self, Evaluate.self, Predict.self, Report.self, Verify.self, Inspect.self,
+      Convert.self,
       Features.self,
       Fetch.self,
       StudyCommand.self,

@@ -45,6 +45,7 @@ struct ReportParts {
       show(overall) + confidence.byTarget.map { unfold("On \($0.target)", $0.figures) }.joined())
     tables += confidence.tables
     add("runs", "Runs", table.runs)
+    add("pictures", "Pictures of the domains", PicturesSection(plan: evidence.plan).html)
     add("method", "Method", method.method)
   }
 
@@ -53,7 +54,7 @@ struct ReportParts {
   private mutating func show(_ figures: [Figure], sideBySide: Bool = false) -> String {
     guard !figures.isEmpty else { return "" }
     tables += figures.map { ($0.file, $0.numbers.csv) }
-    let body = figures.map(\.html).joined()
+    let body = figures.map { $0.html() }.joined()
     return sideBySide ? "<div class=\"pair\">\n\(body)</div>\n" : body
   }
 

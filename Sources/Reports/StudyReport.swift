@@ -41,7 +41,7 @@ package struct StudyReport {
     try TextFile.write(
       ReportPage.html(
         title: "Are FC layers a firewall?", subtitle: subtitle, lead: AnswerSection(evidence: evidence).verdict,
-        sections: parts.sections), to: page)
+        sections: parts.sections, kind: "bulkhead study report"), to: page)
     return page
   }
 

@@ -37,6 +37,23 @@ import Testing
       let last = try await run.evaluate(on: [workspace.file("a.h5")], split: .validation, weights: .last)
       #expect(last[0].split == .validation && last[0].samples == 20)
 
+      let page = try await run.writePage()
+      #expect(page == workspace.file("run") + "/report.html")
+      #expect(
+        try String(decoding: workspace.bytes(of: "run/report.html"), as: UTF8.self).contains(
+          "on the 20 validation samples"))
+      var other = RunPage()
+      (other.file, other.split, other.picture) = (workspace.file("test.html"), .test, 3)
+      #expect(try run.writePage(other, isCancelled: { false }) == other.file)
+      #expect(throws: BulkheadError.self) { try run.writePage(other, isCancelled: { false }) }
+      other.overwrites = true
+      var writes = 0
+      try run.followPage(other, onWrite: { _ in writes += 1 }, isCancelled: { false })
+      #expect(writes == 1)
+      other.file = run.bestWeights
+      let refused = #expect(throws: BulkheadError.self) { try run.writePage(other, isCancelled: { false }) }
+      #expect(refused?.kind == .exists && refused?.message.contains("is never replaced") == true)
+
       #expect(try run.verify(isCancelled: { false }).allSatisfy(\.isGood))
       #expect(try run.prove(isCancelled: { false }) == 11...15)
       #expect(try await run.prove() == 11...15)

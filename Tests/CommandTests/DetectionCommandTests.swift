@@ -73,6 +73,47 @@ import Testing
         try Command("predict", "run", "photos", "--boxes", "boxes.csv", in: directory).errors
           .contains("finds its regions itself"))
       #expect(try Command("evaluate", "run", "--calibrate", in: directory).status != 0)
+      // Images of two datasets have the same numbers: said before anything is evaluated.
+      let twice = try Command(
+        "evaluate", "run", "--on", "photos.h5", "--on", "photos.h5", "--predictions", "two.json", in: directory)
+      #expect(twice.status == 65 && twice.errors.hasPrefix("bulkhead: detections of 2 datasets"), "\(twice.errors)")
+      try requirePage(in: directory)
+    }
+  }
+
+  /// The page of a run tells what evaluate tells, and draws the boxes that prepare read.
+  private func requirePage(in directory: String) throws {
+    let evaluated = try Command(
+      "evaluate", "run", "--split", "validation", "--json", "--predictions", "seen.csv", in: directory)
+    let value = try #require(
+      try JSONSerialization.jsonObject(with: Data(evaluated.output.utf8)) as? [String: Any], "\(evaluated.errors)")
+    let report = try #require((value["domains"] as? [[String: Any]])?.first?["report"] as? [String: Any])
+    let square = try #require((report["classes"] as? [[String: Any]])?.first)
+    let precision = try #require(square["averagePrecision"] as? Double)
+    func percent(_ value: Double) -> String { String(format: "%.1f", 100 * value) }
+    let written = try Command("report", "run", in: directory)
+    #expect(written.status == 0, "\(written.errors)")
+    let page = try String(contentsOfFile: directory + "/run/report.html", encoding: .utf8)
+    #expect(page.contains("mAP \(percent(precision))\u{A0}% at an overlap of 0.5 on the 3 validation images of "))
+    let row =
+      "<td class=\"text\">square</td><td>3</td><td>\(square["detections"] as? Int ?? -1)</td><td>\(percent(precision))</td>"
+    #expect(page.contains(row), "\(row)")
+    // The pictures are the three validation images, each with the box of its line and the detections of 0.5 or more.
+    let lines = try String(contentsOfFile: directory + "/boxes.csv", encoding: .utf8).split(separator: "\n").dropFirst()
+    let seen = try String(contentsOfFile: directory + "/seen.csv", encoding: .utf8).split(separator: "\n").dropFirst()
+      .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let pictures = page.components(separatedBy: "role=\"img\" aria-label=\"Picture ").dropFirst()
+    #expect(pictures.count == 3)
+    for picture in pictures {
+      let name = try #require(picture.components(separatedBy: " with boxes").first)
+      let fields = try #require(lines.first { $0.hasPrefix("\(name),") }).split(separator: ",")
+      let drawn = try #require(picture.components(separatedBy: "</svg>").first)
+      #expect(
+        drawn.contains("<rect class=\"truth\" x=\"\(fields[1])\" y=\"\(fields[2])\" width=\"16\" height=\"16\">"),
+        "\(name)")
+      let found = seen.filter { $0[2] == name && Double($0[4])! >= 0.5 }
+      #expect(drawn.components(separatedBy: "<rect class=\"found\"").count - 1 == found.count, "\(name)")
+      #expect(drawn.components(separatedBy: "<rect class=\"truth\"").count - 1 == 1)
     }
   }
 

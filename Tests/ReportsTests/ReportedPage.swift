@@ -17,6 +17,10 @@ final class ReportedPage: NSObject, XMLParserDelegate {
   private(set) var ids: [String] = []
   private(set) var links: [String] = []
   private(set) var text = ""
+  /// Embedded pictures with the text that stands for them.
+  private(set) var images: [(source: String, alternative: String)] = []
+  /// The names of all elements.
+  private(set) var elements: Set<String> = []
   private var place: (x: Double, y: Double)?
   private var title: String?
 
@@ -38,6 +42,12 @@ final class ReportedPage: NSObject, XMLParserDelegate {
     _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
     attributes: [String: String]
   ) {
+    elements.insert(name)
+    if name == "img" { images.append((attributes["src"] ?? "", attributes["alt"] ?? "")) }
+    if name == "image" {
+      images.append((attributes["href"] ?? "", ""))
+      return
+    }
     if let id = attributes["id"] { ids.append(id) }
     if let link = attributes["href"] { links.append(link) }
     switch name {

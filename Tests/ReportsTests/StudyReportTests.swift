@@ -17,9 +17,12 @@ import Training
       seeds: 2, sizes: [5, 20])
     let text = try TextFile.read(try study.report())
     let page = try ReportedPage(text)
-    for reference in ["http:", "https:", "<link", "src=", "url(", "@import", "<script>alert"] {
+    for reference in ["http:", "https:", "<link", "url(", "@import", "<script>alert"] {
       #expect(!text.contains(reference), "\(reference)")
     }
+    // A row of pictures for each domain, within the page.
+    #expect(page.images.count == 3 * 4 && page.images.allSatisfy { $0.source.hasPrefix("data:image/png;base64,") })
+    #expect(page.ids.contains("pictures") && page.images.contains { $0.alternative.contains("<b>ring</b>") })
     #expect(page.text.contains("<script>alert(1)</script>"), "the name itself is to be read")
     let repeated = Dictionary(grouping: page.ids, by: \.self).filter { $1.count > 1 }.keys
     #expect(repeated.isEmpty, "\(repeated)")

@@ -106,6 +106,37 @@ extension TrainingRun {
     }
   }
 
+  /// Writes a page about the run on a thread of its own; cancelling the task ends it.
+  ///
+  /// - Parameters:
+  ///   - page: what it shows and where it is written.
+  ///   - onProgress: called on that thread with a dataset's path, the samples done and all of them.
+  /// - Returns: the page's path.
+  /// - Throws: ``BulkheadError``, as the synchronous function does.
+  @discardableResult
+  public func writePage(
+    _ page: RunPage = RunPage(),
+    onProgress: @escaping @Sendable (_ dataset: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+  ) async throws(BulkheadError) -> String {
+    try await onOwnThread { isCancelled throws(BulkheadError) in
+      try writePage(page, onProgress: onProgress, isCancelled: isCancelled)
+    }
+  }
+
+  /// Writes a page about the run again and again on a thread of its own, until the run has ended or the task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - page: what it shows and where it is written.
+  ///   - onWrite: called on that thread with the page's path after each write.
+  /// - Throws: ``BulkheadError``, as the synchronous function does.
+  public func followPage(
+    _ page: RunPage = RunPage(), onWrite: @escaping @Sendable (_ path: String) -> Void = { _ in }
+  ) async throws(BulkheadError) {
+    try await onOwnThread { isCancelled throws(BulkheadError) in
+      try followPage(page, onWrite: onWrite, isCancelled: isCancelled)
+    }
+  }
+
   /// Verifies the run on a thread of its own; cancelling the task ends it.
   ///
   /// - Parameter dataset: where the dataset lies, if not where the configuration says.

@@ -114,7 +114,7 @@ extension RunEvaluator {
 
 extension ClassMatchingRule {
   /// The module's own.
-  fileprivate var value: ClassRule {
+  var value: ClassRule {
     switch self {
     case .byName(let map): .byName(map.isEmpty ? nil : ClassMap(map))
     case .byPosition: .byPosition

@@ -81,14 +81,15 @@ struct Plot {
 
   /// The plotted numbers.
   var numbers: DataTable {
-    var table = DataTable(columns: ["series", "what", xLabel, yLabel, "low", "high"], leading: 2)
+    let hasIntervals = series.contains { $0.points.contains { $0.low != nil } }
+    var table = DataTable(
+      columns: ["series", "what", xLabel, yLabel] + (hasIntervals ? ["low", "high"] : []), leading: 2)
     for one in series {
       for point in one.points {
+        let interval = [point.low, point.high].map { DataTable.Field.number($0, digits: digits) }
         table.add(
-          [
-            .text(one.name), .text(point.text), .number(point.x, digits: xDigits), .number(point.y, digits: digits),
-            .number(point.low, digits: digits), .number(point.high, digits: digits),
-          ], runs: point.runs)
+          [.text(one.name), .text(point.text), .number(point.x, digits: xDigits), .number(point.y, digits: digits)]
+            + (hasIntervals ? interval : []), runs: point.runs)
       }
     }
     return table

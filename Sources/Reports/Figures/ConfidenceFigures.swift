@@ -75,7 +75,9 @@ struct ConfidenceFigures {
           runs: reports.map(\.run))
       }
     }
-    let map = HeatMap(title: "\(arm) on \(target)", classes: classes, counts: counts)
+    let map = HeatMap(
+      title: "\(arm) on \(target)", classes: classes, counts: counts, columns: first.outputs,
+      right: first.classes.map { first.outputs.firstIndex(of: $0.output) ?? -1 })
     return Figure(
       name: "confusion-\(place)-\(Markup.fileName(arm))", title: map.title,
       caption: "Rows: true class; columns: predicted; percent of a row.", svg: map.svg, numbers: numbers)

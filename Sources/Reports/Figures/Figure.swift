@@ -21,14 +21,15 @@ struct Figure {
 
   var file: String { name + ".csv" }
 
-  var html: String {
+  /// - Parameter isAlone: whether the page has no CSV file beside it; its numbers then are not printed.
+  func html(isAlone: Bool = false) -> String {
     """
     <figure id="\(Markup.escaped(name))">
     <h3>\(Markup.escaped(title))</h3>
     <div class="plot">\(svg)</div>
     <figcaption>\(Markup.escaped(caption))</figcaption>
-    <details class="numbers\(numbers.isLong ? " long" : "")"><summary>Numbers</summary>
-    \(numbers.html)\(Markup.csvLink(file))</details>
+    <details class="numbers\(numbers.isLong || isAlone ? " long" : "")"><summary>Numbers</summary>
+    \(numbers.html)\(isAlone ? "" : Markup.csvLink(file))</details>
     </figure>
 
     """

@@ -54,7 +54,7 @@ struct DataTable {
       return "<tr>\(cells.joined())</tr>\n"
     }
     return
-      "<div class=\"wide\(columns.count > 10 ? " broad" : "")\"><table>\n<thead><tr>\(header.joined())</tr></thead>\n<tbody>\n\(lines.joined())"
+      "<div class=\"wide\(isLong ? " tall" : "")\(columns.count > 10 ? " broad" : "")\"><table>\n<thead><tr>\(header.joined())</tr></thead>\n<tbody>\n\(lines.joined())"
       + "</tbody></table></div>\n"
   }
 

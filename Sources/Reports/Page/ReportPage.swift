@@ -1,9 +1,16 @@
 /// The frame of the report page: one file without external resources.
 enum ReportPage {
-  /// - Parameter sections: markup with the name to jump to and the title of each.
-  static func html(title: String, subtitle: String, lead: String, sections: [(id: String, title: String, body: String)])
-    -> String
-  {
+  /// What a page of a kind says it was made by.
+  static func generator(_ kind: String) -> String { "<meta name=\"generator\" content=\"\(kind)\"/>" }
+
+  /// - Parameters:
+  ///   - sections: markup with the name to jump to and the title of each.
+  ///   - kind: what kind of report it is, for programs.
+  ///   - reloads: whether the page offers to load itself again every few seconds, and begins with that.
+  static func html(
+    title: String, subtitle: String, lead: String, sections: [(id: String, title: String, body: String)], kind: String,
+    reloads: Bool = false
+  ) -> String {
     let shown = sections.filter { !$0.body.isEmpty }
     let links = shown.map { "<a href=\"#\($0.id)\">\(Markup.escaped($0.title))</a>" }
     return """
@@ -13,6 +20,7 @@ enum ReportPage {
       <meta charset="utf-8"/>
       <meta name="viewport" content="width=device-width, initial-scale=1"/>
       <meta name="color-scheme" content="light dark"/>
+      \(generator(kind))
       <title>\(Markup.escaped(title))</title>
       <style>
       \(ReportStyle.text)
@@ -22,7 +30,7 @@ enum ReportPage {
       \(SVG.definitions)<main>
       <header>
       <h1>\(Markup.escaped(title))</h1>
-      \(Markup.paragraph(subtitle, style: "dim"))\(lead)<nav aria-label="Sections">\(links.joined(separator: " "))</nav>
+      \(Markup.paragraph(subtitle, style: "dim"))\(lead)\(reloads ? follow : "")<nav aria-label="Sections">\(links.joined(separator: " "))</nav>
       </header>
       \(shown.map { Markup.section($0.id, $0.title, $0.body) }.joined())</main>
       <div id="tip" role="status" hidden=""></div>
@@ -34,4 +42,9 @@ enum ReportPage {
 
       """
   }
+
+  /// A switch that the page's script looks at.
+  private static let follow =
+    "<p class=\"follow\"><label><input type=\"checkbox\" id=\"follow\" checked=\"\"/> Load this page again every 10 seconds, "
+    + "as the run goes on</label></p>\n"
 }

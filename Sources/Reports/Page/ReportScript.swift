@@ -23,6 +23,7 @@ enum ReportScript {
       for (const mark of marks) {
         const title = mark.querySelector("title");
         mark.dataset.tip = title.textContent;
+        mark.setAttribute("role", "img");
         mark.setAttribute("aria-label", title.textContent);
         title.remove();
       }
@@ -50,7 +51,7 @@ enum ReportScript {
     addEventListener("scroll", hide, { passive: true });
 
     // Tables sort by their headings: numbers as numbers, what is missing last.
-    for (const head of document.querySelectorAll("th")) {
+    for (const head of document.querySelectorAll("thead th")) {
       head.tabIndex = 0;
       const sort = () => {
         const table = head.closest("table"), body = table.tBodies[0], column = head.cellIndex;
@@ -101,6 +102,14 @@ enum ReportScript {
         chosen = new Set(link.dataset.runs.split(" "));
         filter();
       });
+    }
+
+    // A page that is rewritten while its run goes is loaded again, unless its reader says otherwise.
+    const follow = document.getElementById("follow");
+    if (follow) {
+      follow.checked = sessionStorage.getItem("follow") !== "no";
+      follow.addEventListener("change", () => sessionStorage.setItem("follow", follow.checked ? "yes" : "no"));
+      setInterval(() => { if (follow.checked) location.reload(); }, 10000);
     }
 
     // Paper shows what is folded, except for long tables.

@@ -43,16 +43,30 @@ enum ReportStyle {
     .mark { fill: var(--c); stroke: var(--page); stroke-width: 1; }
     .mark.dashed { fill: var(--page); stroke: var(--c); stroke-width: 1.6; }
     .mark.small { opacity: 0; } .mark.on { opacity: 1; stroke: var(--ink); stroke-width: 1.8; }
-    .cell { fill: color-mix(in srgb, var(--c) calc(12% + 70% * var(--share)), var(--page)); stroke: none; }
+    .cell { fill: color-mix(in srgb, var(--c) calc(12% + 40% * var(--share)), var(--page)); stroke: none; }
     .c0 { --c: var(--p0); } .c1 { --c: var(--p1); } .c2 { --c: var(--p2); } .c3 { --c: var(--p3); } .c4 { --c: var(--p4); }
     .c5 { --c: var(--p5); } .c6 { --c: var(--p6); } .c7 { --c: var(--p7); } .c8 { --c: var(--p8); }
     .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .4rem 0 0; font-size: .87rem; }
     .legend .key { width: .85rem; height: .85rem; margin-right: .35rem; vertical-align: -.08rem; overflow: visible; }
     #tip { position: fixed; z-index: 1; max-width: 20rem; padding: .35rem .6rem; border-radius: .3rem; font-size: .83rem;
       line-height: 1.4; white-space: pre-line; pointer-events: none; background: var(--ink); color: var(--page); }
+    .gallery { list-style: none; margin: .6rem 0 1.6rem; padding: 0; display: grid; gap: 1rem .9rem;
+      grid-template-columns: repeat(auto-fill, minmax(min(100%, 8.5rem), 1fr)); align-items: end; }
+    .gallery.medium { grid-template-columns: repeat(auto-fill, minmax(min(100%, 5.5rem), 1fr)); }
+    .gallery.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
+    .gallery li { min-width: 0; font-size: .83rem; line-height: 1.4; break-inside: avoid; }
+    .gallery li > span { display: block; overflow-wrap: anywhere; } .gallery li > span + span { color: var(--dim); }
+    .gallery img, .gallery li > svg { display: block; width: 100%; height: auto; margin-bottom: .3rem; }
+    .gallery .pixels { image-rendering: pixelated; }
+    .halo, .truth, .found, .spared { fill: none; vector-effect: non-scaling-stroke; }
+    .halo { stroke: #fff; stroke-opacity: .75; stroke-width: 4; } .truth, .spared { stroke: #0b55c4; stroke-width: 2; }
+    .found { stroke: #d9480f; stroke-width: 2; stroke-dasharray: 7 3; } .spared { stroke-dasharray: 2 3; }
+    .legend .key rect { stroke-width: 2; } .facts th { background: none; position: static; vertical-align: top;
+      border-color: var(--faint); }
+    .facts td { white-space: normal; overflow-wrap: anywhere; }
     details { margin: .5rem 0; } summary { cursor: pointer; color: var(--dim); font-size: .9rem; }
     details.block > summary { font-size: 1rem; color: var(--ink); font-weight: 600; margin: .8rem 0; }
-    .wide { overflow-x: auto; max-height: 36rem; overflow-y: auto; margin: .6rem 0; }
+    .wide { overflow-x: auto; margin: .6rem 0; } .tall { max-height: 36rem; overflow-y: auto; }
     table { border-collapse: collapse; font-size: .87rem; font-variant-numeric: tabular-nums; }
     th, td { padding: .28rem .7rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--faint); }
     th { position: sticky; top: 0; background: var(--page); border-bottom: 1px solid var(--line); color: var(--dim);

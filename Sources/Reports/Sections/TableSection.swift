@@ -154,7 +154,7 @@ struct TableSection {
     }
     return Markup.details(
       "\(rows.count) runs: the source models, and of every cell the run that validation chose", style: "long",
-      "<div class=\"wide\"><table class=\"runs\">\n<thead><tr>\(header.joined())</tr></thead>\n<tbody>\n\(lines.joined())"
+      "<div class=\"wide tall\"><table class=\"runs\">\n<thead><tr>\(header.joined())</tr></thead>\n<tbody>\n\(lines.joined())"
         + "</tbody></table></div>\n")
       + "<p class=\"dim\">A run's directory holds its configuration, metrics, result, cost and evaluation. "
       + "<a href=\"results.csv\">results.csv</a> has every run, also those not chosen; "

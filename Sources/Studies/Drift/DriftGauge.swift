@@ -90,19 +90,8 @@ package struct DriftGauge {
     let first = transfer.parameters(from: source.evaluator.parameters).parameters
     var drifts: [String: Double] = [:]
     for (name, tensor) in parameters where name.hasSuffix(".weight") && !isReinitialized(name) {
-      guard let old = first[name], old.shape == tensor.shape else { continue }
-      let (change, norm) = old.withSpan { a in
-        tensor.withSpan { b in
-          var sums = (0.0, 0.0)
-          for index in 0..<a.count {
-            let (was, step) = (Double(a[index]), Double(b[index]) - Double(a[index]))
-            sums.0 += step * step
-            sums.1 += was * was
-          }
-          return sums
-        }
-      }
-      if norm > 0 { drifts[String(name.dropLast(".weight".count))] = (change / norm).squareRoot() }
+      guard let drift = first[name].flatMap(tensor.relativeChange) else { continue }
+      drifts[String(name.dropLast(".weight".count))] = drift
     }
     return drifts
   }

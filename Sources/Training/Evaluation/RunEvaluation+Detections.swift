@@ -27,13 +27,17 @@ extension RunEvaluation where Report == DetectionReport {
     }
   }
 
-  /// The detections on one dataset.
-  /// - Throws: `TrainingError` where there are several, whose images have the same numbers.
-  package func results() throws(TrainingError) -> [Result] {
-    guard domains.count == 1 else {
-      throw TrainingError(
-        "detections of \(domains.count) datasets, expected one for a JSON file; write a .csv file instead")
+  /// - Throws: `TrainingError` unless it is one dataset: images of several have the same numbers.
+  package static func requireOneDataset(_ count: Int) throws(TrainingError) {
+    guard count == 1 else {
+      throw TrainingError("detections of \(count) datasets, expected one for a JSON file; write a .csv file instead")
     }
+  }
+
+  /// The detections on one dataset.
+  /// - Throws: as `requireOneDataset`.
+  package func results() throws(TrainingError) -> [Result] {
+    try Self.requireOneDataset(domains.count)
     return domains[0].predictions.map { found in
       Result(
         imageIndex: found.image, fileName: found.file, category: found.label + 1, categoryName: found.name,

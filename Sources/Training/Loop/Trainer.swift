@@ -5,7 +5,6 @@ internal import Networks
 internal import Optimizers
 internal import Support
 internal import Tensors
-internal import Weights
 
 /// The training loop: steps, validation at the end of each epoch, checkpoints, and the metrics log.
 ///
@@ -59,22 +58,7 @@ package final class Trainer {
       let path = setup.dataset.path
       observe(.adapted(try features.compared(with: configuration.weights, path: path, layers: layers)))
     }
-    var given = Parameters()
-    if let weights = configuration.weights {
-      let transfer = try setup.transfer(weights.use)
-      let file = try WeightsFile(opening: weights)
-      if weights.use == .continuation { try setup.requireClasses(of: file, layers: layers) }
-      var plan = try LoadingPlan(
-        transfer.source, input: setup.firstInput, from: file,
-        reinitializing: transfer.patterns + weights.reinitialize, renaming: weights.rename)
-      observe(.loaded(plan, from: weights.from))
-      let values = try plan.load()
-      plan.noteZeros(in: values)
-      if let remark = plan.remarkOnZeros { observe(.adapted(remark)) }
-      let (taken, notes) = transfer.parameters(from: values)
-      for note in notes { observe(.adapted(note)) }
-      given = taken
-    }
+    let given = try setup.givenParameters(layers: layers, observe)
     for warning in setup.warnings(loaded: Set(given.names)) { observe(.warning(warning)) }
     return (setup, setup.network.initialParameters(seed: configuration.seed, given: given))
   }

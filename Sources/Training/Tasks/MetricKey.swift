@@ -32,6 +32,8 @@ struct MetricKey: CodingKey {
 extension Metric {
   /// The key of its value on validation samples, in a run's log and result.
   package var validationKey: String { MetricKey(.validation, name).stringValue }
+  /// The key of its value on an epoch's training samples, in a run's log.
+  package var trainKey: String { MetricKey(.train, name).stringValue }
 }
 
 extension [String: Double] {

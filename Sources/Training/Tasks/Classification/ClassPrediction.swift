@@ -13,16 +13,18 @@ package struct ClassPrediction: TaskPrediction {
   package var predicted: String?
   /// The softmax probability of the predicted class; nil if the logits are not finite.
   package var probability: Double?
+  /// The softmax probability of the sample's own class; nil if the logits are not finite. Not part of the table.
+  package var labelProbability: Double?
   /// Whether the predicted class is the sample's own, by name or, where the names differ, by position.
   package var isCorrect: Bool
 
   /// The prediction for a sample.
   package init(
     sample: Int, image: Int, file: String? = nil, label: String, predicted: String?, probability: Double?,
-    isCorrect: Bool
+    labelProbability: Double? = nil, isCorrect: Bool
   ) {
     (self.sample, self.image, self.file, self.label, self.predicted) = (sample, image, file, label, predicted)
-    (self.probability, self.isCorrect) = (probability, isCorrect)
+    (self.probability, self.labelProbability, self.isCorrect) = (probability, labelProbability, isCorrect)
   }
 
   /// The header of the CSV table.

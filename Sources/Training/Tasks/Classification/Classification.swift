@@ -214,6 +214,7 @@ package struct Classification: TrainingTask {
         file: dataset.fileName(of: dataset.imageIndex(of: sample)),
         label: dataset.classNames[dataset.label(of: sample)],
         predicted: prediction.map { classNames[$0.output] }, probability: prediction?.confidence,
+        labelProbability: prediction?.ofLabel,
         isCorrect: prediction.map { $0.output == correspondence.outputs[dataset.label(of: sample)] } ?? false)
     }
   }

@@ -21,8 +21,9 @@ package struct ClassificationTally: TaskTally {
   private var sharedCorrect = 0
   private var topFive = 0
   private var notFinite: [Int]
-  /// The predicted class of each sample added, with the share that the softmax gives it; nil where logits are not finite.
-  package private(set) var predictions: [(output: Int, confidence: Double)?] = []
+  /// The predicted class of each sample added, with the shares that the softmax gives it and the sample's own class; nil where
+  /// logits are not finite.
+  package private(set) var predictions: [(output: Int, confidence: Double, ofLabel: Double)?] = []
 
   /// - Parameter classNames: the names of the classes that the network predicts, in the order of its outputs.
   package init(classNames: [String]) {
@@ -62,7 +63,7 @@ package struct ClassificationTally: TaskTally {
     let (predicted, target) = (winner - logits.startIndex, classes[label].output)
     let found = confidence.add(logits, largest: largest, target: target, isCorrect: predicted == target)
     scaled?.tally.add(logits, largest: largest, target: target, isCorrect: predicted == target)
-    predictions.append((predicted, found))
+    predictions.append((predicted, found.confidence, found.ofTarget))
     let own = logits[logits.startIndex + target]
     // Of equal logits the first counts, as for the predicted class.
     let before = logits.enumerated().count { index, logit in logit > own || logit == own && index < target }
@@ -115,15 +116,19 @@ private struct ConfidenceTally {
 
   init(temperature: Double) { self.temperature = temperature }
 
-  /// Adds a sample with finite logits and returns the softmax's share for the largest.
+  /// Adds a sample with finite logits and returns the softmax's shares for the largest and for the target.
   @discardableResult
-  mutating func add(_ logits: ArraySlice<Float>, largest: Float, target: Int, isCorrect: Bool) -> Double {
+  mutating func add(
+    _ logits: ArraySlice<Float>, largest: Float, target: Int, isCorrect: Bool
+  ) -> (confidence: Double, ofTarget: Double) {
     let total = ClassificationTally.sum(of: logits, largest: largest, temperature: temperature)
     let confidence = 1 / total
     sum += log(total) - (Double(logits[logits.startIndex + target]) - Double(largest)) / temperature
     reliability.add(confidence: confidence, isCorrect: isCorrect)
     count += 1
-    return confidence
+    let own = ClassificationTally.weight(
+      of: logits[logits.startIndex + target], largest: largest, temperature: temperature)
+    return (confidence, own / total)
   }
 
   /// Mean cross-entropy in nats; nil without samples.

@@ -1,7 +1,7 @@
 package import Datasets
 internal import Kernels
-internal import Statistics
-internal import Tensors
+package import Statistics
+package import Tensors
 
 extension Detection {
   /// A batch's images of a dataset with the regions to classify, without objects and ground truth.
@@ -46,19 +46,36 @@ extension Detection {
     for (sample, region) in zip(batch.samples, batch.regions) {
       let mark = dataset.mark(of: sample)
       guard mark != .background else { continue }
-      let source = batch.sources[region.image]
       let whole = pictures[region.image].extent
       let seen =
         region.box ?? Box(x1: 0, y1: 0, x2: Float(whole.width) - 1, y2: Float(whole.height) - 1)
-      let own =
-        dataset.box(of: sample)
-        ?? Box(x1: 0, y1: 0, x2: Float(source.extent.width) - 1, y2: Float(source.extent.height) - 1)
-      let label = correspondence.outputs[dataset.label(of: sample)]
-      pictures[region.image].add(
-        Boxes([seen]), own: ObjectBox(own), label: label.flatMap { judged.contains($0) ? $0 : nil }, mark,
-        classes: classNames.count)
+      let extent = batch.sources[region.image].extent
+      pictures[region.image].truth += truth(ofSample: sample, in: dataset, extent: extent)
+      pictures[region.image].add(Boxes([seen]), label: label(of: sample, in: dataset), mark)
     }
     return DetectionTargets(pictures: pictures)
+  }
+
+  /// The network's class of a sample, counted from 0; nil where it has none or is not judged.
+  private func label(of sample: Int, in dataset: Dataset) -> Int? {
+    correspondence.outputs[dataset.label(of: sample)].flatMap { judged.contains($0) ? $0 : nil }
+  }
+
+  /// The object that a sample is, in pixels of its image: none where its class is not judged, and one for every class where it
+  /// is a place to be ignored.
+  ///
+  /// - Parameter extent: of the image, for a sample without a box; on feature maps their own.
+  package func truth(ofSample sample: Int, in dataset: Dataset, extent: Extent) -> [TrueObject] {
+    let (image, mark) = (dataset.imageIndex(of: sample), dataset.mark(of: sample))
+    guard mark != .background else { return [] }
+    let box = ObjectBox(
+      dataset.box(of: sample) ?? Box(x1: 0, y1: 0, x2: Float(extent.width) - 1, y2: Float(extent.height) - 1))
+    if mark == .ignored {
+      return classNames.indices.map { TrueObject(image: image, label: $0, box: box, isCrowd: true) }
+    }
+    return label(of: sample, in: dataset).map {
+      [TrueObject(image: image, label: $0, box: box, isDifficult: mark == .difficult, isCrowd: mark == .crowd)]
+    } ?? []
   }
 }
 
@@ -66,18 +83,12 @@ extension DetectionTargets.Picture {
   /// Adds a region of the image.
   ///
   /// - Parameter label: the network's class, counted from 0; nil where it has none.
-  fileprivate mutating func add(
-    _ box: Boxes, own: ObjectBox, label: Int?, _ mark: RegionMark, classes: Int
-  ) {
+  fileprivate mutating func add(_ box: Boxes, label: Int?, _ mark: RegionMark) {
     if mark == .ignored {
       ignored.append(box)
-      truth += (0..<classes).map { TrueObject(image: image, label: $0, box: own, isCrowd: true) }
       return
     }
     guard let label else { return }
-    truth.append(
-      TrueObject(
-        image: image, label: label, box: own, isDifficult: mark == .difficult, isCrowd: mark == .crowd))
     guard mark.isTrained else {
       ignored.append(box)
       return

@@ -18,6 +18,16 @@ func evaluateRun(_ run: TrainingRun) throws {
   // end
 }
 
+func lookAtRun(_ run: TrainingRun) throws {
+  // snippet
+  try run.writePage()
+  var page = RunPage()
+  page.dataset = "sketches.h5"
+  page.file = "sketches.html"
+  try run.writePage(page)
+  // end
+}
+
 func evaluateWeights() throws {
   // snippet
   var configuration = TrainingConfiguration(dataset: "photos.h5")
