@@ -7,9 +7,9 @@ source=$(realpath -m "${2:-.}")
 cd "$(dirname "$0")"
 mkdir -p raw
 
-# prepare NAME ARCHIVE FOLDER ARGUMENTS… makes NAME.h5 from the folder that the archive in $source unpacks to.
-prepare() {
-  local name=$1 archive=$2 folder=$3 log
+# prepare_from ARCHIVE FOLDER NAME ARGUMENTS… makes NAME.h5 from the folder that the archive in $source unpacks to.
+prepare_from() {
+  local archive=$1 folder=$2 name=$3 log
   shift 3
   [ ! -e "$name.h5" ] || return 0
   if [ ! -e "$source/$archive" ]; then
@@ -24,12 +24,19 @@ prepare() {
     mv "raw/.unpacked/${folder%%/*}" "raw/${folder%%/*}"
     rmdir raw/.unpacked
   fi
-  if log=$("$bulkhead" prepare folder "raw/$folder" "$@" --output "$name.h5" --name "$name" 2>&1); then
+  if log=$("$bulkhead" prepare "$@" --output "$name.h5" --name "$name" 2>&1); then
     echo "datasets/$name.h5: made"
   else
     echo "$log" >&2
     return 1
   fi
+}
+
+# prepare NAME ARCHIVE FOLDER ARGUMENTS… of a folder of images per class.
+prepare() {
+  local name=$1 archive=$2 folder=$3
+  shift 3
+  prepare_from "$archive" "$folder" "$name" folder "raw/$folder" "$@"
 }
 
 # The signs at the size of the CIFAR network's images; three of them are much larger than the others.
@@ -75,3 +82,7 @@ for set in caltech gray scenes textures signs cifar; do
   prepare photos-$set-target "${arguments[@]}" --train 20 --validation 0 --test 12
   prepare photos-$set-source "${arguments[@]}" --omit 32 --train 20 --validation 3 --test 5
 done
+
+# Those of docs/studies/raccoons-backbone.yaml: the boxes of one class, split by the seed.
+prepare_from raccoons.tar raccoons raccoons voc raw/raccoons/annotations --images raw/raccoons/images \
+  --source 'Raccoon Detector Dataset (Tran), 200 images' --license MIT
