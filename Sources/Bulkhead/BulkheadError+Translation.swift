@@ -30,7 +30,11 @@ extension BulkheadError {
     case is YAMLError, is TrainingError, is ShapeError: .invalid
     case is Divergence: .diverged
     case is Interruption: .cancelled
-    case is StudyError: .failed
+    case let error as StudyError:
+      switch error {
+      case .failed, .incomplete: .failed
+      case .exists: .exists
+      }
     default: nil
     }
   }

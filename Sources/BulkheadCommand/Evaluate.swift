@@ -13,7 +13,8 @@ struct Evaluate: ParsableCommand {
     abstract: "Evaluate a run's network on one or more datasets.",
     discussion: """
       Accuracy with its 95 % interval, per-class accuracy, worst class, confusion matrix, calibration error and loss for \
-      each dataset, and the drop from the run's own dataset on the same classes.
+      each dataset, and the drop from the run's own dataset on the same classes. Of a run with task: detection, average \
+      precision as VOC and as COCO compute it, for each class and as means.
 
       The classes of a dataset are matched with the network's by name. Names that differ in case, spaces, _ or - alone \
       match too; classes that the network does not have are left out. Accuracy is then also shown among the outputs of the \
@@ -44,7 +45,12 @@ struct Evaluate: ParsableCommand {
   var calibrate = false
   @Flag(help: "Print JSON.") var json = false
   @Option(help: "Write the JSON to a file.") var output: String?
-  @Option(help: "Write every sample's label, prediction and its probability to a CSV file.") var predictions: String?
+  @Option(
+    help: """
+      Write every sample's label, prediction and its probability to a CSV file; of a detector every detection, as COCO \
+      results if the file's name ends in .json.
+      """)
+  var predictions: String?
   @OptionGroup var overwriting: OverwriteOption
   @OptionGroup var supervision: Supervision
   @OptionGroup var trust: Trust
@@ -92,7 +98,13 @@ struct Evaluate: ParsableCommand {
     let evaluation = try evaluator.evaluate(
       on: on, split: split, classes: rule, shouldStop: { StopRequest.isRequested }
     ) { show("evaluate \($0)", $1, $2) }
-    if let predictions { try TextFile.write(evaluation.predictionsText, to: predictions) }
+    if let predictions {
+      if let found = evaluation as? RunEvaluation<DetectionReport>, predictions.lowercased().hasSuffix(".json") {
+        try JSONFile.write(found.results(), to: predictions)
+      } else {
+        try TextFile.write(evaluation.predictionsText, to: predictions)
+      }
+    }
     if let output {
       try JSONFile.write(evaluation, to: output)
     } else if json {

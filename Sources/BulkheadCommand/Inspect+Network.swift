@@ -49,8 +49,9 @@ struct NetworkOptions: ParsableArguments {
     }
     let input = try NetworkInput(network, data)
     let others = input.hasOtherSizes ? "; others have other sizes" : ""
+    let configuration = try node["task"].map { _ in try decoder.decode(Configuration.self, from: node) }
     return "for the first image of \(data.path) and its \(input.classes) classes\(others)\n\n"
-      + (try text(of: input.network, for: input))
+      + (try text(of: input.network, for: input, by: configuration))
   }
 
   /// The table of a network.
@@ -58,8 +59,10 @@ struct NetworkOptions: ParsableArguments {
   /// - Parameters:
   ///   - model: the model that it comes from.
   ///   - input: what it is fed with, unless an option says otherwise.
+  ///   - configuration: the one whose task adds outputs.
   func text(
-    of description: NetworkDescription, model: (any ImportedModel)? = nil, for input: NetworkInput? = nil
+    of description: NetworkDescription, model: (any ImportedModel)? = nil, for input: NetworkInput? = nil,
+    by configuration: Configuration? = nil
   ) throws -> String {
     var (description, model) = (description, model)
     if let imported = try description.importedModel() {
@@ -73,9 +76,16 @@ struct NetworkOptions: ParsableArguments {
         description.head = .init(kind: kind)
       }
     }
+    var outputs = classes ?? input?.classes
+    if let configuration, let count = outputs {
+      description = configuration.described(description, classes: count)
+      outputs = try configuration.task.init(
+        configuration, classNames: (0..<count).map { "\($0)" }
+      ).outputs
+    }
     return try NetworkSummary(
       of: description, model: model, extent: size.map { Extent(side: $0) } ?? input?.extent,
-      channels: channels ?? input?.channels, classes: classes ?? input?.classes
+      channels: channels ?? input?.channels, classes: outputs
     ).text(batch: batch)
   }
 }

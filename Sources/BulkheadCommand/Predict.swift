@@ -5,13 +5,14 @@ import Support
 import Tensors
 import Training
 
-/// Predicts the classes of images without labels.
+/// Predicts the classes of images without labels, or finds the objects in them.
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Predict the classes of images.",
+    abstract: "Predict the classes of images, or the objects in them.",
     discussion: """
       Images are prepared exactly as in an evaluation: as the run's dataset was made of files, then as its configuration says. \
-      Folders are read with all that is in them; datasets are read whole, their labels are not used.
+      Folders are read with all that is in them; datasets are read whole, their labels are not used. A run with \
+      task: detection gives a line for each object that it finds.
 
       On a terminal a table is shown; elsewhere, and in files, lines of CSV or JSON are written. Files that cannot be read are \
       named, the others are predicted, and the exit code is 65, unless --skip-unreadable is given.
@@ -23,11 +24,18 @@ struct Predict: ParsableCommand {
   @Option(help: "The number of classes to list, the most probable first.") var top = 1
   @Option(
     help: ArgumentHelp(
-      "A CSV file of regions, image,x1,y1,x2,y2 in pixels, for networks that pool regions (default: whole images).",
-      valueName: "file"))
+      """
+      A CSV file of regions, image,x1,y1,x2,y2 in pixels, for networks that pool regions (default: whole images); for a \
+      detector that was trained on proposals, the proposals.
+      """, valueName: "file"))
   var boxes: String?
   @Option(help: "The unit of boxes, pixels or fractions of width and height (default: pixels, unless none is above 1).")
   var boxUnit: BoxUnit?
+  @Option(
+    help: ArgumentHelp(
+      "Draw the objects that a detector finds on copies of the image files, PNG files in this folder.",
+      valueName: "folder"))
+  var draw: String?
   @Option(help: "Divide logits by this temperature, such as evaluate --calibrate finds.") var temperature = 1.0
   @Option(help: "csv or jsonl (default: by the name of --output; a table on a terminal, or else csv).")
   var format: PredictionFormat?
@@ -58,8 +66,14 @@ struct Predict: ParsableCommand {
     let evaluator = try source.evaluator(weights)
     if let plan = evaluator.loaded { standardError("weights from \(evaluator.weights)\n\n\(plan)\n\n") }
     let predictor = try ImagePredictor(evaluator, top: top, temperature: temperature)
+    var drawing = try draw.map { folder in
+      guard predictor.detects else {
+        throw TrainingError("\(directory): the run finds no objects; predict without --draw")
+      }
+      return try DetectionDrawing(of: files.paths, in: folder, overwrites: overwriting.overwrite)
+    }
     if !files.passedOver.isEmpty { standardError("passed over in folders: \(files.passedOverText)\n") }
-    if boxes == nil, predictor.isTrainedOnRegions, !files.paths.isEmpty {
+    if boxes == nil, predictor.isTrainedOnRegions, !predictor.detects, !files.paths.isEmpty {
       standardError("the run was trained on regions; whole images are predicted, regions with --boxes\n")
     }
     if let regions {
@@ -89,9 +103,11 @@ struct Predict: ParsableCommand {
         withoutPrediction += 1
         say("\(prediction.file): its logits are not finite, it has no prediction")
       }
+      drawing?.add(prediction)
       try writer.add(prediction)
     }
     try writer.finish()
+    if let text = try drawing?.draw() { standardError(text) }
     guard failures > 0 || withoutPrediction > 0 else { return }
     let words = "\(failures) files cannot be read and \(withoutPrediction) samples have no prediction"
     guard skipUnreadable, withoutPrediction == 0 else {

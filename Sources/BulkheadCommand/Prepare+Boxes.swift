@@ -18,6 +18,15 @@ struct BoxOptions: ParsableArguments {
       """)
   var skipInvalid = false
 
+  @Flag(help: "Keep images without a box, as background of a detector.") var keepEmpty = false
+  @Option(
+    help: ArgumentHelp(
+      """
+      Boxes that may hold objects, for a detector, by the images' names: COCO results (JSON), CSV, .npz, or MATLAB's format \
+      7.3.
+      """, valueName: "file"))
+  var proposals: String?
+
   func validate() throws {
     guard testImages == nil || testAnnotations != nil else {
       throw ValidationError("--test-images needs --test-annotations")
@@ -27,7 +36,7 @@ struct BoxOptions: ParsableArguments {
   /// The source of annotations in a format.
   func source(_ format: AnnotationFormat, annotations: String, _ reading: BoxReading) -> PreparationSource {
     var reading = reading
-    (reading.unit, reading.skipsInvalid) = (unit, skipInvalid)
+    (reading.unit, reading.skipsInvalid, reading.keepsEmpty) = (unit, skipInvalid, keepEmpty)
     return .boxes(
       format, train: .init(images: images, labels: annotations),
       test: testAnnotations.map { .init(images: testImages ?? images, labels: $0) }, reading)
@@ -48,7 +57,9 @@ protocol BoxCommand: ParsableCommand {
 
 extension BoxCommand {
   /// Makes the dataset.
-  func run() throws { try options.prepare(boxes.source(Self.format, annotations: annotations, reading)) }
+  func run() throws {
+    try options.prepare(boxes.source(Self.format, annotations: annotations, reading), proposals: boxes.proposals)
+  }
 }
 
 extension Prepare {
@@ -57,12 +68,12 @@ extension Prepare {
     static let configuration = CommandConfiguration(
       commandName: "coco", abstract: "From the boxes of a COCO JSON file and a folder of images.",
       discussion: """
-        Left out and counted: images without a box, boxes of zero area, and boxes around crowds unless --keep-crowds is \
-        given.
+        Left out and counted: images without a box unless --keep-empty is given, boxes of zero area, and boxes around \
+        crowds unless --keep-crowds is given.
         """)
     @Argument(help: "The JSON file of annotations.") var annotations: String
     @OptionGroup var boxes: BoxOptions
-    @Flag(help: "Keep boxes that are marked as crowds.") var keepCrowds = false
+    @Flag(help: "Keep boxes that are marked as crowds, with the mark.") var keepCrowds = false
     @OptionGroup var options: PreparationOptions
 
     var reading: BoxReading { BoxReading(keepsMarked: keepCrowds) }
@@ -73,16 +84,29 @@ extension Prepare {
     static let configuration = CommandConfiguration(
       commandName: "voc", abstract: "From a folder of Pascal VOC's XML files and a folder of images.",
       discussion: """
-        Left out and counted: images without a box, and boxes marked difficult unless --keep-difficult is given. A file \
-        without <filename> is of the image of its own name.
+        Left out and counted: images without a box unless --keep-empty is given, and boxes marked difficult unless \
+        --keep-difficult is given. A file without <filename> is of the image of its own name.
         """)
     @Argument(help: "The folder of annotations.") var annotations: String
     @OptionGroup var boxes: BoxOptions
-    @Flag(help: "Keep boxes that are marked difficult.") var keepDifficult = false
+    @Flag(help: "Keep boxes that are marked difficult, with the mark.") var keepDifficult = false
     @Flag(help: "Leave out boxes that are marked truncated, and count them.") var dropTruncated = false
+    @Option(
+      help: ArgumentHelp(
+        "A folder with train.txt, val.txt and test.txt, the images of each split by name, such as ImageSets/Main.",
+        valueName: "folder"))
+    var sets: String?
     @OptionGroup var options: PreparationOptions
 
-    var reading: BoxReading { BoxReading(keepsMarked: keepDifficult, keepsTruncated: !dropTruncated) }
+    func validate() throws {
+      guard sets == nil || boxes.testAnnotations == nil else {
+        throw ValidationError("--sets lists the test images, and --test-annotations has others; choose one of the two")
+      }
+    }
+
+    var reading: BoxReading {
+      BoxReading(keepsMarked: keepDifficult, keepsTruncated: !dropTruncated, sets: sets)
+    }
   }
 
   struct CSVBoxes: BoxCommand {
@@ -91,15 +115,18 @@ extension Prepare {
       commandName: "csv-boxes", abstract: "From a CSV file with one labeled box per line and a folder of images.",
       discussion: """
         A header names the columns image, x1, y1, x2, y2 (or x, y, width, height) and label, in any order, others \
-        ignored; without one they are in this order. Corners count from 0 and are inclusive; four empty ones mean the \
-        whole image.
+        ignored but difficult, crowd and ignored, whose 1 marks a box; without one they are in this order. Boxes that are \
+        marked are left out and counted unless --keep-marked is given. Corners count from 0 and are inclusive; four empty \
+        ones mean the whole image.
         """)
     @Argument(help: "The CSV file.") var annotations: String
     @OptionGroup var boxes: BoxOptions
     @Flag(help: "Without a header, the four numbers are x, y, width and height.") var sizes = false
+    @Flag(help: "Keep boxes that are marked difficult, as crowds or to be ignored, with the mark.") var keepMarked =
+      false
     @OptionGroup var text: TextOptions
     @OptionGroup var options: PreparationOptions
 
-    var reading: BoxReading { BoxReading(hasSizes: sizes, csv: text.reading) }
+    var reading: BoxReading { BoxReading(keepsMarked: keepMarked, hasSizes: sizes, csv: text.reading) }
   }
 }

@@ -76,16 +76,17 @@ struct PreparationOptions: ParsableArguments {
   }
 
   /// Makes the file and prints what it holds.
-  func prepare(_ source: PreparationSource) throws {
-    for path in source.paths { try requireInput(path) }
+  func prepare(_ source: PreparationSource, proposals: String? = nil) throws {
+    let inputs = source.paths + (proposals.map { [$0] } ?? [])
+    for path in inputs { try requireInput(path) }
     let output = target.output
-    try target.requireNothingThere(inputs: source.paths)
+    try target.requireNothingThere(inputs: inputs)
     let fileName = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
     var preparation = Preparation(
       source: source, name: name ?? fileName, origin: self.source, license: license)
     preparation.classNames = classes?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     preparation.channels = channels
-    preparation.resizing = resizing
+    (preparation.resizing, preparation.proposals) = (resizing, proposals)
     preparation.removesDuplicates = !keepDuplicates
     (preparation.train, preparation.validation, preparation.test) = (train, validation, test)
     preparation.omitted = omit

@@ -49,17 +49,17 @@ extension StudyCommand {
 }
 
 extension StudyOptions {
-  /// Writes the report of findings, and prints them.
+  /// Writes the report of findings, and prints the answer, what to do, and where to look further.
   func publish(_ findings: StudyFindings) throws {
     let page = try StudyReport(findings).write(from: file)
-    let directory = findings.plan.directory
-    print(findings.analysis.text)
+    print(findings.analysis.summary)
+    let place = directory.map { " --directory \($0)" } ?? ""
     print(
       """
-      The report: \(page)
-      Each run lies under \(directory), listed in \(directory)/results.csv. Next steps:
-        bulkhead inspect \(directory)/RUN/best.h5
-        bulkhead study status \(file)
+      Where to look further:
+        \(page)   figures, claims and the method
+        bulkhead study table \(study)\(place)   every mean and interval
+        \(findings.plan.directory)/results.csv   every run
       """)
   }
 }

@@ -10,23 +10,38 @@ struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study", abstract: "Run an experiment of many runs, and show its results.",
     subcommands: [
-      Run.self, Plan.self, Status.self, Table.self, Report.self, Submit.self, Cancel.self, Work.self, Simulate.self,
+      New.self, Run.self, Plan.self, Status.self, Table.self, Report.self, Submit.self, Cancel.self, Work.self,
+      Simulate.self,
     ])
 }
 
 /// A study file and where its runs lie.
 struct StudyOptions: ParsableArguments {
-  @Argument(help: "The study's YAML file.") var file: String
+  @Argument(help: "The study's YAML file, or the name of a study in checkpoints.") var study: String
   @Option(help: "The directory of the runs (default: checkpoints/NAME).") var directory: String?
+
+  /// The study's file: the argument, or that of the study of this name, which `study new` wrote.
+  var file: String {
+    guard !FileSystem.isRegularFile(study) else { return study }
+    let places = [directory, study, "checkpoints/\(study)"].compactMap(\.self).map(StudyDraft.file)
+    return places.first(where: FileSystem.exists) ?? study
+  }
 
   /// The plan of the study.
   ///
   /// - Parameter workers: the number of concurrent runs; nil is the study file's.
   func plan(workers: Int? = nil) throws -> StudyPlan {
+    let file = file
+    guard FileSystem.exists(file) else {
+      throw FileError(
+        what: "there is no such file, and no study of this name in checkpoints", path: file,
+        action: "write one, or make one of folders with study new", kind: .missing)
+    }
     var study = try Study(path: file)
     if let workers { study.workers = workers }
     try study.requireDatasets()
-    return try StudyPlan(study, path: file, directory: directory ?? "checkpoints/\(study.name)")
+    let own = StudyDraft.directory(of: file) ?? "checkpoints/\(study.name)"
+    return try StudyPlan(study, path: file, directory: directory ?? own)
   }
 
   /// The path of this program.

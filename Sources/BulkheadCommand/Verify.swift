@@ -31,7 +31,8 @@ struct Verify: ParsableCommand {
     guard run.hasConfiguration else { throw FileError.missing(run.configuration) }
     let dataset = try data ?? (trust.untrusted ? run.loadConfiguration().data.path : "")
     try trust.examine((run.checkpoints + [run.best, dataset]).filter(FileManager.default.fileExists))
-    let lock = try run.lock(for: commandLine)
+    // Nobody else writes where nothing can be written.
+    let lock = FileSystem.isReadOnly(path) ? nil : try run.lock(for: commandLine)
     defer { _ = lock }
     let verification = try RunVerification(run, dataPath: data, shouldStop: { StopRequest.isRequested })
     for finding in verification.findings {

@@ -86,3 +86,56 @@ int images_png_decode(
   free(rows);
   return 0;
 }
+
+typedef struct {
+  uint8_t *bytes;
+  size_t count, capacity;
+  char *message;
+} sink;
+
+static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
+  sink *to = png_get_io_ptr(png);
+  if (to->count + count > to->capacity) {
+    size_t capacity = 2 * (to->count + count);
+    uint8_t *grown = realloc(to->bytes, capacity);
+    if (!grown) png_error(png, "no memory");
+    to->bytes = grown;
+    to->capacity = capacity;
+  }
+  memcpy(to->bytes + to->count, bytes, count);
+  to->count += count;
+}
+
+static void flush_nothing(png_structp png) { (void)png; }
+
+static void fail_writing(png_structp png, png_const_charp text) {
+  sink *to = png_get_error_ptr(png);
+  snprintf(to->message, images_message_size, "%s", text);
+  png_longjmp(png, 1);
+}
+
+int images_png_encode(
+  const uint8_t *pixels, size_t height, size_t width, size_t channels, uint8_t **file, size_t *count, char *message) {
+  sink to = {NULL, 0, 0, message};
+  snprintf(message, images_message_size, "no memory");
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &to, fail_writing, ignore_warning);
+  if (!png) return 1;
+  png_infop info = png_create_info_struct(png);
+  if (!info || setjmp(png_jmpbuf(png))) {
+    png_destroy_write_struct(&png, &info);
+    free(to.bytes);
+    return 1;
+  }
+  png_set_write_fn(png, &to, write_bytes, flush_nothing);
+  png_set_user_limits(png, 0x7FFFFFFF, 0x7FFFFFFF);
+  png_set_IHDR(
+    png, info, (png_uint_32)width, (png_uint_32)height, 8, channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY,
+    PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_write_info(png, info);
+  for (size_t y = 0; y < height; y++) png_write_row(png, pixels + y * width * channels);
+  png_write_end(png, NULL);
+  png_destroy_write_struct(&png, &info);
+  *file = to.bytes;
+  *count = to.count;
+  return 0;
+}

@@ -42,7 +42,7 @@ extension Network {
       }
     }
     for (index, shape) in try shapes(of: input).enumerated() {
-      let before = (trunk.contains(index) ? [] : Array(trunk)) + (range(around: index).filter { $0 < index })
+      let before = layers(before: index)
       try visit(
         layers[index].layer, at: layers[index].path, shape.input,
         isPerRegion: before.contains { layers[$0].layer.poolsRegions })
@@ -50,8 +50,10 @@ extension Network {
     return found
   }
 
-  /// The layers of the trunk or of the output that one of them belongs to.
-  private func range(around index: Int) -> Range<Int> {
-    trunk.contains(index) ? trunk : outputs.first { $0.range.contains(index) }?.range ?? trunk
+  /// The layers that the input of one comes through.
+  private func layers(before index: Int) -> [Int] {
+    guard let output = outputs.first(where: { $0.range.contains(index) }) else { return Array(0..<index) }
+    let own = Array(output.range.lowerBound..<index)
+    return (output.start.map { layers(before: $0) + [$0] } ?? Array(trunk)) + own
   }
 }

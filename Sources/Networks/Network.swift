@@ -1,5 +1,3 @@
-package import Autodiff
-package import Kernels
 package import Layers
 package import Tensors
 
@@ -36,6 +34,8 @@ package struct Network: Sendable {
     package let name: String
     /// The indices of its layers in `layers`.
     package let range: Range<Int>
+    /// The layer of an earlier output that its first layer gets its input from; `nil` is the last of the trunk.
+    package let start: Int?
   }
 
   /// The trunk's layers, then those of each output.
@@ -52,11 +52,15 @@ package struct Network: Sendable {
   package internal(set) var partners: [String: String] = [:]
 
   /// A network of layers whose shapes match; see `NetworkDescription.network`.
-  init(trunk: [Layer], outputs: [(name: String, layers: [Layer])]) {
+  ///
+  /// - Parameter start: the layer, by its path, that an output begins after; `nil` is the trunk.
+  init(trunk: [Layer], outputs: [(name: String, layers: [Layer], start: String?)]) {
     var layers = trunk
     var ends: [Output] = []
     for output in outputs {
-      ends.append(Output(name: output.name, range: layers.count..<layers.count + output.layers.count))
+      let start = output.start.flatMap { path in layers.firstIndex { $0.path == path } }
+      ends.append(
+        Output(name: output.name, range: layers.count..<layers.count + output.layers.count, start: start))
       layers += output.layers
     }
     (self.layers, self.trunk, self.outputs) = (layers, trunk.indices, ends)
@@ -117,7 +121,9 @@ package struct Network: Sendable {
       return shape
     }
     let end = try append(layers[trunk], from: input)
-    for output in outputs { _ = try append(layers[output.range], from: end) }
+    for output in outputs {
+      _ = try append(layers[output.range], from: output.start.map { shapes[$0].output } ?? end)
+    }
     return shapes
   }
 
@@ -126,20 +132,5 @@ package struct Network: Sendable {
   /// - Throws: `ShapeError` as `shapes`.
   package func outputShapes(of input: ActivationShape) throws(ShapeError) -> [ActivationShape] {
     try shapes(of: input).map(\.output)
-  }
-
-  /// Records the forward pass on a tape; an output has one row per region after an ROIPool, else one per image.
-  ///
-  /// - Parameter tap: called with the output of each layer; disables fused ReLUs.
-  package func forward(
-    _ images: FeatureMaps, regions: [Region], on tape: Tape, tap: ((Layer, Activation) -> Void)? = nil
-  ) -> NetworkOutputs {
-    let context = ForwardContext(tape: tape, regions: regions)
-    func run(_ range: Range<Int>, _ input: Activation) -> Activation {
-      layers[range].map(\.description).forward(
-        input, context, tap: tap.map { tap in { tap(layers[range.lowerBound + $0], $1) } })
-    }
-    let end = run(trunk, .maps(images))
-    return NetworkOutputs(outputs.map { ($0.name, run($0.range, end)) })
   }
 }

@@ -31,7 +31,7 @@ struct ReportParts {
       "accuracies", "Accuracies",
       show(learning.sizes, sideBySide: true)
         + Markup.details(
-          "Test accuracy of every condition, mean ± standard error over seeds",
+          "Test \(evidence.measure) of every condition, mean ± standard error over seeds",
           style: table.accuracies.table.isLong ? "long" : "", show(table.accuracies))
         + Markup.details("Source models on their own test images", show(table.sources)))
     let curves = learning.curves

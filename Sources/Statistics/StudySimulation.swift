@@ -105,6 +105,12 @@ package struct StudySimulation: Sendable {
     return score
   }
 
+  /// The half-widths of the intervals of all pairs of one study.
+  func pairHalfWidths(seed: UInt64) -> [Double] {
+    var random = RandomStream(seed: seed, keys: UInt64(domains), RandomStream.key(truth.name))
+    return study(&random).0.pairs.compactMap { Interval(mean: $0.effects)?.halfWidth }
+  }
+
   /// One study, with the true Δ of its pairs.
   private func study(_ random: inout RandomStream) -> (PairEffects, means: [Double]) {
     func normal(_ deviation: Double) -> Double { deviation * Double(random.normal()) }

@@ -30,6 +30,24 @@ extension FileSystem {
     return unsafe String(cString: resolved)
   }
 
+  /// Checks that a file can be made at a path.
+  ///
+  /// - Throws: `FileError` where its folder is missing or cannot be written to.
+  static func requireWritable(_ path: String) throws(FileError) {
+    let folder = directory(of: path)
+    guard unsafe access(folder, W_OK | X_OK) == 0 else {
+      let code = errno
+      guard code == ENOENT || code == ENOTDIR else { throw FileError.system("write it", path, code) }
+      throw FileError(
+        what: "there is no folder \(folder)", path: path, action: "make it, or choose another name", kind: .system)
+    }
+  }
+
+  /// Whether a path lies on a medium that cannot be written to.
+  package static func isReadOnly(_ path: String) -> Bool {
+    unsafe access(path, W_OK) != 0 && errno == EROFS
+  }
+
   /// Whether two paths are of one file or folder that is there; links are followed.
   package static func areSame(_ first: String, _ second: String) -> Bool {
     var (one, two) = (stat(), stat())

@@ -21,10 +21,13 @@ package struct OutputFile: Sendable {
   /// A file that is there already is replaced only where that is asked for, and an input never: neither a file that is read,
   /// nor an image or annotation in a folder that is read.
   /// - Parameter replaces: whether a file that is there is to be replaced.
-  /// - Throws: `FileError` where something is there that is no regular file.
+  /// - Throws: `FileError` where something is there that is no regular file, or its folder cannot be written to.
   package func problem(replacing replaces: Bool) throws(FileError) -> Problem? {
     _ = try FileSystem.replaceable(path)
-    guard FileSystem.exists(path) else { return nil }
+    guard FileSystem.exists(path) else {
+      try FileSystem.requireWritable(path)
+      return nil
+    }
     guard replaces else { return .exists }
     if let input = inputs.first(where: { FileSystem.areSame($0, path) }) { return .isInput(input) }
     let folders = FileSystem.foldersAbove(path)

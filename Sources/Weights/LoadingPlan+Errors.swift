@@ -27,10 +27,22 @@ extension LoadingPlan {
     let lines = RenamingLines(homeless, free).text
     throw FileError(
       what: "it does not fit the network: " + Self.few(differences + absences), path: file.path,
-      action: (lines.isEmpty
-        ? "name the layers to reinitialize, or take another file"
-        : "say which layer is which; lines for the configuration, to be checked:\n\(lines)")
+      action: folded(missing)
+        + (lines.isEmpty
+          ? "name the layers to reinitialize, or take another file"
+          : "say which layer is which; lines for the configuration, to be checked:\n\(lines)")
         + "\n\(file.layout)\n\(self)")
+  }
+
+  /// What to do where a graph has no normalizations and the network's are all missing.
+  private func folded(_ missing: [Row]) -> String {
+    let kinds = Set(file.outlines.flatMap { $0.tensors.map(\.kind) })
+    let isFolded =
+      file.layout.hasPrefix("ONNX") && !kinds.contains("mean") && missing.contains { $0.name.hasSuffix(".mean") }
+    return isFolded
+      ? "the file has no batch normalization: its exporter joined them with the convolutions; export it without "
+        + "optimization (torch.onnx.export with optimize=False, or training=TrainingMode.PRESERVE), or "
+      : ""
   }
 
   /// The layers that may hold what a normalization lacks.

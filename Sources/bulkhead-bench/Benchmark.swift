@@ -12,7 +12,7 @@ import Weights
   static let configuration = CommandConfiguration(
     commandName: "bulkhead-bench", abstract: "Time training, loading and saving.",
     subcommands: [
-      TrainingSteps.self, ROIPool.self, Loading.self, Data.self, Start.self, Checkpoint.self,
+      TrainingSteps.self, ROIPool.self, Suppression.self, Loading.self, Data.self, Start.self, Checkpoint.self,
     ])
 
   struct TrainingSteps: ParsableCommand {

@@ -331,7 +331,8 @@ def run_all(test):
     def is_done(place):
         logs = sorted((place / "checkpoints/small/submissions").glob("*/report.log"), key=lambda log: int(log.parent.name))
         text = logs[-1].read_text() if logs else ""
-        return "The report:" in text and "are not done" not in text.split("The report:")[-1]
+        last = "Where to look further:"
+        return last in text and "are not done" not in text.split(last)[-1]
 
     def cancelled():
         place = test.study("cancelled")

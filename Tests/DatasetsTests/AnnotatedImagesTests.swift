@@ -101,6 +101,15 @@ import Testing
       ])
   }
 
+  @Test func numbersBesideTextsAreRefusedInATableOfBoxes() throws {
+    let directory = try TemporaryDirectory()
+    let path = try write("b.png,0,1,5,5,1\nb.png,2,2,2,2,NaN\n", "a.csv", directory)
+    let message = try failureMessage {
+      _ = try preparation(.csv, path).run(writingTo: directory.path("a.h5"))
+    }
+    #expect(message.contains("labels that are numbers such as \"1\" beside texts such as \"NaN\""), "\(message)")
+  }
+
   @Test func csvBoxes() throws {
     let directory = try TemporaryDirectory()
     let plain = try write(

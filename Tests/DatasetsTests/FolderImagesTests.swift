@@ -307,6 +307,19 @@ extension TemporaryDirectory {
       try prepare(numbers).report.remarks.contains("the classes 01 and 1 are the same number and classes of their own"))
   }
 
+  @Test func classesThatLookAlikeAreSaid() throws {
+    let directory = try TemporaryDirectory()
+    try directory.put(images(["cat": 2, "cat ": 2, "\u{FB01}sh": 2, "fish": 2]))
+    let (report, dataset) = try prepare(directory)
+    #expect(dataset.classNames.count == 4)
+    for names in ["\"cat\" and \"cat \"", "\"fish\" and \"\u{FB01}sh\""] {
+      #expect(
+        report.remarks.contains {
+          $0.hasPrefix("the classes \(names) differ only in spaces around them or in the form of their letters")
+        }, "\(report.remarks)")
+    }
+  }
+
   /// A name of bytes that are no text can be neither a class nor a file.
   @Test(arguments: ["set/caf\u{E9}/0.bmp", "set/cat/caf\u{E9}.bmp"])
   func namesThatAreNotUTF8AreRefused(name: String) throws {

@@ -235,6 +235,18 @@ import Testing
     #expect(try refusal(raw(.offset(-1))).contains("from offset -1"))
   }
 
+  /// libhdf5 makes up zeros for what was never written.
+  @Test func arraysThatWereNotWrittenAreRefused() throws {
+    let (whole, _) = try ImportKinds.imported(ImportKinds.hdf5("all", "labels", in: "unwritten.h5"))
+    #expect(try ImportKinds.pixels(of: whole) == ImportKinds.expected())
+    #expect(
+      try ImportKinds.refusal(ImportKinds.hdf5("nothing", "labels", in: "unwritten.h5"))
+        .contains("its values were never written"))
+    #expect(
+      try ImportKinds.refusal(ImportKinds.hdf5("half", "labels", in: "unwritten.h5"))
+        .contains("only 1 of its 2 chunks were ever written"))
+  }
+
   @Test func badHDF5Arrays() throws {
     let path = try importFixture("arrays.h5")
     func hdf5(_ images: String, _ labels: String) -> PreparationSource {

@@ -8,7 +8,8 @@ extension FuzzTarget {
   func prepare(_ bytes: [UInt8], in directory: FuzzDirectory) throws {
     for source in try sources(bytes, directory) {
       var preparation = Preparation(source: source, name: "fuzz", origin: "", license: "")
-      preparation.classNames = [.voc, .coco, .boxes, .files].contains(self) ? nil : ["a", "b", "c"]
+      if self == .proposals { preparation.proposals = try directory.put(bytes, "in.bin") }
+      preparation.classNames = [.voc, .coco, .boxes, .proposals, .files].contains(self) ? nil : ["a", "b", "c"]
       do throws(FileError) { _ = try preparation.run(writingTo: directory.path("out.h5")) } catch {}
     }
   }
@@ -51,6 +52,11 @@ extension FuzzTarget {
         table.skipsMissing = skipsMissing
         return .files(table)
       }
+    case .proposals:
+      let path = try directory.put(Array("a.png,0,0,2,2,x\nb.png,1,1,3,3,x\n".utf8), "boxes.csv")
+      return [
+        .boxes(.csv, train: .init(images: FuzzDirectory.fixture("folder/cat"), labels: path), test: nil)
+      ]
     case .coco, .boxes:
       let path = try directory.put(bytes, "in.json")
       return [

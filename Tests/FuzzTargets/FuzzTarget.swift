@@ -27,8 +27,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   /// Image files in a dataset that declares them, rightly or not.
   case encoded
   case npy, idx, csv, raw
-  /// Annotations of boxes.
-  case coco, voc, boxes
+  /// Annotations of boxes; proposals of a detector.
+  case coco, voc, boxes, proposals
   /// A table of image files.
   case files
   /// A class map, as CSV and as YAML; boxes of images to predict.
@@ -56,7 +56,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       case .yaml: try Self.readYAML(bytes)
       case .image, .webp, .tiff, .bmp, .gif: try Self.readImage(bytes)
       case .encoded: try Self.readEncoded(bytes, in: directory)
-      case .npy, .idx, .csv, .raw, .coco, .voc, .boxes, .files: try prepare(bytes, in: directory)
+      case .npy, .idx, .csv, .raw, .coco, .voc, .boxes, .proposals, .files: try prepare(bytes, in: directory)
       case .classes:
         do { _ = try ClassMap(reading: directory.put(bytes, "in.yaml")) } catch is FileError {} catch is YAMLError {}
         _ = try ClassMap(reading: directory.put(bytes, "in.csv"))

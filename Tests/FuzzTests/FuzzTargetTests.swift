@@ -70,6 +70,7 @@ import Testing
       case .npz: (tests.appending(path: "WeightsTests/Fixtures/pickles"), ["npz", "npy"])
       case .torch: (tests.appending(path: "WeightsTests/Fixtures/pickles"), ["zip.pt", "legacy.pt", "views.pt"])
       case .npy: (arrays, ["npy"])
+      case .proposals: (tests.appending(path: "DatasetsTests/Fixtures/proposals"), ["npz"])
       case .idx: (arrays, ["idx", "idx.gz"])
       case .csv: (arrays, ["csv", "csv.gz"])
       case .raw: (arrays, ["pickle.gz"])

@@ -14,6 +14,7 @@ import Training
   /// differ from pair to pair and seed to seed.
   private func analysis(
     seeds: Int = 5, slope: Double = 0.1, sourceGap: Double = 0.005, named rename: (String) -> String = { $0 },
+    scratch: (Int) -> Double = { _ in 0.5 }, backbone: Int = 0,
     besides others: [String: String] = [:]
   ) throws -> StudyAnalysis {
     let names = (0..<5).map { "d\($0)" }
@@ -33,7 +34,7 @@ import Training
     var drifts: [Cell.Question: Drift] = [:]
     for seed in study.seeds {
       for (t, target) in names.enumerated() {
-        for arm in [fc, gap] { accuracies[.init(arm: arm, source: nil, target: target, seed: seed)] = 0.5 }
+        for arm in [fc, gap] { accuracies[.init(arm: arm, source: nil, target: target, seed: seed)] = scratch(t) }
         for (s, source) in names.enumerated() {
           let scatter = 0.0004 * Double((s * 7 + t * 3 + Int(seed) * 5) % 11 - 5)
           let values = [
@@ -76,7 +77,10 @@ import Training
           Mechanism.Kind(rawValue: kind).map { (name, $0) }
         }),
       accuracies: accuracies, sourceAccuracies: [fc: sources, gap: gapSources], drifts: drifts,
-      costs: [fc: .init(parameters: 300, seconds: 4), gap: .init(parameters: 100, seconds: 2)],
+      costs: [
+        fc: .init(parameters: 300, deployed: 300 + backbone, seconds: 4),
+        gap: .init(parameters: 100, deployed: 100 + backbone, seconds: 2),
+      ],
       distances: DomainDistances(key: "", samples: 10, secondDescriptor: .thumbnails, pairs: pairs),
       taskDistances: TaskDistances(key: "", pairs: tasks))
     return StudyAnalysis(results)
@@ -169,6 +173,38 @@ import Training
     let drop = try #require(try analysis(slope: -0.1).advice.first { $0.isNearest })
     #expect(drop.decision == .drop && drop.text.hasPrefix("drop fc, take gap: -1.0 ± 0."))
     #expect(try #require(try analysis(slope: 0).advice.first { $0.isNearest }).text.hasPrefix("not significant: "))
+  }
+
+  /// A frozen backbone of 300 parameters makes 600 of 300 and 400 of 100.
+  @Test func costsAreThoseOfTheWholeNetwork() throws {
+    let first = try #require(try analysis(backbone: 300).advice.first)
+    #expect(first.costs == "1.5 × the parameters (3.0 × those trained), 2.0 × the time")
+  }
+
+  @Test func theSummaryIsAnAnswerAndATable() throws {
+    let summary = try analysis(slope: 0.1).summary
+    let lines = summary.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines[0] == "Keep fc on d0, d1, d2, d3, d4.")
+    #expect(summary.contains("d0      keep fc     d1") && summary.contains("\n\nSupported: fc's advantage"))
+    #expect(lines.allSatisfy { $0.count <= 100 }, "\(summary)")
+    #expect(try analysis(slope: -0.1).answer == "Leave it for gap on d0, d1, d2, d3, d4.")
+    #expect(try analysis(slope: 0).answer == "No difference can be told on d0, d1, d2, d3, d4.")
+    let long = try analysis(named: { $0 + String(repeating: "-long", count: 12) }).summary
+    #expect(long.split(separator: "\n").filter { $0.contains("  d1  ") }.allSatisfy { $0.count <= 100 }, "\(long)")
+    #expect(try analysis(seeds: 1).summary.hasPrefix("No target has results of fc and gap at two seeds"))
+  }
+
+  /// From scratch all is better on two of five targets, so that neither arm gains there.
+  @Test func whatIsLeftOutIsSaid() throws {
+    let analysis = try analysis(scratch: { $0 < 3 ? 0.5 : 2 })
+    let text = try #require(analysis.leftOut)
+    #expect(text.hasPrefix("10 of 25 pairs are left out of verdict and slope, as neither arm gains significantly"))
+    let slope = try #require(analysis.slopeOfAllPairs)
+    #expect(abs(slope.estimate - 0.1) < 0.01)
+    let claim = try #require(analysis.claims.first { $0.name == "B" })
+    #expect(claim.findings.contains { $0.label == "over all pairs, those left out too" })
+    #expect(analysis.text.contains("10 of 25 pairs are left out"))
+    #expect(try self.analysis().leftOut == nil && self.analysis().slopeOfAllPairs == nil)
   }
 
   @Test func driftsAreMeansOverPairsAndSeeds() throws {

@@ -161,6 +161,11 @@ import Training
     #expect(message("seeds=[1, 1]").contains("expected seeds that differ"))
     #expect(message("learningRates=[]").contains("expected learning rates above 0"))
     #expect(message("name=../../x").contains("expected a name of letters"))
+    for name in ["\"\"", "\"a\\nb\""] {
+      #expect(
+        message("domains=[{name: \(name), source: a.h5, target: b.h5}]").contains(
+          "expected names of domains on one line"))
+    }
     #expect(message("domains=[{name: a}]").contains("expected a dataset as source, as target, or both"))
     #expect(message("domains=[{name: a, target: a.h5}]").contains("expected a domain with a source"))
     #expect(

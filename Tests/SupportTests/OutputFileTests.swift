@@ -24,5 +24,7 @@ import Testing
     #expect(try problem("images/0.bmp", replacing: true) == .isInput(inputs[1]))
     #expect(try problem("images/notes.txt", replacing: true) == nil)
     #expect(throws: FileError.self) { try problem("images", replacing: true) }
+    let error = #expect(throws: FileError.self) { try problem("nowhere/new.txt", replacing: true) }
+    #expect(error?.message.contains("there is no folder") == true && error?.kind == .system)
   }
 }

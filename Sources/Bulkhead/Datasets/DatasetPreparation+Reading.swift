@@ -68,8 +68,10 @@ extension DatasetPreparation {
 
   /// Which boxes of annotations are kept, and how they are read.
   public struct BoxReading: Sendable, Equatable {
-    /// Whether boxes that are marked as crowds (COCO) or difficult (VOC) are kept.
+    /// Whether boxes that are marked as crowds, difficult or to be ignored are kept, with their marks.
     public var keepsMarked: Bool
+    /// Whether images without a box are kept, as background of a detector.
+    public var keepsEmpty: Bool
     /// Whether boxes that are marked truncated (VOC) are kept.
     public var keepsTruncated: Bool
     /// Whether boxes that end before they begin, lie outside of their image, or are of an unknown image or category are left
@@ -79,6 +81,8 @@ extension DatasetPreparation {
     public var unit: Unit?
     /// Whether the four numbers of a CSV file without a header are x, y, width and height.
     public var hasSizes: Bool
+    /// A folder with `train.txt`, `val.txt` and `test.txt`, the images of each split by name; nil splits anew.
+    public var sets: String?
     /// How a CSV file is read.
     public var text: TextReading
 
@@ -92,17 +96,17 @@ extension DatasetPreparation {
 
     /// A reading without marked boxes.
     public init(
-      keepsMarked: Bool = false, keepsTruncated: Bool = true, skipsInvalid: Bool = false, unit: Unit? = nil,
-      hasSizes: Bool = false, text: TextReading = TextReading()
+      keepsMarked: Bool = false, keepsEmpty: Bool = false, keepsTruncated: Bool = true, skipsInvalid: Bool = false,
+      unit: Unit? = nil, hasSizes: Bool = false, sets: String? = nil, text: TextReading = TextReading()
     ) {
-      (self.keepsMarked, self.keepsTruncated, self.skipsInvalid) = (keepsMarked, keepsTruncated, skipsInvalid)
-      (self.unit, self.hasSizes, self.text) = (unit, hasSizes, text)
+      (self.keepsMarked, self.keepsEmpty, self.keepsTruncated) = (keepsMarked, keepsEmpty, keepsTruncated)
+      (self.skipsInvalid, self.unit, self.hasSizes, self.sets, self.text) = (skipsInvalid, unit, hasSizes, sets, text)
     }
 
     var value: Datasets.BoxReading {
       .init(
-        keepsMarked: keepsMarked, keepsTruncated: keepsTruncated, skipsInvalid: skipsInvalid,
-        unit: unit.map { $0 == .pixels ? .pixels : .fractions }, hasSizes: hasSizes, csv: text.value)
+        keepsMarked: keepsMarked, keepsEmpty: keepsEmpty, keepsTruncated: keepsTruncated, skipsInvalid: skipsInvalid,
+        unit: unit.map { $0 == .pixels ? .pixels : .fractions }, hasSizes: hasSizes, sets: sets, csv: text.value)
     }
   }
 

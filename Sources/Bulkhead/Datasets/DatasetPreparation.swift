@@ -26,6 +26,8 @@ public struct DatasetPreparation: Sendable, Equatable {
   public var squareSide: Int?
   /// The side in pixels of a square that is then cut from the middle; nil keeps everything.
   public var crop: Int?
+  /// A file of boxes that may hold objects, by the images' names: COCO results, CSV, `.npz` or MATLAB's 7.3; nil for none.
+  public var proposals: String?
   /// How images are stored; nil stores image files as they are, unless they are resized or larger than their samples, and
   /// arrays as samples.
   public var storage: LabeledDataset.Storage?
@@ -107,7 +109,7 @@ public struct DatasetPreparation: Sendable, Equatable {
     var preparation = Preparation(source: source.value, name: name, origin: origin, license: license)
     (preparation.classNames, preparation.channels, preparation.resizing) = (classNames, channels, resizing)
     (preparation.train, preparation.validation, preparation.test) = (train.value, validation?.value, test?.value)
-    (preparation.omitted, preparation.seed) = (omitted.value, seed)
+    (preparation.omitted, preparation.seed, preparation.proposals) = (omitted.value, seed, proposals)
     (preparation.storage, preparation.threads) = (storage?.value, threads)
     (preparation.removesDuplicates, preparation.skipsUnreadable) = (removesDuplicates, skipsUnreadable)
     return preparation

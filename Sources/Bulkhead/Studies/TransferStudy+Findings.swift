@@ -14,12 +14,14 @@ extension TransferStudy {
     public let verdict: Answer
     /// The verdict in a sentence.
     public let sentence: String
+    /// The answer in a sentence, what to do on each target, and the verdict, in at most 100 columns.
+    public let summary: String
     /// Everything as tables for a terminal.
     public let table: String
 
     init(_ findings: StudyFindings) {
       let analysis = findings.analysis
-      (sentence, table) = (analysis.sentence, analysis.text)
+      (sentence, summary, table) = (analysis.sentence, analysis.summary, analysis.text)
       verdict = analysis.verdict.map { Answer($0.outcome) } ?? .demonstration
       claims = analysis.claims.map { claim in
         Claim(

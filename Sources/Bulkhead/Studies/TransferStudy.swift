@@ -16,7 +16,7 @@ public struct TransferStudy: Sendable {
   ///
   /// - Parameters:
   ///   - path: the YAML file.
-  ///   - directory: of the runs; `checkpoints/NAME` by default.
+  ///   - directory: of the runs; by default that of a file which ``StudyPreparation`` wrote, or `checkpoints/NAME`.
   ///   - workers: number of concurrent runs; as the file says by default.
   /// - Throws: ``BulkheadError`` of the kind `missing` for the file or a dataset, `invalid` with the line and key.
   public init(opening path: String, directory: String? = nil, workers: Int? = nil) throws(BulkheadError) {
@@ -28,7 +28,8 @@ public struct TransferStudy: Sendable {
         throw BulkheadError(.invalid, "workers is \(study.workers); expected 1 to 1024")
       }
       try study.requireDatasets()
-      return try StudyPlan(study, path: path, directory: directory ?? "checkpoints/\(study.name)")
+      return try StudyPlan(
+        study, path: path, directory: directory ?? StudyDraft.directory(of: path) ?? "checkpoints/\(study.name)")
     }
   }
 

@@ -109,11 +109,20 @@ public struct TrainingConfiguration: Sendable, Equatable {
     case macroF1
     /// Cross-entropy, the log loss.
     case loss
+    /// Of a detector, VOC's mean average precision at an overlap of 0.5, over all points.
+    case mAP
+    /// Of a detector, COCO's mean average precision.
+    case cocoAP
+    /// Of a detector, VOC's mean average precision at an overlap of 0.5, of eleven points.
+    case mAP11
   }
 
-  /// The validation metric that selects the best epoch and ends a run early; by default accuracy.
+  /// The validation metric that selects the best epoch and ends a run early; by default accuracy, or mAP of a detector.
   public var selectionMetric: SelectionMetric {
-    get { value.select.flatMap { SelectionMetric(rawValue: $0.rawValue) } ?? .accuracy }
+    get {
+      value.select.flatMap { SelectionMetric(rawValue: $0.rawValue) }
+        ?? (value.taskKind == .detection ? .mAP : .accuracy)
+    }
     set { value.select = .init(rawValue: newValue.rawValue) }
   }
 

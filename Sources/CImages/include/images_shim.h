@@ -17,6 +17,10 @@ int images_png_decode(
   const uint8_t *bytes, size_t count, uint8_t *pixels, size_t height, size_t width, size_t channels,
   int32_t *is_transparent, char *message);
 
+/// Encodes [height, width, channels] samples as a PNG file in *file, which the caller frees with `free`.
+int images_png_encode(
+  const uint8_t *pixels, size_t height, size_t width, size_t channels, uint8_t **file, size_t *count, char *message);
+
 /// What the first directory of a TIFF file declares.
 typedef struct {
   uint32_t width, height;

@@ -155,3 +155,12 @@ void kernel_bfloat16_product(
 void kernel_bfloat16_update(
   const uint16_t *left, const uint16_t *right, int64_t samples, int64_t rows, int64_t columns, float *w, float *first,
   float *second, const kernel_rule *rule, int32_t instructions);
+
+/// The intersection over union of a box {left, top, right, bottom, area} with the boxes first ≤ j < end, where the division
+/// is 0 / 0: 0. `planes` holds left, top, right, bottom and area of all boxes, `stride` floats each.
+void kernel_box_overlaps(
+  const float *planes, int64_t stride, const float *box, int64_t first, int64_t end, float *overlaps);
+/// removed[j] = 1 for the boxes first ≤ j < end whose intersection over union with the box is above the threshold.
+void kernel_box_suppress(
+  const float *planes, int64_t stride, const float *box, float threshold, int64_t first, int64_t end,
+  int32_t *removed);

@@ -18,7 +18,7 @@ extension Dataset {
         DatasetSchema.widths, DatasetSchema.regionImages,
         DatasetSchema.regionLabels, DatasetSchema.regionBoxes, DatasetSchema.classes,
       ]
-      for name in arrays + Split.allCases.map({ DatasetSchema.indices(of: $0) }) {
+      for name in arrays + Split.allCases.map({ DatasetSchema.indices(of: $0) }) + DatasetSchema.detectionArrays {
         guard file.exists(name) else { continue }
         let checksum = try file.dataset(name).number(ofAttribute: DatasetSchema.checksum, as: UInt32.self)
         text += "\(name) \(checksum)\n"

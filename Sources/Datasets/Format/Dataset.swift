@@ -14,7 +14,8 @@ package struct Dataset: Sendable {
   package let header: DatasetHeader
   /// The CRC-32 of every array, by its path: equal checksums, equal data.
   package let checksums: [String: UInt32]
-  private let tables: DatasetTables
+  let tables: DatasetTables
+  let detection: DetectionTables
   private let samples: Samples
 
   private enum Samples: Sendable {
@@ -35,6 +36,7 @@ package struct Dataset: Sendable {
     let file = try withFileErrors { () throws(HDF5Error) in try HDF5File(opening: path) }
     header = try DatasetHeader(of: file)
     tables = try DatasetTables(of: file, header: header)
+    detection = try DetectionTables(of: file, tables, header: header)
     checksums = try withFileErrors { () throws(HDF5Error) in
       var checksums: [String: UInt32] = [:]
       for array in DatasetSchema.arrays where file.exists(array) {

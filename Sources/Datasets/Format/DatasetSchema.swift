@@ -26,11 +26,12 @@ package struct LabeledRegion: Sendable, Equatable {
   package var label: Int
   /// `nil` for the whole image.
   package var box: Box?
+  /// What it is, other than an object of its class.
+  package var mark: RegionMark
 
   /// A region with its class and box.
-  package init(label: Int, box: Box? = nil) {
-    self.label = label
-    self.box = box
+  package init(label: Int, box: Box? = nil, mark: RegionMark = .object) {
+    (self.label, self.box, self.mark) = (label, box, mark)
   }
 }
 
@@ -139,7 +140,7 @@ package enum DatasetSchema {
       pixels, encoded, byteChecksums, sampleChecksums, offsets, heights, widths, regionImages, regionLabels,
       regionBoxes, classes,
     ]
-    + Split.allCases.map(indices(of:))
+    + Split.allCases.map(indices(of:)) + detectionArrays
 
   /// The attribute of every dataset that holds the CRC-32 of its values.
   static let checksum = "crc32"

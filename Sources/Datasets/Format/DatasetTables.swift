@@ -186,7 +186,7 @@ extension HDF5Object where Self: ~Copyable {
 
 extension HDF5File {
   /// The numbers of a dataset whose type, shape (`[count]` or `[count, columns]`) and checksum are as they should be.
-  fileprivate borrowing func values<Element: HDF5Element>(
+  borrowing func values<Element: HDF5Element>(
     _ name: String, _ type: ElementType, count: Int? = nil, columns: Int? = nil
   ) throws(FileError) -> [Element] {
     let dataset = try withFileErrors { () throws(HDF5Error) in try self.dataset(name) }

@@ -27,6 +27,7 @@ package struct DatasetWriter: ~Copyable {
   private var regionImages: [Int64] = []
   private var regionLabels: [Int32] = []
   private var boxes: [Box?] = []
+  private var detection = DetectionRecords()
 
   /// Begins a dataset that will lie at `path`.
   /// - Throws: `FileError` if the header cannot be or no file can be made there.
@@ -67,32 +68,37 @@ package struct DatasetWriter: ~Copyable {
   package var imageCount: Int { offsets.count }
 
   /// Appends an image with its regions and gives its index.
-  /// - Parameter fileName: the file that it came from, as a path within the source; nil for none.
+  /// - Parameters:
+  ///   - proposals: boxes in the image that may hold objects.
+  ///   - fileName: the file that it came from, as a path within the source; nil for none.
   /// - Throws: `FileError` for other channels than the header's, an unknown label or an impossible box.
   @discardableResult
   package mutating func append(
-    _ image: Image, regions: [LabeledRegion], fileName: String? = nil
+    _ image: Image, regions: [LabeledRegion], proposals: Proposals = Proposals(), fileName: String? = nil
   ) throws(FileError) -> Int {
     precondition(header.features == nil && header.storage == .samples, "DatasetWriter: samples for a dataset of others")
     let index = try enter(
-      image.extent, image.channels, regions, fileName, stored: image.pixels.count)
+      image.extent, image.channels, regions, proposals, fileName, stored: image.pixels.count)
     try add(image.pixels)
     return index
   }
 
   /// Appends an encoded image with its regions and gives its index.
-  /// - Parameter fileName: the file that it came from, as a path within the source; nil for none.
+  /// - Parameters:
+  ///   - proposals: boxes in the image that may hold objects.
+  ///   - fileName: the file that it came from, as a path within the source; nil for none.
   /// - Throws: `FileError` for no bytes or too many, an unknown label or an impossible box.
   @discardableResult
   package mutating func append(
-    _ image: EncodedImage, regions: [LabeledRegion], fileName: String? = nil
+    _ image: EncodedImage, regions: [LabeledRegion], proposals: Proposals = Proposals(), fileName: String? = nil
   ) throws(FileError) -> Int {
     precondition(header.storage == .encoded, "DatasetWriter: an encoded image for a dataset of others")
     guard (1...DecodedImage.byteLimit).contains(image.bytes.count) else {
       throw FileError(
         what: "image \(imageCount): \(image.bytes.count) bytes", path: path, expected: "1 to \(DecodedImage.byteLimit)")
     }
-    let index = try enter(image.extent, header.channels, regions, fileName, stored: image.bytes.count)
+    let index = try enter(
+      image.extent, header.channels, regions, proposals, fileName, stored: image.bytes.count)
     byteChecksums.append(CRC32(of: image.bytes).value)
     sampleChecksums.append(image.checksum)
     try add(image.bytes)
@@ -110,11 +116,14 @@ package struct DatasetWriter: ~Copyable {
   }
 
   /// Appends a feature map `[height, width, channels]` with its regions, in pixels, and gives its index.
-  /// - Parameter fileName: the file that its image came from, as a path within the source; nil for none.
+  /// - Parameters:
+  ///   - proposals: boxes in pixels that may hold objects.
+  ///   - fileName: the file that its image came from, as a path within the source; nil for none.
   /// - Throws: `FileError` for values of another count, an unknown label or an impossible box.
   @discardableResult
   package mutating func append(
-    _ map: [Float], height: Int, width: Int, regions: [LabeledRegion], fileName: String? = nil
+    _ map: [Float], height: Int, width: Int, regions: [LabeledRegion], proposals: Proposals = Proposals(),
+    fileName: String? = nil
   ) throws(FileError) -> Int {
     precondition(header.features != nil, "DatasetWriter: a feature map for a dataset of images")
     guard map.count == height * width * header.channels else {
@@ -123,7 +132,7 @@ package struct DatasetWriter: ~Copyable {
         expected: "\(height) x \(width) x \(header.channels)")
     }
     let index = try enter(
-      Extent(height: height, width: width), header.channels, regions, fileName, stored: map.count)
+      Extent(height: height, width: width), header.channels, regions, proposals, fileName, stored: map.count)
     pendingFeatures += map
     if pendingFeatures.count >= 16 * DatasetSchema.featureChunk {
       try handOver(pendingFeatures)
@@ -134,7 +143,8 @@ package struct DatasetWriter: ~Copyable {
 
   /// Adds an image's tables without what is stored of it, a number of elements.
   private mutating func enter(
-    _ extent: Extent, _ channels: Int, _ regions: [LabeledRegion], _ fileName: String?, stored: Int
+    _ extent: Extent, _ channels: Int, _ regions: [LabeledRegion], _ proposals: Proposals, _ fileName: String?,
+    stored: Int
   ) throws(FileError) -> Int {
     let index = imageCount
     let (height, width) = (extent.height, extent.width)
@@ -153,6 +163,11 @@ package struct DatasetWriter: ~Copyable {
         throw refusal("a region that \(problem)", expected: "a box in its image")
       }
     }
+    for box in proposals.boxes {
+      if let problem = box.problem(height: pixels.height, width: pixels.width) {
+        throw refusal("a proposal that \(problem)", expected: "a box in its image")
+      }
+    }
     guard let rows = Int32(exactly: height), let columns = Int32(exactly: width) else {
       throw refusal("\(height) x \(width) pixels", expected: "at most 2147483647 a side")
     }
@@ -161,6 +176,7 @@ package struct DatasetWriter: ~Copyable {
     heights.append(rows)
     widths.append(columns)
     offset += Int64(stored)
+    detection.append(regions, proposals)
     for region in regions {
       regionImages.append(Int64(index))
       regionLabels.append(Int32(region.label))
@@ -195,6 +211,7 @@ package struct DatasetWriter: ~Copyable {
         let values = boxes.flatMap { box in box.map { [$0.x1, $0.y1, $0.x2, $0.y2] } ?? [.nan, .nan, .nan, .nan] }
         try write(values, to: DatasetSchema.regionBoxes, columns: 4)
       }
+      try detection.write(with: self)
       for split in Split.allCases {
         let indices = (splits[split] ?? []).sorted().map { Int64($0) }
         if !indices.isEmpty { try write(indices, to: DatasetSchema.indices(of: split)) }
@@ -218,7 +235,7 @@ package struct DatasetWriter: ~Copyable {
     }
   }
 
-  private borrowing func write<Element: HDF5Element>(
+  borrowing func write<Element: HDF5Element>(
     _ values: [Element], to name: String, columns: Int? = nil
   ) throws(HDF5Error) {
     let rows = values.count / (columns ?? 1)

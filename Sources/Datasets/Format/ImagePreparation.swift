@@ -45,6 +45,12 @@ package struct ImagePreparation: Codable, Sendable, Equatable {
     guard let resizing else { return box }
     return resizing.transform(of: extent).box(box, of: extent)
   }
+
+  /// Where a box of the prepared image lies in an image of an extent.
+  package func source(of box: Box, in extent: Extent) -> Box {
+    guard let resizing else { return box }
+    return resizing.transform(of: extent).source(of: box, in: extent)
+  }
 }
 
 extension Dataset {

@@ -60,6 +60,32 @@ package struct ImageTransform: Sendable, Equatable {
   }
 }
 
+extension ImageTransform {
+  /// The proposals where the image's transform takes them, without those whose center leaves the window.
+  package func proposals(_ proposals: Proposals, of extent: Extent) -> Proposals {
+    var result = Proposals()
+    for (box, score) in zip(proposals.boxes, proposals.scores) {
+      guard let moved = self.box(box, of: extent) else { continue }
+      result.boxes.append(moved)
+      result.scores.append(score)
+    }
+    return result
+  }
+
+  /// Where a box of the transformed image lies in the image itself; the way back of `box(_:of:)`, without its clipping.
+  package func source(of box: Box, in extent: Extent) -> Box {
+    var box = box
+    if let partScaled { box.scale(from: partScaled, to: window?.extent ?? scaled ?? extent) }
+    if let window { box.shift(x: Float(window.left), y: Float(window.top)) }
+    if let scaled { box.scale(from: scaled, to: extent) }
+    if isMirrored {
+      let last = Float(extent.width) - 1
+      (box.x1, box.x2) = (last - box.x2, last - box.x1)
+    }
+    return box
+  }
+}
+
 extension Box {
   fileprivate mutating func scale(from old: Extent, to new: Extent) {
     let (x, y) = (Float(new.width) / Float(old.width), Float(new.height) / Float(old.height))

@@ -3,7 +3,7 @@ import Images
 internal import Support
 internal import Tensors
 
-/// Images in a folder with labeled boxes from annotations; images without a box are left out.
+/// Images in a folder with labeled boxes from annotations; images without a box are left out, or kept as background.
 struct AnnotatedImages: ImageSource {
   private let path: String
   private let folder: String
@@ -19,7 +19,8 @@ struct AnnotatedImages: ImageSource {
     path = annotations.path
     self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     let all = annotations.pictures
-    var pictures = all.filter { !$0.objects.isEmpty }
+    let keepsEmpty = annotations.reading.keepsEmpty
+    var pictures = all.filter { keepsEmpty || !$0.objects.isEmpty }
     let labels = Dictionary(classNames.enumerated().map { ($1, $0) }) { first, _ in first }
     for picture in pictures {
       for object in picture.objects where labels[object.className] == nil {
@@ -54,29 +55,31 @@ struct AnnotatedImages: ImageSource {
             "\(object.name) of \(picture.file)", .outside, detail: "of \(extent.width) x \(extent.height) pixels")
           continue
         }
-        regions.append(LabeledRegion(label: labels[object.className] ?? 0, box: box))
+        regions.append(LabeledRegion(label: labels[object.className] ?? 0, box: box, mark: object.mark))
       }
       pictures[place] = picture
       boxes.append(regions)
     }
-    let used = pictures.indices.filter { !boxes[$0].isEmpty }
+    let used = pictures.indices.filter { keepsEmpty || !boxes[$0].isEmpty }
     self.pictures = used.map { pictures[$0] }
-    self.boxes = used.map { boxes[$0] }
-    guard !used.isEmpty else {
+    self.boxes = used.map { boxes[$0].isEmpty ? [LabeledRegion(label: 0, mark: .background)] : boxes[$0] }
+    guard boxes.contains(where: { !$0.isEmpty }) else {
       throw annotations.refusal(
         "no boxes in it", expected: "at least one image with a box", action: "check the source")
     }
-    let empty = all.count - used.count
+    let empty = all.count - boxes.count { !$0.isEmpty }
     remarks =
       annotations.remarks + found.remarks
       + (unit == .fractions ? ["boxes of \(path) are parts of width and height, scaled to pixels"] : [])
-      + (empty > 0 ? ["\(empty) images of \(path) have no box and are excluded"] : [])
+      + (empty > 0
+        ? ["\(empty) images of \(path) have no box and are \(keepsEmpty ? "kept as background" : "excluded")"] : [])
       + Annotations.remarks(on: annotations.leftOut, of: path)
   }
 
   var count: Int { pictures.count }
   func name(at index: Int) -> String { "\(folder)/\(pictures[index].file)" }
   func fileName(at index: Int) -> String? { pictures[index].file }
+  func identifier(at index: Int) -> String? { pictures[index].identifier }
   func label(at index: Int) -> Int { boxes[index][0].label }
   func regions(at index: Int) -> [LabeledRegion] { boxes[index] }
 

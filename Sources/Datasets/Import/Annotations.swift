@@ -7,6 +7,8 @@ struct Annotations: Sendable {
   struct Picture: Sendable {
     /// The file's name in the folder of images.
     var file: String
+    /// What proposals call it; its file's name if nil.
+    var identifier: String?
     /// The extent that the annotations were made for, where they say it.
     var extent: Extent?
     /// The file that annotates it, where each image has one.
@@ -20,6 +22,7 @@ struct Annotations: Sendable {
     var box: BoxGeometry?
     /// What to call it in errors, such as `annotation 17`.
     var name: String
+    var mark = RegionMark.object
   }
 
   /// The file or folder that they were read from.
@@ -48,7 +51,7 @@ struct Annotations: Sendable {
   mutating func leaveOut(
     _ name: String, _ problem: BoxProblem, detail: String = "", path place: String? = nil
   ) throws(FileError) {
-    let isPlain = [.crowd, .difficult, .truncated, .zeroArea].contains(problem)
+    let isPlain = [.ignored, .crowd, .difficult, .truncated, .zeroArea].contains(problem)
     guard isPlain || reading.skipsInvalid else {
       throw FileError(
         what: "\(name) \(problem.ofOne)\(detail.isEmpty ? "" : ", \(detail)")", path: place ?? path,
@@ -61,13 +64,23 @@ struct Annotations: Sendable {
   /// Adds an object to a picture unless its box cannot be used.
   /// - Throws: `FileError` for a box that cannot be used and that the user did not ask to skip.
   mutating func add(
-    _ box: BoxGeometry?, className: String, name: String, to place: Int, of file: String? = nil
+    _ box: BoxGeometry?, className: String, name: String, mark: RegionMark = .object, to place: Int,
+    of file: String? = nil
   ) throws(FileError) {
     if let box, let problem = box.problem(reading.unit ?? .pixels) {
       return try leaveOut(
         name, problem, detail: "[\(box.x1.plain), \(box.y1.plain), \(box.x2.plain), \(box.y2.plain)]", path: file)
     }
-    pictures[place].objects.append(Object(className: className, box: box, name: name))
+    pictures[place].objects.append(Object(className: className, box: box, name: name, mark: mark))
+  }
+
+  /// The annotations of some of the pictures.
+  /// - Parameter isFirst: whether they tell what was left out of all.
+  func part(_ pictures: [Picture], isFirst: Bool) -> Annotations {
+    var part = self
+    part.pictures = pictures
+    if !isFirst { (part.remarks, part.leftOut) = ([], [:]) }
+    return part
   }
 
   /// Gives classes other names.

@@ -3,7 +3,7 @@ internal import Support
 /// The columns of a CSV file of boxes.
 struct BoxColumns {
   enum Column: String, CaseIterable {
-    case image, label, x1, y1, x2, y2, x, y, width, height
+    case image, label, x1, y1, x2, y2, x, y, width, height, difficult, crowd, ignored, score
 
     init?(header name: String) {
       switch name.lowercased() {
@@ -19,9 +19,23 @@ struct BoxColumns {
       case "y": self = .y
       case "width", "w": self = .width
       case "height", "h": self = .height
+      case "difficult": self = .difficult
+      case "crowd", "iscrowd", "is_crowd": self = .crowd
+      case "ignored", "ignore": self = .ignored
+      case "score", "confidence", "objectness": self = .score
       default: return nil
       }
     }
+  }
+
+  /// What the boxes of a file are.
+  enum Content {
+    case objects, proposals
+
+    /// Columns that are of no use.
+    var unused: [Column] { self == .objects ? [.score] : [.label, .difficult, .crowd, .ignored] }
+    /// The column behind the box of a file without a header.
+    var last: Column { self == .objects ? .label : .score }
   }
 
   private var places: [Column: Int] = [:]
@@ -35,9 +49,9 @@ struct BoxColumns {
   let remark: String
 
   /// Columns without a header.
-  init(hasSizes: Bool, path: String) {
+  init(hasSizes: Bool, path: String, of content: Content = .objects) {
     self.hasSizes = hasSizes
-    let order: [Column] = hasSizes ? [.image, .x, .y, .width, .height, .label] : [.image, .x1, .y1, .x2, .y2, .label]
+    let order: [Column] = [.image] + (hasSizes ? [.x, .y, .width, .height] : [.x1, .y1, .x2, .y2]) + [content.last]
     places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
     (count, header) = (order.count, nil)
     remark =
@@ -47,12 +61,14 @@ struct BoxColumns {
 
   /// Columns by a header.
   /// - Throws: `FileError` for a column that is missing.
-  init(header: [String], path: String) throws(FileError) {
+  init(header: [String], path: String, of content: Content = .objects) throws(FileError) {
     var ignored: [String] = []
     let names = Self.plain(header)
     if let refusal = Self.refusal(of: header, path: path) { throw refusal }
     for (place, name) in header.enumerated() {
-      if let column = names[place].flatMap(Column.init(header:)), places[column] == nil {
+      if let column = names[place].flatMap(Column.init(header:)), places[column] == nil,
+        !content.unused.contains(column)
+      {
         places[column] = place
       } else if !name.isEmpty {
         ignored.append(name)
@@ -63,12 +79,13 @@ struct BoxColumns {
       places[.x] = places[.x] ?? places[.x1]
       places[.y] = places[.y] ?? places[.y1]
     }
-    let needed: [Column] = [.image] + (hasSizes ? [.x, .y, .width, .height] : [.x1, .y1, .x2, .y2]) + [.label]
+    let needed: [Column] =
+      [.image] + (hasSizes ? [.x, .y, .width, .height] : [.x1, .y1, .x2, .y2]) + (content == .objects ? [.label] : [])
     if let missing = needed.first(where: { [places] in places[$0] == nil }) {
       throw FileError(
         what: "the header has no column for \(missing.rawValue): \(header.prefix(20).joined(separator: ", "))",
         path: path,
-        expected: "image, x1, y1, x2, y2 (or x, y, width, height) and label",
+        expected: "image, x1, y1, x2, y2 (or x, y, width, height)" + (content == .objects ? " and label" : ""),
         action: "name the columns so, or say --header no if there is no header")
     }
     (count, self.header) = (nil, header)
@@ -76,8 +93,17 @@ struct BoxColumns {
       "\(path): the first line is a header; "
       + needed.map { [places] in "\($0.rawValue) is \(header[places[$0] ?? 0])" }.joined(separator: ", ")
       + (hasSizes ? "" : ", the second corner being inclusive")
+      + Self.marks.compactMap { [places] column, mark in
+        places[column].map { "; 1 in \(header[$0]) marks a box as \(mark)" }
+      }.joined()
+      + (places[.score].map { "; score is \(header[$0])" } ?? "")
       + (ignored.isEmpty ? "" : "; ignored: \(ignored.joined(separator: ", "))")
   }
+
+  /// The columns of 0 and 1 that mark boxes.
+  static let marks: [(column: Column, mark: RegionMark)] = [
+    (.difficult, .difficult), (.crowd, .crowd), (.ignored, .ignored),
+  ]
 
   /// The names of a header as `Column` knows them: without the `bbox_` of a box's columns, beside which `width` is the
   /// image's; the corners of x0, y0, x1, y1 being the first and the second. `nil` where a name is of no column.

@@ -61,6 +61,7 @@ package enum BoxUnit: String, Sendable, CaseIterable {
 
 /// Why an annotation is not used.
 enum BoxProblem: String, Sendable, CaseIterable {
+  case ignored = "are marked to be ignored"
   case crowd = "are marked as crowds"
   case difficult = "are marked difficult"
   case truncated = "are marked truncated"
@@ -75,7 +76,7 @@ enum BoxProblem: String, Sendable, CaseIterable {
   /// The problem of one box, behind its name.
   var ofOne: String {
     switch self {
-    case .crowd, .difficult, .truncated: rawValue.replacingPrefix("are", with: "is")
+    case .ignored, .crowd, .difficult, .truncated: rawValue.replacingPrefix("are", with: "is")
     case .zeroArea: "has a box of zero area"
     case .inverted: "has a box that ends before it begins"
     case .notFinite: "has no box of four numbers"
@@ -83,6 +84,18 @@ enum BoxProblem: String, Sendable, CaseIterable {
     case .outside: "lies outside of its image"
     case .noImage: "is of an unknown image"
     case .noCategory: "is of an unknown category"
+    }
+  }
+}
+
+extension RegionMark {
+  /// Why a box with this mark is left out unless marked boxes are kept; `nil` for an object.
+  var problem: BoxProblem? {
+    switch self {
+    case .object, .background: nil
+    case .difficult: .difficult
+    case .crowd: .crowd
+    case .ignored: .ignored
     }
   }
 }
@@ -95,8 +108,10 @@ extension String {
 
 /// How annotations of boxes are read.
 package struct BoxReading: Sendable, Equatable {
-  /// Whether boxes that are marked as crowds (COCO) or difficult (Pascal VOC) count.
+  /// Whether boxes that are marked as crowds, difficult or to be ignored are kept, with their marks.
   package var keepsMarked: Bool
+  /// Whether images without a box are kept, as background.
+  package var keepsEmpty: Bool
   /// Whether boxes that are marked truncated (Pascal VOC) count.
   package var keepsTruncated: Bool
   /// Whether boxes that cannot be used are left out and counted, instead of ending the preparation.
@@ -105,15 +120,18 @@ package struct BoxReading: Sendable, Equatable {
   package var unit: BoxUnit?
   /// Whether the four numbers of a CSV file without a header are x, y, width and height.
   package var hasSizes: Bool
+  /// A folder of lists of the images of each split, as Pascal VOC has them; `nil` splits anew.
+  package var sets: String?
   /// How CSV text is read.
   package var csv: CSVReading
 
   /// How to read annotations; by default without marked boxes and with truncated ones.
   package init(
-    keepsMarked: Bool = false, keepsTruncated: Bool = true, skipsInvalid: Bool = false, unit: BoxUnit? = nil,
-    hasSizes: Bool = false, csv: CSVReading = CSVReading()
+    keepsMarked: Bool = false, keepsEmpty: Bool = false, keepsTruncated: Bool = true, skipsInvalid: Bool = false,
+    unit: BoxUnit? = nil, hasSizes: Bool = false, sets: String? = nil, csv: CSVReading = CSVReading()
   ) {
-    (self.keepsMarked, self.keepsTruncated, self.skipsInvalid) = (keepsMarked, keepsTruncated, skipsInvalid)
-    (self.unit, self.hasSizes, self.csv) = (unit, hasSizes, csv)
+    (self.keepsMarked, self.keepsEmpty, self.keepsTruncated) = (keepsMarked, keepsEmpty, keepsTruncated)
+    self.skipsInvalid = skipsInvalid
+    (self.unit, self.hasSizes, self.sets, self.csv) = (unit, hasSizes, sets, csv)
   }
 }

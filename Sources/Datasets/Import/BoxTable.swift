@@ -18,6 +18,7 @@ enum BoxTable {
     let source = try CSVSource(path, reading.csv, in: workplace)
     var rows = Rows(source: source, result: Annotations(path: path, reading: reading))
     try source.records(workplace) { record throws(FileError) in try rows.add(record) }
+    try rows.spellings.requireOneKind(path: path)
     var result = rows.result
     result.remarks =
       source.remarks + (rows.columns.map { [$0.remark] } ?? []) + rows.spellings.remarks(path: path)
@@ -69,33 +70,32 @@ enum BoxTable {
         throw source.refusal(record.line, "no image or no label", expected: "both")
       }
       if let place { _ = spellings.label(of: written[place]) }
-      let box = try geometry(columns.box.map(field), columns, record.line)
+      let box = try columns.geometry(columns.box.map(field), record.line, of: source)
       let picture = places[image] ?? result.pictures.count
       if picture == result.pictures.count {
         places[image] = picture
         result.pictures.append(Annotations.Picture(file: image, extent: columns.hasSizes ? nil : extent(field)))
       }
-      try result.add(box, className: label, name: "line \(record.line)", to: picture)
+      var mark = RegionMark.object
+      for (column, meaning) in BoxColumns.marks {
+        switch field(column) {
+        case "", "0": break
+        case "1": mark = meaning
+        case let other:
+          throw source.refusal(record.line, "\(column.rawValue) is \(other)", expected: "0 or 1")
+        }
+      }
+      if let problem = mark.problem, !result.reading.keepsMarked {
+        try result.leaveOut("line \(record.line)", problem)
+        return
+      }
+      try result.add(box, className: label, name: "line \(record.line)", mark: mark, to: picture)
     }
 
     /// The extent of the image, where columns beside the corners tell it.
     private func extent(_ field: (BoxColumns.Column) -> String) -> Extent? {
       guard let width = Int(field(.width)), let height = Int(field(.height)), width > 0, height > 0 else { return nil }
       return Extent(height: height, width: width)
-    }
-
-    private func geometry(
-      _ texts: [String], _ columns: BoxColumns, _ line: Int
-    ) throws(FileError) -> BoxGeometry? {
-      if texts.allSatisfy(\.isEmpty) { return nil }
-      let numbers = texts.compactMap { CSVSource.number($0) }.filter(\.isFinite)
-      guard numbers.count == 4 else {
-        throw source.refusal(line, "corners \(texts)", expected: "four numbers, or none")
-      }
-      return columns.hasSizes
-        ? BoxGeometry(
-          x1: numbers[0], y1: numbers[1], x2: numbers[0] + numbers[2], y2: numbers[1] + numbers[3], corner: .exclusive)
-        : BoxGeometry(x1: numbers[0], y1: numbers[1], x2: numbers[2], y2: numbers[3], corner: .inclusive(from: 0))
     }
 
     /// Whether the first line is a header: without a number in it, and with the names of two columns.
@@ -111,5 +111,21 @@ enum BoxTable {
       }
       return false
     }
+  }
+}
+
+extension BoxColumns {
+  /// The box of a line's four fields; nil if all are empty.
+  /// - Throws: `FileError` for fields that are no numbers.
+  func geometry(_ texts: [String], _ line: Int, of source: CSVSource) throws(FileError) -> BoxGeometry? {
+    if texts.allSatisfy(\.isEmpty) { return nil }
+    let numbers = texts.compactMap { CSVSource.number($0) }.filter(\.isFinite)
+    guard numbers.count == 4 else {
+      throw source.refusal(line, "corners \(texts)", expected: "four numbers, or none")
+    }
+    return hasSizes
+      ? BoxGeometry(
+        x1: numbers[0], y1: numbers[1], x2: numbers[0] + numbers[2], y2: numbers[1] + numbers[3], corner: .exclusive)
+      : BoxGeometry(x1: numbers[0], y1: numbers[1], x2: numbers[2], y2: numbers[3], corner: .inclusive(from: 0))
   }
 }

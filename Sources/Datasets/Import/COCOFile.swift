@@ -1,4 +1,3 @@
-import Foundation
 import Images
 internal import Support
 internal import Tensors
@@ -53,7 +52,8 @@ enum COCOFile {
   ///   they begin, unless such boxes are skipped.
   static func read(_ path: String, _ reading: BoxReading) throws(FileError) -> Annotations {
     var result = Annotations(path: path, reading: reading)
-    let contents = try decode(path, result)
+    let contents = try COCOText.decode(
+      Contents.self, of: path, called: "a COCO file of boxes", expected: "images, annotations and categories")
     result.classNames = contents.categories.sorted { $0.id < $1.id }.map(\.name)
     var categories: [COCOIdentifier: String] = [:]
     for category in contents.categories {
@@ -70,7 +70,7 @@ enum COCOFile {
       if let width = picture.width, let height = picture.height, width > 0, height > 0 {
         extent = Extent(height: height, width: width)
       }
-      result.pictures.append(Annotations.Picture(file: picture.fileName, extent: extent))
+      result.pictures.append(Annotations.Picture(file: picture.fileName, identifier: "\(picture.id)", extent: extent))
     }
     var ids: Set<COCOIdentifier> = []
     var repeated = 0
@@ -97,49 +97,6 @@ enum COCOFile {
     guard let box = annotation.bbox, box.count == 4 else { return try result.leaveOut(name, .notFinite) }
     try result.add(
       BoxGeometry(x1: box[0], y1: box[1], x2: box[0] + box[2], y2: box[1] + box[3], corner: .exclusive),
-      className: className, name: name, to: place)
-  }
-
-  private static func decode(_ path: String, _ result: Annotations) throws(FileError) -> Contents {
-    var bytes = try FileBytes.read(path, limit: 1 << 30)
-    if let mark = TextDecoding.mark(of: bytes), mark.encoding != "UTF-8" {
-      bytes = Array(try TextDecoding.text(bytes, in: mark.encoding, path: path).utf8)
-    } else if let place = TextDecoding.firstInvalid(in: bytes) {
-      throw result.refusal(
-        "byte \(place) is not UTF-8 text", expected: "JSON in UTF-8", action: "save it as UTF-8")
-    } else if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-      bytes.removeFirst(3)
-    }
-    let data = Data(bytes)
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    do {
-      return try decoder.decode(Contents.self, from: data)
-    } catch let error as DecodingError {
-      throw result.refusal(
-        "not a COCO file of boxes (\(error.reason))", expected: "JSON with images, annotations and categories",
-        action: "check that it is the right file")
-    } catch {
-      throw result.refusal("it cannot be read (\(error))", expected: "JSON")
-    }
-  }
-}
-
-extension DecodingError {
-  /// Where and why decoding failed, in a few words.
-  fileprivate var reason: String {
-    func place(_ path: [any CodingKey]) -> String {
-      path.reduce(into: "") { text, key in
-        text += key.intValue.map { "[\($0)]" } ?? (text.isEmpty ? "" : ".") + key.stringValue
-      }
-    }
-    return switch self {
-    case .keyNotFound(let key, let context): "\(place(context.codingPath + [key])) is missing"
-    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-      "\(place(context.codingPath)) is not a \(type)"
-    case .dataCorrupted(let context):
-      context.codingPath.isEmpty ? "it is not JSON" : "\(place(context.codingPath)): \(context.debugDescription)"
-    @unknown default: "it cannot be decoded"
-    }
+      className: className, name: name, mark: annotation.iscrowd?.isSet == true ? .crowd : .object, to: place)
   }
 }

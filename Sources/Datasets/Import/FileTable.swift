@@ -96,6 +96,7 @@ package struct FileTable: Sendable, Equatable {
     guard !entries.isEmpty else {
       throw refusal("no files in it", expected: "a row with a file and a label for each image")
     }
+    try spellings.requireOneKind(path: path)
     remarks += spellings.remarks(path: path)
     if let found = LabelNumbers(spellings.distinct), let remark = found.remark(path: path) {
       remarks.append(remark)

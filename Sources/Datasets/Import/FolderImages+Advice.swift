@@ -31,6 +31,6 @@ extension FolderImages {
     let codes = name.unicodeScalars.filter { !$0.isASCII }.prefix(8).map {
       "U+" + String($0.value, radix: 16).uppercased()
     }
-    return "\(name) (\(codes.joined(separator: " ")))"
+    return codes.isEmpty ? "\(name) (ASCII)" : "\(name) (\(codes.joined(separator: " ")))"
   }
 }

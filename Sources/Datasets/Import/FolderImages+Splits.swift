@@ -57,9 +57,12 @@ extension FolderImages {
     return nil
   }
 
+  /// How the remark on splits begins.
+  static let remarkOnSplits = "splits as the source has them: "
+
   static func remark(_ splits: [Split: String]) -> String {
     let taken = Split.allCases.compactMap { split in splits[split].map { "\($0)/ is the \(split.rawValue) split" } }
-    var text = "splits as the source has them: " + taken.joined(separator: ", ")
+    var text = remarkOnSplits + taken.joined(separator: ", ")
     if splits[.test] == nil { text += "; there is no test split unless --test takes a share of the training images" }
     if splits[.validation] == nil { text += "; validation images are a share of the training images (--validation)" }
     return text

@@ -18,7 +18,8 @@ struct HDF5Array: NumberArray {
     init(_ dataset: consuming HDF5Dataset) { self.dataset = dataset }
   }
 
-  /// - Throws: `FileError` if it does not hold numbers, or if MATLAB wrote it as text, a cell array or an empty array.
+  /// - Throws: `FileError` if it does not hold numbers, or if MATLAB wrote it as text, a cell array or an empty array, or if a
+  ///   part of it was never written.
   init(_ dataset: consuming HDF5Dataset) throws(FileError) {
     let path = "\(dataset.filePath):\(dataset.path)"
     let type = dataset.elementType
@@ -30,6 +31,7 @@ struct HDF5Array: NumberArray {
     guard matlab?.isNumeric != false else { throw refusal("a MATLAB array of class \(matlab?.name ?? "")") }
     guard let number = NumberType(type) else { throw refusal("values of type \(type)") }
     element = matlab?.name == "logical" ? .bool : number
+    try withFileErrors { () throws(HDF5Error) in try dataset.requireWritten() }
     (self.path, shape, isColumnMajor) = (path, dataset.shape, matlab != nil)
     held = Held(dataset)
   }

@@ -33,6 +33,8 @@ protocol ImageSource: Sendable {
   func name(at index: Int) -> String
   /// The file that holds an image alone, as a path within the source; by default nil.
   func fileName(at index: Int) -> String?
+  /// What annotations call an image besides its file's name; by default nil.
+  func identifier(at index: Int) -> String?
   /// Whether each image is the file of its name; by default not.
   var isOfFiles: Bool { get }
   /// An image; safe to call from several threads.
@@ -42,6 +44,7 @@ protocol ImageSource: Sendable {
 extension ImageSource {
   func regions(at index: Int) -> [LabeledRegion] { [LabeledRegion(label: label(at: index))] }
   func fileName(at index: Int) -> String? { nil }
+  func identifier(at index: Int) -> String? { nil }
   var isOfFiles: Bool { false }
 }
 

@@ -40,6 +40,11 @@ struct JoinedImages: ImageSource {
     return source.fileName(at: index)
   }
 
+  func identifier(at index: Int) -> String? {
+    let (source, index) = place(of: index)
+    return source.identifier(at: index)
+  }
+
   func image(at index: Int) throws(FileError) -> SourceImage {
     let (source, index) = place(of: index)
     return try source.image(at: index)

@@ -1,3 +1,5 @@
+internal import Support
+
 /// Labels in texts by their names, which may be written in several ways: with spaces around them, or in another Unicode form.
 struct LabelSpellings {
   /// The distinct names, without spaces around them.
@@ -41,6 +43,21 @@ struct LabelSpellings {
     let start = scalars.firstIndex { !isSpace($0) } ?? scalars.endIndex
     let end = scalars.lastIndex { !isSpace($0) }.map { scalars.index(after: $0) } ?? start
     return String(scalars[start..<end])
+  }
+
+  /// - Throws: `FileError` for numbers beside texts: either one is a mistake.
+  func requireOneKind(path: String) throws(FileError) { try Self.requireOneKind(distinct, path: path) }
+
+  /// - Throws: `FileError` for numbers beside texts: either one is a mistake.
+  static func requireOneKind(_ distinct: [String], path: String) throws(FileError) {
+    func isNumber(_ text: String) -> Bool { CSVSource.number(text)?.isFinite == true }
+    guard let number = distinct.first(where: isNumber), let text = distinct.first(where: { !isNumber($0) }) else {
+      return
+    }
+    throw FileError(
+      what: "labels that are numbers such as \"\(number)\" beside texts such as \"\(text)\"", path: path,
+      expected: "all numbers or all texts",
+      action: "correct them; if the first line of a CSV file is a header, say so with --header yes")
   }
 
   /// What is written in several ways, one sentence for each label.

@@ -47,17 +47,14 @@ struct LabelTable: Sendable {
     texts sets: [LabelValues], _ distinct: [[String]?], _ firstLabel: Int?
   ) throws(FileError) {
     for (set, texts) in zip(sets, distinct) {
-      let numbers = texts?.filter { CSVSource.number($0)?.isFinite == true } ?? []
-      // Numbers that are not written as such, as 01, are names.
-      guard let texts, numbers.isEmpty || numbers.count == texts.count else {
-        let example = numbers.first.map {
-          " such as \"\($0)\" beside texts such as \"\(texts?.first { CSVSource.number($0)?.isFinite != true } ?? "")\""
-        }
+      guard let texts else {
         throw FileError(
-          what: "labels that are numbers\(example ?? ", beside another set of texts")", path: set.path,
+          what: "labels that are numbers, beside another set of texts", path: set.path,
           expected: "all numbers or all texts",
           action: "correct them; if the first line of a CSV file is a header, say so with --header yes")
       }
+      // Numbers that are not written as such, as 01, are names.
+      try LabelSpellings.requireOneKind(texts, path: set.path)
       guard !texts.contains("") else {
         throw FileError(what: "a label without a letter", path: set.path, expected: "a class", action: "correct it")
       }

@@ -35,22 +35,7 @@ extension LabelValues {
     switch (matlab?.name, dataset.elementType) {
     case ("char", _): self.init(texts: try Self.lines(of: dataset, path), path: path)
     case ("cell", _):
-      var texts: [String] = []
-      let cells = try withFileErrors { () throws(HDF5Error) in try dataset.references() }
-      for (place, reference) in cells.enumerated() {
-        let cell = try withFileErrors { () throws(HDF5Error) in try file.dataset(at: reference) }
-        guard let kind = try MATLABClass(of: cell), kind.name == "char", !kind.isEmpty else {
-          throw FileError(
-            what: "cell \(place) holds no text", path: path, expected: "a cell array of texts, one per image",
-            action: "save the labels as numbers or as cellstr")
-        }
-        let lines = try Self.lines(of: cell, path)
-        guard lines.count == 1 else {
-          throw FileError(what: "cell \(place) holds \(lines.count) lines", path: path, expected: "one text per image")
-        }
-        texts += lines
-      }
-      self.init(texts: texts, path: path)
+      self.init(texts: try Self.texts(ofCells: name, of: file), path: path)
     case (nil, .string):
       guard dataset.shape.count(where: { $0 != 1 }) <= 1 else {
         throw FileError(what: "texts of shape \(dataset.shape)", path: path, expected: "[N]", action: "give the labels")
@@ -63,6 +48,32 @@ extension LabelValues {
       let array = try HDF5Array(try withFileErrors { () throws(HDF5Error) in try file.dataset(name) })
       try self.init(of: array, countsFromOne: isMATLAB && matlab?.name != "logical")
     }
+  }
+
+  /// The texts of a MATLAB cell array in a file.
+  /// - Throws: `FileError` for any other array, and for a cell that holds no text of one line.
+  static func texts(ofCells name: String, of file: borrowing HDF5File) throws(FileError) -> [String] {
+    let dataset = try withFileErrors { () throws(HDF5Error) in try file.dataset(name) }
+    let path = "\(dataset.filePath):\(dataset.path)"
+    guard try MATLABClass(of: dataset)?.name == "cell" else {
+      throw FileError(what: "no cell array", path: path, expected: "a cell array of texts, one per image")
+    }
+    var texts: [String] = []
+    let cells = try withFileErrors { () throws(HDF5Error) in try dataset.references() }
+    for (place, reference) in cells.enumerated() {
+      let cell = try withFileErrors { () throws(HDF5Error) in try file.dataset(at: reference) }
+      guard let kind = try MATLABClass(of: cell), kind.name == "char", !kind.isEmpty else {
+        throw FileError(
+          what: "cell \(place) holds no text", path: path, expected: "a cell array of texts, one per image",
+          action: "save the labels as numbers or as cellstr")
+      }
+      let lines = try Self.lines(of: cell, path)
+      guard lines.count == 1 else {
+        throw FileError(what: "cell \(place) holds \(lines.count) lines", path: path, expected: "one text per image")
+      }
+      texts += lines
+    }
+    return texts
   }
 
   /// Labels of an enumeration, whose members are the classes in the order of their values.

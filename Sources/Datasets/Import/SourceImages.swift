@@ -26,4 +26,11 @@ struct SourceImages {
   func givenSplit(of index: Int) -> Split {
     index < train.count ? .train : index < train.count + (test?.count ?? 0) ? .test : .validation
   }
+
+  /// What files of proposals may call an image, the surest name first.
+  func names(at index: Int) -> [String] {
+    let file = all.fileName(at: index)
+    let short = file?.split(separator: "/").last.map(String.init)
+    return [all.identifier(at: index), file, short, file.map(ImageSets.stem)].compactMap(\.self)
+  }
 }

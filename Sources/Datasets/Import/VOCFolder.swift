@@ -96,7 +96,7 @@ enum VOCFolder {
       }
       try result.add(
         BoxGeometry(x1: x1, y1: y1, x2: x2, y2: y2, corner: .inclusive(from: 1)), className: className, name: name,
-        to: place, of: path)
+        mark: isDifficult ? .difficult : .object, to: place, of: path)
     }
   }
 }

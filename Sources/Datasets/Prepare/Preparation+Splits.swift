@@ -12,18 +12,23 @@ extension Preparation {
         what: "two splits take the rest", path: path, expected: "at most one", action: "give the other a share")
     }
     try requireWhole([("test", images.test == nil ? test : nil), ("validation", sharing[1]), ("train", train)], path)
-    var classes = classNames.map { _ in [Split: [Int]]() }
-    for index in kept { classes[images.all.label(at: index)][images.givenSplit(of: index), default: []].append(index) }
+    // Images without objects are split like one more class.
+    var classes = (classNames + ["background"]).map { _ in [Split: [Int]]() }
+    for index in kept {
+      let isEmpty = images.all.regions(at: index).first?.mark == .background
+      let label = isEmpty ? classNames.count : images.all.label(at: index)
+      classes[label][images.givenSplit(of: index), default: []].append(index)
+    }
     // A source with splits of its own loses no training images to a test set that it does not have.
     let unasked = SplitShare.fraction(images.validation == nil ? 0.2 : 0)
     var splits: [Int: Split] = [:]
-    for (label, indices) in classes.enumerated() {
+    for (label, indices) in classes.enumerated() where label < classNames.count || !indices.isEmpty {
       func deck(_ split: Split, _ what: String) -> Deck {
         Deck(indices[split] ?? [], seed: seed, label: label, what: what)
       }
       var pool = deck(.train, "pool")
       var (givenTest, givenValidation) = (deck(.test, "test"), deck(.validation, "validation"))
-      let className = classNames[label]
+      let className = label < classNames.count ? classNames[label] : "background"
       func describe(_ split: Split) -> String { "split \(split.rawValue) of class \(className)" }
       _ = try pool.take(omitted, describedAs: "omitted images of class \(className)", path: path)
       var shares: [(split: Split, share: SplitShare)] = []

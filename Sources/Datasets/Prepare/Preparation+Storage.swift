@@ -9,6 +9,8 @@ struct PreparedImage: Sendable {
     case encoded(EncodedImage)
   }
   let content: Content
+  /// The extent before resizing.
+  let extent: Extent
   let regions: [LabeledRegion]
 }
 
@@ -65,7 +67,7 @@ extension Preparation {
     guard storage == .encoded, let surveyed = survey.images[index] else {
       let image = try images.all.image(at: index).image
       return PreparedImage(
-        content: .samples(try preparation.image(of: image, name: name)),
+        content: .samples(try preparation.image(of: image, name: name)), extent: image.extent,
         regions: try resized(regions, of: image.extent, name: name))
     }
     let bytes = try FileBytes.read(name, limit: DecodedImage.byteLimit)
@@ -83,7 +85,8 @@ extension Preparation {
       (encoded.extent, encoded.checksum) = (image.extent, CRC32(of: image.pixels).value)
     }
     return PreparedImage(
-      content: .encoded(encoded), regions: try resized(regions, of: surveyed.extent, name: name))
+      content: .encoded(encoded), extent: surveyed.extent,
+      regions: try resized(regions, of: surveyed.extent, name: name))
   }
 
   /// The regions of an image of an extent where its resizing takes them.
@@ -93,7 +96,9 @@ extension Preparation {
     guard let resizing else { return regions }
     let transform = resizing.transform(of: extent)
     let inside = regions.compactMap { region in
-      region.box.map { transform.box($0, of: extent).map { LabeledRegion(label: region.label, box: $0) } } ?? region
+      region.box.map { box in
+        transform.box(box, of: extent).map { LabeledRegion(label: region.label, box: $0, mark: region.mark) }
+      } ?? region
     }
     guard inside.count == regions.count else {
       throw FileError(

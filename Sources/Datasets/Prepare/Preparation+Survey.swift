@@ -9,6 +9,13 @@ struct Survey {
   var channels = 1
   /// What is known of each image that could be read.
   var images: [Int: SurveyedImage] = [:]
+
+  /// The survey without some of the images that can be used.
+  func without(_ isLeftOut: (Int) -> Bool) -> Survey {
+    var survey = self
+    survey.kept.removeAll(where: isLeftOut)
+    return survey
+  }
 }
 
 extension Preparation {

@@ -23,6 +23,8 @@ package struct Preparation: Sendable {
   package var channels: Int?
   /// How images, with their boxes, are resized and cropped; nil keeps their size.
   package var resizing: ImageResizing?
+  /// A file of proposals for the images, by their names; nil for none.
+  package var proposals: String?
   /// Whether duplicate images are removed.
   package var removesDuplicates = true
   /// The share of training images.
@@ -44,6 +46,10 @@ package struct Preparation: Sendable {
   package var threads = ProcessInfo.processInfo.activeProcessorCount
   /// Whether unreadable images are skipped and listed, instead of ending the preparation.
   package var skipsUnreadable = false
+  /// The names of images to leave out, as a `DomainSurvey` found them.
+  package var leftOut: Set<String> = []
+  /// Whether all images of a source with splits of its own are split anew.
+  package var joinsSplits = false
 
   /// A preparation with default shares: validation and test as the source has them, the rest for training.
   package init(source: PreparationSource, name: String, origin: String, license: String) {
@@ -64,15 +70,16 @@ package struct Preparation: Sendable {
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(FileError) -> PreparationReport {
     let workplace = ImportWorkplace(output: path, shouldStop: shouldStop)
-    let images = try source.open(classNames: classNames, in: workplace)
+    let images = try images(in: workplace)
     var report = PreparationReport()
     report.found = images.all.count
     report.remarks = images.remarks
     report.classNames = try checkedClassNames(of: images)
-    let survey = try survey(of: images, report: &report) { done throws(FileError) in
+    let all = try survey(of: images, report: &report) { done throws(FileError) in
       try workplace.check()
       progress(done, 2 * images.all.count)
     }
+    let survey = all.without { !leftOut.isEmpty && leftOut.contains(images.all.name(at: $0)) }
     if let remark = Self.remark(onEmptyClassesOf: images, report.classNames) { report.remarks.append(remark) }
     let splits = try splits(of: survey.kept, in: images, classNames: report.classNames, path: path)
 
@@ -87,6 +94,7 @@ package struct Preparation: Sendable {
     let header = DatasetHeader(
       name: name, source: origin, license: license, classNames: report.classNames, channels: survey.channels,
       resizing: resizing, storage: storage)
+    var proposals = try proposals.map { file throws(FileError) in try ProposalList(reading: file, in: workplace) }
     var writer = try DatasetWriter(path: path, header: header)
     var indices: [Split: [Int]] = [:]
     for split in Split.allCases { report.counts[split] = report.classNames.map { _ in 0 } }
@@ -100,23 +108,41 @@ package struct Preparation: Sendable {
       try workplace.check()
       let image = try prepared.next()
       let name = images.all.fileName(at: index)
-      switch image.content {
-      case .samples(let samples):
-        indices[split, default: []].append(try writer.append(samples, regions: image.regions, fileName: name))
-      case .encoded(let encoded):
-        indices[split, default: []].append(try writer.append(encoded, regions: image.regions, fileName: name))
-      }
-      for region in image.regions { report.counts[split]?[region.label] += 1 }
+      var given = try proposals?.proposals(of: images.names(at: index), in: image.extent) ?? Proposals()
+      if let resizing { given = resizing.transform(of: image.extent).proposals(given, of: image.extent) }
+      let place =
+        switch image.content {
+        case .samples(let samples):
+          try writer.append(samples, regions: image.regions, proposals: given, fileName: name)
+        case .encoded(let encoded):
+          try writer.append(encoded, regions: image.regions, proposals: given, fileName: name)
+        }
+      indices[split, default: []].append(place)
+      for region in image.regions where region.mark != .background { report.counts[split]?[region.label] += 1 }
       progress(images.all.count + (done + 1) * images.all.count / splits.count, 2 * images.all.count)
     }
+    if let proposals { report.remarks += try proposals.report() }
     try writer.finish(splits: indices)
     return report
+  }
+
+  /// The images of the source, in its own splits or as one.
+  /// - Throws: `FileError` for what is missing, damaged or does not fit together.
+  func images(in workplace: ImportWorkplace) throws(FileError) -> SourceImages {
+    let images = try source.open(classNames: classNames, in: workplace)
+    guard joinsSplits, images.test != nil || images.validation != nil else { return images }
+    return SourceImages(
+      train: images.all, test: nil, classNames: images.classNames,
+      remarks: images.remarks.filter { !$0.hasPrefix(FolderImages.remarkOnSplits) }
+        + ["the splits of the source are joined, and its images split anew"])
   }
 
   /// The classes that no image of the source has; `nil` if there are none.
   private static func remark(onEmptyClassesOf images: SourceImages, _ names: [String]) -> String? {
     var isUsed = names.map { _ in false }
-    for index in 0..<images.all.count { for region in images.all.regions(at: index) { isUsed[region.label] = true } }
+    for index in 0..<images.all.count {
+      for region in images.all.regions(at: index) where region.mark != .background { isUsed[region.label] = true }
+    }
     let empty = names.indices.filter { !isUsed[$0] }
     guard !empty.isEmpty else { return nil }
     let shown = empty.prefix(5).map { names[$0] }.joined(separator: ", ") + (empty.count > 5 ? ", …" : "")
@@ -124,7 +150,7 @@ package struct Preparation: Sendable {
   }
 
   /// The class names, every label being the place of one.
-  private func checkedClassNames(of images: SourceImages) throws(FileError) -> [String] {
+  func checkedClassNames(of images: SourceImages) throws(FileError) -> [String] {
     let most = 1 << 16
     let classCount = images.classNames?.count ?? most
     var highest = 0

@@ -36,6 +36,8 @@ package enum PreparationSource: Sendable, Equatable {
   case raw(images: RawBuffer, labels: RawBuffer, count: Int, layout: ImageLayout, ArrayReading = ArrayReading())
   /// Two arrays of an HDF5 file, of MATLAB's format 7.3 too; `images` and `labels` are paths in it.
   case hdf5(path: String, images: String, labels: String, ArrayReading)
+  /// A dataset file that was prepared before, its splits joined.
+  case dataset(String)
   /// Folders of images and labeled boxes in them; of each pair `labels` is the file or folder of annotations.
   case boxes(AnnotationFormat, train: Pair, test: Pair?, BoxReading = BoxReading())
 }
@@ -49,11 +51,11 @@ extension PreparationSource {
     case .idx(let train, let test, _):
       [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
     case .csv(let train, let test, label: _, _, text: _): [train] + (test.map { [$0] } ?? [])
-    case .folder(let path, _), .hdf5(let path, images: _, labels: _, _): [path]
+    case .folder(let path, _), .hdf5(let path, images: _, labels: _, _), .dataset(let path): [path]
     case .files(let table): [table.path, table.folder]
     case .raw(let images, let labels, count: _, layout: _, _): [images.path, labels.path]
-    case .boxes(_, let train, let test, _):
-      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? [])
+    case .boxes(_, let train, let test, let reading):
+      [train.images, train.labels] + (test.map { [$0.images, $0.labels] } ?? []) + (reading.sets.map { [$0] } ?? [])
     }
   }
 
@@ -94,6 +96,7 @@ extension PreparationSource {
         remarks: training.remarks + (own?.remarks ?? []), workplace)
     case .folder(let path, let reading):
       return try FolderImages.contents(of: path, classNames: classNames, reading)
+    case .dataset(let path): return try DatasetImages.contents(of: path)
     case .files(let table): return try table.contents(classNames: classNames, in: workplace)
     case .raw(let images, let labels, let count, let layout, var reading):
       reading.layout = layout
@@ -111,6 +114,17 @@ extension PreparationSource {
     case .boxes(let format, let train, let test, let reading):
       let annotations = try format.read(train.labels, reading, in: workplace)
       let classNames = classNames ?? annotations.classNames
+      if let sets = reading.sets {
+        let parts = try ImageSets(reading: sets).parts(of: annotations)
+        func images(_ part: Annotations) throws(FileError) -> AnnotatedImages {
+          try AnnotatedImages(part, folder: train.images, classNames: classNames)
+        }
+        let training = try images(parts.train)
+        let others = try [parts.validation, parts.test].map { part throws(FileError) in try part.map(images) }
+        return SourceImages(
+          train: training, validation: others[0], test: others[1], classNames: classNames,
+          remarks: training.remarks + others.flatMap { $0?.remarks ?? [] })
+      }
       let trainImages = try AnnotatedImages(annotations, folder: train.images, classNames: classNames)
       let testImages = try test.map { pair throws(FileError) in
         try AnnotatedImages(

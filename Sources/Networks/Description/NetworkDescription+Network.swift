@@ -15,19 +15,29 @@ extension NetworkDescription {
     }
     var trunk = try builder.chain(parts.backbone)
     let end = builder.shape
-    var ends: [(name: String, layers: [Network.Layer])] = []
+    var ends: [(name: String, layers: [Network.Layer], start: String?)] = []
     if let head {
       let layers = head.layers(on: parts.top, channels: end.channels, classes: classes, regions: regions)
-      ends.append((NetworkOutputs.main, try builder.chain(layers).roles()))
+      ends.append((NetworkOutputs.main, try builder.chain(layers).roles(), nil))
     } else if outputs.isEmpty {
-      ends.append((NetworkOutputs.main, trunk.rolesOfList))
+      ends.append((NetworkOutputs.main, trunk.rolesOfList, nil))
       trunk = []
     } else {
       trunk = trunk.rolesOfTrunk
     }
     for output in outputs {
       builder.shape = end
-      ends.append((output.name, try builder.chain(output.layers).roles()))
+      ends.append((output.name, try builder.chain(output.layers).roles(), nil))
+    }
+    if let detector {
+      guard let main = ends.first, head != nil else {
+        throw ShapeError(problem: "a detector's class scores need a head; add one (network.head)")
+      }
+      for output in try detector.outputs(on: main.layers.map(\.description)) {
+        let built = ends.flatMap(\.layers)
+        builder.shape = output.start.flatMap { path in built.first { $0.path == path }?.output } ?? end
+        ends.append((output.name, try builder.chain(output.layers).roles(), output.start))
+      }
     }
     var network = Network(trunk: trunk, outputs: ends)
     if case .preset(let preset) = source { network.namings = preset.namings }

@@ -36,6 +36,18 @@ package struct NetworkDescription: Sendable, Equatable {
   /// Not encoded.
   package var remark = ImportRemark()
 
+  /// The outputs of a detector besides the class scores; `nil` for other tasks.
+  ///
+  /// Not encoded.
+  package private(set) var detector: DetectorOutputs?
+
+  /// The network with the outputs of a detector.
+  package func detecting(_ outputs: DetectorOutputs) -> NetworkDescription {
+    var result = self
+    result.detector = outputs
+    return result
+  }
+
   /// The head without its backbone, for feature maps of images with `imageChannels` channels.
   package func onFeatures(imageChannels: Int) -> NetworkDescription {
     var result = self
@@ -46,7 +58,7 @@ package struct NetworkDescription: Sendable, Equatable {
   /// The backbone without head and outputs.
   package var backbone: NetworkDescription {
     var result = self
-    (result.head, result.outputs) = (Head(kind: .none), [])
+    (result.head, result.outputs, result.detector) = (Head(kind: .none), [], nil)
     return result
   }
 

@@ -36,6 +36,8 @@ struct Evidence {
   var analysis: StudyAnalysis { findings.analysis }
   var results: StudyResults { analysis.results }
   var size: Int? { analysis.size }
+  /// The metric that stands for accuracy, such as `mAP`.
+  var measure: String { results.measure }
 
   init(_ findings: StudyFindings) {
     self.findings = findings

@@ -122,12 +122,13 @@ struct EffectFigures {
     }
     guard series.contains(where: { !$0.points.isEmpty }) else { return nil }
     let plot = Plot(
-      title: "Accuracy against distance", xLabel: "distance, MMD²", yLabel: "test accuracy, %", series: series,
+      title: "\(evidence.results.measureTitle) against distance", xLabel: "distance, MMD²",
+      yLabel: "test \(evidence.measure), %", series: series,
       xDigits: 4)
     return Figure(
       "accuracy-distance", plot,
       caption:
-        "Means over seeds with 95 % intervals. From scratch the distance plays no part: the target's accuracy is "
+        "Means over seeds with 95 % intervals. From scratch the distance plays no part: the target's \(evidence.measure) is "
         + "shown at the distance of each source, hollow.")
   }
 

@@ -30,8 +30,9 @@ struct LearningFigures {
       }
       guard !series.isEmpty else { return nil }
       let plot = Plot(
-        title: "Accuracy against training size" + group.suffix, xLabel: "training images per class",
-        yLabel: "test accuracy, %", series: series, scale: .factors, width: 460, height: 320, xDigits: 0)
+        title: "\(evidence.results.measureTitle) against training size" + group.suffix,
+        xLabel: "training images per class",
+        yLabel: "test \(evidence.measure), %", series: series, scale: .factors, width: 460, height: 320, xDigits: 0)
       return Figure(
         "sizes" + (group.isCompared ? "" : "-others"), plot,
         caption: "Means over all pairs, 95 % intervals over seeds; equal steps are equal factors.")
@@ -65,7 +66,8 @@ struct LearningFigures {
     }
     guard !series.isEmpty else { return nil }
     let plot = Plot(
-      title: "Learning on \(target)" + suffix, xLabel: "epoch", yLabel: "validation accuracy, %", series: series,
+      title: "Learning on \(target)" + suffix, xLabel: "epoch", yLabel: "validation \(evidence.measure), %",
+      series: series,
       width: 460, height: 320, xDigits: 0)
     return Figure(
       "curves-\(name)", plot, caption: "Chosen runs, means over sources; bands span the seeds.")

@@ -93,7 +93,8 @@ struct WidthDepthFigures {
         }
       },
       figure(
-        "width-depth-accuracy", "Accuracy after transfer", "test accuracy, %", digits: 2, times: 100, caption: seeds
+        "width-depth-accuracy", "\(evidence.results.measureTitle) after transfer", "test \(evidence.measure), %",
+        digits: 2, times: 100, caption: seeds
       ) { evidence.means(over: pretrained($0)) { $1 } },
       figure(
         "width-depth-gap", "Overfitting", "train − test, percentage points", digits: 2, times: 100, hasZeroLine: true,

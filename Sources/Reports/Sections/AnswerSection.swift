@@ -21,12 +21,9 @@ struct AnswerSection {
     let nearest = analysis.advice.filter(\.isNearest)
     guard let one = nearest.first else { return nil }
     let (keep, drop) = (nearest.count { $0.decision == .keep }, nearest.count { $0.decision == .drop })
-    let costs = [(one.parameterRatio, "parameters"), (one.timeRatio, "time")].compactMap { ratio, what in
-      ratio.map { "\($0.formatted(digits: 1)) × the \(what)" }
-    }
     return "In practice, on \(nearest.count) targets, each from its nearest source: keep \(one.first) on \(keep), take "
       + "\(one.second) on \(drop), no significant difference on \(nearest.count - keep - drop)."
-      + (costs.isEmpty ? "" : " \(one.first) costs \(costs.joined(separator: " and ")) of \(one.second).")
+      + (one.costs.isEmpty ? "" : " \(one.first) costs \(one.costs) of \(one.second).")
   }
 
   /// 0, A, B and C, one by one.
@@ -40,7 +37,9 @@ struct AnswerSection {
         + "<ul>\(findings.joined())</ul></dd>\n"
     }
     return "<dl class=\"claims\">\n\(items.joined())</dl>\n"
-      + Markup.paragraph("Differences of accuracy in percentage points with 95 % intervals; p by Holm.", style: "dim")
+      + (analysis.leftOut.map { Markup.paragraph($0) } ?? "")
+      + Markup.paragraph(
+        "Differences of \(evidence.measure) in percentage points with 95 % intervals; p by Holm.", style: "dim")
   }
 
   /// For each target which head to keep and what that costs, from its nearest source.

@@ -17,7 +17,8 @@ struct MethodSection {
     let base = plan.cells.first?.base
     var body = Markup.list([
       "Domains: " + study.domains.map(described).joined(separator: ", ")
-        + ". A domain's source and target share no image.",
+        + "."
+        + (evidence.findings.sharedImages?.isEmpty == true ? " No source model has seen an image of a target." : ""),
       "Arms: " + study.arms.map(described).joined(separator: "; ") + ".",
       "Regimes: " + study.regimes.map(\.rawValue).joined(separator: ", ") + ". Training images per class: "
         + (study.sizes.isEmpty
@@ -140,6 +141,7 @@ struct MethodSection {
             + "\(other.slope.interval.points).")
       }
     }
+    items += (evidence.findings.sharedImages ?? []).map { $0.sentence + "." }
     let idle = analysis.pairs.filter { !$0.isTransfer && $0.interval != nil }
     if !idle.isEmpty {
       items.append(

@@ -50,7 +50,9 @@ struct TableSection {
   /// Test accuracy of every condition.
   var accuracies: Named {
     var table = DataTable(
-      columns: ["arm", "regime", "pretrained on", "target", "images per class", "seeds", "test accuracy, %"],
+      columns: [
+        "arm", "regime", "pretrained on", "target", "images per class", "seeds", "test \(evidence.measure), %",
+      ],
       leading: 4,
       hasLinks: true)
     for target in study.targets.map(\.name) {
@@ -79,7 +81,8 @@ struct TableSection {
   var costs: Named {
     var table = DataTable(
       columns: [
-        "arm", "accuracy, %", "train − test, percentage points", "parameters", "million MACs", "seconds per run",
+        "arm", "\(evidence.measure), %", "train − test, percentage points", "parameters", "million MACs",
+        "seconds per run",
         "peak MB",
       ], hasLinks: true)
     for arm in study.arms.map(\.name) {
@@ -104,7 +107,8 @@ struct TableSection {
 
   /// Accuracies of source models on their own test images.
   var sources: Named {
-    var table = DataTable(columns: ["arm", "trained on", "seeds", "test accuracy, %"], leading: 2, hasLinks: true)
+    var table = DataTable(
+      columns: ["arm", "trained on", "seeds", "test \(evidence.measure), %"], leading: 2, hasLinks: true)
     for arm in study.arms where arm.pretrained == nil {
       for domain in study.sources.map(\.name) {
         let values = evidence.results.sourceAccuracies[arm.name]?[domain] ?? []

@@ -22,22 +22,30 @@ package struct Advice: Sendable, Equatable {
   package var second: String
   /// First minus second, both pretrained, paired by seed.
   package var interval: Interval
-  /// The ratio of the parameters, first to second; nil if unknown.
+  /// The ratio of the parameters of the whole networks, a frozen backbone included, first to second; nil if unknown.
   package var parameterRatio: Double?
+  /// The same of what is trained, where that is another one.
+  package var trainedRatio: Double?
   /// The ratio of the seconds of a fine-tuning run, first to second; nil if unknown.
   package var timeRatio: Double?
 
   /// Keep where the interval lies above 0, drop where it lies below.
   package var decision: Decision { interval.lower > 0 ? .keep : interval.upper < 0 ? .drop : .undecided }
 
+  /// `1.9 × the parameters (3651.0 × those trained), 1.3 × the time`; empty where nothing is known.
+  package var costs: String {
+    let trained = trainedRatio.map { " (\($0.formatted(digits: 1)) × those trained)" } ?? ""
+    return [
+      parameterRatio.map { "\($0.formatted(digits: 1)) × the parameters\(trained)" },
+      timeRatio.map { "\($0.formatted(digits: 1)) × the time" },
+    ].compactMap(\.self).joined(separator: ", ")
+  }
+
   /// `keep fc: +6.2 ± 1.1 points; costs 3.1 × the parameters`.
   package var text: String {
     let mean = (interval.estimate > 0 ? "+" : "") + (100 * interval.estimate).formatted(digits: 1)
     let points = "\(mean) ± \((100 * interval.halfWidth).formatted(digits: 1)) points"
-    let costs = [(parameterRatio, "parameters"), (timeRatio, "time")].compactMap { ratio, what in
-      ratio.map { "\($0.formatted(digits: 1)) × the \(what)" }
-    }
-    let cost = costs.isEmpty ? "" : "; \(first) costs \(costs.joined(separator: ", "))"
+    let cost = costs.isEmpty ? "" : "; \(first) costs \(costs)"
     switch decision {
     case .keep: return "keep \(first): \(points)\(cost)"
     case .drop: return "drop \(first), take \(second): \(points)\(cost)"
@@ -55,7 +63,11 @@ extension StudyAnalysis {
       else { return nil }
       return a / b
     }
-    let (parameters, time) = (ratio { Double($0.parameters) }, ratio(\.seconds))
+    let (parameters, time) = (ratio { Double($0.deployed) }, ratio(\.seconds))
+    let isWhole = [arms.first, arms.second].allSatisfy {
+      results.costs[$0].map { $0.deployed == $0.parameters } ?? true
+    }
+    let trained = isWhole ? nil : ratio { Double($0.parameters) }
     var all: [Advice] = pairs.compactMap { pair in
       let differences = results.differences(
         .init(arms.first, from: pair.source, on: pair.target, size: size),
@@ -63,7 +75,8 @@ extension StudyAnalysis {
       return Interval(mean: differences).map {
         Advice(
           source: pair.source, target: pair.target, isNearest: false, distance: pair.distance?.discrepancy,
-          first: arms.first, second: arms.second, interval: $0, parameterRatio: parameters, timeRatio: time)
+          first: arms.first, second: arms.second, interval: $0, parameterRatio: parameters, trainedRatio: trained,
+          timeRatio: time)
       }
     }
     for target in results.study.targets.map(\.name) {

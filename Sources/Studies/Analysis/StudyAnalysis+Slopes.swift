@@ -26,11 +26,13 @@ extension StudyAnalysis {
 
   /// The pairs that a verdict is on, those whose Δ every seed has, without targets that have nothing to protect, beside a
   /// distance by source and target; nil without any.
+  /// - Parameter includesAll: whether pairs on which there is nothing to protect count too.
   static func effects(
-    of pairs: [Pair], study: Study, beside distance: (String, String) -> Double
+    of pairs: [Pair], study: Study, includingAll includesAll: Bool = false, beside distance: (String, String) -> Double
   ) -> PairEffects? {
     let names = study.domains.map(\.name)
-    let used = pairs.filter { $0.effects.count == study.seeds.count && $0.isTransfer }.compactMap { pair in
+    let used = pairs.filter { $0.effects.count == study.seeds.count && ($0.isTransfer || includesAll) }.compactMap {
+      pair in
       names.firstIndex(of: pair.source).flatMap { source in
         names.firstIndex(of: pair.target).map {
           PairEffects.Pair(source: source, target: $0, effects: pair.effects)

@@ -4,10 +4,11 @@ internal import Support
 internal import Training
 
 extension StudyAnalysis {
-  /// The tables for a terminal: accuracy on test images in percent, mean ± standard error over seeds.
+  /// The tables for a terminal: accuracy, or the measure of the study's task, on test images in percent, mean ± standard error over seeds.
   package var text: String {
     let study = results.study
-    var text = "Accuracy on test images in percent, mean ± standard error over \(study.seeds.count) seeds; "
+    var text =
+      "\(results.measureTitle) on test images in percent, mean ± standard error over \(study.seeds.count) seeds; "
     text += "learning rate chosen on validation" + (study.search.seeds == .first ? " at the first seed" : "") + "\n\n"
     text += accuracies.text + "\n"
     if let arms {
@@ -29,6 +30,7 @@ extension StudyAnalysis {
     }
     if arms != nil {
       text += "\nClaims, in percentage points:\n" + claims.map { "  \($0.text)\n" }.joined()
+      if let leftOut { text += leftOut.wrapped(width: 118).map { "  \($0)\n" }.joined() }
       let advice = advice.filter(\.isNearest)
       if !advice.isEmpty { text += "\nOn each target, from the nearest source, with 95 % intervals:\n" }
       for one in advice {

@@ -42,6 +42,8 @@ package struct StudyAnalysis: Sendable {
   package let armsByKind: ArmsByKind
   /// The verdict; nil without Δ or distances.
   package let verdict: Verdict?
+  /// The slope over all pairs, those on which there is nothing to protect too; exploratory. nil where none are left out.
+  package let slopeOfAllPairs: Slope?
   /// Slopes over the second descriptor and over task distance, where these determine one.
   package let otherSlopes: [OtherSlope]
   /// The measured drift of each arm from its source models.
@@ -72,6 +74,10 @@ package struct StudyAnalysis: Sendable {
       Self.effects(of: pairs, study: study) { distances[$0, $1]?.discrepancy ?? 0 }
     }
     verdict = effects.map { Verdict($0) }
+    let all = distances.flatMap { distances in
+      Self.effects(of: pairs, study: study, includingAll: true) { distances[$0, $1]?.discrepancy ?? 0 }
+    }
+    slopeOfAllPairs = all?.pairs.count == effects?.pairs.count ? nil : all.flatMap { Slope($0) }
     otherSlopes = Self.otherSlopes(of: pairs, results)
     drifts = study.arms.compactMap { DriftSummary($0.name, results, size: study.sizes.max()) }
     driftContrasts =

@@ -128,6 +128,9 @@ extension StudyAnalysis {
     if let apart = verdict?.slopeBetweenDomains?.interval {
       findings.append(.init(label: "without pairs of a domain with itself", interval: apart, p: verdict?.assignmentP))
     }
+    if let all = slopeOfAllPairs {
+      findings.append(.init(label: "over all pairs, those left out too", interval: all.interval))
+    }
     findings += otherSlopes.map { .init(label: $0.axis.label, interval: $0.slope.interval) }
     return StudyClaim(
       name: "B", statement: "\(arms.first)'s advantage grows with distance", answer: answer, findings: findings)

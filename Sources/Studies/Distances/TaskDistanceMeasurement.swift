@@ -21,7 +21,8 @@ struct TaskDistanceMeasurement {
     self.plan = plan
     let arm = plan.study.arms.first { $0.pretrained == nil }?.name
     models = plan.sources.filter { model in
-      model.arm == arm && progress.result(of: model).map { $0.divergedAt == nil } ?? false
+      model.arm == arm && model.configuration.taskKind != .detection
+        && progress.result(of: model).map { $0.divergedAt == nil } == true
         && FileManager.default.fileExists(atPath: model.directory.best)
     }
     targets = plan.study.targets.map { ($0.name, plan.study.dataset($0, .target, in: plan.directory).path) }

@@ -30,6 +30,12 @@ package struct Derivation: Sendable, Equatable {
   ///   `Interruption.stopped`.
   package func write(from base: String, to path: String, name: String, shouldStop: () -> Bool) throws {
     let dataset = try Dataset.ofImages(base, action: "derive from a dataset of images")
+    if let shift, shift.movesPixels, (0..<dataset.sampleCount).contains(where: { dataset.box(of: $0) != nil }) {
+      throw FileError(
+        what: "it has boxes, which the shift \(shift.kind.rawValue) does not move", path: base,
+        expected: "images without boxes, or a shift that leaves every pixel in its place",
+        action: "choose another shift, such as blurred")
+    }
     let classes = groups.map { $0.keys.sorted() } ?? dataset.classNames
     let places = try places(in: dataset, classes: classes)
     let header = DatasetHeader(
@@ -42,7 +48,9 @@ package struct Derivation: Sendable, Equatable {
       for sample in dataset.samples(of: split) {
         guard let label = places[dataset.label(of: sample)] else { continue }
         let image = dataset.imageIndex(of: sample)
-        regions[image].append(LabeledRegion(label: label, box: dataset.box(of: sample)))
+        var region = dataset.region(of: sample)
+        region.label = label
+        regions[image].append(region)
         splits[image] = split
       }
     }
@@ -50,15 +58,16 @@ package struct Derivation: Sendable, Equatable {
     var written: [Split: [Int]] = [:]
     for index in regions.indices where !regions[index].isEmpty {
       if shouldStop() { throw Interruption.stopped }
-      let fileName = dataset.fileName(of: index)
+      let (fileName, proposals) = (dataset.fileName(of: index), dataset.proposals(ofImage: index))
       let place: Int
       if header.storage == .encoded {
         place = try writer.append(
-          dataset.encodedImage(at: index), regions: regions[index], fileName: fileName)
+          dataset.encodedImage(at: index), regions: regions[index], proposals: proposals, fileName: fileName)
       } else {
         let image = try dataset.image(at: index)
         place = try writer.append(
-          shift?.shifted(image, index: index) ?? image, regions: regions[index], fileName: fileName)
+          shift?.shifted(image, index: index) ?? image, regions: regions[index], proposals: proposals,
+          fileName: fileName)
       }
       if let split = splits[index] { written[split, default: []].append(place) }
     }

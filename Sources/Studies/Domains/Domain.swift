@@ -3,7 +3,8 @@ internal import Training
 
 /// A domain: images with a task that source models are trained on, or networks are fine-tuned on.
 ///
-/// The two datasets share no image, so that a source's own domain is a target of images it has not seen.
+/// The two datasets should share no image, so that a source's own domain is a target of images it has not seen; `SharedImages`
+/// are said.
 package struct Domain: Decodable, Sendable, Equatable {
   /// The name in tables, unique in the study.
   package var name: String

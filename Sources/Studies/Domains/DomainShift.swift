@@ -21,6 +21,9 @@ package struct DomainShift: Sendable, Equatable {
     case displaced
   }
 
+  /// Whether pixels go to other places, so that boxes would have to go along.
+  var movesPixels: Bool { kind == .rotated || kind == .displaced }
+
   /// The kind of shift.
   package var kind: Kind
   /// The severity, above 0 and up to 1, the full change.

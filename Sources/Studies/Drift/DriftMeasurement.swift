@@ -4,7 +4,7 @@ internal import Support
 internal import Training
 
 /// Measures the drift of a study's chosen pretrained runs from their source models, unless it is known, while
-/// the weights still exist.
+/// the weights still exist. That of detectors is not measured: it compares answers for whole samples.
 struct DriftMeasurement {
   private typealias Pair = (model: PlannedRun, run: PlannedRun)
 
@@ -24,7 +24,7 @@ struct DriftMeasurement {
       guard let model = cell.sourceModel else { continue }
       let run = selection.chosen
       guard
-        !selection.hasDiverged, known.insert(run.directory.name).inserted,
+        !selection.hasDiverged, run.configuration.taskKind != .detection, known.insert(run.directory.name).inserted,
         FileManager.default.fileExists(atPath: run.directory.best),
         FileManager.default.fileExists(atPath: model.directory.best), !isKnown(run)
       else { continue }

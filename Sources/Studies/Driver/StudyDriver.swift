@@ -51,10 +51,14 @@ package struct StudyDriver {
     try own.createDirectory()
     let lock = try own.lock(for: context.holder)
     defer { _ = lock }
-    try whileAlone { try makeDatasets() }
+    var shared: [SharedImages]?
+    try whileAlone {
+      try makeDatasets()
+      shared = try measurements.sharedImages(of: plan)
+    }
     let failures = try doJobs()
     try whileAlone {
-      let progress = try publishProgress(publish)
+      let progress = try publishProgress(shared, publish)
       try report(failures)
       try progress.removeSpentCheckpoints()
     }
@@ -73,21 +77,27 @@ package struct StudyDriver {
     let lock = try place.lock(for: context.holder, patience: 60)
     defer { _ = lock }
     switch phase {
-    case .prepare: try whileAlone { try makeDatasets() }
+    case .prepare:
+      try whileAlone {
+        try makeDatasets()
+        _ = try measurements.sharedImages(of: plan)
+      }
     case .sources, .runs: try report(try doJobs(phase))
     case .report:
       try whileAlone {
-        let progress = try publishProgress(publish)
+        let progress = try publishProgress(measurements.sharedImages(of: plan), publish)
         try progress.requireEnd()
         try progress.removeSpentCheckpoints()
       }
     }
   }
 
-  private func publishProgress(_ publish: (StudyFindings) throws -> Void) throws -> StudyProgress {
+  private func publishProgress(
+    _ shared: [SharedImages]?, _ publish: (StudyFindings) throws -> Void
+  ) throws -> StudyProgress {
     let progress = try StudyProgress(reading: plan)
     try measurements.measureDrift(progress)
-    try publish(findings(progress))
+    try publish(findings(progress, shared))
     return progress
   }
 
@@ -100,13 +110,13 @@ package struct StudyDriver {
   /// - Throws: `FileError` where a run's file is damaged, `Interruption.stopped`.
   package func findings() throws -> StudyFindings {
     try directory.createDirectory()
-    return try findings(StudyProgress(reading: plan))
+    return try findings(StudyProgress(reading: plan), measurements.sharedImages(of: plan))
   }
 
-  private func findings(_ progress: StudyProgress) throws -> StudyFindings {
+  private func findings(_ progress: StudyProgress, _ shared: [SharedImages]?) throws -> StudyFindings {
     StudyFindings(
       progress, distances: try measurements.domainDistances(of: plan),
-      taskDistances: try measurements.taskDistances(progress))
+      taskDistances: try measurements.taskDistances(progress), sharedImages: shared)
   }
 
   /// What is not a run's own is written by one shard at a time.

@@ -6,6 +6,8 @@ package struct StudyFindings: Sendable {
   package let costs: NetworkCosts
   /// The analysis of the runs.
   package let analysis: StudyAnalysis
+  /// Images of targets that sources have too; nil where that is not known.
+  package let sharedImages: [SharedImages]?
 
   /// The plan that the runs are of.
   package var plan: StudyPlan { progress.plan }
@@ -13,7 +15,12 @@ package struct StudyFindings: Sendable {
   /// - Parameters:
   ///   - distances: between domains, where they are known.
   ///   - taskDistances: of the first arm's source models, where they are known.
-  package init(_ progress: StudyProgress, distances: DomainDistances?, taskDistances: TaskDistances?) {
+  ///   - sharedImages: of targets and sources, where that is known.
+  package init(
+    _ progress: StudyProgress, distances: DomainDistances?, taskDistances: TaskDistances?,
+    sharedImages: [SharedImages]? = nil
+  ) {
+    self.sharedImages = sharedImages
     self.progress = progress
     costs = NetworkCosts(of: progress.plan)
     analysis = StudyAnalysis(

@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Kernels
 internal import Support
 internal import Training
@@ -25,6 +26,22 @@ struct StudyMeasurements {
       try JSONFile.write(distances, to: file)
       return distances
     }
+  }
+
+  /// Images of targets that sources have too, from `shared-images.json` or looked for; each is a warning.
+  func sharedImages(of plan: StudyPlan) throws -> [SharedImages]? {
+    let found = try orWarning("whether sources and targets share images is not known") {
+      let paths = plan.study.domains.flatMap { [$0.source, $0.target] }.compactMap(\.self)
+      let prints = try paths.map { try Dataset.fingerprint(of: $0) }
+      let key = Identity.name(of: (plan.study.domains.map(\.name) + prints).joined(separator: "\n"))
+      let file = RunDirectory(plan.directory).file("shared-images.json")
+      if let known = try? JSONFile.read(KnownSharedImages.self, from: file), known.key == key { return known.found }
+      let found = try SharedImages.all(in: plan.study, shouldStop: context.shouldStop)
+      try JSONFile.write(KnownSharedImages(key: key, found: found), to: file)
+      return found
+    }
+    for shared in found ?? [] { observe(.warning(shared.sentence)) }
+    return found
   }
 
   /// Distances between tasks, from `task-distances.json` or measured.

@@ -43,15 +43,13 @@ package struct StudyEstimate {
 
   /// Seconds that are left, by the processor time of a few steps of each network, measured now (see `StudyCalibration`);
   /// extensions of the grids are left out.
-  /// - Throws: `ShapeError` where a network does not fit what it is fed, `FileError`, `TrainingError` or `YAMLError` where
-  ///   a backbone cannot be used.
-  package func secondsLeft() throws -> Double {
-    var speeds: [String: Double] = [:]
+  /// - Parameter calibration: what was measured already of these networks.
+  /// - Throws: `ShapeError` where a network does not fit what it is fed, `TrainingError` or `YAMLError` where a backbone
+  ///   cannot be used.
+  package func secondsLeft(by calibration: StudyCalibration = StudyCalibration()) throws -> Double {
     func seconds(_ amount: Double, _ configuration: Configuration) throws -> Double {
       guard amount > 0, let outline = outlines[configuration.data.path] else { return 0 }
-      let key = "\(configuration.network) \(configuration.freeze) \(configuration.data) \(outline.classes)"
-      if speeds[key] == nil { speeds[key] = try StudyCalibration.secondsPerImage(configuration, outline) }
-      return amount * (speeds[key] ?? 0)
+      return amount * (try calibration.secondsPerImage(configuration, outline))
     }
     var total = 0.0
     for job in open { total += try seconds(work.amount(of: job), job.run.configuration) }
@@ -59,7 +57,13 @@ package struct StudyEstimate {
     // Drift is measured when all runs are done.
     if left > 0 { for cell in plan.cells { total += try seconds(work.drift(of: cell), cell.base) } }
     total += StudyCalibration.secondsPerProcess * Double(left)
-    for dataset in plan.datasets { total += try StudyCalibration.secondsOfFeatures(dataset) }
+    for dataset in plan.datasets {
+      guard let recipe = dataset.features, let base = plan.baseOutline(of: dataset),
+        !FileManager.default.fileExists(atPath: dataset.path)
+      else { continue }
+      let images = Double(base.samples.values.reduce(0, +))
+      total += images * (try calibration.secondsPerMap(recipe.configuration(of: dataset.base), base))
+    }
     return total / Double(plan.study.workers)
   }
 }

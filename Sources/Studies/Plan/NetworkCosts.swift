@@ -7,6 +7,8 @@ package import Training
 package struct NetworkCost: Sendable, Equatable {
   /// The number of weights and biases.
   package var parameters: Int
+  /// The same of the whole network, with the frozen backbone where it is fed that one's feature maps.
+  package var deployedParameters: Int
   /// Multiply–accumulates of an image forward.
   package var multiplyAccumulates: Int
 }
@@ -35,9 +37,16 @@ package struct NetworkCosts: Sendable {
   private static func cost(of configuration: Configuration, on outline: DatasetOutline) -> NetworkCost? {
     guard
       case let input = outline.input(of: configuration), case .maps(_, let channels) = input,
-      let network = try? outline.description(of: configuration).network(channels: channels, classes: outline.classes),
+      let network = try? outline.description(of: configuration).network(
+        channels: channels, classes: outline.outputs(of: configuration), regions: configuration.taskKind == .detection),
       let summary = try? NetworkSummary(network, input: input)
     else { return nil }
-    return NetworkCost(parameters: summary.parameters, multiplyAccumulates: summary.multiplyAccumulates)
+    var deployed = summary.parameters
+    if let colors = outline.imageChannels {
+      let whole = try? configuration.network.network(channels: colors, classes: outline.classes)
+      deployed = whole?.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) } ?? deployed
+    }
+    return NetworkCost(
+      parameters: summary.parameters, deployedParameters: deployed, multiplyAccumulates: summary.multiplyAccumulates)
   }
 }

@@ -39,7 +39,14 @@ extension StudyPlan {
   /// report.
   var outlines: [String: DatasetOutline] {
     var outlines: [String: DatasetOutline] = [:]
-    for dataset in datasets { outlines[dataset.path] = try? DatasetOutline(of: dataset) }
+    for dataset in datasets {
+      outlines[dataset.path] = try? DatasetOutline(of: dataset, base: expected[dataset.base])
+    }
     return outlines
+  }
+
+  /// The outline of the images that a dataset is made of; nil if it cannot be read.
+  func baseOutline(of dataset: DerivedDataset) -> DatasetOutline? {
+    expected[dataset.base] ?? (try? DatasetOutline(ofBase: dataset))
   }
 }

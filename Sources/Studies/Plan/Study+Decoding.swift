@@ -38,6 +38,10 @@ extension Study {
       .name, "expected a name of letters, digits, -, _ and . only, for it names a directory")
     try container.require(isUnique(domains.map(\.name)), .domains, "expected domains of different names")
     try container.require(
+      domains.allSatisfy { domain in
+        !domain.name.isEmpty && domain.name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+      }, .domains, "expected names of domains on one line, not empty ones")
+    try container.require(
       domains.contains { $0.source != nil } && domains.contains { $0.target != nil }, .domains,
       "expected a domain with a source and one with a target")
     try container.require(

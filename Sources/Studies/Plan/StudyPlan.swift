@@ -11,6 +11,8 @@ package struct StudyPlan: Sendable, Equatable {
   package let sources: [PlannedRun]
   /// The cells in order of execution: a cell comes after the cells it depends on.
   package let cells: [Cell]
+  /// The outlines of datasets that are not there yet, by path.
+  let expected: [String: DatasetOutline]
   private let naming: RunNaming
 
   /// The directory of all runs.
@@ -19,8 +21,12 @@ package struct StudyPlan: Sendable, Equatable {
   /// - Parameters:
   ///   - path: the study file's name, for messages.
   ///   - directory: where the runs' directories go.
+  ///   - expected: the outlines of datasets that are not there yet, by path, to estimate the work.
   /// - Throws: `YAMLError` where the pieces make no configuration, `FileError` where a dataset cannot be read.
-  package init(_ study: Study, path: String, directory: String) throws {
+  package init(_ study: Study, path: String, directory: String, expecting expected: [String: DatasetOutline] = [:])
+    throws
+  {
+    self.expected = expected
     var study = study
     study.features = try study.features?.identified(in: path)
     self.study = study

@@ -49,13 +49,15 @@ package struct RunTable: Sendable {
     let result = progress.result(of: run)
     let network = costs[run.configuration]
     let select = run.configuration.metrics[0].name
-    let curve = result == nil ? nil : try? LearningCurve(of: run.directory)
-    let report = test == nil ? nil : try run.directory.loadTest()?.domains.first?.report
+    let curve = result == nil ? nil : try? LearningCurve(of: run)
+    let isDetector = run.configuration.taskKind == .detection
+    let report = test == nil || isDetector ? nil : try run.directory.loadTest()?.domains.first?.report
     let cost = run.directory.loadCost()
     return [run.directory.name] + words + [
       "\(run.seed)", text(run.learningRate), text(run.configuration.data.fold.map { "\($0.index)/\($0.of)" }),
       isChosen ? "yes" : "no", inside, text(result?.bestEpoch),
-      text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy), text(result?.validation["accuracy"]), select,
+      text(result.flatMap { curve?[epoch: $0.bestEpoch] }?.trainAccuracy),
+      text(result?.validation[run.configuration.comparedBy.name]), select,
       text(result?.validation[select]),
       text(test), text(report?.accuracyInterval?.lower), text(report?.accuracyInterval?.upper),
       text(report?.calibrationError), text(network?.parameters), text(network?.multiplyAccumulates),

@@ -9,6 +9,8 @@ package struct StudyResults: Sendable, Equatable {
   package let study: Study
   /// The kind of head of each arm.
   package let headKinds: [String: NetworkDescription.Head.Kind]
+  /// The metric that stands for accuracy in the results: accuracy itself, or of detectors the one that selects.
+  package private(set) var measure = Classification.metrics[0].name
   /// Test accuracies of the chosen runs; 0 where every run of a cell diverged.
   package private(set) var accuracies: [Cell.Question: Double]
   /// The selections of the cells whose search has ended.
@@ -45,6 +47,7 @@ package struct StudyResults: Sendable, Equatable {
     let plan = progress.plan
     self.init(
       study: plan.study, headKinds: plan.headKinds, accuracies: [:], distances: distances, taskDistances: taskDistances)
+    if let base = plan.cells.first?.base { measure = base.comparedBy.name }
     var seconds: [String: [Double]] = [:]
     for entry in progress.entries {
       switch entry {
@@ -61,21 +64,30 @@ package struct StudyResults: Sendable, Equatable {
         guard question.regime == .full, let network = networks[run.configuration] else { continue }
         let most = max(costs[question.arm]?.parameters ?? 0, network.parameters)
         costs[question.arm, default: ArmCost(parameters: 0)].parameters = most
+        let deployed = max(costs[question.arm]?.deployed ?? 0, network.deployedParameters)
+        costs[question.arm]?.deployed = deployed
         if let cost = run.directory.loadCost() { seconds[question.arm, default: []].append(cost.seconds) }
       }
     }
     for (arm, seconds) in seconds { costs[arm]?.seconds = Estimate(seconds)?.mean }
   }
 
+  /// The measure at the beginning of a title.
+  package var measureTitle: String { measure == Classification.metrics[0].name ? "Accuracy" : measure }
+
   /// The cost of an arm's networks.
   package struct ArmCost: Sendable, Equatable {
     /// The most over targets, for classifiers differ with their classes.
     package var parameters: Int
+    /// The same of the whole network that a user would run, with the frozen backbone that makes feature maps.
+    package var deployed: Int
     /// The mean seconds of a fine-tuning run.
     package var seconds: Double?
 
     /// A cost that is known.
-    package init(parameters: Int, seconds: Double? = nil) { (self.parameters, self.seconds) = (parameters, seconds) }
+    package init(parameters: Int, deployed: Int? = nil, seconds: Double? = nil) {
+      (self.parameters, self.deployed, self.seconds) = (parameters, deployed ?? parameters, seconds)
+    }
   }
 
   /// The accuracy at a seed.
@@ -97,9 +109,11 @@ package struct StudyResults: Sendable, Equatable {
     study.seeds.compactMap { accuracy(condition, seed: $0) }
   }
 
-  /// The predictions of a cell's chosen run for each test image; nil if there is no table.
+  /// The predictions of a cell's chosen run for each test image; nil if there is no table, as of a detector.
   package func predictions(of question: Cell.Question) throws -> PredictionTable? {
-    guard let selection = selections[question] else { return nil }
+    guard let selection = selections[question], selection.chosen.configuration.taskKind != .detection else {
+      return nil
+    }
     do { return try PredictionTable(reading: selection.chosen.directory.predictions) } catch let error as FileError
       where error.kind == .missing
     {

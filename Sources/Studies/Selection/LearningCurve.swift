@@ -9,16 +9,16 @@ package struct LearningCurve: Sendable, Equatable {
     package var epoch: Int
     /// Mean over the epoch's steps, with what is drawn at random in training.
     package var trainLoss: Double
-    /// The share of right answers over the epoch's steps.
-    package var trainAccuracy: Double
+    /// The share of right answers over the epoch's steps; nil for a detector.
+    package var trainAccuracy: Double?
     /// The validation loss; nil without validation.
     package var validationLoss: Double?
-    /// The validation accuracy; nil without validation.
+    /// The validation accuracy, or of a detector the metric that selects; nil without validation.
     package var validationAccuracy: Double?
 
     /// An epoch that is known.
     package init(
-      epoch: Int, trainLoss: Double, trainAccuracy: Double, validationLoss: Double?, validationAccuracy: Double?
+      epoch: Int, trainLoss: Double, trainAccuracy: Double?, validationLoss: Double?, validationAccuracy: Double?
     ) {
       (self.epoch, self.trainLoss, self.trainAccuracy) = (epoch, trainLoss, trainAccuracy)
       (self.validationLoss, self.validationAccuracy) = (validationLoss, validationAccuracy)
@@ -29,14 +29,19 @@ package struct LearningCurve: Sendable, Equatable {
   package var epochs: [Epoch]
 
   /// - Throws: `FileError` if the log is not there or damaged.
-  package init(of run: RunDirectory) throws {
+  package init(of run: PlannedRun) throws {
+    try self.init(of: run.directory, metric: run.configuration.comparedBy)
+  }
+
+  /// - Parameter metric: the one that stands for accuracy.
+  /// - Throws: `FileError` if the log is not there or damaged.
+  package init(of run: RunDirectory, metric: Metric = Classification.metrics[0]) throws {
     epochs = try MetricsLog.records(in: run.metrics).compactMap { record in
-      guard let epoch = record.values["epoch"].flatMap({ Int(exactly: $0) }), let loss = record.values["trainLoss"],
-        let accuracy = record.values["trainAccuracy"]
+      guard let epoch = record.values["epoch"].flatMap({ Int(exactly: $0) }), let loss = record.values["trainLoss"]
       else { return nil }
       return Epoch(
-        epoch: epoch, trainLoss: loss, trainAccuracy: accuracy, validationLoss: record.values["validationLoss"],
-        validationAccuracy: record.values["validationAccuracy"])
+        epoch: epoch, trainLoss: loss, trainAccuracy: record.values["trainAccuracy"],
+        validationLoss: record.values["validationLoss"], validationAccuracy: record.values[metric.validationKey])
     }
   }
 

@@ -41,7 +41,7 @@ package final class ProgressReader {
     let name = run.directory.name
     if let known = accuracies[name] { return known }
     guard !missing.tests.contains(name) else { return nil }
-    accuracies[name] = try run.directory.loadTest()?.domains.first?.report.accuracy
+    accuracies[name] = try run.directory.loadTestScore(of: run.configuration)
     if accuracies[name] == nil { missing.tests.insert(name) }
     return accuracies[name]
   }

@@ -10,12 +10,34 @@ extension RunDirectory {
   /// Why the run failed, if it did when it was last tried by a study.
   package var failure: String { file("failed.txt") }
 
-  /// The evaluation on test images; nil where there is none yet.
+  /// The evaluation of a classifier on test images; nil where there is none yet.
   /// - Throws: `FileError` where the file is damaged.
   package func loadTest() throws -> RunEvaluation<ClassificationReport>? {
-    do { return try JSONFile.read(RunEvaluation<ClassificationReport>.self, from: test) } catch
-      where error.kind == .missing
-    { return nil }
+    try loadTest(ClassificationReport.self)
+  }
+
+  /// The value on test images of the metric that a configuration's runs are compared by; nil where there is none yet.
+  /// - Throws: `FileError` where the file is damaged or has no such value.
+  func loadTestScore(of configuration: Configuration) throws -> Double? {
+    let metrics: [String: Double]?
+    switch configuration.taskKind {
+    case .classification, nil: metrics = try loadTest(ClassificationReport.self)?.domains.first?.report.metrics
+    case .detection: metrics = try loadTest(DetectionReport.self)?.domains.first?.report.metrics
+    }
+    guard let metrics else { return nil }
+    let name = configuration.comparedBy.name
+    guard let value = metrics[name] else {
+      throw FileError(
+        what: "no \(name)", path: test, expected: "that of the test images", action: "evaluate on images that define it"
+      )
+    }
+    return value
+  }
+
+  private func loadTest<Report: TaskReport>(_: Report.Type) throws -> RunEvaluation<Report>? {
+    do { return try JSONFile.read(RunEvaluation<Report>.self, from: test) } catch  where error.kind == .missing {
+      return nil
+    }
   }
 
   /// Why the run failed, in a line; nil where it did not.

@@ -41,8 +41,8 @@ package struct Selection: Sendable, Equatable {
   /// The validation of a refit is the mean of its folds'.
   package var learningCurve: LearningCurve {
     get throws {
-      let curve = try LearningCurve(of: chosen.directory)
-      let folds = try folds.filter { $0 != chosen }.map { try LearningCurve(of: $0.directory) }
+      let curve = try LearningCurve(of: chosen)
+      let folds = try folds.filter { $0 != chosen }.map { try LearningCurve(of: $0) }
       return folds.isEmpty ? curve : LearningCurve(training: curve, validation: folds)
     }
   }

@@ -14,6 +14,10 @@ package struct Configuration: Codable, Sendable, Equatable {
   package var threads: Int
   /// The precision of products in linear layers and convolutions while training; evaluation always uses float32.
   package var precision: Precision
+  /// What the network is trained for; nil is classification.
+  package var taskKind: TaskKind?
+  /// Regions and detections; nil for other tasks than detection.
+  package var detection: DetectionConfiguration?
   /// The network: a preset, layers or a Keras model, with its head.
   package var network: NetworkDescription
   /// The data and how they are served.
@@ -63,6 +67,11 @@ package struct Configuration: Codable, Sendable, Equatable {
     seed = try container.decode(.seed, or: seed)
     threads = try container.decode(.threads, or: threads)
     precision = try container.decode(.precision, or: precision)
+    taskKind = try container.decodeIfPresent(TaskKind.self, forKey: .taskKind)
+    detection = try container.decodeIfPresent(DetectionConfiguration.self, forKey: .detection)
+    try container.require(
+      detection == nil || taskKind == .detection, .detection, "it has no effect without task: detection")
+    if taskKind == .detection { detection = detection ?? DetectionConfiguration() }
     network = try container.decode(.network, or: network)
     weights = try container.decodeIfPresent(WeightsConfiguration.self, forKey: .weights)
     freeze = try container.decode(.freeze, or: freeze)
@@ -80,6 +89,10 @@ package struct Configuration: Codable, Sendable, Equatable {
       zip(lengths, lengths.dropFirst()).allSatisfy(<) && zip(steps, steps.dropFirst()).allSatisfy(<=), .extensions,
       "expected steps in order, with fewer epochs each than after them")
     select = try container.decodeIfPresent(SelectionMetric.self, forKey: .select)
+    try container.require(
+      select.map { $0.judgesDetection == (taskKind == .detection) } ?? true, .select,
+      "expected a metric of the task, \(taskKind == .detection ? "mAP, cocoAP or mAP11" : "accuracy, balancedAccuracy, macroF1 or loss")"
+    )
     patience = try container.decodeIfPresent(Int.self, forKey: .patience)
     try container.require((patience ?? 1) >= 1, .patience, "expected at least 1 epoch")
     logEverySteps = try container.decodeIfPresent(Int.self, forKey: .logEverySteps)
@@ -114,7 +127,9 @@ package struct Configuration: Codable, Sendable, Equatable {
   }
 
   private enum CodingKeys: String, CodingKey, OtherNames {
-    case seed, threads, precision, network, data, weights, freeze, loss, optimizer, schedule, epochs, extensions
+    case seed, threads, precision
+    case taskKind = "task"
+    case detection, network, data, weights, freeze, loss, optimizer, schedule, epochs, extensions
     case select, patience, logEverySteps, tensorBoard, checkpoint, onNonFinite
 
     static var otherNames: [String: String] {
@@ -123,7 +138,8 @@ package struct Configuration: Codable, Sendable, Equatable {
         "mixup": "data.augment.mixup", "classWeights": "loss.classWeights", "class_weight": "loss.classWeights",
         "labelSmoothing": "loss.labelSmoothing", "learningRate": "optimizer.learningRate",
         "lr": "optimizer.learningRate", "weightDecay": "optimizer.weightDecay", "earlyStopping": "patience",
-        "monitor": "select", "metric": "select", "log": "tensorBoard", "logs": "tensorBoard",
+        "rpn": "detection.network", "anchors": "detection.anchors", "monitor": "select", "metric": "select",
+        "log": "tensorBoard", "logs": "tensorBoard",
       ]
     }
   }

@@ -17,6 +17,18 @@ package struct Batch: Sendable {
   /// The dataset's sample indices, in the order of the regions.
   package let samples: [Int]
 
+  /// Where an image comes from.
+  package struct Source: Sendable, Equatable {
+    /// The image's index in the dataset.
+    package let image: Int
+    /// Its extent there, in pixels; of a feature map, in positions.
+    package let extent: Extent
+    /// What was done to it.
+    package let transform: ImageTransform
+  }
+  /// Where each image comes from; empty for images that are of no dataset.
+  package private(set) var sources: [Source] = []
+
   /// How mixup mixed the images; nil where each is itself.
   package let mixing: Mixing?
 
@@ -82,6 +94,9 @@ package struct Batch: Sendable {
       kept.append(sample)
     }
     self.init(pictures, regions: regions, samples: kept, as: data, channels: data.channels ?? dataset.channels)
+    sources = images.indices.map {
+      Source(image: images[$0], extent: dataset.extent(ofImage: images[$0]), transform: transforms[$0])
+    }
   }
 
   /// Images that are transformed already, with their regions.
@@ -115,6 +130,7 @@ package struct Batch: Sendable {
     self.init(
       values, extents, scale: scale, placed.map { Region(image: $0.place, box: dataset.box(of: $0.sample)) },
       samples: placed.map(\.sample))
+    sources = images.map { Source(image: $0, extent: dataset.extent(ofImage: $0), transform: ImageTransform()) }
   }
 
   private static func pixels(

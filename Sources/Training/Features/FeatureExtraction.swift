@@ -131,17 +131,6 @@ package struct FeatureExtraction {
     return maps
   }
 
-  /// Computes and discards the maps of the first batch, to estimate the time of the others.
-  /// - Returns: the number of its images.
-  /// - Throws: `FileError` if they cannot be read.
-  package func rehearse() throws -> Int {
-    let first = images.prefix(Self.batch)
-    _ = try pool.use {
-      features(of: try Batch(first.flatMap(\.samples), of: dataset, as: configuration.data))
-    }
-    return first.count
-  }
-
   /// Channels and scale of the maps, seen on the first image.
   private func shape() throws -> (channels: Int, scale: Float) {
     let maps = features(of: try Batch(images[0].samples, of: dataset, as: configuration.data))
@@ -160,12 +149,11 @@ package struct FeatureExtraction {
       let extent = dataset.extent(ofImage: index)
       let transform = configuration.data.evaluationTransform(of: extent)
       let (values, height, width) = try log.map(at: place)
-      let regions = samples.map { sample in
-        LabeledRegion(
-          label: dataset.label(of: sample), box: dataset.box(of: sample).flatMap { transform.box($0, of: extent) })
-      }
+      let regions = samples.map { dataset.region(of: $0) { transform.box($0, of: extent) } }
       try writer.append(
-        values, height: height, width: width, regions: regions, fileName: dataset.fileName(of: index))
+        values, height: height, width: width, regions: regions,
+        proposals: transform.proposals(dataset.proposals(ofImage: index), of: extent),
+        fileName: dataset.fileName(of: index))
     }
     let places = Dictionary(uniqueKeysWithValues: images.enumerated().map { ($1.index, $0) })
     var splits: [Split: [Int]] = [:]

@@ -41,20 +41,32 @@ package struct Evaluator: Sendable {
     shouldStop: () -> Bool, progress: (_ done: Int) -> Void = { _ in }
   ) throws -> Task.Tally {
     var tally = task.emptyTally
-    let count = (samples.count + batch - 1) / batch
-    let (data, size) = (data, batch)
-    let batches = Prefetcher(batches: 0..<count) { index in
-      let batch = try Batch(
-        Array(samples[index * size..<min((index + 1) * size, samples.count)]), of: dataset, as: data)
-      return try TaskBatch(batch, for: task, in: dataset)
+    let data = data
+    let parts = Task.judgesWholeImages ? images(of: samples, in: dataset) : samples.split(every: batch)
+    let batches = Prefetcher(batches: parts.indices) { index in
+      try TaskBatch(Batch(parts[index], of: dataset, as: data), for: task, in: dataset)
     }
     defer { batches.stop() }
-    for index in 0..<count {
+    var done = 0
+    for part in parts {
       if shouldStop() { throw Interruption.stopped }
       evaluate(try batches.next(), as: task, into: &tally)
       crashPoint("evaluation")
-      progress(min((index + 1) * size, samples.count))
+      done += part.count
+      progress(done)
     }
     return tally
+  }
+
+  /// The samples of `data.batch` images at a time.
+  private func images(of samples: [Int], in dataset: Dataset) -> [[Int]] {
+    dataset.groupedByImage(samples).split(every: data.batch).map { Array($0.joined()) }
+  }
+}
+
+extension Array {
+  /// Parts of so many elements each; the last may have fewer.
+  fileprivate func split(every size: Int) -> [[Element]] {
+    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
   }
 }

@@ -59,9 +59,12 @@ struct TrainingSetup: Sendable {
     features = try FeatureBackbone(of: dataset, layers: layers)
     if let features {
       try features.requireFit(configuration, path: dataset.path)
-      description = configuration.network.onFeatures(imageChannels: features.channels)
+      description = configuration.described(
+        configuration.network.onFeatures(imageChannels: features.channels), type(of: self.task),
+        classes: dataset.classNames.count)
     } else {
-      description = configuration.network
+      description = configuration.described(
+        configuration.network, type(of: self.task), classes: dataset.classNames.count)
     }
     channels = try data.channels(of: dataset)
     hasBoxes = (training + validation).contains { dataset.box(of: $0) != nil }

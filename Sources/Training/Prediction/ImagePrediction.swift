@@ -22,6 +22,15 @@ package struct ImagePrediction: Sendable, Equatable {
   /// The classes from the most probable on; empty where the logits are not finite.
   package var shares: [Share]
 
+  /// An object that a detector found; its probability is the softmax's among all classes and background.
+  init(file: String, found object: DetectedObject, classNames: [String]) {
+    (self.file, box) = (file, object.box)
+    shares = [Share(name: classNames[object.label], probability: Double(object.score))]
+  }
+
+  /// An image for which a detector gave numbers that are not finite.
+  init(withoutPrediction file: String) { (self.file, box, shares) = (file, nil, []) }
+
   /// The most probable classes of logits that are divided by a temperature; the first of equals comes first.
   init(file: String, box: Box?, logits: ArraySlice<Float>, classNames: [String], top: Int, temperature: Double) {
     (self.file, self.box) = (file, box)

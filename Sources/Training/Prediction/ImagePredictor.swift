@@ -6,7 +6,7 @@ internal import Networks
 internal import Support
 internal import Tensors
 
-/// Predicts the classes of image files and of datasets without looking at any label.
+/// Predicts the classes of image files and of datasets, or finds the objects in them, without looking at any label.
 ///
 /// An image file is prepared as the run's dataset was prepared from its files, and then as in evaluation.
 package struct ImagePredictor: Sendable {
@@ -18,8 +18,10 @@ package struct ImagePredictor: Sendable {
     package var message: String
   }
 
-  private let evaluator: RunEvaluator
-  private let classNames: [String]
+  let evaluator: RunEvaluator
+  let classNames: [String]
+  /// The task of a run that finds objects; nil where it tells classes.
+  let detection: Detection?
   private let top: Int
   private let temperature: Double
 
@@ -28,10 +30,18 @@ package struct ImagePredictor: Sendable {
   ///   - temperature: what logits are divided by.
   /// - Throws: `TrainingError` where the run is of another task.
   package init(_ evaluator: RunEvaluator, top: Int = 1, temperature: Double = 1) throws {
-    guard let task = evaluator.task as? Classification else {
-      throw TrainingError("the run's task is \(type(of: evaluator.task).name), expected \(Classification.name)")
+    switch evaluator.task {
+    case let task as Classification: (classNames, detection) = (task.classNames, nil)
+    case let task as Detection:
+      guard top == 1, temperature == 1 else {
+        throw TrainingError(
+          "the run finds objects, each of one class; expected neither several classes nor a temperature")
+      }
+      (classNames, detection) = (task.classNames, task)
+    default:
+      throw TrainingError("the run's task is \(type(of: evaluator.task).name), expected classification or detection")
     }
-    (self.evaluator, classNames, self.top, self.temperature) = (evaluator, task.classNames, top, temperature)
+    (self.evaluator, self.top, self.temperature) = (evaluator, top, temperature)
   }
 
   /// Whether the network pools regions, so that boxes have an effect.
@@ -63,6 +73,7 @@ package struct ImagePredictor: Sendable {
       try evaluator.requireInput(dataset)
       return dataset
     }
+    if let detection { try requireRegions(detection, boxes, files) }
     let regions = try boxes?.boxes(of: files.paths)
     let paths = regions.map { regions in files.paths.filter { regions[$0] != nil } } ?? files.paths
     let total = paths.count + datasets.reduce(0) { $0 + $1.imageCount }
@@ -77,12 +88,18 @@ package struct ImagePredictor: Sendable {
     }
   }
 
+  /// Images, or samples of a dataset, that go through the network at once.
+  private var size: Int { detection == nil ? evaluator.evaluator.batch : evaluator.evaluator.data.batch }
+
   // MARK: Files
 
   /// Files of a batch that could be read, and the others.
   private struct FileBatch: Sendable {
     var batch: Batch?
+    /// The regions to predict.
     var rows: [(file: String, box: Box?)] = []
+    /// The images to find objects in.
+    var pictures: [DetectionTargets.Picture] = []
     var failures: [Failure] = []
   }
 
@@ -91,13 +108,13 @@ package struct ImagePredictor: Sendable {
     _ failed: (Failure) throws -> Void, _ predicted: (ImagePrediction) throws -> Void, _ progress: (Int) -> Void
   ) throws {
     guard !paths.isEmpty else { return }
+    let size = size
     guard evaluator.state.features == nil else {
       throw TrainingError(
         "\(paths[0]): the run was trained on feature maps and takes no images; prepare a dataset of them, make its feature "
           + "maps with bulkhead features as those of \(evaluator.state.configuration.data.path), and predict that")
     }
     let preparation = evaluator.state.images ?? ImagePreparation(channels: evaluator.state.channels)
-    let size = evaluator.evaluator.batch
     let batches = Prefetcher(batches: 0..<(paths.count + size - 1) / size) { [self] index in
       read(Array(paths[index * size..<min((index + 1) * size, paths.count)]), regions, preparation)
     }
@@ -106,7 +123,13 @@ package struct ImagePredictor: Sendable {
       if shouldStop() { throw Interruption.stoppedForGood }
       let read = try batches.next()
       for failure in read.failures { try failed(failure) }
-      if let batch = read.batch { try predict(batch, read.rows, predicted) }
+      if let batch = read.batch {
+        if let detection {
+          try find(read.pictures, batch, detection, predicted)
+        } else {
+          try predict(batch, read.rows, predicted)
+        }
+      }
       progress(min(first + size, paths.count))
     }
   }
@@ -141,6 +164,14 @@ package struct ImagePredictor: Sendable {
           boxes.append(Region(image: images.count, box: box))
           rows.append((path, asked))
         }
+        if let detection {
+          let picture = DetectionTargets.Picture(
+            image: images.count, file: path, extent: image.extent,
+            proposals: detection.regions(over: image.extent, given: boxes.compactMap(\.box)),
+            source: { preparation.source(of: transform.source(of: $0, in: extent), in: own) })
+          result.pictures.append(picture)
+          boxes = []
+        }
         batchRegions += boxes.isEmpty ? [Region(image: images.count)] : boxes
         result.rows += rows.isEmpty ? [(path, nil)] : rows
         images.append(image)
@@ -165,8 +196,9 @@ package struct ImagePredictor: Sendable {
   ) throws {
     let samples = Array(0..<dataset.sampleCount)
     try evaluator.evaluator.data.requireEvaluation(of: samples, in: dataset, by: evaluator.evaluator.network)
-    let size = evaluator.evaluator.batch
+    if let detection { return try find(dataset, samples, detection, shouldStop, predicted, progress) }
     let data = evaluator.evaluator.data
+    let size = size
     let batches = Prefetcher(batches: 0..<(samples.count + size - 1) / size) { index in
       try Batch(Array(samples[index * size..<min((index + 1) * size, samples.count)]), of: dataset, as: data)
     }

@@ -143,7 +143,8 @@ package struct TrainingState: Sendable, Equatable {
   }
 
   private var description: NetworkDescription {
-    features.map { configuration.network.onFeatures(imageChannels: $0.channels) } ?? configuration.network
+    let own = features.map { configuration.network.onFeatures(imageChannels: $0.channels) } ?? configuration.network
+    return configuration.task.described(own, by: configuration, classes: classNames.count)
   }
 
   /// Whether an epoch's steps are done and its validation is not.

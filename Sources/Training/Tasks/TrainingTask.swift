@@ -22,6 +22,16 @@ package protocol TrainingTask: Sendable {
   /// Names of the counts of `loss`.
   static var counts: [String] { get }
 
+  /// Whether the samples of an image must be judged together, in batches of `data.batch` images.
+  static var judgesWholeImages: Bool { get }
+
+  /// The network with the outputs that the task needs besides `main`.
+  ///
+  /// - Parameter classes: the number of classes of the dataset.
+  static func described(
+    _ network: NetworkDescription, by configuration: Configuration, classes: Int
+  ) -> NetworkDescription
+
   /// The task as a run's configuration and the classes of its dataset pose it.
   init(_ configuration: Configuration, classNames: [String]) throws(TrainingError)
 
@@ -74,6 +84,12 @@ extension TrainingTask {
   /// The report of an evaluation.
   package typealias Report = Tally.Report
 
+  /// False by default: samples are judged one by one.
+  package static var judgesWholeImages: Bool { false }
+  /// The network itself by default.
+  package static func described(
+    _ network: NetworkDescription, by configuration: Configuration, classes: Int
+  ) -> NetworkDescription { network }
   /// The task itself by default.
   package func prepared(
     for configuration: Configuration, training samples: [Int], of dataset: Dataset

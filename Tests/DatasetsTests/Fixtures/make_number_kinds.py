@@ -1,5 +1,5 @@
 """Makes arrays and labels whose meaning a reader can mistake, for the pictures of `make_import_kinds.py` (needs numpy and h5py):
-whole numbers of every type, NumPy's Fortran order, texts that are written in several ways, and lists in pickles.
+whole numbers of every type, arrays that were never written, NumPy's Fortran order, texts that are written in several ways, and lists in pickles.
 """
 from pathlib import Path
 import pickle
@@ -45,3 +45,8 @@ with h5py.File(here / "spellings.h5", "w") as file:
     file["images"] = color
     file["fixed"] = np.array([b"cat", b"cat ", b" dog", b"dog", b"cat", b"dog"])
     file.create_dataset("texts", data=["cat", "cat ", " dog", "dog", "cat\u00a0", "dog"], dtype=h5py.string_dtype())
+with h5py.File(here / "unwritten.h5", "w") as file:
+    file["labels"] = labels.astype("u1")
+    file.create_dataset("nothing", (6, 5, 4, 3), "u1")
+    file.create_dataset("half", (6, 5, 4, 3), "u1", chunks=(3, 5, 4, 3))[:3] = color[:3]
+    file.create_dataset("all", (6, 5, 4, 3), "u1", chunks=(3, 5, 4, 3))[:] = color

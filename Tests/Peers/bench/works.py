@@ -146,6 +146,10 @@ def works(threads):
             ["benchmark", "roi-pool", "--regions", str(regions), "--rounds", "50"],
             [peer("torchvision", "torchvision", "roi_pool", "--regions", regions, "--steps", 20, python=DEBIAN)],
             roi_floor(regions), {"peer": 8}, quick=["torchvision"]))
+    result.append(Work(
+        "nms", "non-maximum suppression of 6,000 boxes", ["benchmark", "nms", "--rounds", "50"],
+        [peer("torchvision", "torchvision", "nms", "--steps", 20, python=DEBIAN)], goals={"peer": 5},
+        quick=["torchvision"]))
     for precision in ("float32", "bfloat16"):
         more = ["--precision", precision] if precision != "float32" else []
         result.append(Work(

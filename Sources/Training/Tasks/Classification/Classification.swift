@@ -47,6 +47,7 @@ package struct Classification: TrainingTask {
   ///
   /// - Throws: `TrainingError` where no class is, or names cannot be told apart.
   package func applied(to dataset: Dataset, by rule: ClassRule) throws(TrainingError) -> Classification {
+    try requireClasses(of: dataset)
     var result = self
     result.dataClassNames = dataset.classNames
     result.correspondence = try ClassCorrespondence(
@@ -114,10 +115,24 @@ package struct Classification: TrainingTask {
   package func prepared(
     for configuration: Configuration, training samples: [Int], of dataset: Dataset
   ) throws(TrainingError) -> Classification {
+    try requireClasses(of: dataset)
     var result = self
     result.softLoss = try SoftLoss(
       configuration, labels: samples.map(dataset.label(of:)), classNames: dataset.classNames)
     return result
+  }
+
+  /// Throws `TrainingError` where regions of the dataset are of no class.
+  private func requireClasses(of dataset: Dataset) throws(TrainingError) {
+    guard dataset.hasMarks else { return }
+    let found = (0..<dataset.sampleCount).count {
+      [.background, .ignored].contains(dataset.mark(of: $0))
+    }
+    guard found == 0 else {
+      throw TrainingError(
+        "\(dataset.path): \(found) of its regions are of no class (images without objects, or places to be ignored), expected "
+          + "a class for each; set task: detection, or prepare it without --keep-empty and marked boxes")
+    }
   }
 
   /// The network's output for the class of each sample.

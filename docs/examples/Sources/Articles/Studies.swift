@@ -1,5 +1,19 @@
 import Bulkhead
 
+func makeStudy() async throws -> StudyPreparation.Report {
+  // snippet
+  var preparation = StudyPreparation(
+    name: "mine",
+    domains: [
+      .init(name: "photos", images: .folder("photos")), .init(name: "sketches", images: .folder("sketches")),
+    ])
+  preparation.budget = 1800
+  let report = try await preparation.run()
+  for decision in report.decisions { print("\(decision.what): \(decision.choice), \(decision.reason)") }
+  // end
+  return report
+}
+
 func planStudy() throws {
   // snippet
   let study = try TransferStudy(opening: "study.yaml")
@@ -18,7 +32,7 @@ func runStudy(_ study: TransferStudy) async throws {
     default: break
     }
   }
-  print(findings.table)
+  print(findings.summary)
   // end
 }
 
