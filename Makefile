@@ -1,8 +1,11 @@
 # run        fetch the data, build, and run the default study; finished runs are not repeated
-# test       build everything and run all tests, in release mode, then test-install, test-examples, and test-peers with QUICK=1
+# test       build everything and run all tests, in release mode, then test-install, test-examples, and test-peers and test-mpi with
+#            QUICK=1
 # test-peers compare weights, predictions, operators and event files with Keras, torch, safetensors, onnx and TensorBoard, in
 #            .venv-peers (QUICK=1: no VGG16), and look at pages in Chromium (installs it)
-# test-cluster  a study as job arrays of a real Slurm, started on this machine (installs slurm-wlm and munge), against a local run
+# test-mpi   runs over MPI on this machine (installs openmpi-bin), killed and continued, against one process (QUICK=1, KILLS=n)
+# test-cluster  test-mpi, then a study as job arrays of a real Slurm, started on this machine (installs slurm-wlm and munge), against
+#            a local run
 # soak       hundreds of runs that are killed, stopped or out of disk space, then long ones (QUICK=1: within 5 minutes)
 # check      imports against the manifest's dependencies, cycles of targets and folders, file sizes, doc comments, and the
 #            format; changes nothing
@@ -26,7 +29,7 @@
 # test-examples  build docs/examples, a package that uses the library, run its tutorial, and compare the articles' code with it
 # clean      remove everything built (data and checkpoints stay)
 
-.PHONY: run test test-peers test-cluster soak check format simulate bench sanitize fuzz deps data pretrained prepare-domains prepare-real photographs build \
+.PHONY: run test test-peers test-mpi test-cluster soak check format simulate bench sanitize fuzz deps data pretrained prepare-domains prepare-real photographs build \
   docs install test-install test-examples clean toolchain
 .DEFAULT_GOAL := test
 
@@ -49,11 +52,15 @@ test: deps
 	@Tests/test-install
 	@Tests/test-examples
 	@Tests/Peers/test-peers --quick
+	@Tests/Cluster/test-mpi $(BULKHEAD) --quick
 
 test-peers: build
 	@Tests/Peers/test-peers $(if $(filter-out 0,$(QUICK)),--quick)
 
-test-cluster: build
+test-mpi: build
+	@Tests/Cluster/test-mpi $(BULKHEAD) $(if $(filter-out 0,$(QUICK)),--quick) $(if $(KILLS),--kills $(KILLS))
+
+test-cluster: test-mpi
 	@Tests/Cluster/test-cluster $(BULKHEAD)
 
 # Only this build has the crash points.

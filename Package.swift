@@ -50,8 +50,7 @@ let package = Package(
       name: "BulkheadCommand",
       dependencies: [
         "Bulkhead", "Reports", "Studies", "Statistics", "Training", "Datasets", "Weights", "Networks", "Layers",
-        "Kernels",
-        "Serialization", "Tensors", "Support", arguments,
+        "Distribution", "Kernels", "Serialization", "Tensors", "Support", arguments,
       ],
       swiftSettings: safe),
     .executableTarget(
@@ -86,9 +85,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Statistics", "Datasets", "Weights", "Images", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
-        "Serialization",
-        "Tensors", "Support",
+        "Statistics", "Datasets", "Weights", "Images", "Optimizers", "Distribution", "Networks", "Layers", "Autodiff",
+        "Kernels", "Serialization", "Tensors", "Support",
       ],
       swiftSettings: safe),
     .target(
@@ -99,7 +97,10 @@ let package = Package(
     .target(name: "Serialization", dependencies: ["Support", yams], swiftSettings: safe),
     .target(name: "HDF5", dependencies: ["CHDF5", "Support"], swiftSettings: common),
     .target(name: "Images", dependencies: ["CTurboJPEG", "CImages", "Tensors", "Support"], swiftSettings: common),
-    .target(name: "Optimizers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
+    .target(
+      name: "Optimizers", dependencies: ["Distribution", "Autodiff", "Kernels", "Tensors", "Support"],
+      swiftSettings: safe),
+    .target(name: "Distribution", dependencies: ["Tensors", "Support"], swiftSettings: safe),
     .target(
       name: "Networks", dependencies: ["Layers", "Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
     .target(name: "Layers", dependencies: ["Autodiff", "Kernels", "Tensors", "Support"], swiftSettings: safe),
@@ -124,7 +125,7 @@ let package = Package(
 
     // Tests: one target a module.
     .target(
-      name: "TestSupport", dependencies: ["HDF5", "Tensors", "Autodiff", "Kernels"],
+      name: "TestSupport", dependencies: ["HDF5", "Distribution", "Tensors", "Autodiff", "Kernels"],
       path: "Tests/TestSupport", swiftSettings: common),
     .target(
       name: "FuzzTargets",
@@ -140,11 +141,14 @@ let package = Package(
     tests("Support", named: "SupportTests", fixtures: true),
     tests("Serialization", "Support", named: "SerializationTests", fixtures: true),
     tests("Tensors", named: "TensorsTests"),
+    tests("Distribution", "Tensors", named: "DistributionTests"),
     tests("Kernels", "CKernels", "Tensors", named: "KernelsTests", fixtures: true),
     tests("Autodiff", "Kernels", "Tensors", named: "AutodiffTests", fixtures: true),
     tests("Layers", "Autodiff", "Tensors", named: "LayersTests"),
     tests("Networks", "Layers", "Autodiff", "Kernels", "Tensors", named: "NetworksTests"),
-    tests("Optimizers", "Autodiff", "Kernels", "Support", "Tensors", named: "OptimizersTests", fixtures: true),
+    tests(
+      "Optimizers", "Distribution", "Autodiff", "Kernels", "Support", "Tensors", named: "OptimizersTests",
+      fixtures: true),
     tests("HDF5", "Support", named: "HDF5Tests", fixtures: true),
     tests("Images", "Tensors", named: "ImagesTests", fixtures: true),
     tests("Datasets", "HDF5", "Images", "Support", "Tensors", named: "DatasetsTests", fixtures: true),
@@ -153,9 +157,8 @@ let package = Package(
       named: "WeightsTests",
       fixtures: true),
     tests(
-      "Training", "Statistics", "Datasets", "Weights", "Optimizers", "Networks", "Layers", "Autodiff", "Kernels",
-      "Images", "HDF5",
-      "Serialization", "Support", "Tensors", named: "TrainingTests", fixtures: true),
+      "Training", "Statistics", "Datasets", "Weights", "Optimizers", "Distribution", "Networks", "Layers", "Autodiff",
+      "Kernels", "Images", "HDF5", "Serialization", "Support", "Tensors", named: "TrainingTests", fixtures: true),
     .target(
       name: "StudyTestSupport",
       dependencies: [

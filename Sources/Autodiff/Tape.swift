@@ -47,6 +47,8 @@ package final class Tape {
   private let isTrainable: [Bool]
   private var nodes: [Node?] = []
   private var operations: UInt64 = 0
+  /// How the training step moves running statistics, in order; nil where they are moved at once.
+  package private(set) var statistics: [RunningStatistics]?
 
   private struct Node {
     let parameters: [Int]
@@ -55,12 +57,15 @@ package final class Tape {
   }
 
   /// A tape over `parameters`; only those whose name `isTrainable` accepts get gradients.
+  ///
+  /// - Parameter keepsStatistics: whether running statistics stay unchanged, and `statistics` says how they are to move.
   package init(
-    parameters: consuming Parameters, mode: Mode, precision: Precision = .float32,
+    parameters: consuming Parameters, mode: Mode, precision: Precision = .float32, keepsStatistics: Bool = false,
     isTrainable: (String) -> Bool = { _ in true }
   ) {
     self.mode = mode
     self.precision = precision
+    statistics = keepsStatistics ? [] : nil
     self.isTrainable = parameters.names.map(isTrainable)
     self.parameters = parameters
   }
@@ -98,9 +103,13 @@ package final class Tape {
   /// A parameter's tensor; a copy that is kept makes the update copy it.
   package func value(of parameter: ParameterReference) -> Tensor { parameters[parameter.index] }
 
-  /// Changes a parameter that no gradient trains, such as a running mean.
-  package func update(_ parameter: ParameterReference, _ change: (inout Tensor) -> Void) {
-    change(&parameters[parameter.index])
+  /// Moves running statistics, or notes how they are to move.
+  func move(_ statistics: RunningStatistics) {
+    if self.statistics == nil {
+      statistics.move(&parameters[statistics.index])
+    } else {
+      self.statistics?.append(statistics)
+    }
   }
 
   /// A seed for an operation that draws random numbers; differs per call, not per run. Traps in evaluation.

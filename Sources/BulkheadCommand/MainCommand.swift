@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bulkhead
+import Distribution
 import Foundation
 import Serialization
 import Support
@@ -32,8 +33,14 @@ import Training
 
   static func main() {
     StopRequest.install()
+    let launch = Launch()
+    if launch.size > 1 { StopRequest.acceptUserSignal() }
     do {
       var command = try parseAsRoot()
+      guard launch.size == 1 || command is Train || command is Resume else {
+        throw ValidationError(
+          "\(launch.size) processes were started, and only train and resume work in several; start it without mpirun")
+      }
       try command.run()
       // What was printed may have met a full disk.
       try StandardOutput.finish()
@@ -44,12 +51,19 @@ import Training
   }
 
   /// Ends the process: help goes to standard output, an error is one line on standard error.
-  private static func end(with error: any Error) -> Never {
+  ///
+  /// - Parameters:
+  ///   - processes: those that it ends with.
+  static func end(with error: any Error, of processes: any Communicator = SingleProcess()) -> Never {
+    let rank = Launch().rank
+    // What all processes find, the first one says, which ends the others meanwhile.
+    if rank > 0 { sleep(2) }
     let status = ExitStatus(of: error)
     guard let status else { answer(error) }
     let message = status == .usage && !(error is YAMLError) ? self.message(for: error) : "\(error)"
-    standardError("bulkhead: \(message)\n")
-    leave(status.rawValue)
+    standardError("bulkhead: \(rank > 0 ? "process \(rank): " : "")\(message)\n")
+    fflush(nil)
+    processes.abort(status.rawValue)
   }
 
   /// Ends the process with the help or the version, which goes to standard output.
@@ -61,7 +75,7 @@ import Training
   }
 
   /// Ends the process at once: exit handlers of libraries would race with ending threads.
-  private static func leave(_ status: Int32) -> Never {
+  static func leave(_ status: Int32) -> Never {
     fflush(nil)
     _exit(status)
   }

@@ -12,7 +12,8 @@ enum StopRequest {
   /// SIGPIPE is ignored: where the output goes through another program, a Ctrl-C ends that one too, and the state must
   /// still be saved.
   static func install() {
-    _ = signalCount.load(ordering: .relaxed)  // made before a handler can need it
+    // Made before a handler can need them.
+    _ = (signalCount.load(ordering: .relaxed), isAsked.load(ordering: .relaxed))
     // Whoever started this process may have passed on a thread's blocked signals.
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
@@ -26,19 +27,28 @@ enum StopRequest {
     unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
+  /// Makes SIGUSR1 raise `isRequested`, however often it comes: of all signals, mpirun hands on this one and waits.
+  static func acceptUserSignal() {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGUSR1)
+    signal(SIGUSR1) { _ in isAsked.store(true, ordering: .sequentiallyConsistent) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+  }
+
   /// Makes the end of standard input, which a supervisor holds open, raise `isRequested` too.
   static func watchStandardInput() {
     Thread.detachNewThread {
       while !FileHandle.standardInput.availableData.isEmpty {}
-      isAbandoned.store(true, ordering: .sequentiallyConsistent)
+      isAsked.store(true, ordering: .sequentiallyConsistent)
     }
   }
 
   /// Whether a signal or the end of a watched input has come.
   static var isRequested: Bool {
-    signalCount.load(ordering: .sequentiallyConsistent) > 0 || isAbandoned.load(ordering: .sequentiallyConsistent)
+    signalCount.load(ordering: .sequentiallyConsistent) > 0 || isAsked.load(ordering: .sequentiallyConsistent)
   }
 }
 
 private let signalCount = Atomic<Int>(0)
-private let isAbandoned = Atomic<Bool>(false)
+private let isAsked = Atomic<Bool>(false)

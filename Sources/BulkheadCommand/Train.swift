@@ -1,4 +1,5 @@
 import ArgumentParser
+import Distribution
 import Foundation
 import Serialization
 import Studies
@@ -11,7 +12,8 @@ struct Train: ParsableCommand {
     abstract: "Train or fine-tune a network.",
     discussion: """
       The run's directory holds the whole configuration, metrics.jsonl, last.h5 to resume from and best.h5, the best \
-      weights on validation images. SIGINT or SIGTERM finishes the step, saves and exits with 75.
+      weights on validation images. SIGINT or SIGTERM finishes the step, saves and exits with 75. Under mpirun, the processes \
+      share each batch (optimizer.accumulate parts of it), and SIGUSR1 stops them.
       """)
   @Argument(help: "The configuration, a YAML file.") var configuration: String
   @Option(
@@ -25,18 +27,24 @@ struct Train: ParsableCommand {
   var directory: String?
   @OptionGroup var trust: Trust
 
-  func run() throws {
-    let value = try Configuration(path: configuration, settings: settings).resolved()
+  func run() throws { try ProcessGroup.work(train) }
+
+  private func train(_ processes: any Communicator) throws {
     let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
     let run = RunDirectory(directory ?? "checkpoints/\(name)")
-    guard !run.hasCheckpoint else { throw RunError.begun(path: run.path) }
-    try requireFile(value.data.path, expected: "a dataset")
-    if let weights = value.weights { try requireFile(weights.from, expected: "weights") }
-    try trust.examine([value.data.path] + (value.weights.map { [$0.from] } ?? []))
-    let report = TrainingReport(value.metrics)
+    let value = try processes.agreed {
+      let value = try Configuration(path: configuration, settings: settings).resolved()
+      if processes.isFirst, run.hasCheckpoint { throw RunError.begun(path: run.path) }
+      try requireFile(value.data.path, expected: "a dataset")
+      if processes.isFirst, let weights = value.weights { try requireFile(weights.from, expected: "weights") }
+      try trust.examine([value.data.path] + (processes.isFirst ? value.weights.map { [$0.from] } ?? [] : []))
+      return value
+    }
+    let report = TrainingReport(value.metrics, isSilent: !processes.isFirst)
     try report.end(of: run) {
       try Trainer.start(
-        value, in: run, holder: commandLine, shouldStop: { StopRequest.isRequested }, observe: { report.show($0) })
+        value, in: run, holder: commandLine, processes: processes, shouldStop: { StopRequest.isRequested },
+        observe: { report.show($0) })
     }
   }
 }
@@ -62,14 +70,25 @@ struct Resume: ParsableCommand {
     guard (1...1_000_000).contains(until ?? 1) else { throw ValidationError("--until is 1 to 1000000") }
   }
 
-  func run() throws {
-    supervision.begin()
+  func run() throws { try ProcessGroup.work(resume) }
+
+  private func resume(_ processes: any Communicator) throws {
+    // The others' standard input has ended already.
+    if processes.isFirst { supervision.begin() }
     let run = RunDirectory(directory)
-    guard run.hasConfiguration else { throw FileError.missing(run.configuration) }
-    let lock = try run.lock(for: commandLine, patience: supervision.patience)
+    let epochs = try processes.agreed {
+      guard !prove || processes.size == 1 else {
+        throw ValidationError("--prove works in one process; start it without mpirun")
+      }
+      return try newEpochs()
+    }
+    let lock = try processes.agreed(onFirst: {
+      guard run.hasConfiguration else { throw FileError.missing(run.configuration) }
+      return try run.lock(for: commandLine, patience: supervision.patience)
+    })
     defer { _ = lock }
-    let epochs = try newEpochs()
-    let report = TrainingReport(try run.loadConfiguration().metrics, isQuiet: supervision.supervised)
+    let metrics = try processes.agreed { processes.isFirst ? try run.loadConfiguration().metrics : [] }
+    let report = TrainingReport(metrics, isQuiet: supervision.supervised, isSilent: !processes.isFirst)
     if prove {
       let stretch = try Replay.prove(
         run, dataPath: data, shouldStop: { _ in StopRequest.isRequested }, observe: { report.show($0) })
@@ -79,9 +98,9 @@ struct Resume: ParsableCommand {
     defer {
       // The cost of a run is noted beside it; failing to note it is not an error.
       let taken = (ContinuousClock.now - start) / .seconds(1)
-      if supervision.supervised { try? RunCost.note(seconds: taken, in: run) }
+      if supervision.supervised, processes.isFirst { try? RunCost.note(seconds: taken, in: run) }
     }
-    let trainer = try Trainer(resuming: run, dataPath: data, extendingTo: epochs) { report.show($0) }
+    let trainer = try Trainer.resumed(run, dataPath: data, extendingTo: epochs, processes: processes) { report.show($0) }
     try report.end(of: run) { try trainer.train(until: until) { _ in StopRequest.isRequested } }
   }
 

@@ -6,6 +6,8 @@ final class TrainingReport {
   /// The task's, the one that selects first.
   private let metrics: [Metric]
   private let isQuiet: Bool
+  /// Whether warnings are not shown either.
+  private let isSilent: Bool
   private var line: ProgressLine?
   private var start = 0
   private var step = 0
@@ -14,10 +16,13 @@ final class TrainingReport {
   private var firstStep: ContinuousClock.Instant?
   private var waited = Duration.zero
 
-  init(_ metrics: [Metric], isQuiet: Bool = false) { (self.metrics, self.isQuiet) = (metrics, isQuiet) }
+  init(_ metrics: [Metric], isQuiet: Bool = false, isSilent: Bool = false) {
+    (self.metrics, self.isQuiet, self.isSilent) = (metrics, isQuiet || isSilent, isSilent)
+  }
 
   func show(_ event: TrainingEvent) {
     switch event {
+    case _ where isSilent: break
     case .warning(let text): say("warning: \(text)")
     case _ where isQuiet: break
     case .loaded(let plan, let path): print("weights from \(path)\n\n\(plan)\n")

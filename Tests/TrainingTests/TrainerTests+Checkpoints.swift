@@ -209,7 +209,7 @@ extension TrainerTests {
   }
 
   /// A training map with an infinite value in a dataset of feature maps; returns its path.
-  private static func poisonedFeatures(_ directory: borrowing TemporaryDirectory, from configuration: Configuration)
+  static func poisonedFeatures(_ directory: borrowing TemporaryDirectory, from configuration: Configuration)
     throws -> String
   {
     let (good, bad) = (directory.path("features.h5"), directory.path("poisoned.h5"))

@@ -61,12 +61,8 @@ extension Tape {
     by momentum: Float
   ) {
     let unbiased = Float(rows) / Float(rows - 1)
-    for (reference, target, factor) in [
-      (parameters.mean, batch.mean, 1), (parameters.variance, batch.variance, unbiased),
-    ] {
-      update(reference) { running in
-        for c in 0..<running.count { running[c] += momentum * (factor * target[c] - running[c]) }
-      }
-    }
+    move(RunningStatistics(index: parameters.mean.index, target: batch.mean, momentum: momentum))
+    let variance = Elementwise.scale(batch.variance, by: unbiased)
+    move(RunningStatistics(index: parameters.variance.index, target: variance, momentum: momentum))
   }
 }

@@ -69,11 +69,15 @@ package final class BatchPlan: Sendable {
   }
 
   /// The parts of a step's batch, read and transformed.
+  ///
+  /// - Parameter share: those of one of several processes alone, which are consecutive; with mixup it reads the whole batch.
   /// - Throws: `FileError` if an image cannot be read.
-  package func batches(ofStep step: Int) throws(FileError) -> [Batch] {
+  package func batches(ofStep step: Int, share: (rank: Int, of: Int) = (0, 1)) throws(FileError) -> [Batch] {
     let draws = Array(draws(ofStep: step))
     let epoch = step / stepsPerEpoch
-    let ranges = ranges(of: draws.count, fewest: fewest)
+    let all = ranges(of: draws.count, fewest: fewest)
+    let ranges = all[all.count * share.rank / share.of..<all.count * (share.rank + 1) / share.of]
+    if ranges.isEmpty { return [] }
     guard let alpha = data.augment?.mixup else {
       var batches: [Batch] = []
       for range in ranges { batches.append(try batch(of: Array(draws[range]), epoch: epoch)) }

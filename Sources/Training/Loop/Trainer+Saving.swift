@@ -1,3 +1,4 @@
+internal import Distribution
 internal import Optimizers
 internal import Support
 internal import Weights
@@ -13,12 +14,16 @@ extension Trainer {
   }
 
   /// Begins a save if one is due.
-  func saveIfDue(_ log: MetricsLog) { checkpoints.saveIfDue(&state, log, contents: contents) }
+  func saveIfDue(_ log: MetricsLog) {
+    if processes.isFirst { checkpoints.saveIfDue(&state, log, contents: contents) }
+  }
 
   /// Saves the state unless it is saved already, and returns when it is on the disk.
   ///
   /// - Throws: `FileError` if it cannot be saved, after some tries.
-  func saveAndWait(_ log: MetricsLog) throws { try checkpoints.saveAndWait(contents(state), log) }
+  func saveAndWait(_ log: MetricsLog) throws {
+    if processes.isFirst { try checkpoints.saveAndWait(contents(state), log) }
+  }
 
   /// Rolls back to the last regular checkpoint, if the configuration asks for it and it exists.
   func rollBack(after divergence: Divergence) throws -> Bool {

@@ -1,4 +1,5 @@
 internal import Autodiff
+internal import Distribution
 internal import Kernels
 internal import Layers
 internal import Networks
@@ -19,13 +20,13 @@ extension Trainer {
     return (0..<state.rollbacks).reduce(rate) { rate, _ in rate / 2 }
   }
 
-  /// The parts of the batches of some steps with their targets, read ahead.
+  /// The parts of the batches of some steps that this process walks, with their targets, read ahead.
   func batches<Task: TrainingTask>(ofSteps steps: Range<Int>, for task: Task) -> Prefetcher<
     [TaskBatch<Task>], any Error
   > {
-    let (plan, dataset) = (setup.plan, setup.dataset)
+    let (plan, dataset, share) = (setup.plan, setup.dataset, (processes.rank, processes.size))
     return Prefetcher(batches: steps) { step in
-      try plan.batches(ofStep: step).map { try TaskBatch($0, for: task, in: dataset) }
+      try plan.batches(ofStep: step, share: share).map { try TaskBatch($0, for: task, in: dataset) }
     }
   }
 
@@ -34,26 +35,16 @@ extension Trainer {
     _ task: Task, from batches: Prefetcher<[TaskBatch<Task>], any Error>, of total: Int, log: MetricsLog
   ) throws {
     let start = ContinuousClock.now
-    let parts = try batches.next().filter { !$0.input.samples.isEmpty }
+    let batch = try batch(task, from: batches)
     let waited = ContinuousClock.now - start
     let learningRate = learningRate(ofStep: state.step)
     optimizer.learningRate = learningRate
-    let samples = parts.flatMap(\.input.samples)
     let isSkippable = configuration.onNonFinite == .skip
     // Running statistics change on the way forward already.
     let statistics = isSkippable ? parameters.filter { !trained.contains($0.name) } : []
-    var loss = 0.0
-    var counts: [String: Double] = [:]
+    let walked: Walked
     do {
-      let weights = parts.map(task.weight(of:))
-      let total = weights.reduce(0, +)
-      for (index, part) in parts.enumerated() {
-        let share = weights[index] / total
-        optimizer.begin(share: share, isLast: index == parts.count - 1)
-        let walked = try walk(task, part, index, samples)
-        loss += share * walked.loss
-        counts.merge(walked.counts, uniquingKeysWith: +)
-      }
+      walked = processes.size == 1 ? try walkAll(task, batch) : try walkOwn(task, batch)
     } catch let divergence as Divergence where isSkippable {
       optimizer.reset()
       for (name, tensor) in statistics { parameters[name] = tensor }
@@ -63,9 +54,10 @@ extension Trainer {
       observe(.warning("\(divergence.place); the step is skipped"))
       return
     }
+    let (loss, counts) = walked
     state.step += 1
     state.skippedInRow = 0
-    state.sums.add(loss: loss, samples: samples.count, counts: counts)
+    state.sums.add(loss: loss, samples: batch.samples.count, counts: counts)
     if let each = configuration.logEverySteps, state.step.isMultiple(of: each) {
       log.append(MetricsRecord(step: state.step, values: ["loss": loss, "learningRate": learningRate]))
       state.log = log.extent
@@ -73,16 +65,49 @@ extension Trainer {
     observe(.step(state.step, of: total, loss: loss, learningRate: learningRate, waited: waited))
   }
 
-  /// Forward and back through one part; returns its mean loss and what the task counted.
-  private func walk<Task: TrainingTask>(
-    _ task: Task, _ part: TaskBatch<Task>, _ index: Int, _ samples: [Int]
-  ) throws -> (loss: Double, counts: [String: Double]) {
+  /// The mean loss of a step or a part, and what the task counted.
+  typealias Walked = (loss: Double, counts: [String: Double])
+
+  /// Forward and back through all parts of a batch, and the optimizer's step with the last one.
+  private func walkAll<Task: TrainingTask>(_ task: Task, _ batch: StepBatch<Task>) throws -> Walked {
+    var total: Walked = (0, [:])
+    for (index, part) in batch.parts.enumerated() {
+      let share = batch.share(ofPart: index)
+      optimizer.begin(share: share, isLast: index == batch.count - 1)
+      let walked = try walk(task, part, index, batch.samples, into: &optimizer)
+      try requireFiniteGradients(batch.samples)
+      total.loss += share * walked.loss
+      total.counts.merge(walked.counts, uniquingKeysWith: +)
+    }
+    return total
+  }
+
+  /// Throws `Divergence` where the optimizer was handed a gradient that is not finite.
+  func requireFiniteGradients(_ samples: [Int]) throws {
+    guard let bad = optimizer.firstBad else { return }
+    let name = parameters.name(at: bad)
+    throw Divergence(
+      step: state.step + 1, what: "the gradient of \(name) is not finite",
+      layer: setup.network.layers.first { name.hasPrefix($0.path + ".") }?.path, samples: samples)
+  }
+
+  /// Forward and back through one part.
+  ///
+  /// - Parameters:
+  ///   - index: the part's number in the batch.
+  ///   - samples: of the whole batch.
+  ///   - consumer: takes the gradients.
+  ///   - moves: takes how running statistics are to move; nil moves them at once.
+  func walk<Task: TrainingTask>(
+    _ task: Task, _ part: TaskBatch<Task>, _ index: Int, _ samples: [Int], into consumer: inout some GradientConsumer,
+    keeping moves: (([RunningStatistics]) -> Void)? = nil
+  ) throws -> Walked {
     var seeds = RandomStream(
       seed: configuration.seed, keys: RandomStream.key("step"), UInt64(state.step), UInt64(index))
     let seed = seeds.next()
     let tape = Tape(
       parameters: parameters, mode: .training(seed: seed), precision: configuration.precision,
-      isTrainable: trained.contains)
+      keepsStatistics: moves != nil, isTrainable: trained.contains)
     parameters = Parameters()  // the tape alone holds them, so that they are updated in place
     let loss = task.loss(of: part, through: setup.network, on: tape)
     let value = Double(loss.mean.value.scalar)
@@ -92,14 +117,9 @@ extension Trainer {
         step: state.step + 1, what: "the loss is \(value.isNaN ? .nan : value)",
         layer: firstBadLayer(part.input, seed: seed), samples: samples)
     }
-    tape.backward(from: loss.mean, into: &optimizer)
+    tape.backward(from: loss.mean, into: &consumer)
+    moves?(tape.statistics ?? [])
     parameters = tape.finish()
-    if let bad = optimizer.firstBad {
-      let name = parameters.name(at: bad)
-      throw Divergence(
-        step: state.step + 1, what: "the gradient of \(name) is not finite",
-        layer: setup.network.layers.first { name.hasPrefix($0.path + ".") }?.path, samples: samples)
-    }
     return (value, loss.counts)
   }
 
@@ -147,7 +167,7 @@ extension Trainer {
     state.sums = EpochSums(counting: Task.counts)
     log.append(record)
     state.log = log.extent
-    if isAmongBest { try checkpoints.keepBest(parameters, of: state) }
+    if isAmongBest, processes.isFirst { try checkpoints.keepBest(parameters, of: state) }
     observe(.epoch(state.epoch, of: epochs, record))
   }
 

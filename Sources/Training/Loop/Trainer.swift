@@ -1,4 +1,5 @@
 internal import Datasets
+internal import Distribution
 internal import Kernels
 internal import Layers
 internal import Networks
@@ -22,6 +23,8 @@ package final class Trainer {
   var checkpoints: CheckpointManager
   /// The thread pool of the run, of as many threads as its configuration says.
   let pool: ThreadPool
+  /// The processes that train the run together. The first one alone writes files.
+  var processes: any Communicator = SingleProcess()
 
   var configuration: Configuration { state.configuration }
 
@@ -94,7 +97,13 @@ package final class Trainer {
     try Self.requireEpochs(epochs, in: configuration, of: run)
     // A save in progress is always finished.
     defer { checkpoints.close() }
-    return try pool.use { try trainToEnd(of: epochs ?? configuration.epochs, shouldStop) }
+    let processes = processes
+    return try pool.use {
+      try trainToEnd(of: epochs ?? configuration.epochs) { step in
+        let isRequested = shouldStop(step)
+        return processes.size == 1 ? isRequested : processes.any(isRequested)
+      }
+    }
   }
 
   private func trainToEnd(of epochs: Int, _ shouldStop: (_ step: Int) -> Bool) throws -> RunResult? {
@@ -119,20 +128,21 @@ package final class Trainer {
         }
         let result = RunResult(
           divergedAt: divergence.step, metrics: configuration.metrics(of: type(of: setup.task)))
-        try JSONFile.write(result, to: run.result)
+        if processes.isFirst { try JSONFile.write(result, to: run.result) }
         throw divergence
       }
     }
     guard state.epoch >= configuration.epochs || state.isOutOfPatience, let best = state.best else { return nil }
     let result = RunResult(
       epochs: state.epoch, steps: state.step, bestEpoch: best.epoch, validation: best.metrics)
-    try JSONFile.write(result, to: run.result)
+    if processes.isFirst { try JSONFile.write(result, to: run.result) }
     crashPoint("result")
     return result
   }
 
   /// The log up to the state, with its copies as they follow from it.
   private func openLog() throws -> MetricsLog {
+    guard processes.isFirst else { return MetricsLog(elsewhere: state.log) }
     let log = try MetricsLog(path: run.metrics, keeping: state.log)
     let records = try MetricsLog.records(in: run.metrics)
     log.copies = [try MetricsTable(run.metricsTable, of: run.metrics, records)]

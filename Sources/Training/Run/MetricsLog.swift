@@ -60,7 +60,8 @@ package final class MetricsLog {
 
   /// The extent of the log, including lines that a full disk did not take yet.
   package private(set) var extent: Extent
-  private let file: GrowingFile
+  /// Nil where another process writes it.
+  private let file: GrowingFile?
   /// Files with the same metrics in other formats.
   var copies: [any MetricsCopy] = []
 
@@ -74,18 +75,21 @@ package final class MetricsLog {
     file = try GrowingFile(path, keeping: extent.bytes)
   }
 
+  /// A log that another process writes.
+  init(elsewhere extent: Extent) { (self.extent, file) = (extent, nil) }
+
   /// Adds a line, here and to the copies; it is kept where the disk does not take it.
   package func append(_ record: MetricsRecord) {
     let line = Array((record.line + "\n").utf8)
     extent = extent.adding(line)
-    file.append(line)
+    file?.append(line)
     for copy in copies { copy.append(record) }
   }
 
   /// Writes what is not written yet.
   ///
   /// - Throws: `FileError` if the disk does not take it; it is kept for another time.
-  package func write() throws { try file.write() }
+  package func write() throws { try file?.write() }
 
   /// Returns once a log is on the disk; to be called before a checkpoint that knows of it is.
   static func flush(_ path: String) throws {
