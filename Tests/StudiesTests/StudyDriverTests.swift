@@ -71,7 +71,7 @@ import Training
     let status = StudyStatus(try StudyProgress(reading: workshop.plan))
     #expect(status.rows.count == 2 + 2 * 2 + 2 * 3)
     #expect(status.rows.count { $0.state == .finished } == 8)
-    let failed = try #require(status.rows.first { $0.run == source.directory.name })
+    let failed = try #require(status.rows.first { $0.run == source.name })
     #expect(
       failed.state == .failed(reason: "training \(source.directory.path) (gap, seed 1): bulkhead: the roof is off"))
     #expect(failed.regime == nil && failed.target == "digits" && failed.learningRate == nil)

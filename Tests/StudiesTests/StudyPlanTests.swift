@@ -111,8 +111,8 @@ import Training
     #expect(runs.prefix(3).map(\.identity) == ["b032e472c43880c6", "b8df30d5ac63c2a9", "f3a68375109406a1"])
     #expect(
       [runs[0], runs[4], runs[6]].map(\.name) == [
-        "sources/fc.digits.s1-b032", "scratch-to-digits/fc-full.scratch-to-digits.s1.r0.01-0000",
-        "digits-to-digits/fc-full.digits-to-digits.s1.r0.01-0000",
+        "sources/fc.digits.s1-b032", "scratch-to-digits/fc-full.scratch-to-digits.s1.r0.01-b373",
+        "digits-to-digits/fc-full.digits-to-digits.s1.r0.01-3596",
       ])
   }
 
@@ -148,12 +148,12 @@ import Training
 
   @Test func runsWithNamesOfEarlierVersionsAreNotOverlooked() throws {
     let directory = try TemporaryDirectory()
-    let old = RunDirectory(directory.path("b032e472c43880c6"))
+    let old = RunDirectory(directory.path("study/b032e472c43880c6"))
     try old.createDirectory()
-    _ = try plan(directory: directory.path)
+    _ = try plan(directory: directory.path("study"))
     try TextFile.write("epochs: 3\n", to: old.configuration)
     do {
-      _ = try plan(directory: directory.path)
+      _ = try plan(directory: directory.path("study"))
       Issue.record("expected an error")
     } catch {
       #expect(
