@@ -82,10 +82,10 @@ struct Resume: ParsableCommand {
       }
       return try newEpochs()
     }
-    let lock = try processes.agreed(onFirst: {
+    let lock = try processes.doneByFirst {
       guard run.hasConfiguration else { throw FileError.missing(run.configuration) }
       return try run.lock(for: commandLine, patience: supervision.patience)
-    })
+    }
     defer { _ = lock }
     let metrics = try processes.agreed { processes.isFirst ? try run.loadConfiguration().metrics : [] }
     let report = TrainingReport(metrics, isQuiet: supervision.supervised, isSilent: !processes.isFirst)
@@ -100,7 +100,9 @@ struct Resume: ParsableCommand {
       let taken = (ContinuousClock.now - start) / .seconds(1)
       if supervision.supervised, processes.isFirst { try? RunCost.note(seconds: taken, in: run) }
     }
-    let trainer = try Trainer.resumed(run, dataPath: data, extendingTo: epochs, processes: processes) { report.show($0) }
+    let trainer = try Trainer.resumed(run, dataPath: data, extendingTo: epochs, processes: processes) {
+      report.show($0)
+    }
     try report.end(of: run) { try trainer.train(until: until) { _ in StopRequest.isRequested } }
   }
 
