@@ -27,7 +27,7 @@ struct Train: ParsableCommand {
   var directory: String?
   @OptionGroup var trust: Trust
 
-  func run() throws { try ProcessGroup.work(train) }
+  func run() throws { try JoinedProcesses.work(train) }
 
   private func train(_ processes: any Communicator) throws {
     let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
@@ -70,7 +70,7 @@ struct Resume: ParsableCommand {
     guard (1...1_000_000).contains(until ?? 1) else { throw ValidationError("--until is 1 to 1000000") }
   }
 
-  func run() throws { try ProcessGroup.work(resume) }
+  func run() throws { try JoinedProcesses.work(resume) }
 
   private func resume(_ processes: any Communicator) throws {
     // The others' standard input has ended already.

@@ -5,7 +5,7 @@ import Support
 import Training
 
 /// The processes that mpirun started for one command.
-enum ProcessGroup {
+enum JoinedProcesses {
   /// Does a command's work in all processes, and ends all of them where it fails in one.
   ///
   /// What all processes agree on, a stop request or a number that is not finite, ends each with its code; the first one says
