@@ -63,7 +63,7 @@ let package = Package(
     .target(
       name: "Bulkhead",
       dependencies: [
-        "Reports", "Studies", "Statistics", "Training", "Datasets", "Weights", "HDF5", "Optimizers",
+        "Reports", "Studies", "Statistics", "Training", "Datasets", "Weights", "HDF5", "Optimizers", "Distribution",
         "Networks", "Layers", "Kernels", "Serialization", "Tensors", "Support",
       ],
       swiftSettings: safe),

@@ -1,3 +1,4 @@
+internal import Distribution
 internal import Layers
 internal import Serialization
 internal import Studies
@@ -30,6 +31,7 @@ extension BulkheadError {
     case is YAMLError, is TrainingError, is ShapeError: .invalid
     case is Divergence: .diverged
     case is Interruption: .cancelled
+    case is ElsewhereFailed: .failed
     case let error as StudyError:
       switch error {
       case .failed, .incomplete: .failed

@@ -19,7 +19,7 @@ public struct BulkheadError: Error, Sendable, Equatable, CustomStringConvertible
     case cancelled
     /// A loss or a gradient is not finite.
     case diverged
-    /// Runs of a study failed; the others are done.
+    /// Runs of a study failed; the others are done. Or another process of a group has failed, which has its own error.
     case failed
   }
 

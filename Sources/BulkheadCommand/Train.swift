@@ -27,7 +27,7 @@ struct Train: ParsableCommand {
   var directory: String?
   @OptionGroup var trust: Trust
 
-  func run() throws { try ProcessGroup.work(train) }
+  func run() throws { try JoinedProcesses.work(train) }
 
   private func train(_ processes: any Communicator) throws {
     let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
@@ -70,7 +70,7 @@ struct Resume: ParsableCommand {
     guard (1...1_000_000).contains(until ?? 1) else { throw ValidationError("--until is 1 to 1000000") }
   }
 
-  func run() throws { try ProcessGroup.work(resume) }
+  func run() throws { try JoinedProcesses.work(resume) }
 
   private func resume(_ processes: any Communicator) throws {
     // The others' standard input has ended already.
@@ -82,10 +82,10 @@ struct Resume: ParsableCommand {
       }
       return try newEpochs()
     }
-    let lock = try processes.agreed(onFirst: {
+    let lock = try processes.doneByFirst {
       guard run.hasConfiguration else { throw FileError.missing(run.configuration) }
       return try run.lock(for: commandLine, patience: supervision.patience)
-    })
+    }
     defer { _ = lock }
     let metrics = try processes.agreed { processes.isFirst ? try run.loadConfiguration().metrics : [] }
     let report = TrainingReport(metrics, isQuiet: supervision.supervised, isSilent: !processes.isFirst)
@@ -100,7 +100,9 @@ struct Resume: ParsableCommand {
       let taken = (ContinuousClock.now - start) / .seconds(1)
       if supervision.supervised, processes.isFirst { try? RunCost.note(seconds: taken, in: run) }
     }
-    let trainer = try Trainer.resumed(run, dataPath: data, extendingTo: epochs, processes: processes) { report.show($0) }
+    let trainer = try Trainer.resumed(run, dataPath: data, extendingTo: epochs, processes: processes) {
+      report.show($0)
+    }
     try report.end(of: run) { try trainer.train(until: until) { _ in StopRequest.isRequested } }
   }
 

@@ -68,7 +68,7 @@ extension Communicator {
   /// Does something on the first process alone, and throws on all where it fails; nil on the others.
   ///
   /// - Throws: its own error on the first process, `ElsewhereFailed` on the others.
-  package func agreed<Value: ~Copyable>(onFirst body: () throws -> Value) throws -> Value? {
+  package func doneByFirst<Value: ~Copyable>(_ body: () throws -> Value) throws -> Value? {
     guard isFirst else {
       try agreed {}
       return nil

@@ -47,7 +47,9 @@ package struct Message: Sendable, Equatable {
     return Array(numbers[position..<position + count])
   }
   /// Reads a text.
-  package mutating func text() -> String { String(decoding: list().map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self) }
+  package mutating func text() -> String {
+    String(decoding: list().map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+  }
   /// Reads another message.
   package mutating func message() -> Message {
     var result = Message()

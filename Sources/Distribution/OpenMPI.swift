@@ -201,7 +201,8 @@ package final class OpenMPI: Communicator {
       unsafe result.withUnsafeMutableBytes { result in
         unsafe expect(
           allGather(
-            own.baseAddress, Int32(own.count / MemoryLayout<Value>.stride), handle(kind), result.baseAddress, counts, starts,
+            own.baseAddress, Int32(own.count / MemoryLayout<Value>.stride), handle(kind), result.baseAddress, counts,
+            starts,
             handle(kind), world))
       }
     }

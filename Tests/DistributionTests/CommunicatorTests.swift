@@ -17,7 +17,9 @@ import Testing
         Issue.record("process \(rank) went on")
         continue
       }
-      if rank == 2 { #expect(error as? Failed == Failed(rank: 2)) } else {
+      if rank == 2 {
+        #expect(error as? Failed == Failed(rank: 2))
+      } else {
         #expect(error as? ElsewhereFailed == ElsewhereFailed(rank: 2))
       }
     }
@@ -26,7 +28,9 @@ import Testing
   /// What succeeds everywhere comes with what the others tell.
   @Test func messagesComeInOrder() throws {
     let results = ThreadGroup.run(3) { processes in
-      let (value, messages) = try processes.agreed { processes.rank * 10 } telling: { value in
+      let (value, messages) = try processes.agreed {
+        processes.rank * 10
+      } telling: { value in
         var message = Message()
         message.add(value)
         message.add("from \(value)")

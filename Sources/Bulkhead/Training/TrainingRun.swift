@@ -1,3 +1,4 @@
+internal import Distribution
 internal import Foundation
 internal import Support
 internal import Training
@@ -25,6 +26,7 @@ public struct TrainingRun: Sendable, Equatable {
   /// - Parameters:
   ///   - configuration: written whole into the directory.
   ///   - epochs: how many are done before it returns; all of the configuration's where it is nil.
+  ///   - group: the processes that train it together; nil is this one alone.
   ///   - onProgress: called on this thread.
   ///   - isCancelled: looked at after each step and in validation; by default whether the current task is cancelled.
   /// - Returns: the result, or nil where epochs are left.
@@ -32,14 +34,15 @@ public struct TrainingRun: Sendable, Equatable {
   ///   and weights, `cancelled` with the state saved, `diverged`, `locked`, or `system`.
   @discardableResult
   public func start(
-    _ configuration: TrainingConfiguration, until epochs: Int? = nil,
+    _ configuration: TrainingConfiguration, until epochs: Int? = nil, in group: ProcessGroup? = nil,
     onProgress: @escaping (TrainingProgress) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> Outcome? {
     let configuration = try configuration.checked()
     return try reporting {
       try Trainer.start(
-        configuration, in: paths, until: epochs, holder: holder, shouldStop: isCancelled,
+        configuration, in: paths, until: epochs, holder: holder, processes: group?.communicator ?? SingleProcess(),
+        shouldStop: isCancelled,
         observe: { onProgress(TrainingProgress($0)) })
     }
   }
@@ -50,6 +53,7 @@ public struct TrainingRun: Sendable, Equatable {
   ///   - dataset: where the dataset lies, if not where the configuration says; it must be the same.
   ///   - allEpochs: more epochs than the run has, to extend it; nil leaves its number.
   ///   - epochs: how many are done before it returns; all of the run's where it is nil.
+  ///   - group: the processes that train it together, of any number; nil is this one alone.
   ///   - onProgress: called on this thread.
   ///   - isCancelled: looked at after each step and in validation; by default whether the current task is cancelled.
   /// - Returns: the result, or nil where epochs are left.
@@ -57,15 +61,17 @@ public struct TrainingRun: Sendable, Equatable {
   ///   changed, `cancelled` with the state saved, `diverged`, `locked`, or `system`.
   @discardableResult
   public func resume(
-    dataset: String? = nil, extendingTo allEpochs: Int? = nil, until epochs: Int? = nil,
+    dataset: String? = nil, extendingTo allEpochs: Int? = nil, until epochs: Int? = nil, in group: ProcessGroup? = nil,
     onProgress: @escaping (TrainingProgress) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) -> Outcome? {
     try reporting {
-      let lock = try lockBegun()
+      let processes: any Communicator = group?.communicator ?? SingleProcess()
+      let lock = try processes.doneByFirst { try lockBegun() }
       defer { _ = lock }
-      return try Trainer(
-        resuming: paths, dataPath: dataset, extendingTo: allEpochs, observe: { onProgress(TrainingProgress($0)) }
+      return try Trainer.resumed(
+        paths, dataPath: dataset, extendingTo: allEpochs, processes: processes,
+        observe: { onProgress(TrainingProgress($0)) }
       )
       .train(until: epochs) { _ in isCancelled() }
     }

@@ -47,7 +47,8 @@ extension Trainer {
     trainer.processes = processes
     let dataset = trainer.setup.dataset
     try processes.requireSame(
-      "dataset", dataset.checksums.sorted { $0.key < $1.key }.map { "\($0.key) of CRC-32 \($0.value)" }.joined(separator: "\n"),
+      "dataset",
+      dataset.checksums.sorted { $0.key < $1.key }.map { "\($0.key) of CRC-32 \($0.value)" }.joined(separator: "\n"),
       "copy the same file to all machines")
     let environment = TrainingState.Environment.current(threads: 1)
     try processes.requireSame(
@@ -72,7 +73,8 @@ extension Trainer {
   private static func problem(of configuration: Configuration, on processes: Int) -> String? {
     let parts = configuration.optimizer.accumulate
     if parts < processes {
-      return "optimizer.accumulate: a batch has \(parts) \(parts == 1 ? "part" : "parts"), and \(processes) processes were "
+      return
+        "optimizer.accumulate: a batch has \(parts) \(parts == 1 ? "part" : "parts"), and \(processes) processes were "
         + "started; set it to \(processes) or a multiple, or start fewer"
     }
     if configuration.onNonFinite == .rollback {

@@ -15,7 +15,8 @@ extension Trainer {
   /// - Throws: `RunError` where the directory holds a run, and as a new trainer and `train` do.
   package static func start(
     _ configuration: Configuration, in run: RunDirectory, until epochs: Int? = nil, holder: String,
-    processes: any Communicator = SingleProcess(), shouldStop: () -> Bool = { false }, observe: @escaping (TrainingEvent) -> Void = { _ in }
+    processes: any Communicator = SingleProcess(), shouldStop: () -> Bool = { false },
+    observe: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> RunResult? {
     let configuration = try processes.agreed {
       if processes.isFirst, run.hasCheckpoint { throw RunError.begun(path: run.path) }
@@ -31,13 +32,13 @@ extension Trainer {
     let trainer = try joined(processes, run, dataPath: nil, observe) {
       try Trainer(configuration, run: run, observe: observe)
     }
-    let lock = try processes.agreed(onFirst: {
+    let lock = try processes.doneByFirst {
       try run.createDirectory()
       let lock = try run.lock(for: holder)
       guard !run.hasCheckpoint else { throw RunError.begun(path: run.path) }
       try run.create(for: configuration)
       return lock
-    })
+    }
     defer { _ = lock }
     return try trainer.train(until: epochs) { _ in shouldStop() }
   }

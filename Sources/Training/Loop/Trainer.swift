@@ -98,6 +98,10 @@ package final class Trainer {
     // A save in progress is always finished.
     defer { checkpoints.close() }
     let processes = processes
+    if processes.size > 1 {
+      let last = epochs ?? configuration.epochs
+      try processes.requireSame("number of epochs to do", "\(last)", "start all with the same options")
+    }
     return try pool.use {
       try trainToEnd(of: epochs ?? configuration.epochs) { step in
         let isRequested = shouldStop(step)
