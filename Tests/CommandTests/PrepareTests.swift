@@ -32,9 +32,9 @@ import Testing
       #expect(inspect.output.contains("20 images of 2 x 2 pixels, 1 channel, 20 regions"), "\(inspect.output)")
       let before = try Data(contentsOf: URL(fileURLWithPath: directory + "/b.h5"))
       for (arguments, code, message) in [
-        (shift, 73, "b.h5: it exists already"),
+        (shift, 64, "b.h5: it exists already"),
         (
-          ["prepare", "shifted", "a.h5", "--shift", "inverted", "-o", "a.h5", "--overwrite"], 73,
+          ["prepare", "shifted", "a.h5", "--shift", "inverted", "-o", "a.h5", "--overwrite"], 64,
           "is read by this command"
         ),
         (["prepare", "shifted", "a.h5", "--shift", "gray", "-o", "c.h5"], 65, "its images are gray"),
