@@ -182,7 +182,7 @@ import Training
       error?.message.hasPrefix("\(trained.data): there is no such file, and \(trained.run.path) was trained") == true)
     let (_, page) = try trained.report { $0.dataset = other }
     #expect(page.text.contains("validation images of another dataset than the run was trained on"))
-    #expect(page.text.contains("Not shown: \(trained.data): there is no such file"))
+    #expect(page.text.contains("Not shown: \(trained.data): cannot open it"))
     #expect(page.text.contains("No drop from the run's own images") && !page.figures.contains { $0.name == "drift" })
     let nowhere = RunDirectory(directory.path("nowhere"))
     let none = #expect(throws: FileError.self) { try RunReport(of: nowhere) }

@@ -81,7 +81,7 @@ package struct RunReport {
     do { drift = try RunDrift(measurement, layers: run.layers).figure?.html(isAlone: true) ?? "" } catch {
       drift = Markup.paragraph("Not shown: \((error as? RunMeasurement.Unavailable)?.reason ?? "\(error)")")
     }
-    sections.append(("drift", "Drift", drift))
+    sections.append(("weight-drift", "Drift", drift))
     if let maps = try pictures.featureMaps() { sections.append(("feature-maps", "Feature maps", maps)) }
     return Measured(signature: signature, measurement: measurement, lead: lead, sections: sections)
   }
