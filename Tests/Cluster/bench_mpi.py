@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import statistics
 import struct
 import subprocess
@@ -165,7 +166,7 @@ class Bench:
         for rank in range(2):
             environment = os.environ | {"MASTER_ADDR": HOSTS[0], "MASTER_PORT": "29511", "GLOO_SOCKET_IFNAME": LINKS[rank]}
             processes.append(subprocess.Popen(
-                inside(rank, python, str(script), str(rank), "8", LINKS[rank]), env=environment, stdout=subprocess.PIPE,
+                inside(rank, python, str(script), str(rank), "6", LINKS[rank]), env=environment, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, text=True))
         output, errors = processes[0].communicate()
         processes[1].communicate()
@@ -181,6 +182,7 @@ def main():
     options.add_argument("--rates", default="1,10", help="of the link, in Gbit/s")
     options.add_argument("--steps", type=int, default=20)
     options = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: stopped"))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="bulkhead-mpi-bench-"))
     try:
         bench = Bench(str(pathlib.Path(options.program).resolve()), folder, options.steps)
@@ -189,12 +191,11 @@ def main():
         for rate in options.rates.split(","):
             open_hosts(rate)
             seconds, count = bench.ours(hosts=True)
-            text = f"{rate} Gbit/s: ours {seconds:.3f} s, {count / 1e6:.1f} MB"
-            text += f" (efficiency {alone / 2 / seconds:.0%})"
+            print(f"{rate} Gbit/s: ours {seconds:.3f} s, {count / 1e6:.1f} MB (efficiency {alone / 2 / seconds:.0%})", flush=True)
             if options.torch:
                 theirs, more = bench.torch(options.torch)
-                text += f"; torch DDP over gloo {theirs:.3f} s, {more / 1e6:.1f} MB; {theirs / seconds:.1f} × faster"
-            print(text, flush=True)
+                print(f"{rate} Gbit/s: torch DDP over gloo {theirs:.3f} s, {more / 1e6:.1f} MB: {theirs / seconds:.1f} times ours",
+                      flush=True)
     finally:
         close_hosts()
         shutil.rmtree(folder, ignore_errors=True)
