@@ -58,7 +58,10 @@ public struct StudyPreparation: Sendable, Equatable {
   public var overwrites = false
 
   /// A preparation with the defaults.
-  /// - Parameter directory: of the study; `checkpoints/NAME` by default.
+  /// - Parameters:
+  ///   - name: letters, digits, `-`, `_` and `.`.
+  ///   - domains: two or more.
+  ///   - directory: of the study; `checkpoints/NAME` by default.
   public init(name: String, domains: [Domain], directory: String? = nil) {
     (self.name, self.domains, self.directory) = (name, domains, directory ?? "checkpoints/\(name)")
   }

@@ -55,6 +55,7 @@ extension TransferStudy {
   ///   - engine: who starts the tasks.
   ///   - tasks: the most tasks of a phase at the same time, each with one run at a time.
   ///   - executable: the path of the program `bulkhead` of the same version, for all machines.
+  ///   - resources: what each task asks Slurm for; without effect on a script.
   /// - Returns: the phases that have something to do, and the path of the script.
   /// - Throws: ``BulkheadError``: `locked` where the study runs or is in the queue, `missing` without Slurm's programs,
   ///   `system` where Slurm refuses.
