@@ -57,7 +57,7 @@ import Training
   static func end(with error: any Error, of processes: any Communicator = SingleProcess()) -> Never {
     let rank = Launch().rank
     // What all processes find, the first one says, which ends the others meanwhile.
-    if rank > 0 { JoinedProcesses.wait(seconds: 2) }
+    if rank > 0 { JoinedProcesses.wait(seconds: processes.size > 1 ? 2 : 20) }
     let status = ExitStatus(of: error)
     guard let status else { answer(error) }
     let message = status == .usage && !(error is YAMLError) ? self.message(for: error) : "\(error)"

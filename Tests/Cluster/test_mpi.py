@@ -257,7 +257,7 @@ class Test:
         self.one_error(self.run(8, "train", "fc.yaml", *end), 65, "a batch has 6 parts, and 8 processes were started")
         self.one_error(self.run(2, "train", "none.yaml", *end), 66, "none.yaml")
         self.one_error(self.run(2, "evaluate", "alone-fc"), 64, "only train and resume")
-        self.one_error(self.run(2, "train", "fc.yaml", *end, "--set", "optimizer.learningRate=1e30"), 65, "is not finite")
+        self.one_error(self.run(2, "train", "fc.yaml", *end, "--set", "optimizer.learningRate=1e30"), 65, "bulkhead: step ", "onNonFinite")
         shutil.rmtree(self.folder / "differing", ignore_errors=True)
         self.one_error(self.run(2, "resume", "alone-fc", "--prove"), 64, "--prove")
         self.one_error(self.run(2, "train", "fc.yaml", "--run", "alone-fc"), 64, "holds a run already")
