@@ -341,7 +341,8 @@ void onednn_use_caller_thread_only(void) {
 }
 
 const char *onednn_version_text(void) {
-  static char text[32];
+  // Of each thread: while one writes, even the same text, another may read none.
+  static __thread char text[32];
   const dnnl_version_t *version = dnnl_version();
   snprintf(text, sizeof text, "%d.%d.%d", version->major, version->minor, version->patch);
   return text;
