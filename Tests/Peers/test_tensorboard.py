@@ -128,7 +128,7 @@ def main(folder):
     damaged = bytearray(path.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     path.write_bytes(damaged)
-    if len(list(RawEventFileLoader(str(path)).Load())) >= len(recorded(study / path.parent.name)["epoch"]) + 1:
+    if len(list(RawEventFileLoader(str(path)).Load())) >= len(recorded(runs[path.parent.name])["epoch"]) + 1:
         wrong.append("TensorBoard read a damaged file whole: this comparison shows nothing")
     print(
         "\n".join(wrong)
