@@ -21,10 +21,7 @@ package struct GradientExchange {
   package init(_ partial: consuming PartialGradients, shapes: [[Int]]) {
     self.shapes = shapes
     order = partial.order
-    own = partial.sums.mapValues { sum in
-      // Factors that this process can stack itself need no headers.
-      sum.nodes
-    }
+    own = partial.sums.mapValues(\.nodes)
   }
 
   /// What the others must know before: the order of the gradients, and the form of each node.

@@ -28,9 +28,9 @@ package final class BlockPool: Sendable {
     var blocks: [Block] = []
   }
 
-  private struct Block: @unchecked Sendable {
-    var memory: UnsafeMutableRawPointer
-    var bytes: Int
+  private struct Block: Sendable {
+    nonisolated(unsafe) let memory: UnsafeMutableRawPointer
+    let bytes: Int
   }
 
   private let state = Locked(State())

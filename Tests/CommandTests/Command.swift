@@ -46,3 +46,18 @@ func withDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
   defer { try? FileManager.default.removeItem(atPath: path) }
   return try body(path)
 }
+
+/// Writes `a.csv`: rows of 8 × 8 pictures, then their class, which decides which half is bright.
+func writeHalves(_ count: Int, in directory: String) throws {
+  let rows = (0..<count).map { image in
+    let pixels = (0..<64).map { ($0 / 32 == image % 2 ? 150 : 20) + ($0 * 7 + image * 13) % 80 }
+    return (pixels + [image % 2]).map(String.init).joined(separator: ",")
+  }
+  try Data(rows.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: directory + "/a.csv"))
+}
+
+/// Writes `a.csv`: 20 rows of 2 × 2 pictures, then their class, 0 or 1.
+func writeTwenty(in directory: String) throws {
+  let rows = (0..<20).map { "\($0),\(10 * $0),7,\(255 - $0),\($0 % 2)" }.joined(separator: "\n")
+  try Data(rows.utf8).write(to: URL(fileURLWithPath: directory + "/a.csv"))
+}

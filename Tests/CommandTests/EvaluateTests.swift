@@ -16,8 +16,7 @@ import Weights
   /// 20 pictures of 2 x 2 pixels, whose first is the picture's number n, and two classes; and weights with which the
   /// logits are n / 100 and 0.1.
   private func prepare(in directory: String, weights: Parameters? = nil) throws {
-    let rows = (0..<20).map { "\($0),\(10 * $0),7,\(255 - $0),\($0 % 2)" }.joined(separator: "\n")
-    try Data(rows.utf8).write(to: URL(fileURLWithPath: directory + "/a.csv"))
+    try writeTwenty(in: directory)
     let prepared = try Command(
       "prepare", "csv", "a.csv", "--label", "last", "--classes", "even, odd \"1\"", "--test", "4", "--validation",
       "20%",

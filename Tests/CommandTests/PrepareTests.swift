@@ -4,9 +4,7 @@ import Testing
 @Suite struct PrepareTests {
   @Test func aPreparedDatasetCanBeInspected() throws {
     try withDirectory { directory in
-      // 20 pictures of 2 x 2 pixels in two classes.
-      let rows = (0..<20).map { "\($0),\(10 * $0),7,\(255 - $0),\($0 % 2)" }.joined(separator: "\n")
-      try Data(rows.utf8).write(to: URL(fileURLWithPath: directory + "/a.csv"))
+      try writeTwenty(in: directory)
       let prepare = try Command(
         "prepare", "csv", "a.csv", "--label", "last", "--classes", "even, odd", "--test", "2", "--validation", "20%",
         "--output", "a.h5", in: directory)
@@ -20,8 +18,7 @@ import Testing
 
   @Test func aDatasetIsShifted() throws {
     try withDirectory { directory in
-      let rows = (0..<20).map { "\($0),\(10 * $0),7,\(255 - $0),\($0 % 2)" }.joined(separator: "\n")
-      try Data(rows.utf8).write(to: URL(fileURLWithPath: directory + "/a.csv"))
+      try writeTwenty(in: directory)
       let prepare = try Command("prepare", "csv", "a.csv", "--label", "last", "--output", "a.h5", in: directory)
       #expect(prepare.status == 0, "\(prepare.errors)")
       let shift = ["prepare", "shifted", "a.h5", "--shift", "inverted", "--output", "b.h5"]

@@ -4,11 +4,7 @@ import Testing
 /// The page of a run through the program.
 @Suite struct ReportTests {
   private func train(in directory: String) throws {
-    let rows = (0..<40).map { image in
-      let pixels = (0..<64).map { ($0 / 32 == image % 2 ? 150 : 20) + ($0 * 7 + image * 13) % 80 }
-      return (pixels + [image % 2]).map(String.init).joined(separator: ",")
-    }
-    try Data(rows.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: directory + "/a.csv"))
+    try writeHalves(40, in: directory)
     let prepared = try Command(
       "prepare", "csv", "a.csv", "--label", "last", "--test", "4", "--validation", "6", "--output", "a.h5",
       in: directory)

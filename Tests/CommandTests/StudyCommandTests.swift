@@ -9,12 +9,7 @@ import Testing
 @Suite struct StudyCommandTests {
   /// Makes a dataset of 8 x 8 pictures in two classes, and a study of it, in a directory.
   func makeStudy(in directory: String, folds: Int = 0) throws {
-    // The class decides which half is bright; the rest follows from the position.
-    let rows = (0..<80).map { image in
-      let pixels = (0..<64).map { ($0 / 32 == image % 2 ? 150 : 20) + ($0 * 7 + image * 13) % 80 }
-      return (pixels + [image % 2]).map(String.init).joined(separator: ",")
-    }
-    try Data(rows.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: directory + "/a.csv"))
+    try writeHalves(80, in: directory)
     let prepare = try Command(
       "prepare", "csv", "a.csv", "--label", "last", "--test", "10", "--validation", "10", "--output", "a.h5",
       in: directory)

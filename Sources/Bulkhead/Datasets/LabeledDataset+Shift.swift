@@ -41,14 +41,32 @@ extension LabeledDataset {
     isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(BulkheadError) {
     try translatingErrors {
-      guard severity > 0, severity <= 1, let kind = DomainShift.Kind(rawValue: shift.rawValue) else {
+      guard severity > 0, severity <= 1 else {
         throw BulkheadError(.invalid, "LabeledDataset: the severity is \(severity); expected above 0, up to 1")
       }
       guard try OutputFile(path, inputs: [value.path]).problem(replacing: false) == nil else {
         throw BulkheadError(.exists, "\(path): it exists already; choose another path")
       }
-      try Derivation(shift: DomainShift(kind: kind, severity: severity)).write(
+      try Derivation(shift: DomainShift(kind: shift.value, severity: severity)).write(
         from: value.path, to: path, name: nil, shouldStop: isCancelled)
+    }
+  }
+}
+
+extension LabeledDataset.Shift {
+  /// The module's own.
+  fileprivate var value: DomainShift.Kind {
+    switch self {
+    case .inverted: .inverted
+    case .edges: .edges
+    case .rotated: .rotated
+    case .blurred: .blurred
+    case .noisy: .noisy
+    case .textured: .textured
+    case .displaced: .displaced
+    case .foggy: .foggy
+    case .gray: .gray
+    case .recolored: .recolored
     }
   }
 }

@@ -125,10 +125,7 @@ def torchvision_steps():
 
         return step
 
-    formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
-    trials = {name: measure.steps(prepare(kind), 1, 1)[0][0] for name, kind in formats.items()}
-    name = min(trials, key=trials.get)
-    milliseconds, loss = measure.steps(prepare(formats[name]), options.steps, 1)
+    milliseconds, loss, name, trials = measure.in_faster_format(prepare, options.steps, 1)
     measure.report(
         milliseconds, f"torchvision {torchvision.__version__}, torch {torch.__version__}", loss, variant=name, trials=trials)
 
